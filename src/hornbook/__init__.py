@@ -1,0 +1,45 @@
+"""hornbook learns from a person's own labelled examples and gives back a recognizer in one file.
+
+>>> import hornbook
+>>> sorted(hornbook.__all__)[:3]
+['Examples', 'Recipe', 'Recognizer']
+
+The public names are imported when they are first used, so that ``import hornbook`` and ``hornbook --help`` load neither
+torch nor matplotlib nor polars.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hornbook.errors import HornbookError
+    from hornbook.examples import Examples, read_examples
+    from hornbook.recipe import Recipe
+    from hornbook.recognizer import Recognizer, load
+    from hornbook.training import train
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Examples": "hornbook.examples",
+    "HornbookError": "hornbook.errors",
+    "Recipe": "hornbook.recipe",
+    "Recognizer": "hornbook.recognizer",
+    "load": "hornbook.recognizer",
+    "read_examples": "hornbook.examples",
+    "train": "hornbook.training",
+}
+
+__all__ = ["Examples", "HornbookError", "Recipe", "Recognizer", "load", "read_examples", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'hornbook' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,86 @@
+"""Every error that a user can meet, in one tree.
+
+A message is one sentence: what is wrong, where (file, row, column, key), and what to do. The command line prints
+it without a traceback; from Python it is raised as it is. Anything else that is raised is a bug in hornbook.
+
+    HornbookError
+    ├── DataError          the examples: a file, an archive, a row, a column, a picture
+    ├── RecipeError        the recipe: a key, its value, a layer
+    ├── RunError           the run folder: locked, full, read-only, of another recipe
+    ├── RecognizerError    a recognizer file that cannot be used
+    ├── UsageError         a command line, or arguments of a function, that do not go together
+    └── MissingExtra       a part of hornbook that was not installed
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "DataError",
+    "HornbookError",
+    "MissingExtra",
+    "RecipeError",
+    "RecognizerError",
+    "RunError",
+    "UsageError",
+    "did_you_mean",
+    "one_of",
+]
+
+
+class HornbookError(Exception):
+    """The root of the tree; ``str(error)`` is the sentence for the user."""
+
+
+class DataError(HornbookError):
+    """The examples cannot be used as they are; the message names the file, row or column."""
+
+
+class RecipeError(HornbookError):
+    """The recipe says something impossible; the message names the key."""
+
+
+class RunError(HornbookError):
+    """The run folder cannot be read, written or continued."""
+
+
+class RecognizerError(HornbookError):
+    """A recognizer file is missing, damaged, or not one of hornbook's."""
+
+
+class UsageError(HornbookError):
+    """Arguments that do not go together."""
+
+
+class MissingExtra(HornbookError):
+    """A package of an optional extra is not installed.
+
+    >>> str(MissingExtra("training", "train"))
+    'training needs packages that are not installed: pip install "hornbook[train]"'
+    """
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f'{what} needs packages that are not installed: pip install "hornbook[{extra}]"')
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the nearest known word, or an empty string.
+
+    >>> did_you_mean("epoch", ["epochs", "batch_size"])
+    "; did you mean 'epochs'?"
+    >>> did_you_mean("zebra", ["epochs"])
+    ''
+    """
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def one_of(known: Iterable[str]) -> str:
+    """Return the known words as a list for a sentence.
+
+    >>> one_of(["stretch", "pad"])
+    "'stretch', 'pad'"
+    """
+    return ", ".join(repr(word) for word in known)
