@@ -1,0 +1,147 @@
+"""Splitting rows into train, validation and test.
+
+A test set that the source brings is kept. The rest is split within each class: every row has a number that is a pure
+function of the seed and its name (a hash), and the lowest numbers of a class go to test, the next to validation. So the
+same rows always fall the same way, and adding files moves only the few that stand at a border.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import polars as pl
+
+from hornbook.columns.base import Array
+from hornbook.errors import DataError, UsageError
+from hornbook.examples.table import SPLITS, Examples
+
+
+def split_rows(
+    examples: Examples,
+    *,
+    validation: float = 0.1,
+    test: float = 0.1,
+    seed: int = 0,
+    stratify: str | None = None,
+    group: str | None = None,
+) -> Examples:
+    """Return the examples with a complete column ``split``.
+
+    Parameters
+    ----------
+    validation, test
+        Fractions of the rows, 0 to 0.9, together under 1. ``test`` counts only where the source has no test rows; where
+        it has, ``validation`` is a fraction of the others, and validation rows that the source has are kept.
+    seed
+        The same seed and rows give the same split.
+    stratify
+        A column whose values keep their proportions in every split.
+    group
+        A column whose equal values stay together (all pictures by one writer, say); it goes before ``stratify``.
+
+    Raises
+    ------
+    DataError
+        A column that does not exist, or a value in ``split`` that is not a split.
+    UsageError
+        Fractions that do not go together.
+    """
+    if not (0 <= validation < 1 and 0 <= test < 1 and validation + test < 1):
+        raise UsageError(
+            f"split.validation = {validation} and split.test = {test} leave nothing to train on: "
+            "both are fractions from 0, together under 1"
+        )
+    given = _given(examples)
+    free = np.flatnonzero(given == "")
+    out = given.copy()
+    out[free] = "train"
+    shares = []
+    if "test" not in given and test:
+        shares.append(("test", test))
+    if "validation" not in given and validation:
+        shares.append(("validation", validation))
+    if len(free) and shares:
+        numbers = row_numbers(examples, seed)[free]
+        if group is not None:
+            members = examples.column(group).cast(pl.String).fill_null("").to_numpy()[free]
+            _by_group(out, free, members, shares, seed)
+        else:
+            strata = np.zeros(len(free), np.int64)
+            if stratify is not None and "split" != stratify:
+                strata = examples.column(stratify).cast(pl.String).rank("dense").fill_null(0).to_numpy()[free]
+            _by_stratum(out, free, strata, numbers, shares)
+    table = examples.table.with_columns(pl.Series("split", out, dtype=pl.Enum(SPLITS)))
+    return examples.replace(table=table)
+
+
+def _given(examples: Examples) -> Array:
+    """Return the split that the source gives each row; empty where it gives none.
+
+    A source's own ``train`` rows are free: validation rows are taken from them.
+    """
+    if "split" not in examples.table.columns:
+        return np.full(len(examples), "", "<U10")
+    column = examples.table["split"].cast(pl.String).fill_null("").str.to_lowercase()
+    column = column.replace({"val": "validation", "valid": "validation", "dev": "validation", "training": "train"})
+    wrong = column.filter(~column.is_in(["", *SPLITS]))
+    if len(wrong):
+        raise DataError(
+            f"{examples.origin}: the column 'split' has {wrong[0]!r}; it may be train, validation, test or empty"
+        )
+    given = column.to_numpy().astype("<U10")
+    given[given == "train"] = ""
+    return given
+
+
+def row_numbers(examples: Examples, seed: int) -> Array:
+    """Return a number for each row, ``uint64``, a pure function of the seed and the row's name."""
+    names = next((examples.table[c] for c in examples.stores), None)
+    if names is None:
+        return _mix(np.arange(len(examples), dtype=np.uint64), seed)
+    stored = next(iter(examples.stores.values()))
+    if hasattr(stored, "locate"):
+        # Rows of arrays: the number of the row says it all, and hashing a million texts would take a second.
+        return _mix(np.arange(len(examples), dtype=np.uint64), seed)
+    return np.array([_hash(name, seed) for name in names], np.uint64)
+
+
+def _hash(name: str, seed: int) -> int:
+    digest = hashlib.blake2b(f"{seed}\0{name}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little")
+
+
+def _mix(numbers: Array, seed: int) -> Array:
+    """Mix integers with splitmix64 (Steele, Lea and Flood 2014, p. 462)."""
+    start = np.uint64(_hash("", seed))
+    with np.errstate(over="ignore"):
+        z = numbers * np.uint64(0x9E3779B97F4A7C15) + start
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return z ^ (z >> np.uint64(31))
+
+
+def _by_stratum(out: Array, free: Array, strata: Array, numbers: Array, shares: list[tuple[str, float]]) -> None:
+    order = np.lexsort((numbers, strata))
+    starts = np.flatnonzero(np.r_[True, np.diff(strata[order]) != 0])
+    for start, end in zip(starts, np.r_[starts[1:], len(order)], strict=True):
+        rows = free[order[start:end]]
+        at = 0
+        for split, share in shares:
+            take = round(len(rows) * share)
+            if take == 0 and len(rows) > len(shares):
+                take = 1  # a class of three still has a row in every split
+            out[rows[at : at + take]] = split
+            at += take
+
+
+def _by_group(out: Array, free: Array, members: Array, shares: list[tuple[str, float]], seed: int) -> None:
+    names, place, counts = np.unique(members, return_inverse=True, return_counts=True)
+    order = np.argsort(np.array([_hash(str(n), seed) for n in names], np.uint64), kind="stable")
+    at = 0
+    for split, share in shares:
+        rows = 0
+        while at < len(order) - 1 and rows < share * len(free):
+            out[free[place == order[at]]] = split
+            rows += int(counts[order[at]])
+            at += 1
