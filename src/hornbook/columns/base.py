@@ -106,6 +106,14 @@ class Column(ABC):
             out[i] = self.encode(value, names[i] if names else "")
         return out
 
+    def encode_block(self, block: Array) -> Array | None:
+        """Encode many arrays at once, where nothing has to be done to each, else return None."""
+        return None
+
+    def encode_with_facts(self, value: object, name: str = "") -> tuple[Array, tuple[int, int], str]:
+        """Encode one value, and say the width, height and mode it came with (for the checks)."""
+        return self.encode(value, name), (0, 0), ""
+
     # What is learned from the training rows.
 
     def learn(self, values: Iterable[object]) -> Self:

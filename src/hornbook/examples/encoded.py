@@ -1,0 +1,262 @@
+"""Encoding examples once, to arrays that training and the checks read again and again.
+
+A heavy column (files are opened) is encoded to a ``.npy`` file under a cache keyed by what was read and how, with a table
+of facts beside it: the size and mode each picture came with and a hash of its content. A second run starts at once, and a
+set larger than memory works, because rows are gathered from the file and no more of it stays mapped than a few megabytes.
+Light columns (numbers, classes) are encoded in memory each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hornbook.columns.base import Array, Column
+from hornbook.errors import DataError
+from hornbook.examples.cache import cache_dir
+from hornbook.examples.table import Examples, Problem
+
+FACTS = np.dtype([("width", "<u4"), ("height", "<u4"), ("mode", "S8"), ("content", "V16"), ("bad", "?")])
+"""What is known of each row of a heavy column: size and mode as read, 128-bit hash of the content, unreadable or not."""
+
+VERSION = 1
+"""Part of every cache key: raise it when the same options encode to other bytes."""
+
+MAPPED = 32 << 20
+"""Bytes of a file that may stay mapped before it is mapped afresh; resident memory then starts from nothing again."""
+
+CHUNK = 256
+LARGEST_FILE = 1 << 30
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many rows are done, and how many there are."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Show no progress."""
+
+
+class Rows:
+    """Encoded rows of one column, in memory or in a ``.npy`` file.
+
+    Parameters
+    ----------
+    source
+        An array of shape ``(rows, ...)`` or the path of a ``.npy`` file that holds one.
+    """
+
+    def __init__(self, source: Array | Path) -> None:
+        self._path = source if isinstance(source, Path) else None
+        self._array: Array = np.load(source, mmap_mode="r") if isinstance(source, Path) else source
+        self.shape: tuple[int, ...] = self._array.shape
+        self.dtype: np.dtype[Any] = self._array.dtype
+        self._touched = 0
+        row = max(1, self._array[:1].nbytes)
+        # The system maps 64 KiB around a row that is touched alone.
+        self._row_cost = max(row, 65536)
+        self._bounded = self._path is not None and row * self.shape[0] > MAPPED
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def take(self, rows: Array) -> Array:
+        """Return a copy of the rows with these numbers."""
+        if not self._bounded:
+            return np.asarray(self._array[rows])
+        parts = []
+        step = max(1, MAPPED // self._row_cost)
+        for start in range(0, len(rows), step):
+            part = rows[start : start + step]
+            self._touched += len(part) * self._row_cost
+            if self._touched > MAPPED:
+                self._array = np.load(self._path, mmap_mode="r")  # type: ignore[arg-type]
+                self._touched = 0
+            parts.append(np.asarray(self._array[part]))
+        if not parts:
+            return np.asarray(self._array[rows])
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def chunks(self, rows: Array, size: int = 1024) -> Iterator[Array]:
+        """Yield copies of the rows, ``size`` at a time."""
+        for start in range(0, len(rows), size):
+            yield self.take(rows[start : start + size])
+
+
+class HeavyColumn:
+    """A heavy column encoded on disk: ``rows`` and ``facts``, and the ``problems`` met on the way."""
+
+    def __init__(self, folder: Path, rows: int) -> None:
+        self.rows = Rows(folder / "rows.npy")
+        self.facts: Array = np.load(folder / "facts.npy", mmap_mode="r")
+        said = json.loads((folder / "problems.json").read_text("utf-8"))
+        self.problems = tuple(Problem(name, message) for name, message in said["problems"])
+        self.fingerprint: str = said["fingerprint"]
+        if len(self.rows) != rows or len(self.facts) != rows:
+            raise ValueError("the cache is of other rows")
+
+
+def encode_heavy(examples: Examples, column: Column, name: str, progress: Progress = silent) -> HeavyColumn:
+    """Return a heavy column encoded, from the cache where it is there.
+
+    An example that cannot be encoded is a row of zeros, marked ``bad`` in the facts, and a `Problem`.
+
+    Raises
+    ------
+    DataError
+        The column is missing, or the cache cannot be written.
+    """
+    source = column.source or name
+    cells = examples.column(source)
+    options = {k: v for k, v in column.options().items() if k != "from"}
+    store = examples.stores.get(source)
+    key = hashlib.blake2b(digest_size=16)
+    key.update(json.dumps([VERSION, np.__version__, options], sort_keys=True).encode())
+    for start in range(0, len(cells), 65536):
+        key.update("\0".join(str(c) for c in cells[start : start + 65536]).encode("utf-8", "surrogatepass"))
+    if store is not None:
+        key.update(store.fingerprint(cells).encode())  # type: ignore[arg-type]
+    root = cache_dir() / "encoded"
+    folder = root / key.hexdigest()
+    try:
+        found = HeavyColumn(folder, len(cells))
+        folder.touch()
+        return found
+    except (OSError, ValueError, KeyError):
+        pass  # not there, or damaged: it is made again
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix="making-", dir=root))
+        try:
+            _write(examples, column, source, made, progress)
+            if folder.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+            made.replace(folder)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+        return HeavyColumn(folder, len(cells))
+    except OSError as error:
+        raise DataError(
+            f"the encoded examples cannot be kept in {root} ({error.strerror or error}): make room there, or name "
+            "another folder in the environment variable HORNBOOK_CACHE"
+        ) from error
+
+
+def _write(examples: Examples, column: Column, source: str, folder: Path, progress: Progress) -> None:
+    """Encode all rows chunk by chunk, straight into files."""
+    cells = examples.column(source)
+    store = examples.stores.get(source)
+    total = len(cells)
+    facts = np.zeros(total, FACTS)
+    problems: list[Problem] = []
+    digest = hashlib.blake2b(digest_size=16)
+    with (folder / "rows.npy").open("wb") as out, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        header = {
+            "descr": np.lib.format.dtype_to_descr(column.dtype),
+            "fortran_order": False,
+            "shape": (total, *column.shape),
+        }
+        np.lib.format.write_array_header_1_0(out, header)
+        for start in range(0, total, CHUNK):
+            names = cells[start : start + CHUNK].to_list()
+            part = facts[start : start + CHUNK]
+            chunk = getattr(store, "chunk", lambda _: None)(names)
+            block = None if chunk is None else encode_block(column, chunk, part)
+            if block is None:
+                block = np.zeros((len(names), *column.shape), column.dtype)
+                values = names if chunk is None else list(chunk)
+                jobs = [
+                    pool.submit(_encode_one, column, None if chunk is not None else store, v, str(n), part, i, block)
+                    for i, (v, n) in enumerate(zip(values, names, strict=True))
+                ]
+                problems += [p for p in (job.result() for job in jobs) if p is not None]
+            out.write(np.ascontiguousarray(block).data)
+            digest.update(np.ascontiguousarray(part["content"]).tobytes())
+            progress("reading", min(start + CHUNK, total), total)
+        out.flush()
+        os.fsync(out.fileno())
+    np.save(folder / "facts.npy", facts)
+    said = {"fingerprint": digest.hexdigest(), "problems": [[p.name, p.message] for p in problems]}
+    (folder / "problems.json").write_text(json.dumps(said), "utf-8", errors="surrogatepass")
+
+
+def encode_block(column: Column, chunk: Array, facts: Array) -> Array | None:
+    """Encode many arrays at once where the column can (pictures that have the right form already), else None."""
+    block = column.encode_block(chunk)
+    if block is None:
+        return None
+    height_width = chunk.shape[1:3] if chunk.ndim >= 3 else (1, 1)
+    facts["height"], facts["width"] = height_width
+    facts["mode"] = b"L" if chunk.ndim == 3 else b"RGB"
+    for i, row in enumerate(chunk):
+        facts["content"][i] = hashlib.blake2b(np.ascontiguousarray(row).data, digest_size=16).digest()
+    return block
+
+
+def _encode_one(
+    column: Column, store: Any, value: Any, name: str, facts: Array, at: int, block: Array
+) -> Problem | None:
+    """Encode one value into its place; return the problem where it cannot be."""
+    try:
+        if store is not None:
+            value = store.load(value)
+        if isinstance(value, str):
+            value = _read(value)
+        if isinstance(value, np.ndarray):
+            content: Any = np.ascontiguousarray(value).data
+        else:
+            content = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+        facts["content"][at] = hashlib.blake2b(content, digest_size=16).digest()
+        block[at], size, mode = column.encode_with_facts(value, name)
+        facts["width"][at], facts["height"][at] = size
+        facts["mode"][at] = mode.encode("ascii", "replace")[:8]
+    except DataError as error:
+        facts["bad"][at] = True
+        return Problem(name, str(error))
+    return None
+
+
+def _read(path: str) -> bytes | str:
+    """Return a file's bytes; the path itself where it cannot be read, so that the column says why."""
+    try:
+        with Path(path).open("rb") as file:
+            if os.fstat(file.fileno()).st_size > LARGEST_FILE:
+                return path
+            return file.read()
+    except (OSError, ValueError):
+        return path
+
+
+def encode_light(examples: Examples, column: Column, name: str, rows: Sequence[int] | Array) -> Array:
+    """Encode the cells of a light column at these rows in memory."""
+    source = column.source or name
+    cells = examples.column(source).gather(np.asarray(rows, np.int64))
+    return column.encode_many(cells.to_list())
+
+
+def prune(keep: int = 20 << 30) -> None:
+    """Remove the encoded columns used longest ago until at most ``keep`` bytes are left in the cache."""
+    root = cache_dir() / "encoded"
+    if not root.is_dir():
+        return
+    found = []
+    for folder in root.iterdir():
+        try:
+            size = sum(file.stat().st_size for file in folder.iterdir())
+            found.append((folder.stat().st_mtime, size, folder))
+        except OSError:
+            continue
+    total = 0
+    for _, size, folder in sorted(found, key=lambda f: -f[0]):
+        total += size
+        if total > keep:
+            shutil.rmtree(folder, ignore_errors=True)
+

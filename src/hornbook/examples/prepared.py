@@ -1,0 +1,215 @@
+"""Examples made ready to learn from: split, columns learned from the training rows, every value encoded.
+
+This is the one way from a table to arrays, for looking, training and evaluating alike. What cannot be encoded is left out
+of every split and named; a data set that nothing can be learned from is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from hornbook.columns.base import Array, Column
+from hornbook.errors import DataError
+from hornbook.examples.encoded import HeavyColumn, Progress, Rows, encode_heavy, encode_light, silent
+from hornbook.examples.split import split_rows
+from hornbook.examples.table import SPLITS, Examples, Problem
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Examples, split and encoded.
+
+    Attributes
+    ----------
+    examples
+        The table, with a complete column ``split``.
+    inputs, targets
+        The columns, learned and measured on the training rows.
+    arrays
+        The encoded rows of every column, by the column's name, in the order of the table.
+    splits
+        Row numbers of each split, ``int64``, without the rows that cannot be used.
+    facts
+        For each heavy column, what is known of each picture (`hornbook.examples.encoded.FACTS`).
+    problems
+        The rows that cannot be used.
+    fingerprint
+        A hash of the content of all rows, their targets and splits, the same wherever the files lie.
+    """
+
+    examples: Examples
+    inputs: Mapping[str, Column]
+    targets: Mapping[str, Column]
+    arrays: Mapping[str, Rows]
+    splits: Mapping[str, Array]
+    facts: Mapping[str, Array] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    fingerprint: str = ""
+
+    def take(self, rows: Array, columns: Mapping[str, Column]) -> dict[str, Array]:
+        """Return the encoded values of some rows for these columns."""
+        return {name: self.arrays[name].take(rows) for name in columns}
+
+
+def with_sources(examples: Examples, inputs: Mapping[str, Column], targets: Mapping[str, Column]) -> Examples:
+    """Return the examples with a column for each of the recipe's, where it is plain which one is meant.
+
+    A recipe's only picture input may be called otherwise than the source's only picture column, and its only target
+    otherwise than ``label``: class folders know no better name.
+    """
+    table = examples.table
+    stores = dict(examples.stores)
+    for name, column in inputs.items():
+        wanted = column.source or name
+        if wanted not in table.columns and column.heavy and len(stores) == 1 and len(inputs) == 1:
+            old = next(iter(stores))
+            table = table.rename({old: wanted})
+            stores = {wanted: stores[old]}
+    plain = [(n, c) for n, c in targets.items() if (c.source or n) not in table.columns]
+    if len(plain) == 1 and "label" in table.columns:
+        table = table.rename({"label": plain[0][1].source or plain[0][0]})
+    return examples.replace(table=table, stores=stores)
+
+
+def prepare(
+    examples: Examples,
+    inputs: Mapping[str, Column],
+    targets: Mapping[str, Column],
+    split: Mapping[str, Any] | None = None,
+    progress: Progress = silent,
+) -> Prepared:
+    """Split, learn and encode.
+
+    Parameters
+    ----------
+    inputs, targets
+        The columns of the recipe, by name. Columns that have learned already (of a recognizer) are used as they are.
+    split
+        ``validation``, ``test``, ``seed`` and ``group`` of `hornbook.examples.split.split_rows`.
+
+    Raises
+    ------
+    DataError
+        A column is missing, or nothing is left to learn from.
+    """
+    if not len(examples):
+        raise DataError(f"{examples.origin or 'the examples'}: there is not a single example in it")
+    examples = with_sources(examples, inputs, targets)
+    categories = [c.source or n for n, c in targets.items() if c.type == "category"]
+    options = dict(split or {})
+    if len(categories) == 1:
+        options["stratify"] = categories[0]
+        examples.column(categories[0])
+    examples = split_rows(examples, **options)
+
+    usable = np.ones(len(examples), bool)
+    problems: list[Problem] = list(examples.problems)
+    for name, column in {**inputs, **targets}.items():
+        missing = examples.column(column.source or name).is_null().to_numpy()
+        if not column.heavy and name in targets and missing.any():
+            problems += [
+                Problem(examples.name(int(i)), f"{examples.name(int(i))}: has no {name}; it is left out")
+                for i in np.flatnonzero(missing & usable)
+            ]
+            usable &= ~missing
+    heavy = _heavy(examples, {**inputs, **targets}, progress)
+    for one in heavy.values():
+        usable &= ~np.asarray(one.facts["bad"])
+    seen: set[int] = set()
+    for one in heavy.values():
+        if id(one) not in seen:
+            problems += one.problems
+            seen.add(id(one))
+
+    assigned = examples.table["split"].cast(pl.String).to_numpy()
+    splits = {s: np.flatnonzero((assigned == s) & usable) for s in SPLITS}
+    if not len(splits["train"]):
+        detail = f"; the first: {problems[0]}" if problems else ""
+        raise DataError(
+            f"{examples.origin or 'the examples'}: of {len(examples):,} examples none can be trained on{detail}"
+        )
+
+    arrays: dict[str, Rows] = {}
+    learned: dict[str, Column] = {}
+    for name, column in {**inputs, **targets}.items():
+        if name in heavy:
+            arrays[name] = heavy[name].rows
+            learned[name] = _measured(column, heavy[name].rows, splits["train"])
+        else:
+            learned[name], arrays[name] = _light(examples, column, name, usable, splits)
+    prepared = Prepared(
+        examples=examples,
+        inputs={n: learned[n] for n in inputs},
+        targets={n: learned[n] for n in targets},
+        arrays=arrays,
+        splits=splits,
+        facts={n: h.facts for n, h in heavy.items()},
+        problems=tuple(problems),
+        fingerprint=_fingerprint(heavy, arrays, assigned),
+    )
+    _refuse_hopeless(prepared)
+    return prepared
+
+
+def _heavy(examples: Examples, columns: Mapping[str, Column], progress: Progress) -> dict[str, HeavyColumn]:
+    """Encode the heavy columns; two that read the same in the same way are one."""
+    out: dict[str, HeavyColumn] = {}
+    for name, column in columns.items():
+        if column.heavy:
+            out[name] = encode_heavy(examples, column, name, progress)
+    return out
+
+
+def _measured(column: Column, rows: Rows, train: Array) -> Column:
+    """Measure a column on its training rows, unless it was measured before."""
+    if all(getattr(column, f) is not None for f in column.learned_fields) and column.learned_fields:
+        return column
+    return column.measure(rows.chunks(train))
+
+
+def _light(
+    examples: Examples, column: Column, name: str, usable: Array, splits: Mapping[str, Array]
+) -> tuple[Column, Rows]:
+    """Learn a light column from its training rows and encode those that can be used; the others are zeros."""
+    cells = examples.column(column.source or name)
+    training = cells.gather(splits["train"]) if len(splits["train"]) < len(cells) else cells
+    column = column.learn(training.unique().drop_nulls().to_list() if column.type == "category" else training)
+    out = np.zeros((len(cells), *column.shape), column.dtype)
+    rows = np.flatnonzero(usable)
+    out[rows] = encode_light(examples, column, name, rows)
+    return _measured(column, Rows(out), splits["train"]), Rows(out)
+
+
+def _fingerprint(heavy: Mapping[str, HeavyColumn], arrays: Mapping[str, Rows], assigned: Array) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for name, rows in arrays.items():
+        digest.update(name.encode())
+        if name in heavy:
+            digest.update(heavy[name].fingerprint.encode())
+        else:
+            digest.update(np.ascontiguousarray(rows.take(np.arange(len(rows)))).data)
+    codes = np.zeros(len(assigned), np.uint8)
+    for i, split in enumerate(SPLITS):
+        codes[assigned == split] = i
+    digest.update(codes.data)
+    return digest.hexdigest()
+
+
+def _refuse_hopeless(prepared: Prepared) -> None:
+    """Refuse examples that nothing can be learned from."""
+    for name, column in prepared.targets.items():
+        if column.type != "category":
+            continue
+        truth = prepared.arrays[name].take(prepared.splits["train"])
+        if len(np.unique(truth)) < 2:
+            only = column.decode(np.eye(column.outputs)[[int(truth[0])]])[0].value
+            raise DataError(
+                f"{prepared.examples.origin or 'the examples'}: every training example has the {name} {only!r}, so "
+                "there is nothing to tell apart; add examples of at least one other class"
+            )
