@@ -1,8 +1,8 @@
 """The small language for plain stacks: ``layers = ["conv 32 3 relu", "maxpool 2", "dense 128 relu"]``.
 
-One line is one layer of a textbook's drawing: a word, its numbers, then its options in any order. The table at the
-end of this file is the whole language. The last linear layer, to a target's classes or numbers, is not part of the
-list: it follows from the target.
+One line is one layer of a textbook's drawing: a word, its numbers, then its options in any order. The table
+at the end of this file is the whole language. The last linear layer, to a target's classes or numbers, is not
+part of the list: it follows from the target.
 
     conv FILTERS [KERNEL] [stride S] [same|valid] [ACTIVATION]   kernel 3, stride 1, valid
     dense UNITS [ACTIVATION]                                     flattens a picture first
@@ -11,8 +11,8 @@ list: it follows from the target.
     batchnorm                  dropout FRACTION
     relu, sigmoid, tanh, ...   an activation as a layer of its own
 
-Padding is ``valid`` (none) unless ``same`` is said, as in Keras, so that a textbook's parameter count comes out.
-Also here: `summarize`, the table behind ``hornbook summary``.
+Padding is ``valid`` (none) unless ``same`` is said, as in Keras, so that a textbook's parameter count comes
+out. Also here: `summarize`, the table behind ``hornbook summary``.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def trace_layers(module: nn.Module, *inputs: Any) -> list[LayerRow]:
     return [*rows, LayerRow("other", "Parameters", (), rest)] if rest else rows
 
 
-# ---- the parser ---------------------------------------------------------------------------------------------------
+# ---- the parser ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -208,11 +208,12 @@ def _read_options(name: str, word: _Word, rest: list[str]) -> dict[str, Any]:
         elif word.activation and token in ACTIVATIONS:
             options["activation"] = token
         elif waiting and _looks_like_number(token):
-            options[waiting[0].name] = _read_number(waiting.pop(0), token)
+            number = waiting.pop(0)
+            options[number.name] = _read_number(number, token)
         else:
             takes = f"may be followed by {one_of(known)}" if known else "takes nothing more"
             raise RecipeError(f"{token!r} is not understood{did_you_mean(token, known)}; {name!r} {takes}")
-    if waiting and waiting[0].default is None and waiting[0].name != "stride":
+    if waiting and waiting[0].default is None:
         raise RecipeError(f"{name!r} needs its {waiting[0].name}, as in '{name} {EXAMPLES[name]}'")
     return options
 
@@ -240,7 +241,7 @@ def _read_number(number: _Number, token: str | None) -> float:
     return int(value) if number.whole else value
 
 
-# ---- what each word builds ----------------------------------------------------------------------------------------
+# ---- what each word builds -----------------------------------------------------------------------
 
 
 def _need_picture(shape: Shape, what: str) -> tuple[int, int, int]:
@@ -323,7 +324,7 @@ def _activation(name: str) -> Make:
     return lambda _options, shape: ({name: ACTIVATIONS[name]()}, shape)
 
 
-_POOL = (_Number("size", most=256), _Number("stride", most=256))
+_POOL = (_Number("size", most=256), _Number("stride", most=256, default=0))
 
 LANGUAGE: dict[str, _Word] = {
     "conv": _Word(
