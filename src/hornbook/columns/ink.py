@@ -31,7 +31,10 @@ FILL = 20 / 28  # the share of the side that the longer side of the ink fills
 COARSE = 288  # pixels: longest side at which the whole picture is looked at
 GROUND = 96  # pixels: longest side at which the paper's brightness is followed
 FINE = 8  # pixels of the close look for each pixel of the result
-THIN, USUAL_THIN = 2.2, 2.5  # strokes thinner than the first are given the second (pixels of a 28 x 28 result)
+THIN, USUAL_THIN = (
+    2.2,
+    2.5,
+)  # strokes thinner than the first are given the second (pixels of a 28 x 28 result)
 THICK, USUAL_THICK = 4.4, 3.8  # MNIST: 5 % are under 1.9, half are under 2.7, 5 % are over 4.1
 
 
@@ -84,7 +87,9 @@ def already_normal(pictures: Bytes, size: tuple[int, int] = (28, 28)) -> NDArray
     longer = np.maximum(tall / height, wide / width) * max(size)
     fits = rows.any(axis=1) & (np.abs(longer - max(size) * FILL) <= max(1.0, max(size) / 56))
     flat = pictures.reshape(count, -1).astype(np.float32)
-    moments = flat @ np.stack([np.ones(height * width), *np.indices(size).reshape(2, -1)], axis=1).astype(np.float32)
+    moments = flat @ np.stack([np.ones(height * width), *np.indices(size).reshape(2, -1)], axis=1).astype(
+        np.float32
+    )
     centre = moments[:, 1:] / np.maximum(moments[:, :1], 1)
     # MNIST's centres are at 14 on both axes within half a pixel
     return fits & (np.abs(centre - np.array(size) / 2).max(axis=1) <= max(0.6, max(size) / 56))
@@ -156,7 +161,11 @@ def _ground(view: Bytes) -> Bytes:
     level, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     paper = grey > level
     if not paper.any() or float(grey[paper].std()) < 4:
-        value = np.median(small[paper], axis=0) if paper.any() else np.median(small.reshape(-1, *small.shape[2:]), axis=0)
+        value = (
+            np.median(small[paper], axis=0)
+            if paper.any()
+            else np.median(small.reshape(-1, *small.shape[2:]), axis=0)
+        )
         return np.broadcast_to(value.astype(np.uint8), view.shape).copy()
     side = max(5, max(height, width) // 3 | 1)
     pad = side // 2
@@ -227,7 +236,10 @@ def _closer(
     scale = longer / max(box[2], box[3])
     shape = (max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale)))
     fx, fy = dark.shape[1] / view.shape[1], dark.shape[0] / view.shape[0]
-    part = dark[int(y0 * fy) : max(int(y0 * fy) + 1, round(y1 * fy)), int(x0 * fx) : max(int(x0 * fx) + 1, round(x1 * fx))]
+    part = dark[
+        int(y0 * fy) : max(int(y0 * fy) + 1, round(y1 * fy)),
+        int(x0 * fx) : max(int(x0 * fx) + 1, round(x1 * fx)),
+    ]
     near = _resized(part, shape)
     signal = _signal(near, cv2.resize(ground[y0:y1, x0:x1], shape, interpolation=cv2.INTER_LINEAR))
     signal = cv2.GaussianBlur(signal, (5, 5), 0)
@@ -298,7 +310,9 @@ def _resized(picture: Bytes, shape: tuple[int, int]) -> Bytes:
     import cv2
 
     shrinks = shape[0] <= picture.shape[1] and shape[1] <= picture.shape[0]
-    return cast(Bytes, cv2.resize(picture, shape, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC))
+    return cast(
+        Bytes, cv2.resize(picture, shape, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+    )
 
 
 def _resized_longest(picture: Bytes, longest: int) -> Bytes:
