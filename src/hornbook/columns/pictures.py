@@ -2,8 +2,8 @@
 
 Files come from phones, scanners, drawing programs and strangers. Each is recognized by its first bytes and
 not by its name, its size is read before a pixel is decoded, only the formats of Pillow named below are used
-(none that runs another program), and all that can go wrong ends in one `DataError` that names the file and says
-what to do.
+(none that runs another program), and all that can go wrong ends in one `DataError` that names the file and
+says what to do.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ def open_picture(
     A Pillow picture of mode "L" (grey, 8 bits) or "RGB": of an animation the first frame, turned as its EXIF
     orientation says. 16-bit grey is divided by 257. What is transparent gets a ground that the drawing can be
     seen on: white behind dark strokes and black behind light ones. Where more than half of the picture is
-    covered, the cover itself is taken for paper: holes in a light one are filled with white, in a dark one with
-    black.
+    covered, the cover itself is taken for paper: holes in a light one are filled with white, in a dark one
+    with black. ``info["stored"]`` holds the size (width, height) and the mode it was stored with.
 
     Raises
     ------
@@ -107,7 +107,9 @@ def open_picture(
         return picture_from_array(source, name=name)
     if isinstance(source, Image.Image):
         name = name or "the picture"
-        return _finished(source, max_pixels, name, at_least)
+        # without a draft, which would change the caller's picture
+        finished = _finished(source, max_pixels, name, at_least=None)
+        return finished.copy() if finished is source else finished
     if isinstance(source, (bytes, bytearray, memoryview)):
         name = name or "the picture"
         data = bytes(source)
@@ -290,7 +292,8 @@ def _damaged(name: str, error: BaseException) -> str:
 def _finished(picture: Image.Image, max_pixels: int, name: str, at_least: int | None) -> Image.Image:
     """Decoded, upright, one of the two modes."""
     width, height = picture.size
-    _check_size((width, height), max_pixels, name)
+    stored = (picture.size, picture.mode)
+    _check_size(picture.size, max_pixels, name)
     if not width or not height:
         raise DataError(f"{name} has {width} x {height} pixels: delete it, or save it anew")
     try:
@@ -299,12 +302,15 @@ def _finished(picture: Image.Image, max_pixels: int, name: str, at_least: int | 
             picture.draft(picture.mode, (max(1, int(width * factor)), max(1, int(height * factor))))
         picture.load()
         turn = _UPRIGHT.get(_orientation(picture))
-        picture = _plain(picture)
+        upright = _plain(picture)
     except MemoryError:
         raise DataError(f"{name} needs more memory than there is: {_SAVE_AS}, smaller") from None
     except _BROKEN as error:
         raise DataError(_damaged(name, error)) from None
-    return picture.transpose(turn) if turn is not None else picture
+    if turn is not None:
+        upright = upright.transpose(turn)
+    upright.info["stored"] = stored
+    return upright
 
 
 def _orientation(picture: Image.Image) -> int:
