@@ -66,15 +66,15 @@ class MissingExtra(HornbookError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the nearest known word, or an empty string.
+    """Return ``" (did you mean 'x'?)"`` for the nearest known word, or an empty string.
 
     >>> did_you_mean("epoch", ["epochs", "batch_size"])
-    "; did you mean 'epochs'?"
+    " (did you mean 'epochs'?)"
     >>> did_you_mean("zebra", ["epochs"])
     ''
     """
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def one_of(known: Iterable[str]) -> str:

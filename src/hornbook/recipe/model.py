@@ -1,0 +1,356 @@
+"""The sections of a recipe, and reading one from a name, a file, or a mapping.
+
+Sections are frozen dataclasses whose fields carry their constraints; the values of a recipe are kept with where each came
+from (the recipe's file, ``--set``, a guess), so that a full recipe can say so.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Le, Lt
+
+from hornbook.columns.base import Column, column_types
+from hornbook.errors import RecipeError, did_you_mean, one_of
+from hornbook.recipe.augment import Augment
+from hornbook.recipe.networks import FAMILIES, Layers, NetworkOptions, network_values
+from hornbook.recipe.words import build, check_keys
+
+Fraction = Annotated[float, Ge(0), Lt(1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """``[data]``: where the examples are.
+
+    ``source`` is a built-in name, a folder, an archive or a file; ``pattern`` reads labels out of file names (see
+    `hornbook.read_examples`); ``image`` and ``label`` name the columns of a table that hold the picture and the label.
+    """
+
+    source: str | None = None
+    pattern: str | None = None
+    image: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """``[split]``: what is held back. Fractions of the rows; ``test`` counts only where the source has no test rows."""
+
+    validation: Fraction = 0.1
+    test: Fraction = 0.1
+    seed: Annotated[int, Ge(0)] = 0
+    group: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """``[training]``: the loop.
+
+    Parameters
+    ----------
+    epochs, batch_size
+        ``batch_size = "all"`` takes every training row in one step.
+    learning_rate
+        The highest of the schedule.
+    optimizer
+        ``adamw`` (Loshchilov and Hutter 2019), ``sgd`` with ``momentum`` (Nesterov where it is over 0).
+    schedule
+        ``one-cycle`` (Smith and Topin 2018): up over the share ``warmup`` of all steps, then down to zero; ``linear``:
+        the same in straight lines; ``constant``; ``step``: times ``step_factor`` every ``step_epochs`` epochs.
+    weight_decay
+        Decoupled; on weights of two and more dimensions only.
+    label_smoothing
+        The share of probability given to the other classes.
+    ema
+        Decay a step of an exponential moving average of the weights, which is then what is evaluated and kept; 0 is off.
+    early_stopping
+        Stop after so many epochs without a better one; 0 is off.
+    class_weights
+        ``balanced``: a row's loss counts in inverse proportion to how common its class is.
+    keep
+        ``best``: the epoch that is best on the validation rows; ``last``: the last one.
+    precision
+        ``auto``: what a short trial on this machine finds faster.
+    clip
+        Largest norm of the gradient; 0 is off.
+    seed
+        Of the weights, the order of rows, the augmentation.
+    """
+
+    epochs: Annotated[int, Ge(1), Le(1_000_000)] = 10
+    batch_size: Annotated[int, Ge(1)] | Literal["all"] = 128
+    learning_rate: Annotated[float, Gt(0), Le(100)] = 0.003
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    momentum: Fraction = 0.9
+    schedule: Literal["one-cycle", "linear", "constant", "step"] = "one-cycle"
+    warmup: Fraction = 0.25
+    step_epochs: Annotated[int, Ge(1)] = 30
+    step_factor: Annotated[float, Gt(0), Le(1)] = 0.333
+    weight_decay: Annotated[float, Ge(0)] = 0.01
+    label_smoothing: Fraction = 0.0
+    ema: Fraction = 0.0
+    early_stopping: Annotated[int, Ge(0)] = 0
+    class_weights: Literal["none", "balanced"] = "none"
+    keep: Literal["best", "last"] = "best"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    clip: Annotated[float, Ge(0)] = 0.0
+    seed: Annotated[int, Ge(0), Lt(2**63)] = 0
+    augment: Mapping[str, Augment] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A whole recipe.
+
+    Attributes
+    ----------
+    name
+        What it is called: the name of its file.
+    origins
+        For each key that was given (``training.epochs``), where: a file, ``--set``, a guess.
+    given
+        The values that were given, without the defaults.
+
+    Examples
+    --------
+    >>> recipe = Recipe.read("digits", ["training.epochs=3"])
+    >>> recipe.training.epochs
+    3
+    """
+
+    name: str
+    data: Data
+    split: Split
+    inputs: Mapping[str, Column]
+    targets: Mapping[str, Column]
+    network: NetworkOptions
+    training: Training
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    given: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def read(cls, name: str | Path, changes: Iterable[str] = ()) -> Recipe:
+        """Read a recipe by its built-in name or from a TOML file, with changes like ``training.epochs=3``.
+
+        Raises
+        ------
+        RecipeError
+            There is no such recipe, it is no TOML, or a key or value in it is wrong.
+        """
+        values, title, origin = _load(name)
+        return cls.from_values(values, title, origin, changes)
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any], name: str, origin: str, changes: Iterable[str] = ()) -> Recipe:
+        """Make a recipe from nested values, as TOML gives them; ``origin`` says where they are from."""
+        tree = _copy(values)
+        origins = dict.fromkeys(flatten(tree), origin)
+        for change in changes:
+            key = _apply(tree, change)
+            origins = {k: v for k, v in origins.items() if k != key and not k.startswith(key + ".")}
+            origins[key] = "--set"
+        said = origin if not any(o == "--set" for o in origins.values()) else f"{origin} with --set"
+        check_keys(tree, ["data", "split", "inputs", "targets", "network", "training"], "", said)
+        for section, value in tree.items():
+            if not isinstance(value, dict):
+                raise RecipeError(f"{said}: {section} must be a section, [{section}], but it is {value!r}")
+        training = dict(tree.get("training", {}))
+        augment = training.pop("augment", {})
+        inputs = _columns(tree.get("inputs", {}), "inputs", said)
+        if not isinstance(augment, dict) or not all(isinstance(v, dict) for v in augment.values()):
+            raise RecipeError(f"{said}: write [training.augment.NAME] with the name of an input")
+        check_keys(augment, [n for n, c in inputs.items() if c.type == "image"], "training.augment", said)
+        made = build(Training, training, "training", said)
+        made = dataclasses.replace(
+            made, augment={k: build(Augment, v, f"training.augment.{k}", said) for k, v in augment.items()}
+        )
+        return cls(
+            name=name,
+            data=build(Data, tree.get("data", {}), "data", said),
+            split=build(Split, tree.get("split", {}), "split", said),
+            inputs=inputs,
+            targets=_columns(tree.get("targets", {}), "targets", said),
+            network=_network(tree.get("network", {}), said),
+            training=made,
+            origins=origins,
+            given=tree,
+        )
+
+    def change(self, changes: Iterable[str]) -> Recipe:
+        """Return the recipe with some keys set, ``["training.epochs=3"]``."""
+        made = Recipe.from_values(self.given, self.name, self.name, changes)
+        origins = {k: (v if v == "--set" else self.origins.get(k, v)) for k, v in made.origins.items()}
+        return dataclasses.replace(made, origins=origins)
+
+    def values(self) -> dict[str, Any]:
+        """Return the full recipe as nested plain values; ``from_values`` takes it back."""
+        training = {f.name: getattr(self.training, f.name) for f in dataclasses.fields(Training)}
+        augment = training.pop("augment")
+        out = {
+            "data": _plain(self.data),
+            "split": _plain(self.split),
+            "inputs": {n: _known(c.options()) for n, c in self.inputs.items()},
+            "targets": {n: _known(c.options()) for n, c in self.targets.items()},
+            "network": network_values(self.network),
+            "training": {**_known(training), "augment": {n: _plain(a) for n, a in augment.items()}},
+        }
+        if not augment:
+            del out["training"]["augment"]
+        return out
+
+    def differences(self, other: Recipe) -> list[str]:
+        """Return a line for each key in which the two differ, ``training.epochs: 3, was 4``."""
+        mine, theirs = flatten(self.values()), flatten(other.values())
+        keys = list(dict.fromkeys([*mine, *theirs]))
+        nothing = "not set"
+        return [
+            f"{k}: {mine.get(k, nothing)!r}, was {theirs.get(k, nothing)!r}"
+            for k in keys
+            if mine.get(k, nothing) != theirs.get(k, nothing)
+        ]
+
+    def to_toml(self, origins: bool = False) -> str:
+        """Return the full recipe as TOML; with ``origins``, each value says where it came from."""
+        from hornbook.recipe.toml import write_toml
+
+        return write_toml(self.values(), self.origins if origins else None)
+
+
+def recipe_names() -> list[str]:
+    """Return the names of the built-in recipes.
+
+    >>> "mnist" in recipe_names()
+    True
+    """
+    folder = resources.files("hornbook") / "recipes"
+    return sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
+
+
+def _load(name: str | Path) -> tuple[dict[str, Any], str, str]:
+    """Return the values, the title and the origin of a recipe."""
+    text = str(name)
+    if text.endswith(".toml"):
+        path = Path(text)
+        try:
+            raw = path.read_bytes().decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise RecipeError(f"the recipe {text} cannot be read: {reason}") from None
+        origin, title = path.name, path.stem
+    else:
+        names = recipe_names()
+        if text not in names:
+            raise RecipeError(
+                f"there is no recipe {text!r}{did_you_mean(text, names)}; the built-in ones are {one_of(names)}, and a "
+                "file's name ends in .toml"
+            )
+        raw = (resources.files("hornbook") / "recipes" / f"{text}.toml").read_text("utf-8")
+        origin, title = f"{text}.toml", text
+    try:
+        return tomllib.loads(raw), title, origin
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{origin} is not a TOML file: {error}") from None
+
+
+def _columns(given: Any, where: str, origin: str) -> dict[str, Column]:
+    types = column_types()
+    out: dict[str, Column] = {}
+    for name, value in given.items():
+        options = {"type": value} if isinstance(value, str) else value
+        if not isinstance(options, dict) or not isinstance(options.get("type"), str):
+            raise RecipeError(
+                f"{origin}: {where}.{name} must say its type, such as {name} = {{ type = 'image' }}; "
+                f"the types are {one_of(types)}"
+            )
+        options = dict(options)
+        word = options.pop("type")
+        if word not in types:
+            raise RecipeError(
+                f"{origin}: {where}.{name} has the type {word!r}{did_you_mean(word, types)}; "
+                f"the types are {one_of(types)}"
+            )
+        if "source" in options:
+            raise RecipeError(f"{origin}: {where}.{name}: the key for another source column is 'from', not 'source'")
+        if "from" in options:
+            options["source"] = options.pop("from")
+        out[name] = build(types[word], options, f"{where}.{name}", origin)
+    return out
+
+
+def _network(given: Mapping[str, Any], origin: str) -> NetworkOptions:
+    options = dict(given)
+    if "layers" in options and "name" not in options:
+        return build(Layers, options, "network", origin)
+    name = options.pop("name", "cnn")
+    if name not in FAMILIES:
+        raise RecipeError(
+            f"{origin}: network.name is {name!r}{did_you_mean(str(name), FAMILIES)}; it may be {one_of(FAMILIES)}, or "
+            "leave it out and give layers = [...]"
+        )
+    return build(FAMILIES[name], options, "network", origin)
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested values as one mapping with dotted keys.
+
+    >>> flatten({"training": {"epochs": 3}})
+    {'training.epochs': 3}
+    """
+    out: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            out.update(flatten(value, f"{prefix}{key}."))
+        else:
+            out[f"{prefix}{key}"] = value
+    return out
+
+
+def _apply(tree: dict[str, Any], change: str) -> str:
+    """Set one key from ``section.key=value``; the value is read as TOML, and as a text where it is none."""
+    key, sign, text = change.partition("=")
+    key = key.strip()
+    if not sign or "." not in key:
+        raise RecipeError(f"--set {change}: write section.key=value, such as training.epochs=3")
+    try:
+        value: Any = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    parts = key.split(".")
+    if len(parts) == 3 and parts[0] in ("inputs", "targets") and isinstance(tree.get(parts[0], {}).get(parts[1]), str):
+        tree[parts[0]][parts[1]] = {"type": tree[parts[0]][parts[1]]}
+    if key == "network.name":
+        tree.get("network", {}).pop("layers", None)
+    if key == "network.layers":
+        tree["network"] = {}
+    _put(tree, key, value)
+    return key
+
+
+def _put(tree: dict[str, Any], key: str, value: Any) -> None:
+    *sections, last = key.split(".")
+    for section in sections:
+        below = tree.setdefault(section, {})
+        if not isinstance(below, dict):
+            raise RecipeError(f"--set {key}: {section} is a value, not a section")
+        tree = below
+    tree[last] = value
+
+
+def _copy(tree: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: _copy(v) if isinstance(v, Mapping) else v for k, v in tree.items()}
+
+
+def _plain(section: Any) -> dict[str, Any]:
+    return _known({f.name: getattr(section, f.name) for f in dataclasses.fields(section)})
+
+
+def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is not set; tuples become lists, as TOML has them."""
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items() if v is not None}

@@ -1,0 +1,65 @@
+"""Writing a recipe as TOML, with where each value came from.
+
+The standard library reads TOML and does not write it, and the writers there are drop comments; a recipe has only tables,
+texts, numbers, truth values and lists of these, which is little to write.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+
+def write_toml(values: Mapping[str, Any], origins: Mapping[str, str] | None = None) -> str:
+    """Return nested values as TOML; with ``origins``, each line says where its value came from.
+
+    >>> print(write_toml({"training": {"epochs": 3}}, {"training.epochs": "--set"}))
+    [training]
+    epochs = 3   # --set
+    <BLANKLINE>
+    """
+    blocks: list[str] = []
+    _table(values, "", origins, blocks)
+    return "\n".join(blocks)
+
+
+def _table(values: Mapping[str, Any], name: str, origins: Mapping[str, str] | None, blocks: list[str]) -> None:
+    lines: list[tuple[str, str]] = []
+    tables = []
+    for key, value in values.items():
+        full = f"{name}.{_key(key)}" if name else _key(key)
+        if isinstance(value, Mapping):
+            tables.append((full, value))
+        else:
+            origin = "" if origins is None else _origin(full, origins)
+            lines.append((f"{_key(key)} = {_value(value)}", origin))
+    if lines or (name and not tables):
+        width = max((len(line) for line, _ in lines if len(line) < 60), default=0)
+        text = [f"[{name}]"] if name else []
+        for line, origin in lines:
+            text.append(f"{line.ljust(width)}   # {origin}" if origin else line)
+        blocks.append("\n".join(text) + "\n")
+    for full, value in tables:
+        _table(value, full, origins, blocks)
+
+
+def _origin(key: str, origins: Mapping[str, str]) -> str:
+    plain = key.replace('"', "")
+    # `digit = "category"` is short for a table: what is in it came from where the short form stands.
+    return origins.get(plain) or (origins.get(plain.rpartition(".")[0], "default"))
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_value(v) for v in value) + "]"
+    return repr(value)
