@@ -1,0 +1,132 @@
+"""The cache folder: what was unpacked or fetched once is there the next time.
+
+Everything in it can be made again, so the whole folder may be deleted at any time. A file is written under another name
+in the same folder, flushed, and renamed, so that a process that was killed, or two that work at once, leave no half file
+under a name that counts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import platformdirs
+
+from hornbook.errors import DataError
+
+VARIABLE = "HORNBOOK_CACHE"
+"""The environment variable that names another cache folder."""
+
+
+def cache_dir() -> Path:
+    """Return the cache folder, made if it is not there.
+
+    It is the system's usual place (``~/.cache/hornbook`` on Linux), or what ``HORNBOOK_CACHE`` says.
+
+    Raises
+    ------
+    DataError
+        The folder cannot be made or written to.
+    """
+    folder = Path(os.environ.get(VARIABLE) or platformdirs.user_cache_dir("hornbook", appauthor=False))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+    if not os.access(folder, os.W_OK):
+        raise _cannot_write(folder, PermissionError(errno.EACCES, "not allowed"))
+    return folder
+
+
+def _cannot_write(path: Path, error: OSError) -> DataError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC):
+        return DataError(
+            f"the disk of the cache folder is full ({path}): make room, or name another folder in {VARIABLE}"
+        )
+    reason = (error.strerror or type(error).__name__).lower()
+    return DataError(f"the cache folder cannot be written ({path}: {reason}): name another folder in {VARIABLE}")
+
+
+@contextlib.contextmanager
+def atomic_write(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that appears under its name only when all is written.
+
+    Raises
+    ------
+    DataError
+        The disk is full or the folder may not be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        _replace(temporary, path)
+    except OSError as error:
+        if error.errno is None or error.filename not in (None, str(temporary), str(path), str(path.parent)):
+            raise  # what was read failed, not what is written
+        raise _cannot_write(path.parent, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    try:
+        temporary.replace(path)
+    except PermissionError:
+        # Windows keeps a file that another process has mapped. It is named by what is in it, so it is the same.
+        if not path.exists():
+            raise
+
+
+def file_key(path: Path, what: str = "") -> str:
+    """Return a name for what is made from a file, another one when the file's place, size or time of change differs."""
+    status = path.stat()
+    place = hashlib.blake2b(f"{what}\0{path.resolve()}".encode("utf-8", "surrogatepass"), digest_size=8)
+    state = hashlib.blake2b(f"{status.st_size}\0{status.st_mtime_ns}".encode(), digest_size=8)
+    return f"{place.hexdigest()}-{state.hexdigest()}"
+
+
+def made_from(
+    source: Path, suffix: str, make: Callable[[BinaryIO], None], *, what: str = "", room: int = 0
+) -> Path:
+    """Return the cached file made from ``source``; ``make`` writes it where it is not there or the source has changed.
+
+    Parameters
+    ----------
+    suffix
+        The end of the cached file's name, ``.npy`` say.
+    make
+        Gets the open file. What was made from an older state of the source is deleted afterwards.
+    what
+        Tells apart several things made from one source.
+    room
+        Bytes that will be written, as far as known: refused at once where the disk has less.
+    """
+    folder = cache_dir() / "unpacked"
+    key = file_key(source, what)
+    path = folder / f"{key}{suffix}"
+    if path.exists():
+        return path
+    free = shutil.disk_usage(cache_dir()).free
+    if room > free:
+        raise DataError(
+            f"unpacking {source.name} needs {room / 1e9:,.1f} GB and the cache folder {folder} has {free / 1e9:,.1f} GB "
+            f"free: make room, or name another folder in {VARIABLE}"
+        )
+    with atomic_write(path) as file:
+        make(file)
+    for old in folder.glob(f"{key.split('-', maxsplit=1)[0]}-*{suffix}"):
+        if old != path:
+            with contextlib.suppress(OSError):
+                old.unlink()
+    return path

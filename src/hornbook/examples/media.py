@@ -1,0 +1,50 @@
+"""What a file is, by the end of its name or by its first bytes."""
+
+from __future__ import annotations
+
+PICTURES = frozenset(
+    "png apng jpg jpeg jpe jfif gif bmp dib tif tiff webp ppm pgm pbm pnm pfm tga ico jp2 j2k avif heic heif".split()
+)
+"""Ends of the names of picture files, in lower case; the ``image`` column tells which of them it can open."""
+
+SOUNDS = frozenset(["wav"])
+"""Ends of the names of sound files."""
+
+COLUMNS = {"image": PICTURES, "audio": SOUNDS}
+"""The name of the column for each kind of file."""
+
+_MAGIC = (
+    b"\x89PNG\r\n",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"BM",
+    b"II*\0",
+    b"MM\0*",
+    b"\0\0\0\x0cjP  ",
+    b"P1\n",
+    b"P2\n",
+    b"P3\n",
+    b"P4\n",
+    b"P5\n",
+    b"P6\n",
+)
+
+
+def ending(name: str) -> str:
+    """Return what comes after the last dot of a name, in lower case; empty where there is none.
+
+    >>> ending("cat/IMG_1.JPG"), ending("v1.2/photo")
+    ('jpg', '')
+    """
+    end = name.rpartition(".")[2]
+    return "" if len(end) == len(name) or "/" in end else end.lower()
+
+
+def is_picture(name: str) -> bool:
+    """Return whether a name ends as picture files do."""
+    return ending(name) in PICTURES
+
+
+def begins_like_a_picture(head: bytes) -> bool:
+    """Return whether the first bytes (16 are enough) are those of a picture, whatever its name says."""
+    return head.startswith(_MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")

@@ -1,0 +1,65 @@
+r"""Names of files as text: in the table, on the screen, and back to the file.
+
+A table holds UTF-8, and a file's name on Linux may be any bytes. Python stands in for bytes that are not UTF-8 with lone
+surrogates (U+DC80 to U+DCFF), which neither a table nor a terminal takes. In the table each stands 0x100000 higher, in
+the private plane (U+10DC80 to U+10DCFF), from where the way back is exact; on the screen it is ``\xe9``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_LONE = re.compile("[\udc80-\udcff]")
+_PRIVATE = re.compile("[\U0010dc80-\U0010dcff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_UP = 0x100000
+
+
+def to_table(name: str) -> str:
+    r"""Return a file's name as it stands in the table.
+
+    >>> to_table("caf\udce9.png") == "caf\U0010dce9.png"
+    True
+    """
+    return _LONE.sub(lambda m: chr(ord(m[0]) + _UP), name)
+
+
+def to_file(name: str) -> str:
+    r"""Return the name that the operating system knows, the way back from ``to_table``.
+
+    >>> to_file("caf\U0010dce9.png") == "caf\udce9.png"
+    True
+    """
+    return _PRIVATE.sub(lambda m: chr(ord(m[0]) - _UP), name) if not name.isascii() else name
+
+
+def all_to_table(names: list[str]) -> list[str]:
+    """Return all names as they stand in the table; the list itself where none has to change, which is quick to see."""
+    try:
+        "\n".join(names).encode()
+    except UnicodeEncodeError:
+        return [to_table(name) for name in names]
+    return names
+
+
+def shown(name: object) -> str:
+    r"""Return a name that can be printed on one line, whatever it holds.
+
+    >>> print(shown("caf\udce9\n.png"))
+    caf\xe9\n.png
+    """
+    text = _LONE.sub(lambda m: f"\\x{ord(m[0]) - 0xDC00:02x}", to_file(str(name)))
+    text = _CONTROL.sub(lambda m: repr(m[0])[1:-1], text)
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def some(words: Iterable[object], most: int = 5) -> str:
+    """Return the first words as a list for a sentence, with the number of those left out.
+
+    >>> some(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    words = [shown(word) for word in words]
+    rest = len(words) - most
+    return ", ".join(words[:most]) + (f" and {rest:,} more" if rest > 0 else "")
