@@ -109,9 +109,9 @@ def test_activation_is_the_layer_after() -> None:
     [
         (
             ["conv 8", "maxpol 2"],
-            r"layer 2 of 2, 'maxpol 2': there is no layer 'maxpol'; did you mean 'maxpool'\?",
+            r"layer 2 of 2, 'maxpol 2': there is no layer 'maxpol'.*did you mean 'maxpool'\?",
         ),
-        (["conv 8 3 rellu"], r"layer 1 of 1.*'rellu' is not understood; did you mean 'relu'\?"),
+        (["conv 8 3 rellu"], r"layer 1 of 1.*'rellu' is not understood.*did you mean 'relu'\?"),
         (["conv"], r"'conv' needs its filters, as in 'conv 32 3 relu'"),
         (["conv 0"], r"filters must be a whole number from 1 to 65536, not 0"),
         (["conv 8.5"], r"filters must be a whole number"),

@@ -184,7 +184,7 @@ def _build_one(text: str, shape: Shape) -> tuple[Modules, Shape]:
     word = LANGUAGE.get(name)
     if word is None:
         raise RecipeError(
-            f"there is no layer {name!r}{did_you_mean(name, LANGUAGE)} (there are {', '.join(LANGUAGE)})"
+            f"there is no layer {name!r}{did_you_mean(name, LANGUAGE)}; there are {one_of(LANGUAGE)}"
         )
     options = _read_options(name, word, rest)
     modules, shape = word.make(options, shape)

@@ -1,0 +1,197 @@
+"""The modules of the families: what families.py describes, in torch.
+
+Everything here exports to ONNX with a free batch size, and nothing depends on the batch outside training.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from hornbook.errors import RecipeError
+from hornbook.networks.layers import ACTIVATIONS, Shape
+
+if TYPE_CHECKING:
+    from hornbook.networks.families import Cnn, Mlp, Resnet
+
+__all__ = ["Block", "PictureNet", "Whitening", "cnn", "mlp", "resnet"]
+
+WHITENING_FLOOR = 5e-4
+"""Added to the variance of each direction of standardized pictures: below it lies noise (airbench)."""
+
+
+def mlp(shape: Shape, options: Mlp) -> tuple[nn.Module, Shape]:
+    """Return dense layers after a flattening."""
+    stack: OrderedDict[str, nn.Module] = OrderedDict(flatten=nn.Flatten())
+    features = math.prod(shape)
+    for number, units in enumerate(options.hidden, 1):
+        stack[f"dense{number}"] = nn.Linear(features, units, bias=not options.batchnorm)
+        if options.batchnorm:
+            stack[f"batchnorm{number}"] = nn.BatchNorm1d(units)
+        stack[f"{options.activation}{number}"] = ACTIVATIONS[options.activation]()
+        if options.dropout:
+            stack[f"dropout{number}"] = nn.Dropout(options.dropout)
+        features = units
+    return nn.Sequential(stack), (features,)
+
+
+class PictureNet(nn.Module):
+    """Stages in a row; outside training, if wanted, the mean over a picture and its mirror image."""
+
+    def __init__(self, stages: OrderedDict[str, nn.Module], mirror: bool) -> None:
+        super().__init__()
+        self.stages = nn.Sequential(stages)
+        self.mirror = mirror
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Turn pictures (batch, channels, height, width) into features (batch, features)."""
+        features: Tensor = self.stages(pictures)
+        if self.mirror and not self.training:
+            features = (features + self.stages(pictures.flip(-1))) / 2
+        return features
+
+    def prepare(self, pictures: Tensor) -> None:
+        """Let what starts from the data do so: once, before training, on some thousand training pictures."""
+        for module in self.modules():
+            if isinstance(module, Whitening):
+                module.fit(pictures)
+
+
+class Whitening(nn.Conv2d):
+    """A convolution whose filters are the whitened principal directions of small patches, both ways round.
+
+    The filters are not trained, only the bias is (K. Jordan, 94% on CIFAR-10 in 3.29 seconds on a single GPU,
+    arXiv:2404.00498, section 3.2).
+    """
+
+    def __init__(self, channels: int, kernel: int, stride: int) -> None:
+        super().__init__(channels, 2 * channels * kernel**2, kernel, stride=stride, padding=(kernel - 1) // 2)
+        self.weight.requires_grad_(False)
+
+    @torch.no_grad()
+    def fit(self, pictures: Tensor) -> None:
+        """Take the filters from pictures (batch, channels, height, width), as the network sees them."""
+        size = self.kernel_size[0]
+        patches = nn.functional.unfold(pictures.float(), size).movedim(1, -1).flatten(0, 1)
+        patches = patches - patches.mean(0)
+        variances, directions = torch.linalg.eigh(patches.T @ patches / len(patches))
+        filters = (directions / (variances + WHITENING_FLOOR).sqrt()).T.flip(0)
+        filters = filters.reshape(len(filters), -1, size, size)
+        self.weight.copy_(torch.cat([filters, -filters]))
+
+
+def cnn(shape: Shape, options: Cnn) -> tuple[nn.Module, Shape]:
+    """Return stages of convolutions, see `hornbook.networks.families.Cnn`."""
+    channels, *size = shape
+    stages: OrderedDict[str, nn.Module] = OrderedDict()
+    if options.stem or options.whiten:
+        stages["stem"], channels, size = _stem(channels, size, options)
+    for number, filters in enumerate(options.widths, 1):
+        layers: OrderedDict[str, nn.Module] = OrderedDict()
+        for position in range(1, options.convs + 1):
+            stride = 2 if options.pool == "stride" and position == 1 and min(size) > 1 else 1
+            conv = _conv(channels, filters, options.kernel, stride, not options.batchnorm)
+            layers[f"conv{position}"], size = conv, _size_after(conv, size)
+            if options.pool != "stride" and position == 1 and min(size) > 1:
+                layers["pool"] = nn.MaxPool2d(2) if options.pool == "max" else nn.AvgPool2d(2)
+                size = [side // 2 for side in size]
+            if options.batchnorm:
+                layers[f"batchnorm{position}"] = nn.BatchNorm2d(filters)
+            layers[f"{options.activation}{position}"] = ACTIVATIONS[options.activation]()
+            channels = filters
+        stages[f"stage{number}"] = nn.Sequential(layers)
+    features = channels * math.prod(size) if options.global_pool == "none" else channels
+    _end(stages, options.global_pool, options.dropout)
+    return PictureNet(stages, options.mirror), (features,)
+
+
+def _stem(channels: int, size: list[int], options: Cnn) -> tuple[nn.Module, int, list[int]]:
+    """Return the convolution before the stages, how many filters it has, and the size of what it gives."""
+    kernel, stride = options.stem_kernel, options.stem_stride
+    conv: nn.Conv2d
+    if options.whiten:
+        conv = Whitening(channels, kernel, stride)
+    else:
+        conv = _conv(channels, options.stem, kernel, stride, not options.batchnorm)
+    layers: list[nn.Module] = [conv]
+    if options.batchnorm and not options.whiten:  # which gives unit variance as it is
+        layers.append(nn.BatchNorm2d(options.stem))
+    layers.append(ACTIVATIONS[options.activation]())
+    return nn.Sequential(*layers), conv.out_channels, _size_after(conv, size)
+
+
+def _conv(channels: int, filters: int, kernel: int, stride: int, bias: bool) -> nn.Conv2d:
+    """Return a convolution that keeps the size (an even kernel loses a row and a column)."""
+    return nn.Conv2d(channels, filters, kernel, stride=stride, padding=(kernel - 1) // 2, bias=bias)
+
+
+def _size_after(conv: nn.Conv2d, size: list[int]) -> list[int]:
+    """Return the height and width of what a convolution gives for a picture of this size."""
+    kernel, stride = conv.kernel_size[0], conv.stride[0]
+    after = [(side + (kernel - 1) // 2 * 2 - kernel) // stride + 1 for side in size]
+    if min(after) < 1:
+        raise RecipeError(
+            f"network: a kernel of {kernel} does not fit a picture of {size[0]} × {size[1]}; "
+            "use an odd kernel, fewer stages or larger pictures"
+        )
+    return after
+
+
+def _end(stages: OrderedDict[str, nn.Module], global_pool: str, dropout: float) -> None:
+    """Add what turns the last picture into features."""
+    if global_pool != "none":
+        stages["pool"] = nn.AdaptiveMaxPool2d(1) if global_pool == "max" else nn.AdaptiveAvgPool2d(1)
+    stages["flatten"] = nn.Flatten()
+    if dropout:
+        stages["dropout"] = nn.Dropout(dropout)
+
+
+class Block(nn.Module):
+    """Two 3 × 3 convolutions and a shortcut around them; starts as the shortcut alone."""
+
+    def __init__(self, channels: int, filters: int, stride: int, activation: str) -> None:
+        super().__init__()
+        self.conv1 = _conv(channels, filters, 3, stride, bias=False)
+        self.batchnorm1 = nn.BatchNorm2d(filters)
+        self.activation1 = ACTIVATIONS[activation]()
+        self.conv2 = _conv(filters, filters, 3, 1, bias=False)
+        self.batchnorm2 = nn.BatchNorm2d(filters)
+        nn.init.zeros_(self.batchnorm2.weight)  # Goyal et al. 2017, arXiv:1706.02677, 5.1
+        self.activation2 = ACTIVATIONS[activation]()
+        same = stride == 1 and channels == filters
+        self.shortcut: nn.Module = nn.Identity() if same else _projection(channels, filters, stride)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Turn (batch, channels, height, width) into (batch, filters, height / stride, width / stride)."""
+        inner = self.activation1(self.batchnorm1(self.conv1(pictures)))
+        out: Tensor = self.activation2(self.batchnorm2(self.conv2(inner)) + self.shortcut(pictures))
+        return out
+
+
+def _projection(channels: int, filters: int, stride: int) -> nn.Module:
+    return nn.Sequential(_conv(channels, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
+
+
+def resnet(shape: Shape, options: Resnet) -> tuple[nn.Module, Shape]:
+    """Return a residual network, see `hornbook.networks.families.Resnet`."""
+    width = options.widths[0]
+    large = options.stem == "large"
+    conv = _conv(shape[0], width, 7 if large else 3, 2 if large else 1, bias=False)
+    stem = [conv, nn.BatchNorm2d(width), ACTIVATIONS[options.activation]()]
+    if large:
+        stem.append(nn.MaxPool2d(3, stride=2, padding=1))
+    stages: OrderedDict[str, nn.Module] = OrderedDict(stem=nn.Sequential(*stem))
+    channels = width
+    for number, filters in enumerate(options.widths, 1):
+        row: list[nn.Module] = []
+        for position in range(options.blocks):
+            stride = 2 if number > 1 and position == 0 else 1
+            row.append(Block(channels, filters, stride, options.activation))
+            channels = filters
+        stages[f"stage{number}"] = nn.Sequential(*row)
+    _end(stages, "avg", options.dropout)
+    return PictureNet(stages, options.mirror), (channels,)

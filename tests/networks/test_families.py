@@ -1,0 +1,159 @@
+"""The families: shapes, counts, seeds, whitening, mirroring, and the same answers from ONNX."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from torch import Tensor, nn
+
+from hornbook.errors import RecipeError
+from hornbook.networks.blocks import PictureNet, Whitening
+from hornbook.networks.families import FAMILIES, Activation, Cnn, Family, Mlp, Resnet
+from hornbook.networks.layers import ACTIVATIONS
+
+PICTURES = [(1, 28, 28), (3, 32, 32), (3, 64, 64), (1, 50, 200), (1, 8, 8), (1, 1, 1), (2, 3, 40)]
+VARIANTS: dict[str, Family] = {
+    "cnn": Cnn(widths=(4, 8, 8)),
+    "cnn no batchnorm": Cnn(widths=(4, 8), convs=1, batchnorm=False, dropout=0.2, activation="tanh"),
+    "cnn stride": Cnn(widths=(4, 8, 8, 8, 8, 8, 8, 8), pool="stride", global_pool="none"),
+    "cnn avg stem": Cnn(widths=(4, 8), pool="avg", global_pool="max", stem=5, stem_kernel=5, stem_stride=2),
+    "cnn whiten": Cnn(widths=(4, 8), whiten=True, mirror=True, activation="gelu"),
+    "resnet": Resnet(widths=(4, 8), blocks=1, dropout=0.1),
+    "resnet large": Resnet(widths=(4, 8), blocks=2, stem="large", activation="silu", mirror=True),
+    "mlp": Mlp(hidden=(5, 4), batchnorm=True, dropout=0.1),
+    "linear": FAMILIES["linear"](),
+}
+
+
+@pytest.mark.parametrize("shape", PICTURES)
+@pytest.mark.parametrize("name", VARIANTS)
+def test_any_picture_gives_the_promised_features(name: str, shape: tuple[int, ...]) -> None:
+    network, features = VARIANTS[name].build(shape)
+    assert len(features) == 1
+    for mode in (True, False):
+        network.train(mode)
+        assert network(torch.rand(2, *shape)).shape == (2, *features)
+
+
+@pytest.mark.parametrize("name", ["mlp", "linear"])
+def test_numbers_go_into_dense_families_only(name: str) -> None:
+    network, features = VARIANTS[name].build((7,))
+    assert network(torch.rand(2, 7)).shape == (2, *features)
+    for pictures_only in (Cnn(), Resnet()):
+        with pytest.raises(RecipeError, match=r'is for pictures, and the inputs are 7 numbers: use "mlp"'):
+            pictures_only.build((7,))
+
+
+def test_a_kernel_that_does_not_fit_is_one_sentence() -> None:
+    with pytest.raises(
+        RecipeError, match=r"a kernel of 2 does not fit a picture of 1 × 1; use an odd kernel"
+    ):
+        Cnn(kernel=2, widths=(4, 4)).build((1, 2, 2))
+
+
+def test_resnet20_and_resnet18_are_the_published_ones() -> None:
+    # torchvision's resnet18 has 11,689,512 with its 1,000 classes; ResNet-20 with projections 272,474 with 10
+    for family, shape, head, total in [
+        (Resnet(), (3, 32, 32), 65 * 10, 272_474),
+        (Resnet(widths=(64, 128, 256, 512), blocks=2, stem="large"), (3, 64, 64), 513 * 1000, 11_689_512),
+    ]:
+        network, _ = family.build(shape)
+        assert sum(p.numel() for p in network.parameters()) + head == total
+
+
+def test_pooling_comes_before_normalization() -> None:
+    network, _ = Cnn(widths=(4,), convs=2).build((1, 8, 8))
+    stage = network.get_submodule("stages.stage1")
+    names = [name for name, _ in stage.named_children()]
+    assert names == ["conv1", "pool", "batchnorm1", "relu1", "conv2", "batchnorm2", "relu2"]
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_weights_are_a_function_of_the_seed(name: str) -> None:
+    states: list[dict[str, Tensor]] = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        states.append(VARIANTS[name].build((3, 16, 16))[0].state_dict())
+    assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
+    if name != "linear":
+        assert any(not torch.equal(states[0][key], states[2][key]) for key in states[0])
+
+
+def test_a_new_residual_block_is_its_shortcut() -> None:
+    network, _ = Resnet(widths=(4,), blocks=1).build((3, 8, 8))
+    block = network.get_submodule("stages.stage1.0")
+    pictures = torch.rand(2, 4, 8, 8)
+    assert torch.equal(block(pictures), pictures)
+
+
+def test_whitening_makes_patches_white() -> None:
+    torch.manual_seed(0)
+    network, _ = Cnn(widths=(4,), whiten=True, stem_kernel=2).build((3, 32, 32))
+    assert isinstance(network, PictureNet)
+    smooth = nn.functional.avg_pool2d(torch.randn(200, 3, 66, 66), 3, stride=1)[:, :, ::2, ::2] * 3
+    network.prepare(smooth)
+    stem = network.get_submodule("stages.stem.0")
+    assert isinstance(stem, Whitening)
+    with torch.no_grad():
+        stem.bias.zero_() if stem.bias is not None else None
+        out = stem(smooth).movedim(1, -1).flatten(0, 2)
+    half = out.shape[1] // 2
+    assert torch.allclose(out[:, :half], -out[:, half:], atol=1e-4)
+    covariance = torch.cov(out[:, :half].T)
+    assert torch.allclose(covariance, torch.eye(half), atol=0.05)
+    assert not stem.weight.requires_grad
+    assert stem.weight.shape == (24, 3, 2, 2)
+
+
+@pytest.mark.parametrize(
+    "family", [Cnn(widths=(4, 8), mirror=True), Resnet(widths=(4,), blocks=1, mirror=True)]
+)
+def test_mirrored_answers_do_not_depend_on_the_side(family: Family) -> None:
+    network, _ = family.build((1, 12, 12))
+    pictures = torch.rand(3, 1, 12, 12)
+    network.eval()
+    assert torch.allclose(network(pictures), network(pictures.flip(-1)), atol=1e-6)
+    network.train()
+    assert not torch.allclose(network(pictures), network(pictures.flip(-1)), atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")  # torch's exporter about torch
+@pytest.mark.parametrize("name", ["cnn whiten", "resnet", "mlp"])
+def test_onnx_gives_the_same_answers_at_any_batch_size(name: str, tmp_path: Path) -> None:
+    network, _ = VARIANTS[name].build((3, 16, 16))
+    network.eval()
+    batch = torch.export.Dim("batch")
+    program = torch.onnx.export(
+        network, (torch.rand(2, 3, 16, 16),), dynamo=True, dynamic_shapes=({0: batch},), verbose=False
+    )
+    assert program is not None
+    program.save(tmp_path / "network.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "network.onnx", providers=["CPUExecutionProvider"])
+    for rows in (1, 5):
+        pictures = torch.rand(rows, 3, 16, 16)
+        (answer,) = session.run(None, {session.get_inputs()[0].name: pictures.numpy()})
+        with torch.no_grad():
+            assert np.allclose(answer, network(pictures).numpy(), atol=1e-5)
+
+
+def test_every_option_has_a_default() -> None:
+    for family in FAMILIES.values():
+        assert family() == family()
+        assert all(field.default is not dataclasses.MISSING for field in dataclasses.fields(family))
+
+
+def test_every_activation_is_known_to_both_floors() -> None:
+    assert set(get_args(Activation)) == set(ACTIVATIONS)
+
+
+def test_options_are_read_without_torch() -> None:
+    code = "import sys, hornbook.networks.families; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
