@@ -1,0 +1,122 @@
+"""What is common to the evaluations of all kinds of target."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hornbook.errors import RunError, one_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation(ABC):
+    """What every evaluation of a target says.
+
+    Attributes
+    ----------
+    target
+        The name of the target column.
+    split
+        The rows it was measured on.
+    rows
+        How many these are.
+    metrics
+        Scores by name; the first is the one that matters.
+    interval
+        The 95 % interval of the first metric.
+    baseline
+        What the simplest guess is called, and its score in the first metric on the same rows.
+    """
+
+    type: ClassVar[str]
+    """The word for the column that is evaluated."""
+
+    target: str
+    split: str
+    rows: int
+    metrics: dict[str, float]
+    interval: tuple[float, float]
+    baseline: tuple[str, float]
+
+    @property
+    def metric(self) -> str:
+        """The name of the metric that matters."""
+        return next(iter(self.metrics))
+
+    @property
+    def score(self) -> float:
+        """The value of the metric that matters."""
+        return self.metrics[self.metric]
+
+    @abstractmethod
+    def text(self) -> str:
+        """Return the evaluation for a terminal."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the evaluation as JSON types; what is not a number is ``None``."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {"type": self.type, **{name: plain(value) for name, value in fields.items()}}
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> Evaluation:
+        """Make the evaluation that ``to_json`` wrote.
+
+        Raises
+        ------
+        RunError
+            The data is of another version, or damaged.
+        """
+        from hornbook.evaluation.category import CategoryEvaluation
+
+        types: dict[str, type[Evaluation]] = {"category": CategoryEvaluation}
+        word = data.get("type")
+        if word not in types:
+            raise RunError(
+                f"an evaluation is of type {word!r}, and this version of hornbook knows {one_of(types)}; "
+                "evaluate the run again"
+            )
+        try:
+            return types[word]._read(data)
+        except (KeyError, TypeError, ValueError) as error:
+            raise RunError(f"the evaluation cannot be read ({error!r}); evaluate the run again") from error
+
+    @classmethod
+    @abstractmethod
+    def _read(cls, data: dict[str, Any]) -> Evaluation:
+        """Make an evaluation of this type from JSON; anything may be raised where the data is damaged."""
+
+    @classmethod
+    def _common(cls, data: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "target": str(data["target"]),
+            "split": str(data["split"]),
+            "rows": int(data["rows"]),
+            "metrics": {str(k): number(v) for k, v in data["metrics"].items()},
+            "interval": (number(data["interval"][0]), number(data["interval"][1])),
+            "baseline": (str(data["baseline"][0]), number(data["baseline"][1])),
+        }
+
+
+def plain(value: Any) -> Any:
+    """Return JSON types; nan and infinity, which JSON does not know, become None."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {key: plain(v) for key, v in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [plain(v) for v in value]
+    return value
+
+
+def number(value: float | None) -> float:
+    """Return the number that ``plain`` wrote; None was nan."""
+    return math.nan if value is None else float(value)

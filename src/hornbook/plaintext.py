@@ -1,0 +1,121 @@
+"""Plain text for people: aligned tables, lists of names, percentages.
+
+File and class names come from anywhere, so what would move the cursor or reverse the writing is shown as an
+escape, and columns are aligned by the cells a terminal gives to a character (two for Chinese and Japanese).
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+__all__ = ["clean", "listed", "number_of", "percent", "shorten", "table", "width"]
+
+
+def clean(text: object) -> str:
+    r"""Return ``text`` on one line, with control and formatting characters shown as escapes.
+
+    >>> clean("cat\x1b[31m\n")
+    'cat\\x1b[31m\\n'
+    """
+    text = str(text)
+    if text.isascii() and text.isprintable():
+        return text
+    # Cc control, Cf formatting (reverses the writing), Cs lone surrogates of undecodable names, Zl and Zp
+    # line breaks.
+    bad = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return "".join(
+        c.encode("unicode_escape").decode("ascii") if unicodedata.category(c) in bad else c for c in text
+    )
+
+
+def width(text: str) -> int:
+    """Return how many cells of a terminal the text takes.
+
+    >>> width("cat"), width("猫")
+    (3, 2)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return the text with its middle left out where it takes more than ``limit`` cells.
+
+    >>> shorten("pictures/of/my/garden/0001.png", 20)
+    'pictures...0001.png'
+    """
+    if width(text) <= limit:
+        return text
+    room = max(limit - 3, 2)
+    head, tail = "", ""
+    while width(head + text[len(head)]) <= room // 2:
+        head += text[len(head)]
+    while width(text[-len(tail) - 1] + tail) <= room // 2:
+        tail = text[-len(tail) - 1] + tail
+    return f"{head}...{tail}"
+
+
+def table(rows: Sequence[Sequence[str]], align: str = "<", gap: str = "  ") -> list[str]:
+    """Return the lines of a table.
+
+    ``align`` holds ``<`` or ``>`` for each column; its last character is for all that follow.
+
+    >>> table([["class", "rows"], ["cat", "12"]], "<>")
+    ['class  rows', 'cat      12']
+    """
+    if not rows:
+        return []
+    columns = max(len(row) for row in rows)
+    sides = (align + align[-1] * columns)[:columns]
+    widths = [max((width(row[i]) for row in rows if i < len(row)), default=0) for i in range(columns)]
+    lines = []
+    for row in rows:
+        cells = []
+        for cell, wide, side in zip(row, widths, sides, strict=False):
+            blank = " " * (wide - width(cell))
+            cells.append(blank + cell if side == ">" else cell + blank)
+        lines.append(gap.join(cells).rstrip())
+    return lines
+
+
+def listed(names: Iterable[object], total: int | None = None, limit: int = 3) -> str:
+    """Return the first names and how many more there are.
+
+    >>> listed(["a", "b", "c", "d"])
+    'a, b, c and 1 more'
+    """
+    names = list(islice(names, limit)) if total is not None else list(names)
+    total = len(names) if total is None else total
+    shown = ", ".join(shorten(clean(name), 60) for name in names[:limit])
+    more = total - min(len(names), limit)
+    return f"{shown} and {more:,} more" if more > 0 and shown else shown
+
+
+def number_of(count: int, noun: str, plural: str = "") -> str:
+    """Return a count with its noun.
+
+    >>> number_of(1, "picture"), number_of(1200, "class", "classes")
+    ('1 picture', '1,200 classes')
+    """
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """Return a share as a percentage that never claims all where it is not all.
+
+    >>> percent(0.9934), percent(0.99996), percent(1.0), percent(None)
+    ('99.3 %', '99.9 %', '100 %', '-')
+    """
+    if share is None or math.isnan(share):
+        return "-"
+    if share in (0.0, 1.0):
+        return f"{share:.0%}".replace("%", " %")
+    step = 10.0**-digits
+    shown = min(max(round(100 * share, digits), step), 100 - step)
+    return f"{shown:.{digits}f} %"
