@@ -83,11 +83,11 @@ class FolderStore:
         states = np.zeros((len(names), 2), np.int64)
         for row, name in enumerate(names):
             try:
-                status = os.stat(self.load(name))
+                status = os.stat(self.load(name))  # noqa: PTH116
             except (OSError, ValueError):
                 continue
             states[row] = status.st_size, status.st_mtime_ns
-        digest.update(states)
+        digest.update(states.data)
         return digest.hexdigest()
 
 

@@ -1,0 +1,103 @@
+"""A listing: the files of a folder or an archive, sorted by what they are, before anybody asks what they mean.
+
+Readers of class folders, labels files and file names work on a listing, so that they all work inside archives too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hornbook.errors import DataError
+from hornbook.examples.media import COLUMNS, begins_like_a_picture, ending
+from hornbook.examples.names import shown
+from hornbook.examples.table import Problem, Store
+
+_JUNK = re.compile(r"(thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r|__macosx|@eadir|\$recycle\.bin)", re.IGNORECASE)
+"""What systems put beside pictures without being asked, next to all that begins with a dot."""
+
+
+@dataclass
+class Listing:
+    """The files below one place.
+
+    Attributes
+    ----------
+    origin
+        The folder or archive, for people.
+    store
+        Loads a file by its name.
+    read
+        Returns the bytes of a file by its name, for labels files.
+    files
+        Names of all files, with ``/`` between their parts, in an order that is always the same.
+    folders
+        Names of all folders.
+    problems
+        What could not even be listed.
+    """
+
+    origin: str
+    store: Store
+    read: Callable[[str], bytes]
+    files: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def media(self) -> tuple[str, list[str], list[str]]:
+        """Return the column's name (``image``, or ``audio`` where there are only sounds), its files, and all others.
+
+        A file whose name has no ending is looked into.
+        """
+        ends = [ending(name) for name in self.files]
+        for column, endings in COLUMNS.items():
+            if endings.isdisjoint(ends) and not (column == "image" and "" in ends):
+                continue
+            chosen, others = [], []
+            for name, end in zip(self.files, ends, strict=True):
+                right = end in endings or (not end and column == "image" and begins_like_a_picture(self.head(name)))
+                (chosen if right else others).append(name)
+            if chosen:
+                return column, chosen, others
+        return "image", [], self.files
+
+    def head(self, name: str) -> bytes:
+        """Return the first 16 bytes of a file; none where it cannot be read."""
+        try:
+            value = self.store.load(name)
+            if isinstance(value, str):
+                with Path(value).open("rb") as file:
+                    return file.read(16)
+            return bytes(value[:16])
+        except (OSError, ValueError, DataError):
+            return b""
+
+    def not_media(self, others: Iterable[str], column: str) -> list[Problem]:
+        """Return a problem for each file that is no picture (or sound)."""
+        what = "picture" if column == "image" else "sound"
+        out = []
+        for name in others:
+            end = ending(name)
+            named = f"'.{shown(end)}' is not the ending of a {what} file" if end else "its name has no ending"
+            out.append(Problem(shown(name), f"{named}, so it is left out; rename it if it is a {what}"))
+        return out
+
+
+def is_junk(name: str) -> bool:
+    """Return whether a file or folder of this name is to be ignored without a word.
+
+    >>> is_junk(".DS_Store"), is_junk("Thumbs.db"), is_junk("cat")
+    (True, True, False)
+    """
+    return name[:1] == "." or _JUNK.fullmatch(name) is not None
+
+
+def nothing_to_read(listing: Listing) -> DataError:
+    """Return the error for a place with no picture in it."""
+    what = f"it has {len(listing.files):,} files, none of them a picture" if listing.files else "it is empty"
+    return DataError(
+        f"{listing.origin}: there is nothing to learn from, {what}: give a folder with a sub-folder of pictures for "
+        "each class"
+    )
