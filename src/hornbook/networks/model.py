@@ -1,0 +1,92 @@
+"""The whole network: inputs, body, heads, and the module that becomes the recognizer's graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from hornbook.columns.base import Column
+from hornbook.errors import RecipeError
+from hornbook.networks.heads import make_head
+from hornbook.networks.inputs import make_input
+from hornbook.networks.layers import build_layers
+from hornbook.recipe.networks import Layers, NetworkOptions
+
+
+class Network(nn.Module):
+    """A recipe's network.
+
+    Parameters
+    ----------
+    inputs, targets
+        The columns, learned and measured.
+    options
+        The section ``[network]``.
+    seed
+        Of the starting weights, which are a pure function of it.
+
+    Raises
+    ------
+    RecipeError
+        The options do not fit the inputs.
+    """
+
+    def __init__(
+        self, inputs: Mapping[str, Column], targets: Mapping[str, Column], options: NetworkOptions, seed: int = 0
+    ) -> None:
+        super().__init__()
+        if len(inputs) != 1:
+            raise RecipeError(f"[inputs] has {len(inputs)} columns, and this version joins no inputs: name one")
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.inputs = nn.ModuleDict({n: make_input(c) for n, c in inputs.items()})
+            shape = next(iter(self.inputs.values())).shape
+            if isinstance(options, Layers):
+                self.body, features = build_layers(options.layers, shape)  # type: ignore[arg-type]
+                if len(features) > 1:
+                    self.body.append(nn.Flatten())
+            else:
+                self.body, features = options.build(shape)  # type: ignore[arg-type, assignment]
+            wide = 1
+            for side in features:
+                wide *= side
+            self.heads = nn.ModuleDict({n: make_head(n, c, wide) for n, c in targets.items()})
+        if any(p.dim() == 4 for p in self.parameters()):
+            self.to(memory_format=torch.channels_last)
+
+    def unit(self, encoded: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the inputs in their plain range, where they may be augmented."""
+        return {n: self.inputs[n].unit(v) for n, v in encoded.items()}  # type: ignore[operator]
+
+    def forward(self, unit: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return what each head gives (logits)."""
+        ((name, module),) = self.inputs.items()
+        features = self.body(module(unit[name]))
+        return {n: head(features) for n, head in self.heads.items()}
+
+    def prepare(self, unit: Mapping[str, Tensor]) -> None:
+        """Let what starts from the data do so (whitening): once, on training rows."""
+        if hasattr(self.body, "prepare"):
+            ((name, module),) = self.inputs.items()
+            with torch.no_grad():
+                self.body.prepare(module(unit[name]))
+
+    def parameters_count(self) -> int:
+        """Return how many numbers are learned."""
+        return sum(p.numel() for p in self.parameters() if p.requires_grad)
+
+
+class Graph(nn.Module):
+    """What is exported: encoded values in, the columns' outputs out."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, *encoded: Tensor) -> tuple[Tensor, ...]:
+        """Return the outputs of each target, in order."""
+        net = self.network
+        raw = net(net.unit(dict(zip(net.inputs, encoded, strict=True))))
+        return tuple(net.heads[n].outputs(v) for n, v in raw.items())  # type: ignore[operator]

@@ -1,0 +1,284 @@
+"""The recognizer: one ONNX file that holds the network, its arithmetic and its columns, used without PyTorch.
+
+The columns are JSON in the file's metadata under the key ``hornbook``. Reading a file of somebody else runs no code of
+theirs: it is a graph for ONNX Runtime and plain JSON, both checked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hornbook.columns.base import Array, Column, Prediction, column_from_json
+from hornbook.errors import DataError, RecognizerError, UsageError
+
+if TYPE_CHECKING:
+    import os
+
+FILE = "recognizer.onnx"
+FORMAT = 1
+KEY = "hornbook"
+BATCH = 256
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a recognizer says of one input: a prediction for each target.
+
+    Attributes
+    ----------
+    input
+        What it was called: a path, or its place in the list.
+    predictions
+        By target.
+    """
+
+    input: str
+    predictions: Mapping[str, Prediction]
+
+    def __getitem__(self, target: str) -> Prediction:
+        return self.predictions[target]
+
+    def _only(self) -> Prediction:
+        if len(self.predictions) != 1:
+            raise UsageError(f"there are several targets, name one: {', '.join(self.predictions)}")
+        return next(iter(self.predictions.values()))
+
+    @property
+    def value(self) -> Any:
+        """The answer, where there is one target."""
+        return self._only().value
+
+    @property
+    def confidence(self) -> float | None:
+        """The probability of the answer, 0 to 1, where there is one target."""
+        return self._only().confidence
+
+    @property
+    def top(self) -> tuple[tuple[Any, float], ...]:
+        """The likeliest values with their probabilities, where there is one target."""
+        return self._only().top
+
+    def to_json(self) -> dict[str, Any]:
+        """Return ``{"input": ..., target: {"value": ..., "confidence": ..., "top": [...]}}``."""
+        return {"input": self.input, **{n: p.to_json() for n, p in self.predictions.items()}}
+
+    def _repr_html_(self) -> str:
+        from hornbook.examples.show import prediction_html
+
+        return prediction_html(self.to_json())
+
+
+class Recognizer:
+    """A trained file, ready to use.
+
+    Parameters
+    ----------
+    path
+        A ``.onnx`` file or the folder of a run.
+    threads
+        Of ONNX Runtime; 0 is one for each core, which pays for batches, and 1 is fastest for one small picture.
+
+    Raises
+    ------
+    RecognizerError
+        There is no such file, or it is not one of hornbook's.
+
+    Examples
+    --------
+    >>> reader = Recognizer("runs/digits")          # doctest: +SKIP
+    >>> reader.predict("photo.png").value           # doctest: +SKIP
+    '7'
+    """
+
+    def __init__(self, path: str | os.PathLike[str], threads: int = 0) -> None:
+        self.path = find(path)
+        self._session = _session(self.path, threads)
+        self.about = _metadata(self._session, self.path)
+        self.inputs: dict[str, Column] = {n: column_from_json(c) for n, c in self.about["inputs"].items()}
+        self.targets: dict[str, Column] = {n: column_from_json(c) for n, c in self.about["targets"].items()}
+        if [i.name for i in self._session.get_inputs()] != list(self.inputs) or [
+            o.name for o in self._session.get_outputs()
+        ] != list(self.targets):
+            raise RecognizerError(f"{self.path}: the graph and its description do not fit together; export it again")
+
+    def __repr__(self) -> str:
+        said = ", ".join([*(f"{n}: {c.type}" for n, c in self.inputs.items()), "→"])
+        return f"Recognizer({said.removesuffix(', →')} → {', '.join(self.targets)}, {str(self.path)!r})"
+
+    def run(self, encoded: Mapping[str, Array]) -> dict[str, Array]:
+        """Return the outputs of each target for encoded rows; arrays of shape ``(rows, ...)`` by input."""
+        out = self._session.run(None, dict(encoded))
+        return dict(zip(self.targets, out, strict=True))
+
+    def run_batches(self, rows: int, take: Any, batch: int = BATCH) -> dict[str, Array]:
+        """Return the outputs for many rows; ``take(start, end)`` gives the encoded rows of a batch."""
+        parts = [self.run(take(at, min(at + batch, rows))) for at in range(0, rows, batch)]
+        if not parts:
+            return {n: np.zeros((0, c.outputs), np.float32) for n, c in self.targets.items()}
+        return {n: np.concatenate([p[n] for p in parts]) for n in self.targets}
+
+    def encode(self, value: Any, name: str = "") -> dict[str, Array]:
+        """Return one input as the network is given it, by column, without a batch dimension.
+
+        ``value`` is one picture, or a mapping from column to value. Raises DataError where it cannot be encoded.
+        """
+        if not isinstance(value, Mapping):
+            if len(self.inputs) != 1:
+                raise UsageError(f"this recognizer has several inputs, give a mapping with {', '.join(self.inputs)}")
+            value = {next(iter(self.inputs)): value}
+        out = {}
+        for column_name, column in self.inputs.items():
+            if column_name not in value:
+                raise DataError(f"{name or 'the input'}: has no {column_name!r}")
+            out[column_name] = column.encode(value[column_name], name)
+        return out
+
+    def decode(self, outputs: Mapping[str, Array], top: int = 3, abstain: float = 0.0) -> list[dict[str, Prediction]]:
+        """Return the predictions of each row; one under ``abstain`` in confidence has the value None."""
+        columns = {n: c.decode(outputs[n], top) for n, c in self.targets.items()}
+        rows = len(next(iter(columns.values())))
+        out = []
+        for i in range(rows):
+            row = {n: p[i] for n, p in columns.items()}
+            out.append({n: _or_none(p, abstain) for n, p in row.items()})
+        return out
+
+    def predict(self, value: Any, *, top: int = 3, abstain: float = 0.0) -> Any:
+        """Say what something is.
+
+        Parameters
+        ----------
+        value
+            A path, bytes of a picture file, a Pillow picture, an array ``(H, W)`` or ``(H, W, C)``, or a list of these
+            (also an array of four dimensions), or a mapping from input column to value.
+        top
+            How many of the likeliest values to give.
+        abstain
+            Answers of less confidence than this, 0 to 1, are None.
+
+        Returns
+        -------
+        Answer, or a list of them for a list.
+
+        Raises
+        ------
+        DataError
+            An input cannot be read.
+        """
+        many = isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim == 4)
+        values = list(value) if many else [value]
+        answers = [a for a in self.predict_each(((_name(v, i), v) for i, v in enumerate(values)), top, abstain)]
+        for answer in answers:
+            if isinstance(answer, DataError):
+                raise answer
+        return answers if many else answers[0]
+
+    def predict_each(
+        self, values: Iterable[tuple[str, Any]], top: int = 3, abstain: float = 0.0, batch: int = BATCH
+    ) -> Iterator[Answer | DataError]:
+        """Yield the answer, or what is wrong, for each of many named inputs, in their order; memory stays bounded."""
+        held: list[tuple[str, dict[str, Array] | DataError]] = []
+        for name, value in values:
+            try:
+                held.append((name, self.encode(value, name)))
+            except DataError as error:
+                held.append((name, error))
+            if len(held) == batch:
+                yield from self._answers(held, top, abstain)
+                held = []
+        if held:
+            yield from self._answers(held, top, abstain)
+
+    def _answers(
+        self, held: Sequence[tuple[str, dict[str, Array] | DataError]], top: int, abstain: float
+    ) -> Iterator[Answer | DataError]:
+        good = [e for _, e in held if not isinstance(e, DataError)]
+        decoded: Iterator[dict[str, Prediction]] = iter(())
+        if good:
+            outputs = self.run({n: np.stack([g[n] for g in good]) for n in self.inputs})
+            decoded = iter(self.decode(outputs, top, abstain))
+        for name, encoded in held:
+            yield encoded if isinstance(encoded, DataError) else Answer(name, next(decoded))
+
+
+def load(path: str | os.PathLike[str], *, threads: int = 0) -> Recognizer:
+    """Load a recognizer from a ``.onnx`` file or the folder of a run; see `Recognizer`."""
+    return Recognizer(path, threads)
+
+
+def find(path: str | os.PathLike[str]) -> Path:
+    """Return the recognizer's file of a run folder or a path; RecognizerError where there is none."""
+    found = Path(path)
+    try:
+        if found.is_dir():
+            if not (found / FILE).is_file():
+                raise RecognizerError(
+                    f"{found} holds no {FILE}: train there first, hornbook train ... --run {found}"
+                )
+            return found / FILE
+        if not found.is_file():
+            raise RecognizerError(f"{found} does not exist; name the folder of a run or a .onnx file")
+    except (OSError, ValueError) as error:
+        raise RecognizerError(f"{found!s} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    return found
+
+
+def _session(path: Path, threads: int) -> Any:
+    """Return a session of ONNX Runtime, or raise RecognizerError."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise RecognizerError(f"{path} cannot be read: {error.strerror or error}") from None
+    failures = tuple(
+        getattr(onnxruntime.capi.onnxruntime_pybind11_state, name)
+        for name in ("InvalidProtobuf", "InvalidGraph", "InvalidArgument", "Fail", "NotImplemented", "RuntimeException")
+    )
+    try:
+        return onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
+    except failures:
+        raise RecognizerError(
+            f"{path} is not a recognizer: ONNX Runtime cannot read it; export or copy it again"
+        ) from None
+
+
+def _metadata(session: Any, path: Path) -> dict[str, Any]:
+    """Return the description in the file's metadata, checked."""
+    text = session.get_modelmeta().custom_metadata_map.get(KEY)
+    if text is None:
+        raise RecognizerError(f"{path} is an ONNX file, but not a recognizer: it does not say what its columns are")
+    try:
+        about = json.loads(text)
+    except ValueError:
+        raise RecognizerError(f"{path}: the description of its columns is damaged; export or copy it again") from None
+    if not isinstance(about, dict) or about.get("format") != FORMAT:
+        version = about.get("format") if isinstance(about, dict) else None
+        raise RecognizerError(
+            f"{path} is a recognizer of format {version!r}, and this version of hornbook reads format {FORMAT}; "
+            "update hornbook, or export it again"
+        )
+    for part in ("inputs", "targets"):
+        columns = about.get(part)
+        if not isinstance(columns, dict) or not columns or not all(isinstance(c, dict) for c in columns.values()):
+            raise RecognizerError(f"{path}: the description of its columns is damaged; export or copy it again")
+    return about
+
+
+def _or_none(prediction: Prediction, abstain: float) -> Prediction:
+    if prediction.confidence is not None and prediction.confidence < abstain:
+        return Prediction(None, prediction.confidence, prediction.top)
+    return prediction
+
+
+def _name(value: Any, place: int) -> str:
+    return str(value) if isinstance(value, (str, Path)) else f"[{place}]"

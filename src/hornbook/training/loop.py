@@ -1,0 +1,311 @@
+"""The loop: order, batch, augment, forward, loss, backward, step; validate; keep the best. It reads like the textbook.
+
+Everything random is a pure function of (seed, epoch, row or step): the order of rows, the augmentation, dropout. So the
+state at the end of any step says all, and a run that was killed and continued ends with the same bits (on a CPU with the
+same number of threads). Rank ``r`` of ``world`` processes takes rows ``r::world`` of each batch.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hornbook.columns.base import Array
+from hornbook.examples.prepared import Prepared
+from hornbook.networks.model import Network
+from hornbook.recipe.model import Training
+from hornbook.training.augment import Augment
+from hornbook.training.precision import autocast, choose_precision
+
+WORD = (1 << 64) - 1
+VALIDATION_BATCH = 512
+
+
+@dataclass
+class State:
+    """Where a run stands. ``epoch`` and ``step`` are finished ones; all of it is in a checkpoint."""
+
+    epoch: int = 0
+    step: int = 0
+    precision: str = ""
+    loss_sum: float = 0.0
+    right: float = 0.0
+    seen: int = 0
+    seconds: float = 0.0
+    best_epoch: int = 0
+    best_metric: float | None = None
+    finished: bool = False
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+def mix(*numbers: int) -> int:
+    """Hash whole numbers to 63 bits, for seeds (splitmix64, Steele, Lea and Flood 2014, p. 462).
+
+    >>> mix(0, 1) != mix(1, 0)
+    True
+    """
+    z = 0x9E3779B97F4A7C15
+    for n in numbers:
+        z = (z ^ (n & WORD)) * 0xBF58476D1CE4E5B9 & WORD
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB & WORD
+        z ^= z >> 31
+    return z >> 1
+
+
+def learning_rate(training: Training, step: int, steps: int, epoch: int) -> float:
+    """Return the learning rate of a step out of all steps of the run."""
+    top = training.learning_rate
+    if training.schedule == "constant":
+        return top
+    if training.schedule == "step":
+        return top * training.step_factor ** (epoch // training.step_epochs)
+    warm = max(1.0, training.warmup * steps)
+    up = min(1.0, (step + 1) / warm)
+    down = min(1.0, max(0.0, (step + 1 - warm) / max(1.0, steps - warm)))
+    if training.schedule == "linear":
+        return top * min(up, 1 - down + 1 / steps)
+    # Cosine both ways, from 1/25 of the top and down to nothing (Smith and Topin 2018, in fast.ai's form).
+    if up < 1:
+        return top * (0.04 + 0.96 * (1 - math.cos(math.pi * up)) / 2)
+    return top * (1 + math.cos(math.pi * down)) / 2 + top * 1e-5
+
+
+class Loop:
+    """A network, its optimizer and its state, stepping over prepared examples.
+
+    Parameters
+    ----------
+    checkpoint
+        What ``state_dict`` gave, to go on from there.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        prepared: Prepared,
+        training: Training,
+        checkpoint: Mapping[str, Any] | None = None,
+        rank: int = 0,
+        world: int = 1,
+    ) -> None:
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.prepared, self.training, self.rank, self.world = prepared, training, rank, world
+        self.rows = torch.from_numpy(prepared.splits["train"])
+        self.validation_rows = prepared.splits["validation"]
+        self.batch = len(self.rows) if training.batch_size == "all" else min(training.batch_size, len(self.rows))
+        # A last batch of one row has no variance for batch norm: it waits for the next epoch's order.
+        self.steps = math.ceil(len(self.rows) / self.batch)
+        if self.steps > 1 and len(self.rows) % self.batch == 1:
+            self.steps -= 1
+        self.augment = {n: Augment(**vars(a)) for n, a in training.augment.items()}
+        self.network = network.to(self.device)
+        self.weights = {n: self._class_weights(n) for n in prepared.targets}
+        self.state = State()
+        if checkpoint is None:
+            first = self._load(self.rows[: max(self.batch, min(5000, len(self.rows)))].numpy())
+            self.network.prepare(self.network.unit(first[0]))
+        self.optimizer = self._make_optimizer()
+        self.averaged = copy.deepcopy(self.network) if training.ema else self.network
+        if checkpoint is not None:
+            self._restore(checkpoint)
+        else:
+            self.state.precision = training.precision
+            if training.precision == "auto":
+                self.state.precision = self._trial()
+
+    # The steps.
+
+    def run_epoch(self, after_step: Callable[[Loop], bool]) -> bool:
+        """Train for the rest of the epoch; return False where ``after_step`` asked to stop."""
+        state, training = self.state, self.training
+        order = self.rows[torch.randperm(len(self.rows), generator=_generator(mix(training.seed, 1, state.epoch)))]
+        self.network.train()
+        while state.step < self.steps:
+            start = time.perf_counter()
+            rows = order[state.step * self.batch : (state.step + 1) * self.batch][self.rank :: self.world]
+            self._step(rows)
+            state.step += 1
+            state.seconds += time.perf_counter() - start
+            if not after_step(self):
+                return False
+        return True
+
+    def _step(self, rows: Tensor) -> None:
+        state, training = self.state, self.training
+        done = state.epoch * self.steps + state.step
+        torch.manual_seed(mix(training.seed, 2, done))  # of dropout
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(training, done, training.epochs * self.steps, state.epoch)
+        inputs, truths = self._load(rows.numpy())
+        unit = self.network.unit(inputs)
+        for name, augment in self.augment.items():
+            unit[name] = augment(unit[name], seed=training.seed, epoch=state.epoch, rows=rows.to(self.device))
+        with autocast(state.precision, self.device):
+            raw = self.network(unit)
+        loss = self._loss(raw, truths)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if training.clip:
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), training.clip)
+        self.optimizer.step()
+        if training.ema:
+            self._average(done)
+        state.loss_sum += float(loss.detach()) * len(rows)
+        first = next(iter(raw))
+        state.right += float(self.network.heads[first].right(raw[first].detach(), truths[first]))  # type: ignore[operator]
+        state.seen += len(rows)
+
+    def _loss(self, raw: Mapping[str, Tensor], truths: Mapping[str, Tensor]) -> Tensor:
+        parts = [
+            self.network.heads[n].loss(v, truths[n], self.training.label_smoothing, self.weights[n])  # type: ignore[operator]
+            for n, v in raw.items()
+        ]
+        total: Tensor = torch.stack(parts).sum() if len(parts) > 1 else parts[0]
+        return total
+
+    @torch.no_grad()
+    def _average(self, done: int) -> None:
+        """Move the averaged weights towards the present ones; fewer steps are averaged at the start."""
+        decay = min(self.training.ema, (1 + done) / (10 + done))
+        for mean, now in zip(_tensors(self.averaged), _tensors(self.network), strict=True):
+            if mean.is_floating_point():
+                mean.lerp_(now, 1 - decay)
+            else:
+                mean.copy_(now)
+
+    # Validation.
+
+    @torch.inference_mode()
+    def raw(self, rows: Array) -> dict[str, Array]:
+        """Return what the heads of the network that is kept give for these rows (logits), ``float32``."""
+        network = self.averaged
+        was_training = network.training
+        network.eval()
+        parts = []
+        for start in range(0, len(rows), VALIDATION_BATCH):
+            inputs, _ = self._load(rows[start : start + VALIDATION_BATCH])
+            with autocast(self.state.precision, self.device):
+                parts.append(network(network.unit(inputs)))
+        network.train(was_training)
+        return {n: torch.cat([p[n].float() for p in parts]).cpu().numpy() for n in network.heads}
+
+    def validate(self) -> bool:
+        """End the epoch: measure on the validation rows, add to the history, and say whether it is the best so far."""
+        state = self.state
+        targets = self.prepared.targets
+        main = next(iter(targets))
+        metric = targets[main].metric
+        row: dict[str, float] = {
+            "epoch": state.epoch + 1,
+            "learning_rate": self.optimizer.param_groups[0]["lr"],
+            "train_loss": state.loss_sum / max(state.seen, 1),
+            f"train_{metric}": state.right / max(state.seen, 1),
+        }
+        better = True
+        if len(self.validation_rows):
+            raw = self.raw(self.validation_rows)
+            loss = 0.0
+            for name, column in targets.items():
+                truth = self.prepared.arrays[name].take(self.validation_rows)
+                head = self.averaged.heads[name]
+                head.calibrate(raw[name], truth)  # type: ignore[operator]
+                tensor = torch.from_numpy(raw[name])
+                loss += float(head.loss(tensor, torch.from_numpy(truth)))  # type: ignore[operator]
+                score = column.score(head.outputs(tensor).numpy(), truth)[column.metric]  # type: ignore[operator]
+                row[f"validation_{'' if name == main else name + '_'}{column.metric}"] = score
+            row["validation_loss"] = loss
+            score = row[f"validation_{metric}"]
+            sign = 1 if targets[main].metric_larger_is_better else -1
+            # Of two epochs with the same score the later one: its learning rate was lower.
+            better = state.best_metric is None or sign * score >= sign * state.best_metric
+            if better:
+                state.best_metric = score
+        if self.training.keep == "last":
+            better = True
+        row["seconds"] = round(state.seconds, 3)
+        row["examples_per_second"] = round(state.seen / state.seconds, 1) if state.seconds else 0.0
+        state.history.append(row)
+        state.epoch += 1
+        state.step, state.loss_sum, state.right, state.seen, state.seconds = 0, 0.0, 0.0, 0, 0.0
+        if better:
+            state.best_epoch = state.epoch
+        patience = self.training.early_stopping
+        stop_early = bool(patience) and state.epoch - state.best_epoch >= patience
+        state.finished = state.epoch >= self.training.epochs or stop_early
+        return better
+
+    # State.
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all state as tensors and plain values."""
+        return {
+            "state": vars(self.state),
+            "network": self.network.state_dict(),
+            "averaged": self.averaged.state_dict() if self.training.ema else None,
+            "optimizer": self.optimizer.state_dict(),
+        }
+
+    def _restore(self, checkpoint: Mapping[str, Any]) -> None:
+        self.network.load_state_dict(checkpoint["network"])
+        if self.training.ema:
+            self.averaged.load_state_dict(checkpoint["averaged"])
+        self.optimizer.load_state_dict(checkpoint["optimizer"])
+        self.state = State(**checkpoint["state"])
+
+    # Parts.
+
+    def _load(self, rows: Array) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Return the encoded inputs and targets of some rows, on the device."""
+        inputs = self.prepared.take(rows, self.prepared.inputs)
+        truths = self.prepared.take(rows, self.prepared.targets)
+        return (
+            {n: torch.from_numpy(v).to(self.device) for n, v in inputs.items()},
+            {n: torch.from_numpy(v).to(self.device) for n, v in truths.items()},
+        )
+
+    def _make_optimizer(self) -> torch.optim.Optimizer:
+        """Decay weights of two and more dimensions only: biases and norms have nothing to gain from it."""
+        training = self.training
+        learned = [p for p in self.network.parameters() if p.requires_grad]
+        groups: list[dict[str, Any]] = [
+            {"params": [p for p in learned if p.dim() > 1], "weight_decay": training.weight_decay},
+            {"params": [p for p in learned if p.dim() <= 1], "weight_decay": 0.0},
+        ]
+        groups = [g for g in groups if g["params"]]
+        if training.optimizer == "sgd":
+            nesterov = training.momentum > 0
+            return torch.optim.SGD(
+                groups, lr=training.learning_rate, momentum=training.momentum, nesterov=nesterov, fused=True
+            )
+        return torch.optim.AdamW(groups, lr=training.learning_rate, fused=True)
+
+    def _class_weights(self, target: str) -> Tensor | None:
+        if self.training.class_weights == "none":
+            return None
+        column = self.prepared.targets[target]
+        counts = np.bincount(self.prepared.arrays[target].take(self.rows.numpy()), minlength=column.outputs)
+        weights = len(self.rows) / (column.outputs * np.maximum(counts, 1))
+        return torch.tensor(weights, dtype=torch.float32, device=self.device)
+
+    def _trial(self) -> str:
+        inputs, truths = self._load(self.rows[: self.batch].numpy())
+        with torch.random.fork_rng(devices=[]):
+            return choose_precision(
+                self.network, self.network.unit(inputs), lambda net, unit: self._loss(net(unit), truths)
+            )
+
+
+def _tensors(network: Network) -> list[Tensor]:
+    return [t for t in network.state_dict().values()]
+
+
+def _generator(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
