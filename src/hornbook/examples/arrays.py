@@ -45,7 +45,9 @@ def from_arrays(**columns: Any) -> Examples:
     2
     """
     if not columns:
-        raise UsageError("from_arrays needs at least one column, as in from_arrays(image=pictures, label=digits)")
+        raise UsageError(
+            "from_arrays needs at least one column, as in from_arrays(image=pictures, label=digits)"
+        )
     series: list[pl.Series] = []
     stores: dict[str, Store] = {}
     for name, values in columns.items():
@@ -95,7 +97,9 @@ def from_pairs(pairs: Sequence[tuple[Any, Any]]) -> Examples:
     """Make examples of ``(picture, label)`` pairs; the columns are ``image`` and ``label``."""
     for row, pair in enumerate(pairs):
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-            raise UsageError(f"row {row + 1} of the list is no (picture, label) pair but {type(pair).__name__}")
+            raise UsageError(
+                f"row {row + 1} of the list is no (picture, label) pair but {type(pair).__name__}"
+            )
     return from_arrays(image=[pair[0] for pair in pairs], label=[pair[1] for pair in pairs])
 
 
@@ -125,7 +129,9 @@ def _column(name: str, values: Any) -> tuple[pl.Series, Store | None]:
             f"the column {name!r} has values of different types; make them all numbers, or all texts"
         ) from error
     if cells.dtype == pl.Object:
-        raise DataError(f"the column {name!r} has values of a type that no table can hold ({_type_of(values)})")
+        raise DataError(
+            f"the column {name!r} has values of a type that no table can hold ({_type_of(values)})"
+        )
     return _values_store(cells) or (cells, None)
 
 

@@ -50,7 +50,9 @@ def _cannot_write(path: Path, error: OSError) -> DataError:
             f"the disk of the cache folder is full ({path}): make room, or name another folder in {VARIABLE}"
         )
     reason = (error.strerror or type(error).__name__).lower()
-    return DataError(f"the cache folder cannot be written ({path}: {reason}): name another folder in {VARIABLE}")
+    return DataError(
+        f"the cache folder cannot be written ({path}: {reason}): name another folder in {VARIABLE}"
+    )
 
 
 @contextlib.contextmanager

@@ -47,7 +47,9 @@ def _walk(root: Path, start: str, listing: Listing, seen: set[tuple[int, int]], 
         try:
             status = os.stat(path)
             if (status.st_dev, status.st_ino) in seen:
-                message = "is a link to a folder that was read already, so it is not followed; remove the link"
+                message = (
+                    "is a link to a folder that was read already, so it is not followed; remove the link"
+                )
                 listing.problems.append(Problem(shown(folder), message))
                 continue
             seen.add((status.st_dev, status.st_ino))
@@ -58,8 +60,12 @@ def _walk(root: Path, start: str, listing: Listing, seen: set[tuple[int, int]], 
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             if not folder:
-                raise DataError(f"{shown(root)}: the folder cannot be read ({reason}): check its name and rights") from error
-            listing.problems.append(Problem(shown(folder), f"the folder cannot be read ({reason}); check its rights"))
+                raise DataError(
+                    f"{shown(root)}: the folder cannot be read ({reason}): check its name and rights"
+                ) from error
+            listing.problems.append(
+                Problem(shown(folder), f"the folder cannot be read ({reason}); check its rights")
+            )
 
 
 def _sort_entries(
@@ -101,7 +107,9 @@ def read_bytes(path: Path) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise DataError(f"{shown(path)}: is not a file")
         if status.st_size > LARGEST_TEXT:
-            raise DataError(f"{shown(path)}: has {status.st_size / 1e6:,.0f} MB, too many for a list of labels")
+            raise DataError(
+                f"{shown(path)}: has {status.st_size / 1e6:,.0f} MB, too many for a list of labels"
+            )
         return path.read_bytes()
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()

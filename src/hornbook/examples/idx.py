@@ -156,7 +156,9 @@ def _join(parts: list[tuple[str, pl.DataFrame, Any, str]], origin: str) -> Examp
             f"{origin}: there are several sets of pictures ({some(part[0] for part in parts)}): "
             "give the file with the pictures of the one you want"
         )
-    parts = [part for _, part in sorted(zip(splits, parts, strict=True), key=lambda p: ("", *SPLITS).index(p[0]))]
+    parts = [
+        part for _, part in sorted(zip(splits, parts, strict=True), key=lambda p: ("", *SPLITS).index(p[0]))
+    ]
     table = pl.concat([part[1] for part in parts], how="diagonal")
     store = ArrayStore({part[0]: part[2] for part in parts}, key=" ".join(part[3] for part in parts))
     return Examples(table, {"image": store}, origin)
@@ -216,4 +218,6 @@ def _header(file: BinaryIO, path: Path) -> tuple[int, ...]:
 def _wrong_length(path: Path, shape: tuple[int, ...], difference: int) -> DataError:
     what = "labels" if len(shape) == 1 else f"pictures of {' x '.join(map(str, shape[1:]))}"
     how = "breaks off before the last" if difference < 0 else "goes on after the last"
-    return DataError(f"{shown(path)}: the header promises {shape[0]:,} {what}, and the data {how}: copy the file again")
+    return DataError(
+        f"{shown(path)}: the header promises {shape[0]:,} {what}, and the data {how}: copy the file again"
+    )

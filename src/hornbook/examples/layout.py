@@ -16,6 +16,7 @@ A picture without a class folder, a class folder without a picture, and a file t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -37,6 +38,15 @@ SPLIT_FOLDERS = {
 """Folder names, in lower case, that are splits."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """What a folder says of the pictures in it."""
+
+    label: str
+    folder: str
+    split: str | None
+
+
 def read_class_folders(listing: Listing) -> Examples:
     """Return the examples of class folders, with columns ``image``, ``label`` and, where there are any, ``folder`` and ``split``.
 
@@ -49,36 +59,45 @@ def read_class_folders(listing: Listing) -> Examples:
     problems = [*listing.problems, *listing.not_media(others, column)]
     if not names:
         raise nothing_to_read(listing)
-    inside = _common_folders(names)
-    parts = [name[inside:].split("/") for name in names]
-    splits = _splits(parts, [name[inside:] for name in listing.folders if len(name) > inside])
-    keep: list[int] = []
-    rows: list[tuple[str, str | None, tuple[str, ...]]] = []
-    for i, part in enumerate(parts):
-        split = splits.get(part[0].lower()) if len(part) > 1 else None
-        if splits and split is None:
-            where = "beside the folders of the splits, so it is in none of them; move it into one"
-            problems.append(Problem(shown(names[i]), f"lies {where}"))
-            continue
-        between = tuple(part[1:-1] if splits else part[:-1])
-        if not between:
-            problems.append(Problem(shown(names[i]), "lies in no class folder, so it has no label; move it into one"))
-            continue
-        keep.append(i)
-        rows.append((names[i], split, between))
-    if not rows:
+    parents = [name.rpartition("/")[0] for name in names]
+    places, split_names = _places(set(parents))
+    rows = [(name, places[parent]) for name, parent in zip(names, parents, strict=True)]
+    problems += [Problem(shown(name), place) for name, place in rows if isinstance(place, str)]
+    found = [(name, place) for name, place in rows if not isinstance(place, str)]
+    if not found:
         raise no_labels(listing)
-    by_parent = len({len(row[2]) for row in rows}) == 1
-    labels = [row[2][-1 if by_parent else 0] for row in rows]
-    rest = ["/".join(row[2][:-1] if by_parent else row[2][1:]) for row in rows]
-    table = {column: [row[0] for row in rows], "label": [shown(label) for label in labels]}
-    if any(rest):
-        table["folder"] = rest
+    table: dict[str, list[str | None]] = {
+        column: [name for name, _ in found],
+        "label": [place.label for _, place in found],
+    }
+    if any(not isinstance(place, str) and place.folder for place in places.values()):
+        table["folder"] = [place.folder for _, place in found]
     frame = pl.DataFrame(table)
-    if splits:
-        frame = frame.with_columns(pl.Series("split", [row[1] for row in rows], dtype=pl.Enum(SPLITS)))
-    problems += _empty_folders(listing, names)
+    if split_names:
+        frame = frame.with_columns(pl.Series("split", [place.split for _, place in found], pl.Enum(SPLITS)))
+    problems += _empty_folders(listing, set(parents))
     return Examples(frame, {column: listing.store}, listing.origin, tuple(problems))
+
+
+def _places(folders: set[str]) -> tuple[dict[str, Place | str], bool]:
+    """Return what each folder that has pictures means, or what is wrong with it, and whether there are splits."""
+    inside = _common_folders(folders)
+    parts = {folder: folder[inside:].split("/") if len(folder) > inside else [] for folder in folders}
+    splits = _splits(list(parts.values()))
+    classes = {f: part[1:] if splits else part for f, part in parts.items()}
+    in_split = {f: part for f, part in parts.items() if not splits or (part and part[0].lower() in splits)}
+    by_parent = len({len(classes[f]) for f in in_split if classes[f]}) == 1
+    out: dict[str, Place | str] = {}
+    for folder, part in parts.items():
+        between = classes[folder]
+        if folder not in in_split:
+            out[folder] = "lies beside the folders of the splits, so it is in none of them; move it into one"
+        elif not between:
+            out[folder] = "lies in no class folder, so it has no label; move it into one"
+        else:
+            label, rest = (between[-1], between[:-1]) if by_parent else (between[0], between[1:])
+            out[folder] = Place(shown(label), "/".join(rest), splits[part[0].lower()] if splits else None)
+    return out, bool(splits)
 
 
 def no_labels(listing: Listing) -> DataError:
@@ -91,34 +110,33 @@ def no_labels(listing: Listing) -> DataError:
     )
 
 
-def _common_folders(names: Sequence[str]) -> int:
-    """Return how many characters of all names are folders around everything; a class or split folder is not."""
-    first, last = min(names).split("/"), max(names).split("/")
-    shallowest = min(name.count("/") for name in names)
+def _common_folders(folders: set[str]) -> int:
+    """Return how many characters of every folder's name stand for folders around everything."""
     length = 0
-    for a, b in zip(first[: shallowest - 1], last, strict=False):
-        if a != b or a.lower() in SPLIT_FOLDERS:
+    for words in zip(*(f"{folder}/".split("/")[:-1] for folder in folders), strict=False):
+        word = words[0]
+        if any(other != word for other in words) or word.lower() in SPLIT_FOLDERS:
             break
-        length += len(a) + 1
+        if any(len(folder) <= length + len(word) for folder in folders):
+            break  # there are pictures in it, so it is a class
+        length += len(word) + 1
     return length
 
 
-def _splits(parts: Sequence[Sequence[str]], folders: Sequence[str]) -> dict[str, str]:
+def _splits(parts: Sequence[Sequence[str]]) -> dict[str, str]:
     """Return the topmost folders that are splits, in lower case; none where these names are classes."""
-    tops = {part[0].lower() for part in parts if len(part) > 1}
+    tops = {part[0].lower() for part in parts if part}
     named = tops & SPLIT_FOLDERS.keys()
-    deep = {part[0].lower() for part in parts if len(part) > 2}
-    if not named or not named & deep:
-        return {}
-    if named != tops and len(named) < 2:
-        return {}  # one class of several happens to be called 'test'
+    deep = {part[0].lower() for part in parts if len(part) > 1}
+    if not named & deep or (named != tops and len(named) < 2):
+        return {}  # a class of several happens to be called 'test'
     return {top: SPLIT_FOLDERS[top] for top in named}
 
 
-def _empty_folders(listing: Listing, names: Sequence[str]) -> list[Problem]:
+def _empty_folders(listing: Listing, parents: set[str]) -> list[Problem]:
     """Return a problem for each folder with nothing in or below it that is a picture."""
     used = set()
-    for folder in {name.rpartition("/")[0] for name in names}:
+    for folder in parents:
         while folder and folder not in used:
             used.add(folder)
             folder = folder.rpartition("/")[0]

@@ -5,7 +5,6 @@ Readers of class folders, labels files and file names work on a listing, so that
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from hornbook.examples.media import COLUMNS, begins_like_a_picture, ending
 from hornbook.examples.names import shown
 from hornbook.examples.table import Problem, Store
 
-_JUNK = re.compile(r"(thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r|__macosx|@eadir|\$recycle\.bin)", re.IGNORECASE)
+_JUNK = frozenset(["thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "$recycle.bin"])
 """What systems put beside pictures without being asked, next to all that begins with a dot."""
 
 
@@ -51,13 +50,18 @@ class Listing:
 
         A file whose name has no ending is looked into.
         """
-        ends = [ending(name) for name in self.files]
+        known: dict[str, str] = {}
         for column, endings in COLUMNS.items():
-            if endings.isdisjoint(ends) and not (column == "image" and "" in ends):
-                continue
-            chosen, others = [], []
-            for name, end in zip(self.files, ends, strict=True):
-                right = end in endings or (not end and column == "image" and begins_like_a_picture(self.head(name)))
+            chosen: list[str] = []
+            others: list[str] = []
+            for name in self.files:
+                raw = name[name.rfind(".") + 1 :]
+                end = known.get(raw)
+                if end is None:
+                    end = known[raw] = ending(name)
+                right = end in endings or (
+                    not end and column == "image" and begins_like_a_picture(self.head(name))
+                )
                 (chosen if right else others).append(name)
             if chosen:
                 return column, chosen, others
@@ -91,7 +95,7 @@ def is_junk(name: str) -> bool:
     >>> is_junk(".DS_Store"), is_junk("Thumbs.db"), is_junk("cat")
     (True, True, False)
     """
-    return name[:1] == "." or _JUNK.fullmatch(name) is not None
+    return name[:1] == "." or name.lower() in _JUNK
 
 
 def nothing_to_read(listing: Listing) -> DataError:

@@ -42,7 +42,11 @@ class RowsFile:
         """Return the rows of a ``.npy`` file in C order."""
         with path.open("rb") as file:
             version = np.lib.format.read_magic(file)
-            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            read = (
+                np.lib.format.read_array_header_1_0
+                if version == (1, 0)
+                else np.lib.format.read_array_header_2_0
+            )
             shape, _, dtype = read(file)
             return cls(path, file.tell(), shape, dtype)
 
@@ -74,7 +78,9 @@ class RowsFile:
                 out = np.empty(count * self._row, np.uint8)
                 got = file.readinto(out.data)
         except OSError as error:
-            raise DataError(f"{self.path}: cannot be read any more ({error.strerror}): read the data again") from error
+            raise DataError(
+                f"{self.path}: cannot be read any more ({error.strerror}): read the data again"
+            ) from error
         if got != out.nbytes:
             raise DataError(f"{self.path}: became shorter while it was read: read the data again")
         return out.view(self.dtype)
