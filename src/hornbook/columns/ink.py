@@ -16,13 +16,13 @@ Only numpy is imported with this file; OpenCV (about 15 ms) when the first pictu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from types import ModuleType
+from hornbook.columns.ruled_lines import without_ruled_lines
+
 
 Bytes = NDArray[np.uint8]
 Ink = Literal["keep", "dark", "light", "auto"]
@@ -96,7 +96,11 @@ def already_normal(pictures: Bytes, size: tuple[int, int] = (28, 28)) -> NDArray
 
 
 def ink_is_dark(picture: Bytes) -> bool:
-    """True where the paper, as the picture's border shows it, is lighter than what is on it.
+    """True where the strokes are darker than the paper, which is what the picture's border is of.
+
+    An even border is the paper. Of a border with two shades (a digit cut tight) the commoner is. Where the border is
+    uneven (a shadow, the edge of a table) the middle of the picture decides: strokes are thin, so they are what differs
+    from the local middle value.
 
     Examples
     --------
@@ -109,50 +113,53 @@ def ink_is_dark(picture: Bytes) -> bool:
     if min(picture.shape[:2]) < 1:
         return True
     small = _shrunk(_grey(picture), GROUND)
-    level, _ = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    ring = _ring(small)
-    light = float((ring > level).mean())
-    if light < 0.2 or light > 0.8 or min(small.shape) < 12:
-        return light > 0.5 if small.min() < small.max() else bool(small.flat[0] > 127)
-    # A border of both kinds (a table edge, a shadow, a digit cut tight): strokes are thin, so what they are is seen
-    # by the tail of the difference from the local middle value.
+    ring = _ring(small).astype(np.int16)
+    paper = int(np.median(ring))
+    if int(small.max()) - int(small.min()) < 8:
+        return paper > 127
+    if float((np.abs(ring - paper) < 14).mean()) > 0.75:
+        return float(((small.astype(np.float32) - paper) ** 3).sum()) <= 0
+    level, classes = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    light = classes > 0
+    middles = np.where(light, np.median(small[light]), np.median(small[~light]))
+    apart = max(4.0, 0.12 * float(middles.max() - middles.min()))
+    if min(small.shape) < 12 or float((np.abs(small - middles) < apart).mean()) > 0.8:
+        return float((ring > level).mean()) > 0.5
     odd = max(3, min(min(small.shape) // 3 | 1, 31))
     tail = small.astype(np.float32) - cv2.medianBlur(small, odd)
-    return float((tail**3).sum()) <= 0
+    y, x = small.shape[0] // 8, small.shape[1] // 8
+    return float((tail[y:-y, x:-x] ** 3).sum()) <= 0
 
 
 def _strokes(dark: Bytes, inner: int) -> Bytes:
-    """The digit's own strokes, 0 or 255, cut to their box, whose longer side is inner x FINE pixels."""
+    """The digit's own strokes, 0 or 255; the longer side of their box is about inner x FINE pixels."""
     import cv2
 
     view = _resized_longest(dark, COARSE)
-    ground = _ground(view)
-    signal = _signal(view, ground)
-    mask = _threshold(signal)
-    mask = _without_rules(mask)
-    chosen = _digit(mask, signal)
+    signal = _signal(view, _ground(view, 6))
+    signal, ruled = without_ruled_lines(signal, _noise(signal))
+    chosen = _digit(signal)
     box = cv2.boundingRect(chosen)
     if not box[2] or not box[3]:
         return np.zeros((0, 0), np.uint8)
-    strokes = _closer(dark, view, ground, chosen, box, inner * FINE)
-    strokes = _usual_thickness(strokes, inner * FINE)
-    return strokes
+    return _usual_thickness(_closer(dark, chosen, box, ruled, inner * FINE), inner * FINE)
 
 
 def _signal(view: Bytes, ground: Bytes) -> Bytes:
-    """How far each pixel is under its paper, 0 (paper) to 255 (black), over the channels that show it best."""
+    """How far each pixel is under its paper, 0 (paper) to 255 (black), by the channels that show it best."""
     import cv2
 
-    depth = cv2.divide(cv2.subtract(ground, view), cv2.max(ground, 32), scale=255)
+    depth = cv2.divide(cv2.subtract(ground, view), np.maximum(ground, 32), scale=255)
     if depth.ndim == 2:
         return cast(Bytes, depth)
-    weight = np.array([float(np.percentile(depth[..., c], 99.5)) for c in range(3)]) + 1
-    weight = weight**2
-    return cast(Bytes, cv2.transform(depth, (weight / weight.sum())[None].astype(np.float32)))
+    sample = depth[::2, ::2].reshape(-1, 3)
+    at = max(0, int(len(sample) * 0.995) - 1)
+    weight = (np.partition(sample, at, axis=0)[at].astype(np.float32) + 1) ** 2
+    return cast(Bytes, cv2.transform(depth, weight[None] / weight.sum()))
 
 
-def _ground(view: Bytes) -> Bytes:
-    """The paper's brightness at each pixel: one value where it is even, else what a wide closing leaves."""
+def _ground(view: Bytes, part: int) -> Bytes:
+    """The paper's brightness at each pixel: one value where it is even, else what closing by 1/part of the side leaves."""
     import cv2
 
     small = _shrunk(view, GROUND)
@@ -160,97 +167,115 @@ def _ground(view: Bytes) -> Bytes:
     grey = _grey(small)
     level, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     paper = grey > level
-    if not paper.any() or float(grey[paper].std()) < 4:
-        value = (
-            np.median(small[paper], axis=0)
-            if paper.any()
-            else np.median(small.reshape(-1, *small.shape[2:]), axis=0)
-        )
-        return np.broadcast_to(value.astype(np.uint8), view.shape).copy()
-    side = max(5, max(height, width) // 3 | 1)
-    pad = side // 2
-    wide = cv2.copyMakeBorder(cv2.medianBlur(small, 3), pad, pad, pad, pad, cv2.BORDER_REPLICATE)
+    if not paper.any():
+        return view
+    shades = grey[paper].astype(np.int16)
+    if float((np.abs(shades - int(np.median(shades))) <= 6).mean()) > 0.8:
+        return np.broadcast_to(np.median(small[paper], axis=0).astype(np.uint8), view.shape)
+    side = max(5, max(height, width) // part | 1)
+    wide = cv2.copyMakeBorder(cv2.medianBlur(small, 3), side, side, side, side, cv2.BORDER_REPLICATE)
     wide = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    wide = cv2.blur(wide, (side // 2 | 1, side // 2 | 1))
-    wide = wide[pad : pad + height, pad : pad + width]
+    wide = cv2.blur(wide, (side // 4 | 1, side // 4 | 1))[side : side + height, side : side + width]
     return cast(Bytes, cv2.resize(wide, view.shape[1::-1], interpolation=cv2.INTER_LINEAR))
 
 
-def _threshold(signal: Bytes) -> Bytes:
-    """Strokes 255, paper 0: a threshold above the paper's noise and in proportion to the ink's depth."""
+def _noise(signal: Bytes) -> float:
+    """How high the paper itself comes in the signal: its middle and four deviations, at least 6 of 255.
+
+    Taken from the lower third of the values, which is paper however thick the strokes are, and from the differences of
+    neighbours.
+    """
+    sample = signal[::2, ::2].astype(np.float32)
+    low, middle = np.percentile(sample, [5, 30])
+    jump = float(np.median(np.abs(np.diff(sample, axis=1)))) if sample.shape[1] > 1 else 0.0
+    deviation = max((middle - low) / 1.12, jump)  # 1.12 deviations lie between these two in a normal distribution
+    return max(6.0, float(middle) + 4.5 * float(deviation))
+
+
+def _digit(signal: Bytes) -> Bytes:
+    """The mask of the digit: strokes well above the noise, then their fainter ends, then what stands close by."""
     import cv2
 
     smooth = cv2.GaussianBlur(signal, (3, 3), 0)
-    noise = 1.5 * float(np.median(np.abs(smooth.astype(np.int16) - int(np.median(smooth)))))
-    middle = float(np.median(smooth))
-    peak = float(np.percentile(smooth, 99.5))
-    otsu, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    low = max(middle + 4 * noise, min(0.4 * peak, float(otsu)), 6)
-    return cast(Bytes, cv2.threshold(smooth, low, 255, cv2.THRESH_BINARY)[1])
+    noise = _noise(smooth)
+    ink = smooth[smooth > noise]
+    if ink.size < 3:
+        return np.zeros_like(signal)
+    level, _ = cv2.threshold(ink, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    first = _group(cv2.threshold(smooth, max(noise, 0.7 * level), 255, cv2.THRESH_BINARY)[1], signal)
+    values = signal[first > 0]
+    if not values.size:
+        return first
+    low = max(noise, 0.3 * float(np.percentile(values, 70)))
+    second = _group(cv2.threshold(smooth, low, 255, cv2.THRESH_BINARY)[1], signal, first)
+    return second
 
 
-def _without_rules(mask: Bytes) -> Bytes:
-    """The mask without long thin lines from one side of the picture to the other (ruled and squared paper)."""
-    return mask
-
-
-def _digit(mask: Bytes, signal: Bytes) -> Bytes:
-    """The mask of the parts that are the digit: the strongest group of strokes, with what stands close by."""
+def _group(mask: Bytes, signal: Bytes, seed: Bytes | None = None) -> Bytes:
+    """The parts of a mask that are the digit: the strongest (or the one on the seed) and those close to it."""
     import cv2
 
     height, width = mask.shape
-    side = max(height, width)
-    joined = cv2.dilate(mask, np.ones((max(1, side // 64) | 1,) * 2, np.uint8))
+    joined = cv2.dilate(mask, np.ones((max(3, max(height, width) // 64 | 1),) * 2, np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     if count < 2:
         return mask
     labels[mask == 0] = 0
+    weights = signal if seed is None else cv2.bitwise_and(signal, seed)
     mass = np.bincount(labels.ravel(), weights=signal.ravel(), minlength=count)
-    area = np.bincount(labels.ravel(), minlength=count)
-    mass[0] = 0
+    score = mass if seed is None else np.bincount(labels.ravel(), weights=weights.ravel(), minlength=count)
+    area = np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
+    depth = mass / area
     left, top = stats[:, 0], stats[:, 1]
     right, bottom = left + stats[:, 2], top + stats[:, 3]
-    off = np.hypot((left + right) / 2 / width - 0.5, (top + bottom) / 2 / height - 0.5)
-    touches = (left <= 1).astype(int) + (top <= 1) + (right >= width - 1) + (bottom >= height - 1)
-    score = mass * np.exp(-4 * off**2) * 0.3**touches
+    longer = np.maximum(stats[:, 2], stats[:, 3])
+    border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    contact = np.bincount(border, minlength=count) / longer
+    if seed is None:
+        off = np.hypot((left + right) / 2 / width - 0.5, (top + bottom) / 2 / height - 0.5)
+        score = mass * depth * np.exp(-3 * off**2) * np.exp(-5 * contact)
+    score[0] = 0
     main = int(score.argmax())
-    depth = mass / np.maximum(area, 1)
-    reach = 0.2 * max(right[main] - left[main], bottom[main] - top[main])
+    reach = 0.2 * longer[main]
     gap_x = np.maximum(0, np.maximum(left - right[main], left[main] - right))
     gap_y = np.maximum(0, np.maximum(top - bottom[main], top[main] - bottom))
     near = np.hypot(gap_x, gap_y) <= reach
-    keep = near & (area >= 0.03 * area[main]) & (depth >= 0.5 * depth[main]) & (touches <= touches[main])
+    keep = near & (area >= 0.03 * area[main]) & (depth >= 0.4 * depth[main]) & (contact <= contact[main] + 0.1)
     keep[main], keep[0] = True, False
     return cast(Bytes, (keep[labels] * np.uint8(255)).astype(np.uint8))
 
 
-def _closer(
-    dark: Bytes, view: Bytes, ground: Bytes, chosen: Bytes, box: tuple[int, int, int, int] | Any, longer: int
-) -> Bytes:
+def _closer(dark: Bytes, chosen: Bytes, box: Any, ruled: bool, longer: int) -> Bytes:
     """The chosen strokes again, from the full picture, 0 or 255, their box's longer side about `longer` pixels."""
     import cv2
 
-    margin = max(2, max(box[2], box[3]) // 16)
+    margin = max(2, max(box[2], box[3]) // 10)
     x0, y0 = max(0, box[0] - margin), max(0, box[1] - margin)
-    x1, y1 = min(view.shape[1], box[0] + box[2] + margin), min(view.shape[0], box[1] + box[3] + margin)
+    x1, y1 = min(chosen.shape[1], box[0] + box[2] + margin), min(chosen.shape[0], box[1] + box[3] + margin)
     scale = longer / max(box[2], box[3])
     shape = (max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale)))
-    fx, fy = dark.shape[1] / view.shape[1], dark.shape[0] / view.shape[0]
-    part = dark[
-        int(y0 * fy) : max(int(y0 * fy) + 1, round(y1 * fy)),
-        int(x0 * fx) : max(int(x0 * fx) + 1, round(x1 * fx)),
-    ]
+    fx, fy = dark.shape[1] / chosen.shape[1], dark.shape[0] / chosen.shape[0]
+    left, top = int(x0 * fx), int(y0 * fy)
+    part = dark[top : max(top + 1, round(y1 * fy)), left : max(left + 1, round(x1 * fx))]
     near = _resized(part, shape)
-    signal = _signal(near, cv2.resize(ground[y0:y1, x0:x1], shape, interpolation=cv2.INTER_LINEAR))
-    signal = cv2.GaussianBlur(signal, (5, 5), 0)
+    signal = cv2.GaussianBlur(_signal(near, _ground(near, 3)), (5, 5), 0)
     region = cv2.resize(chosen[y0:y1, x0:x1], shape, interpolation=cv2.INTER_NEAREST)
-    # ink: the upper half of what the coarse mask covers
+    # how strong the ink is around here: a stroke may fade along its way
+    spread = max(3, longer // 16) | 1
+    square = np.ones((spread, spread), np.uint8)
+    strength = cv2.dilate(cv2.bitwise_and(signal, region), square)
+    strength = cv2.blur(cv2.dilate(strength, square), (2 * spread + 1, 2 * spread + 1))
     values = signal[region > 0]
-    peak = float(np.percentile(values, 75)) if values.size else 255.0
-    mask = cv2.threshold(signal, 0.5 * peak, 255, cv2.THRESH_BINARY)[1]
-    spread = max(3, longer // 20) | 1
-    reach = cv2.dilate(region, np.ones((spread, spread), np.uint8))
-    return cast(Bytes, cv2.bitwise_and(mask, reach))
+    floor = 0.3 * float(np.percentile(values, 75)) if values.size else 0.0
+    mask = (signal > np.maximum(0.45 * strength.astype(np.float32), floor)).astype(np.uint8) * 255
+    if ruled:
+        return cast(Bytes, cv2.bitwise_and(mask, cv2.dilate(region, square)))
+    count, labels = cv2.connectedComponents(mask, connectivity=8)
+    area = np.bincount(labels.ravel(), minlength=count)
+    inside = np.bincount(labels.ravel(), weights=(region > 0).ravel(), minlength=count)
+    keep = inside > 0.25 * area
+    keep[0] = False
+    return cast(Bytes, (keep[labels] * np.uint8(255)).astype(np.uint8))
 
 
 def _usual_thickness(strokes: Bytes, longer: int) -> Bytes:

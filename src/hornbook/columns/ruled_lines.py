@@ -1,0 +1,101 @@
+"""Ruled lines: take the lines of ruled and squared paper out of a picture of ink.
+
+A ruled line goes through the whole picture, straight and thin, with one depth all along; a stroke of a digit does not.
+So each line is found in strips: the picture is cut into 16 strips, each is averaged along its length, the strips are
+shifted against each other for each slope that a hand-held photo may have, and a line is what most strips show at the
+same place. Only numpy is imported with this file; OpenCV when it is used.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["without_ruled_lines"]
+
+Bytes = NDArray[np.uint8]
+
+STRIPS = 16
+SLOPES = np.tan(np.radians(np.arange(-7.0, 7.1, 1.0)))
+SHARE = 0.75  # of the strips must show a line; the rest may lie on the table or under the ink
+THICKEST = 40  # a line is thinner than the side divided by this
+
+
+def without_ruled_lines(signal: Bytes, noise: float) -> tuple[Bytes, bool]:
+    """Take level and upright lines out of a signal.
+
+    Parameters
+    ----------
+    signal : uint8 (H, W), 0 is paper
+    noise : what of the signal may still be paper
+
+    Returns
+    -------
+    The signal, 0 on the lines except where a stroke crosses them, and whether there were lines. A line that is
+    most of all there is (somebody's 1) stays.
+    """
+    if min(signal.shape) < 2 * STRIPS:
+        return signal, False
+    level = _lines(signal)
+    upright = _lines(np.ascontiguousarray(signal.T))
+    if level is None and upright is None:
+        return signal, False
+    left = signal
+    if level is not None:
+        left = _erased(left, *level, noise)
+    if upright is not None:
+        left = np.ascontiguousarray(_erased(np.ascontiguousarray(left.T), *upright, noise).T)
+    strong = max(noise, 0.5 * float(left.max()))
+    if np.count_nonzero(left > strong) < 0.1 * np.count_nonzero(signal > strong):
+        return signal, False
+    return left, True
+
+
+def _lines(signal: Bytes) -> tuple[float, list[tuple[int, int]]] | None:
+    """The slope of the level lines and the rows (first, last), in the middle of the picture, of each; None if none."""
+    import cv2
+
+    height, width = signal.shape
+    strips = cv2.resize(signal, (STRIPS, height), interpolation=cv2.INTER_AREA).astype(np.float32)
+    strips = cv2.blur(strips, (1, 3))
+    places = (np.arange(STRIPS) + 0.5 - STRIPS / 2) * width / STRIPS
+    shifts = np.rint(SLOPES[:, None] * places).astype(np.intp)
+    rows = np.clip(np.arange(height)[None, None] + shifts[..., None], 0, height - 1)
+    stacked = strips[rows, np.arange(STRIPS)[None, :, None]]
+    at = int((1 - SHARE) * STRIPS)
+    common = np.partition(stacked, at, axis=1)[:, at]
+    # what is common to all rows near by is shade and no line
+    common = np.maximum(0, common - cv2.blur(common, (2 * (height // THICKEST) + 5, 1)))
+    best = int((common**2).sum(axis=1).argmax())
+    depth = common[best]
+    if depth.max() < 4:
+        return None
+    seen = np.concatenate([[False], depth > max(3.0, 0.3 * float(depth.max())), [False]])
+    edges = np.flatnonzero(seen[1:] != seen[:-1])
+    bands = [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    bands = [(a, b) for a, b in bands if b - a < max(4, height // THICKEST)]
+    return (float(SLOPES[best]), bands) if bands else None
+
+
+def _erased(signal: Bytes, slope: float, bands: list[tuple[int, int]], noise: float) -> Bytes:
+    """The signal with the lines at 0, but for what is much deeper than its line or is a stroke on its way across."""
+    import cv2
+
+    height, width = signal.shape
+    shear = np.array([[1, 0, 0], [-slope, 1, slope * width / 2]], np.float32)
+    level = cv2.warpAffine(signal, shear, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    erase = np.zeros((height, width), np.uint8)
+    for first, last in bands:
+        a, b = max(0, first - 1), min(height, last + 2)
+        band = level[a:b]
+        depth = float(np.median(band.max(axis=0)))
+        above, below = level[max(0, a - 3) : max(1, a)].max(axis=0), level[min(height - 1, b) : b + 3].max(axis=0)
+        side = np.ones((1, 5), np.uint8)
+        crossing = cv2.dilate(np.minimum(above, below)[None], side)[0] > max(noise, 0.5 * depth)
+        deeper = cv2.dilate((band.max(axis=0) > 1.7 * depth + noise).astype(np.uint8)[None], side)[0] > 0
+        erase[a:b] = np.where(crossing | deeper, 0, 255)
+    back = np.array([[1, 0, 0], [slope, 1, -slope * width / 2]], np.float32)
+    gone = cv2.warpAffine(erase, back, (width, height), flags=cv2.INTER_LINEAR)
+    return cast(Bytes, np.where(gone > 80, np.uint8(0), signal))
