@@ -15,10 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hornbook.columns.base import Array, Column, Prediction, column_from_json
+from hornbook.columns.category import CategoryColumn
 from hornbook.errors import DataError, RecognizerError, UsageError
 
 if TYPE_CHECKING:
     import os
+
+    from hornbook.evaluation import Evaluation
+    from hornbook.examples.prepared import Prepared
 
 FILE = "recognizer.onnx"
 FORMAT = 1
@@ -194,6 +198,44 @@ class Recognizer:
                 held = []
         if held:
             yield from self._answers(held, top, abstain)
+
+    def evaluate(self, prepared: Prepared, split: str = "test", top: int = 50) -> dict[str, Evaluation]:
+        """Judge the recognizer on rows whose targets are known.
+
+        Parameters
+        ----------
+        prepared
+            Examples encoded with the recognizer's own columns, see `hornbook.examples.prepared.prepare`.
+        split
+            ``test``, ``validation`` or ``train``.
+        top
+            How many of the worst mistakes to keep.
+
+        Returns
+        -------
+        An evaluation for each target.
+        """
+        from hornbook.evaluation import evaluate_category
+
+        rows, train = prepared.splits[split], prepared.splits["train"]
+        outputs = self.run_batches(len(rows), lambda a, b: prepared.take(rows[a:b], self.inputs))
+        out: dict[str, Evaluation] = {}
+        for name, column in self.targets.items():
+            assert isinstance(column, CategoryColumn)
+            truths = prepared.arrays[name].take(rows)
+            training = prepared.arrays[name].take(train) if len(train) else truths
+            out[name] = evaluate_category(
+                name,
+                split,
+                column,
+                outputs[name],
+                truths,
+                training_truth=training,
+                names=prepared.examples.name,
+                most_mistakes=top,
+                rows=rows,
+            )
+        return out
 
     def _answers(
         self, held: Sequence[tuple[str, dict[str, Array] | DataError]], top: int, abstain: float

@@ -106,6 +106,10 @@ class Column(ABC):
             out[i] = self.encode(value, names[i] if names else "")
         return out
 
+    def rejects(self, values: Sequence[object]) -> list[int]:
+        """Return the places of values that cannot be encoded after learning (a class never seen in training)."""
+        return []
+
     def encode_block(self, block: Array) -> Array | None:
         """Encode many arrays at once, where nothing has to be done to each, else return None."""
         return None

@@ -7,7 +7,7 @@ and never renumbered. A value is encoded as its place in that list.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -107,6 +107,11 @@ class CategoryColumn(Column):
             row = places.index(-1)
             raise self._unknown(values[row], list(names)[row] if names else f"row {row + 1}")
         return np.array(places, self.dtype)
+
+    def rejects(self, values: Sequence[object]) -> list[int]:
+        """Return the places of values that are none of the classes."""
+        known = set(self._known())
+        return [i for i, v in enumerate(values) if str(v) not in known]
 
     def _unknown(self, value: object, name: str) -> DataError:
         classes = self._known()

@@ -108,41 +108,38 @@ def prepare(
         examples.column(categories[0])
     examples = split_rows(examples, **options)
 
+    columns = {**inputs, **targets}
     usable = np.ones(len(examples), bool)
     problems: list[Problem] = list(examples.problems)
-    for name, column in {**inputs, **targets}.items():
+    for name, column in targets.items():
         missing = examples.column(column.source or name).is_null().to_numpy()
-        if not column.heavy and name in targets and missing.any():
-            problems += [
-                Problem(examples.name(int(i)), f"{examples.name(int(i))}: has no {name}; it is left out")
-                for i in np.flatnonzero(missing & usable)
-            ]
+        if not column.heavy and missing.any():
+            problems += [_left_out(examples, i, f"has no {name}") for i in np.flatnonzero(missing)]
             usable &= ~missing
-    heavy = _heavy(examples, {**inputs, **targets}, progress)
-    for one in heavy.values():
+    heavy = {n: encode_heavy(examples, c, n, progress) for n, c in columns.items() if c.heavy}
+    for one in {h.fingerprint: h for h in heavy.values()}.values():
         usable &= ~np.asarray(one.facts["bad"])
-    seen: set[int] = set()
-    for one in heavy.values():
-        if id(one) not in seen:
-            problems += one.problems
-            seen.add(id(one))
+        problems += one.problems
 
     assigned = examples.table["split"].cast(pl.String).to_numpy()
-    splits = {s: np.flatnonzero((assigned == s) & usable) for s in SPLITS}
-    if not len(splits["train"]):
+    train = np.flatnonzero((assigned == "train") & usable)
+    if not len(train) and not all(_has_learned(c) for c in columns.values()):
         detail = f"; the first: {problems[0]}" if problems else ""
         raise DataError(
             f"{examples.origin or 'the examples'}: of {len(examples):,} examples none can be trained on{detail}"
         )
-
-    arrays: dict[str, Rows] = {}
+    arrays: dict[str, Rows] = {n: h.rows for n, h in heavy.items()}
     learned: dict[str, Column] = {}
-    for name, column in {**inputs, **targets}.items():
-        if name in heavy:
-            arrays[name] = heavy[name].rows
-            learned[name] = _measured(column, heavy[name].rows, splits["train"])
-        else:
-            learned[name], arrays[name] = _light(examples, column, name, usable, splits)
+    for name, column in columns.items():
+        if name not in heavy:
+            learned[name], wrong = _learn(examples, column, name, usable, train)
+            problems += wrong
+    for name, column in learned.items():
+        arrays[name] = _encode_light(examples, column, name, usable)
+    splits = {s: np.flatnonzero((assigned == s) & usable) for s in SPLITS}
+    for name, column in columns.items():
+        column = learned.get(name, column)
+        learned[name] = column if _has_learned(column) else column.measure(arrays[name].chunks(splits["train"]))
     prepared = Prepared(
         examples=examples,
         inputs={n: learned[n] for n in inputs},
@@ -157,33 +154,37 @@ def prepare(
     return prepared
 
 
-def _heavy(examples: Examples, columns: Mapping[str, Column], progress: Progress) -> dict[str, HeavyColumn]:
-    """Encode the heavy columns; two that read the same in the same way are one."""
-    out: dict[str, HeavyColumn] = {}
-    for name, column in columns.items():
-        if column.heavy:
-            out[name] = encode_heavy(examples, column, name, progress)
-    return out
+def _has_learned(column: Column) -> bool:
+    """Return whether there is nothing left to learn: the column is of a recognizer, or was given its classes."""
+    if column.type == "category":
+        return getattr(column, "classes", None) is not None
+    return bool(column.learned_fields) and all(getattr(column, f) is not None for f in column.learned_fields)
 
 
-def _measured(column: Column, rows: Rows, train: Array) -> Column:
-    """Measure a column on its training rows, unless it was measured before."""
-    if all(getattr(column, f) is not None for f in column.learned_fields) and column.learned_fields:
-        return column
-    return column.measure(rows.chunks(train))
+def _left_out(examples: Examples, row: int, why: str) -> Problem:
+    name = examples.name(int(row))
+    return Problem(name, f"{name}: {why}; it is left out")
 
 
-def _light(
-    examples: Examples, column: Column, name: str, usable: Array, splits: Mapping[str, Array]
-) -> tuple[Column, Rows]:
-    """Learn a light column from its training rows and encode those that can be used; the others are zeros."""
+def _learn(
+    examples: Examples, column: Column, name: str, usable: Array, train: Array
+) -> tuple[Column, list[Problem]]:
+    """Learn a light column from its training rows; rows with values it cannot encode are marked unusable."""
     cells = examples.column(column.source or name)
-    training = cells.gather(splits["train"]) if len(splits["train"]) < len(cells) else cells
+    training = cells if len(train) == len(cells) else cells.gather(train)
     column = column.learn(training.unique().drop_nulls().to_list() if column.type == "category" else training)
-    out = np.zeros((len(cells), *column.shape), column.dtype)
+    rows = np.flatnonzero(usable)
+    wrong = rows[column.rejects(cells.gather(rows).to_list())]
+    usable[wrong] = False
+    return column, [_left_out(examples, i, f"no training example has the {name} {cells[int(i)]!r}") for i in wrong]
+
+
+def _encode_light(examples: Examples, column: Column, name: str, usable: Array) -> Rows:
+    """Encode the rows that can be used; the others are zeros."""
+    out = np.zeros((len(usable), *column.shape), column.dtype)
     rows = np.flatnonzero(usable)
     out[rows] = encode_light(examples, column, name, rows)
-    return _measured(column, Rows(out), splits["train"]), Rows(out)
+    return Rows(out)
 
 
 def _fingerprint(heavy: Mapping[str, HeavyColumn], arrays: Mapping[str, Rows], assigned: Array) -> str:
@@ -204,7 +205,7 @@ def _fingerprint(heavy: Mapping[str, HeavyColumn], arrays: Mapping[str, Rows], a
 def _refuse_hopeless(prepared: Prepared) -> None:
     """Refuse examples that nothing can be learned from."""
     for name, column in prepared.targets.items():
-        if column.type != "category":
+        if column.type != "category" or not len(prepared.splits["train"]):
             continue
         truth = prepared.arrays[name].take(prepared.splits["train"])
         if len(np.unique(truth)) < 2:

@@ -29,11 +29,13 @@ Fraction = Annotated[float, Ge(0), Lt(1)]
 class Data:
     """``[data]``: where the examples are.
 
-    ``source`` is a built-in name, a folder, an archive or a file; ``pattern`` reads labels out of file names (see
+    ``source`` is a built-in name, a folder, an archive or a file; ``folder`` says where the files of a built-in name lie, so
+    that nothing is fetched; ``pattern`` reads labels out of file names (see
     `hornbook.read_examples`); ``image`` and ``label`` name the columns of a table that hold the picture and the label.
     """
 
     source: str | None = None
+    folder: str | None = None
     pattern: str | None = None
     image: str | None = None
     label: str | None = None

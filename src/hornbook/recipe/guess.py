@@ -1,0 +1,101 @@
+"""Guessing a recipe from examples: class folders mean pictures to a category, a table needs to be told its target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hornbook.columns.pictures import open_picture
+from hornbook.errors import DataError, RecipeError, UsageError, did_you_mean, one_of
+from hornbook.examples.table import Examples
+from hornbook.recipe.model import Recipe
+
+SIZES = (28, 32, 48, 64, 96, 128)
+"""Sides a guessed picture may have: the one nearest to the middle of those looked at, bounded so that a first run is quick."""
+
+LOOKED_AT = 64
+
+
+def guess(
+    examples: Examples, source: str | Path | None = None, target: str | None = None, changes: Iterable[str] = ()
+) -> Recipe:
+    """Return a recipe for examples.
+
+    Parameters
+    ----------
+    source
+        Where they were read from, for the recipe to say so.
+    target
+        The column to predict; by default ``label``, or the only column that is no picture.
+
+    Raises
+    ------
+    UsageError
+        It is not plain what to predict from what.
+    """
+    table = examples.table
+    pictures = [c for c in table.columns if c in examples.stores]
+    others = [c for c in table.columns if c not in pictures and c != "split"]
+    if not pictures:
+        raise UsageError(
+            f"{examples.origin or 'the examples'}: there is no column of pictures among {one_of(table.columns)}, and this "
+            "version learns from pictures"
+        )
+    if target is None:
+        if "label" in others:
+            target = "label"
+        elif len(others) == 1:
+            target = others[0]
+        else:
+            raise UsageError(
+                f"{examples.origin or 'the examples'}: say which column to predict with --target, one of {one_of(others)}"
+            )
+    elif target not in others:
+        raise UsageError(f"there is no column {target!r} to predict{did_you_mean(target, others)}; there are {one_of(others)}")
+    size, channels = _look(examples, pictures[0])
+    values: dict[str, Any] = {
+        "data": {} if source is None else {"source": str(source)},
+        "inputs": {pictures[0]: {"type": "image", "size": size, "channels": channels}},
+        "targets": {target: "category"},
+        "network": {"name": "cnn"},
+        "training": {"epochs": _epochs(len(examples))},
+    }
+    name = Path(source).name.split(".")[0] if source is not None else "mine"
+    try:
+        return Recipe.from_values(values, name or "mine", "guessed", changes)
+    except RecipeError:
+        raise
+
+
+def _look(examples: Examples, column: str) -> tuple[list[int], int]:
+    """Return the size and channels for pictures like the ones there, looking at a few spread over the table."""
+    rows = np.unique(np.linspace(0, len(examples) - 1, min(LOOKED_AT, len(examples))).astype(int))
+    sides, coloured, ratios = [], False, []
+    for row in rows:
+        try:
+            picture = open_picture(examples.value(column, int(row)), name=examples.name(int(row)))
+        except DataError:
+            continue  # named by the checks
+        sides.append(max(picture.size))
+        ratios.append(picture.width / picture.height)
+        if picture.mode == "RGB" and not coloured:
+            small = np.asarray(picture.resize((32, 32))).astype(int)
+            coloured = bool(np.abs(small - small.mean(axis=2, keepdims=True)).mean() > 2)
+    if not sides:
+        raise DataError(f"{examples.origin or 'the examples'}: none of the {len(rows)} pictures looked at can be read")
+    middle = float(np.median(sides))
+    side = min(SIZES, key=lambda s: abs(s - middle))
+    ratio = float(np.median(ratios))
+    if 0.67 < ratio < 1.5:
+        size = [side, side]
+    else:
+        size = [side, max(8, round(side / ratio))] if ratio > 1 else [max(8, round(side * ratio)), side]
+    return size, 3 if coloured else 1
+
+
+def _epochs(rows: int) -> int:
+    """Return epochs so that about 60,000 pictures are seen, between 5 and 60."""
+    return int(min(60, max(5, 60_000 // max(rows, 1))))

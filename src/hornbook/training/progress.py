@@ -1,0 +1,123 @@
+"""What training says while it works: one live line on a terminal, a plain line for each epoch elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from hornbook.training.loop import Loop
+
+BETWEEN = 0.1
+"""Seconds between two drawings of the live line: more often costs time and flickers."""
+
+
+class Silent:
+    """Says nothing."""
+
+    def note(self, text: str) -> None:
+        """Say something once."""
+
+    def reading(self, what: str, done: int, total: int) -> None:
+        """Say how far reading has come."""
+
+    def step(self, loop: Loop) -> None:
+        """Say how far an epoch has come."""
+
+    def epoch(self, loop: Loop) -> None:
+        """Say what an epoch has brought."""
+
+    def close(self) -> None:
+        """Finish the live line."""
+
+
+class Lines(Silent):
+    """Says it on a stream, by default standard error: live where it is a terminal, in plain lines where not."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream or sys.stderr
+        self.live = self.stream.isatty()
+        self.shown = 0.0
+        self.drawn = False
+        self.started: float | None = None
+        self.reading_since = 0.0
+        self.done_before = 0
+
+    def note(self, text: str) -> None:
+        """Print a line, or several."""
+        self.close()
+        print(text, file=self.stream, flush=True)
+
+    def reading(self, what: str, done: int, total: int) -> None:
+        """Draw a line where reading takes a while."""
+        now = time.monotonic()
+        if done <= 256 or not self.reading_since:
+            self.reading_since = now
+        if self.live and now - self.reading_since > 0.5 and now - self.shown > BETWEEN:
+            self._draw(f"{what}  {done:,} of {total:,}  {done / max(total, 1):4.0%}", now)
+        if done >= total:
+            self.close()
+            if now - self.reading_since > 2 and not self.live:
+                print(f"{what}  {total:,} examples, {now - self.reading_since:.1f} s", file=self.stream, flush=True)
+            self.reading_since = 0.0
+
+    def step(self, loop: Loop) -> None:
+        """Draw the live line: epoch, step, loss, metric, examples/s, time left."""
+        now = time.monotonic()
+        state = loop.state
+        steps_done = state.epoch * loop.steps + state.step
+        if self.started is None:
+            self.started, self.done_before = now, steps_done - 1
+        if not self.live or now - self.shown < BETWEEN:
+            return
+        rate = (steps_done - self.done_before) / max(now - self.started, 1e-9)
+        left = (loop.training.epochs * loop.steps - steps_done) / rate
+        metric = next(iter(loop.prepared.targets.values())).metric
+        self._draw(
+            f"epoch {state.epoch + 1}/{loop.training.epochs}  step {state.step}/{loop.steps}  "
+            f"loss {state.loss_sum / max(state.seen, 1):.4f}  {metric} {state.right / max(state.seen, 1):.2%}  "
+            f"{state.seen / max(state.seconds, 1e-9):,.0f} examples/s  {duration(left)} left",
+            now,
+        )
+
+    def epoch(self, loop: Loop) -> None:
+        """Print the line of an epoch."""
+        row = loop.state.history[-1]
+        metric = next(iter(loop.prepared.targets.values())).metric
+        parts = [f"epoch {int(row['epoch'])}/{loop.training.epochs}", f"loss {row['train_loss']:.4f}"]
+        if "validation_loss" in row:
+            parts.append(f"validation loss {row['validation_loss']:.4f}")
+            parts.append(f"validation {metric} {row[f'validation_{metric}']:.2%}")
+        else:
+            parts.append(f"{metric} {row[f'train_{metric}']:.2%}")
+        parts.append(f"{row['examples_per_second']:,.0f} examples/s")
+        parts.append(duration(row["seconds"]))
+        self.note("  ".join(parts) + ("  best so far" if loop.state.best_epoch == row["epoch"] else ""))
+
+    def close(self) -> None:
+        """Wipe the live line."""
+        if self.drawn:
+            self.stream.write("\r\x1b[K")
+            self.stream.flush()
+            self.drawn = False
+
+    def _draw(self, text: str, now: float) -> None:
+        width = shutil.get_terminal_size().columns
+        self.stream.write("\r\x1b[K" + text[: width - 1])
+        self.stream.flush()
+        self.shown, self.drawn = now, True
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as people say them.
+
+    >>> duration(0.4), duration(75), duration(7265)
+    ('0.4 s', '1 min 15 s', '2 h 01 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    if seconds < 3600:
+        return f"{int(seconds) // 60} min {int(seconds) % 60:02d} s"
+    return f"{int(seconds) // 3600} h {int(seconds) % 3600 // 60:02d} min"

@@ -1,0 +1,163 @@
+"""A run: the folder that training writes, and what can be asked of it afterwards."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hornbook.errors import RecipeError, RunError
+from hornbook.evaluation import Evaluation
+from hornbook.recipe import Recipe
+from hornbook.recognizer import FILE, Recognizer
+from hornbook.training.checkpoint import CURRENT, PREVIOUS, cannot_write, write_atomically
+
+RECIPE = "recipe.toml"
+HISTORY = "history.csv"
+METRICS = "metrics.json"
+REPORT = "report.html"
+LOCK = ".lock"
+
+
+class Run:
+    """The folder of a run.
+
+    Examples
+    --------
+    >>> run = Run("runs/digits")                      # doctest: +SKIP
+    >>> run.metrics["digit"]["metrics"]["accuracy"]   # doctest: +SKIP
+    0.9889
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+    @property
+    def recipe(self) -> Recipe:
+        """The full recipe as used; RunError where the folder holds none that can be read."""
+        path = self.path / RECIPE
+        try:
+            values = tomllib.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            raise RunError(f"{self.path} is not the folder of a run: it holds no {RECIPE}") from None
+        except (OSError, ValueError) as error:
+            raise RunError(f"{path} cannot be read ({error}); use --fresh to start this run again") from None
+        try:
+            return Recipe.from_values(values, self.path.name, RECIPE)
+        except RecipeError as error:
+            raise RunError(f"{path} is of another version, or was changed: {error}") from None
+
+    @property
+    def history(self) -> list[dict[str, float]]:
+        """A row for each finished epoch: losses, metrics, learning rate, seconds, examples/s."""
+        try:
+            with (self.path / HISTORY).open(newline="", encoding="utf-8") as file:
+                return [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError) as error:
+            raise RunError(f"{self.path / HISTORY} cannot be read ({error}); continue the run to write it anew") from None
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """What ``metrics.json`` says; RunError where the run is not finished."""
+        try:
+            data: dict[str, Any] = json.loads((self.path / METRICS).read_text("utf-8"))
+        except FileNotFoundError:
+            raise RunError(f"{self.path} is not finished: give the same train command again to go on") from None
+        except (OSError, ValueError) as error:
+            raise RunError(f"{self.path / METRICS} cannot be read ({error})") from None
+        return data
+
+    @property
+    def evaluations(self) -> dict[str, Evaluation]:
+        """The evaluation of each target on the test rows."""
+        return {n: Evaluation.from_json(e) for n, e in self.metrics["evaluations"].items()}
+
+    @property
+    def recognizer(self) -> Recognizer:
+        """The best epoch's recognizer."""
+        return Recognizer(self.path)
+
+    @property
+    def finished(self) -> bool:
+        """Whether training came to its end."""
+        return (self.path / METRICS).exists()
+
+    def predict(self, value: Any, *, top: int = 3, abstain: float = 0.0) -> Any:
+        """Say what something is; see `Recognizer.predict`."""
+        return self.recognizer.predict(value, top=top, abstain=abstain)
+
+    def write_history(self, rows: list[dict[str, float]]) -> None:
+        """Replace ``history.csv``."""
+        if not rows:
+            return
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, list(dict.fromkeys(k for row in rows for k in row)), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        write_atomically(self.path / HISTORY, text.getvalue().encode("utf-8"))
+
+    def write_json(self, name: str, data: dict[str, Any]) -> None:
+        """Replace a JSON file of the run."""
+        text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
+        write_atomically(self.path / name, (text + "\n").encode("utf-8"))
+
+    def clear(self) -> None:
+        """Remove what a run writes, and nothing else, for a fresh start."""
+        names = (CURRENT, PREVIOUS, FILE, HISTORY, METRICS, REPORT, RECIPE)
+        try:
+            for name in names:
+                (self.path / name).unlink(missing_ok=True)
+            for picture in (self.path / "pictures").glob("*.png"):
+                picture.unlink(missing_ok=True)
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+
+    def _repr_html_(self) -> str:
+        from hornbook.examples.show import run_html
+
+        return run_html(self.path.name, self.history, self.metrics if self.finished else {})
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Make the folder and hold it for this process.
+
+    Raises
+    ------
+    RunError
+        Another process trains there, or the folder cannot be made or written, or holds other things.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        strange = [f.name for f in folder.iterdir() if f.name != LOCK] if not (folder / RECIPE).exists() else []
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    strange = [n for n in strange if not n.startswith(".")]
+    if strange:
+        raise RunError(
+            f"{folder} holds other files ({', '.join(sorted(strange)[:3])}): name a new folder with --run, a run's "
+            "folder is its own"
+        )
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise RunError(f"another process is training in {folder}: wait for it, or name another folder with --run") from None
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,396 @@
+"""``train``: from a recipe and examples to a finished run, from wherever the run stands."""
+
+from __future__ import annotations
+
+import platform
+import signal
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+import hornbook
+from hornbook.columns.base import Array
+from hornbook.errors import MissingExtra, RunError
+from hornbook.evaluation import Evaluation
+from hornbook.examples import Examples, read_examples
+from hornbook.examples.checks import Findings, check_prepared
+from hornbook.examples.prepared import Prepared, prepare
+from hornbook.networks.model import Network
+from hornbook.recipe import Recipe
+from hornbook.recipe.model import flatten
+from hornbook.recognizer import FILE, Recognizer
+from hornbook.training.checkpoint import load_checkpoint, save_checkpoint, write_atomically
+from hornbook.training.export import check_export, export
+from hornbook.training.loop import Loop
+from hornbook.training.progress import Lines, Silent
+from hornbook.training.run import METRICS, RECIPE, REPORT, Run, locked
+
+if TYPE_CHECKING:
+    import os
+
+SAVE_EVERY = 20.0
+"""Seconds of training that a killed run may lose: a checkpoint of a small net takes some milliseconds."""
+
+EXPORT_EVERY = 5.0
+"""Seconds between two exports of better epochs; the last one is always exported."""
+
+
+class Interrupted(RunError):
+    """Training was asked to stop; its state is saved."""
+
+
+def train(
+    what: str | os.PathLike[str] | Recipe | Examples | Any,
+    *,
+    run: str | os.PathLike[str] | None = None,
+    data: str | os.PathLike[str] | None = None,
+    changes: Iterable[str] = (),
+    target: str | None = None,
+    fresh: bool = False,
+    progress: Silent | None = None,
+) -> Run:
+    """Train a recognizer, or go on where a run in the same folder stopped.
+
+    Parameters
+    ----------
+    what
+        The name of a built-in recipe, a recipe's file, a `Recipe`, or the examples themselves (a folder, an archive, a
+        file, or what `hornbook.read_examples` takes), for which a recipe is guessed and shown.
+    run
+        The folder of the run, by default ``runs/`` with the recipe's name.
+    data
+        Where the examples are, in place of the recipe's source; for a built-in name, the folder its files are in.
+    changes
+        Keys to set, ``["training.epochs=3"]``.
+    target
+        For a table: the column to predict.
+    fresh
+        Start again instead of going on.
+    progress
+        What tells of progress; by default lines on standard error.
+
+    Returns
+    -------
+    The run.
+
+    Raises
+    ------
+    DataError, RecipeError, RunError
+        With one sentence that says what is wrong and what to do.
+
+    Examples
+    --------
+    >>> run = hornbook.train("digits")                # doctest: +SKIP
+    >>> run.metrics["digit"]["metrics"]["accuracy"]   # doctest: +SKIP
+    0.9889
+    """
+    progress = progress or Lines()
+    started = time.perf_counter()
+    recipe, examples = resolve(what, data, changes, target, progress)
+    folder = Path(run) if run is not None else Path("runs") / recipe.name
+    with locked(folder), _signals() as asked:
+        made = Run(folder)
+        if fresh:
+            made.clear()
+        job = _Job(made, recipe, progress, asked, started)
+        job.compare()
+        return job.go(examples if examples is not None else read(recipe))
+
+
+def resolve(
+    what: Any,
+    data: str | os.PathLike[str] | None,
+    changes: Iterable[str],
+    target: str | None,
+    progress: Silent,
+) -> tuple[Recipe, Examples | None]:
+    """Return the recipe that is meant, and the examples where they had to be read to guess it."""
+    from hornbook.recipe.guess import guess
+    from hornbook.recipe.model import recipe_names
+
+    changes = list(changes)
+    if isinstance(what, Recipe):
+        recipe = what.change(changes)
+    elif isinstance(what, (str, Path)) and (str(what).endswith(".toml") or str(what) in recipe_names()):
+        recipe = Recipe.read(str(what), changes)
+    else:
+        examples = read_examples(what, data=data)
+        recipe = guess(examples, what if isinstance(what, (str, Path)) else None, target, changes)
+        progress.note(f"the recipe guessed from {examples.origin or 'the examples'}:\n\n{recipe.to_toml()}")
+        return recipe, examples
+    return (recipe if data is None else with_data(recipe, data)), None
+
+
+def with_data(recipe: Recipe, data: str | os.PathLike[str]) -> Recipe:
+    """Return the recipe with other data: another source, or for a built-in name the folder where its files are."""
+    from hornbook.examples.read import BUILTIN
+
+    key = "folder" if recipe.data.source in BUILTIN else "source"
+    origins = {**recipe.origins, f"data.{key}": "--data"}
+    given = {**recipe.given, "data": {**recipe.given.get("data", {}), key: str(data)}}
+    return replace(recipe, data=replace(recipe.data, **{key: str(data)}), origins=origins, given=given)
+
+
+def read(recipe: Recipe) -> Examples:
+    """Read a recipe's examples."""
+    data = recipe.data
+    if data.source is None:
+        raise RunError(f"{recipe.name}: the recipe names no [data] source: say where the examples are with --data")
+    return read_examples(data.source, pattern=data.pattern, data=data.folder, image=data.image, label=data.label)
+
+
+@dataclass
+class _Job:
+    """One call of ``train``: the run, and what is known so far."""
+
+    run: Run
+    recipe: Recipe
+    progress: Silent
+    asked: threading.Event
+    started: float
+    saved: float = 0.0
+    exported: float = 0.0
+    pending: bool = False
+
+    def compare(self) -> None:
+        """Refuse a folder that holds another recipe's run; a longer run of the same recipe goes on."""
+        if not (self.run.path / RECIPE).exists():
+            return
+        theirs = self.run.recipe
+        differences = self.recipe.differences(theirs)
+        longer = (
+            [d.split(":")[0] for d in differences] == ["training.epochs"]
+            and self.recipe.training.epochs > theirs.training.epochs
+        )
+        if differences and not longer:
+            raise RunError(
+                f"{self.run.path} holds a run of a different recipe ({'; '.join(differences)}): name another folder with "
+                "--run, or start again with --fresh"
+            )
+        if not differences and self.run.finished:
+            raise RunError(
+                f"{self.run.path} is finished after {len(self.run.history)} epochs: use it with hornbook predict, go on "
+                f"with --set training.epochs={2 * self.recipe.training.epochs}, or start again with --fresh"
+            )
+
+    def go(self, examples: Examples) -> Run:
+        """Prepare, train, export, evaluate, report."""
+        checkpoint = load_checkpoint(self.run.path)
+        recipe = self.recipe
+        options = {k: getattr(recipe.split, k) for k in ("validation", "test", "seed", "group")}
+        prepared = prepare(examples, recipe.inputs, recipe.targets, options, self.progress.reading)
+        if checkpoint is not None and checkpoint["fingerprint"] != prepared.fingerprint:
+            raise RunError(
+                f"{self.run.path} was trained on other data ({checkpoint['rows']:,} rows, fingerprint "
+                f"{checkpoint['fingerprint'][:8]}; now {len(prepared.examples):,} rows, {prepared.fingerprint[:8]}): name "
+                "another folder with --run, or start again with --fresh"
+            )
+        findings = check_prepared(prepared)
+        self.progress.note(findings.text())
+        (self.run.path / METRICS).unlink(missing_ok=True)
+        write_atomically(self.run.path / RECIPE, recipe.to_toml().encode("utf-8"))
+
+        network = Network(prepared.inputs, prepared.targets, recipe.network, recipe.training.seed)
+        with torch.random.fork_rng(devices=[]):
+            loop = Loop(network, prepared, recipe.training, checkpoint and checkpoint["loop"])
+            best = checkpoint["best"] if checkpoint else None
+            loop.state.finished = loop.state.epoch >= recipe.training.epochs or (
+                loop.state.finished and bool(recipe.training.early_stopping)
+            )
+            self._say_start(loop, checkpoint)
+            if checkpoint is None:
+                self._save(loop, best)
+            best = self._epochs(loop, best)
+        trained = time.perf_counter()
+        self._finish(loop, best, findings, trained)
+        return self.run
+
+    def _say_start(self, loop: Loop, checkpoint: dict[str, Any] | None) -> None:
+        state, training = loop.state, self.recipe.training
+        network = f"{loop.network.parameters_count():,} parameters, {state.precision} on {loop.device.type}"
+        if checkpoint is None:
+            self.progress.note(f"training {self.recipe.name} in {self.run.path}: {training.epochs} epochs, {network}")
+        else:
+            self.progress.note(
+                f"going on with {self.run.path} after epoch {state.epoch} of {training.epochs}"
+                f"{f', step {state.step} of {loop.steps}' if state.step else ''}: {network}"
+            )
+
+    def _epochs(self, loop: Loop, best: dict[str, Any] | None) -> dict[str, Any]:
+        """Run the epochs that are left, and return the weights of the best one."""
+
+        def after_step(loop: Loop) -> bool:
+            self.progress.step(loop)
+            now = time.monotonic()
+            if self.asked.is_set() or now - self.saved > SAVE_EVERY:
+                self._save(loop, best)
+            return not self.asked.is_set()
+
+        while not loop.state.finished:
+            if not loop.run_epoch(after_step):
+                break
+            if loop.validate():
+                best = {k: v.clone() for k, v in loop.averaged.state_dict().items()}
+                self.pending = True
+            self.progress.epoch(loop)
+            self.run.write_history(loop.state.history)
+            now = time.monotonic()
+            if loop.state.finished or now - self.saved > EXPORT_EVERY:
+                self._save(loop, best)
+            if self.pending and not loop.state.finished and now - self.exported > EXPORT_EVERY:
+                self._export(loop, best)
+        self.progress.close()
+        if self.asked.is_set() and not loop.state.finished:
+            if best is not None and self.pending:
+                self._export(loop, best)
+            raise Interrupted(
+                f"stopped after epoch {loop.state.epoch}, step {loop.state.step} of {loop.steps}; all is saved in "
+                f"{self.run.path}, give the same command again to go on"
+            )
+        assert best is not None, "a finished run has a best epoch"
+        return best
+
+    def _save(self, loop: Loop, best: dict[str, Any] | None) -> None:
+        save_checkpoint(
+            self.run.path,
+            {
+                "loop": loop.state_dict(),
+                "best": best,
+                "fingerprint": loop.prepared.fingerprint,
+                "rows": len(loop.prepared.examples),
+            },
+        )
+        self.saved = time.monotonic()
+
+    def _export(self, loop: Loop, best: dict[str, Any] | None) -> Network:
+        """Write the recognizer of the best weights, checked on validation rows before it takes its name."""
+        assert best is not None
+        network = Network(loop.prepared.inputs, loop.prepared.targets, self.recipe.network)
+        network.load_state_dict(best)
+        network.eval()
+        raw = export(network, loop.prepared.inputs, loop.prepared.targets, self._about(loop))
+        rows = loop.validation_rows if len(loop.validation_rows) else loop.rows.numpy()
+        temporary = self.run.path / f".{FILE}.onnx"
+        write_atomically(temporary, raw)
+        encoded = loop.prepared.take(rows[:64], loop.prepared.inputs)
+        check_export(Recognizer(temporary), network, encoded, str(self.run.path / FILE))
+        temporary.replace(self.run.path / FILE)
+        self.exported, self.pending = time.monotonic(), False
+        return network
+
+    def _about(self, loop: Loop) -> dict[str, Any]:
+        return {
+            "recipe": self.recipe.name,
+            "epoch": loop.state.best_epoch,
+            "examples": len(loop.rows),
+            "fingerprint": loop.prepared.fingerprint,
+        }
+
+    def _finish(self, loop: Loop, best: dict[str, Any], findings: Findings, trained: float) -> None:
+        """Export, evaluate, write metrics and report."""
+        network = self._export(loop, best)
+        prepared = loop.prepared
+        split = next(s for s in ("test", "validation", "train") if len(prepared.splits[s]))
+        evaluations = self.run.recognizer.evaluate(prepared, split)
+        seconds = time.perf_counter() - self.started
+        about = {
+            "recipe": self.recipe.name,
+            "rows": {s: len(r) for s, r in prepared.splits.items()},
+            "left_out": len(prepared.problems),
+            "fingerprint": prepared.fingerprint,
+            "parameters": network.parameters_count(),
+            "best_epoch": loop.state.best_epoch,
+            "epochs": loop.state.epoch,
+            "precision": loop.state.precision,
+            "device": loop.device.type,
+            "threads": torch.get_num_threads(),
+            "training_seconds": round(sum(r["seconds"] for r in loop.state.history), 2),
+            "seconds": round(seconds, 2),
+            "machine": f"{platform.machine()} {platform.system()}, {_processor()}",
+            "versions": {
+                "hornbook": hornbook.__version__,
+                "python": platform.python_version(),
+                "torch": str(torch.__version__),
+                "numpy": np.__version__,
+            },
+        }
+        self._report(loop, evaluations, findings, about)
+        # Written last: its presence says that the run is finished.
+        self.run.write_json(METRICS, {**about, "evaluations": {n: e.to_json() for n, e in evaluations.items()}})
+        for evaluation in evaluations.values():
+            low, high = evaluation.interval
+            self.progress.note(
+                f"{evaluation.target}: {evaluation.metric} {evaluation.score:.2%} on {evaluation.rows:,} {split} rows "
+                f"(95 % interval {low:.2%} to {high:.2%}; {evaluation.baseline[0]}: {evaluation.baseline[1]:.2%})"
+            )
+        self.progress.note(f"recognizer: {self.run.path / FILE}\nreport: {self.run.path / REPORT}")
+
+    def _report(
+        self, loop: Loop, evaluations: dict[str, Evaluation], findings: Findings, about: dict[str, Any]
+    ) -> None:
+        from hornbook.report import Report, write_report
+
+        prepared = loop.prepared
+        name = next((n for n, c in prepared.inputs.items() if c.type == "image"), None)
+
+        def picture(row: int) -> Array | None:
+            return None if name is None else prepared.arrays[name].take(np.array([row]))[0]
+
+        said = {k: v for k, v in flatten(about).items() if k not in ("recipe",)}
+        write_report(
+            self.run.path,
+            Report(
+                title=self.recipe.name,
+                recipe_text=self.recipe.to_toml(),
+                history=loop.state.history,
+                evaluations=evaluations,
+                findings=findings,
+                about={k: str(v) for k, v in said.items()},
+                picture=picture,
+            ),
+        )
+
+
+@contextmanager
+def _signals() -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C (and a polite kill) into a question; the second one works as always."""
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+    before: dict[int, Any] = {}
+
+    def ask(number: int, frame: Any) -> None:
+        asked.set()
+        for known, handler in before.items():
+            signal.signal(known, handler)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.getsignal(number)
+        signal.signal(number, ask)
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _processor() -> str:
+    """Return the processor's name where the system tells it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+__all__ = ["Interrupted", "MissingExtra", "train"]
