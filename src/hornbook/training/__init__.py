@@ -13,6 +13,6 @@ except ModuleNotFoundError as error:
     raise MissingExtra("training", "train") from error
 
 from hornbook.training.run import Run
-from hornbook.training.train import Interrupted, train
+from hornbook.training.job import Interrupted, train
 
 __all__ = ["Interrupted", "Run", "train"]

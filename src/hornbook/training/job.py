@@ -50,6 +50,7 @@ def train(
     what: str | os.PathLike[str] | Recipe | Examples | Any,
     *,
     run: str | os.PathLike[str] | None = None,
+    recipe: Recipe | str | os.PathLike[str] | None = None,
     data: str | os.PathLike[str] | None = None,
     changes: Iterable[str] = (),
     target: str | None = None,
@@ -65,6 +66,8 @@ def train(
         file, or what `hornbook.read_examples` takes), for which a recipe is guessed and shown.
     run
         The folder of the run, by default ``runs/`` with the recipe's name.
+    recipe
+        Where ``what`` is examples: a recipe for them, in place of a guessed one.
     data
         Where the examples are, in place of the recipe's source; for a built-in name, the folder its files are in.
     changes
@@ -93,15 +96,22 @@ def train(
     """
     progress = progress or Lines()
     started = time.perf_counter()
-    recipe, examples = resolve(what, data, changes, target, progress)
-    folder = Path(run) if run is not None else Path("runs") / recipe.name
+    if recipe is None:
+        chosen, examples = resolve(what, data, changes, target, progress)
+    else:
+        given = recipe if isinstance(recipe, Recipe) else Recipe.read(str(recipe))
+        examples = read_examples(what, data=data)
+        chosen = given.change(changes)
+        if isinstance(what, (str, Path)):
+            chosen = with_data(chosen, what)
+    folder = Path(run) if run is not None else Path("runs") / chosen.name
     with locked(folder), _signals() as asked:
         made = Run(folder)
         if fresh:
             made.clear()
-        job = _Job(made, recipe, progress, asked, started)
+        job = _Job(made, chosen, progress, asked, started)
         job.compare()
-        return job.go(examples if examples is not None else read(recipe))
+        return job.go(examples if examples is not None else read(chosen))
 
 
 def resolve(
