@@ -51,7 +51,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class ClassScore:
-    """Scores of one class; nan are ``precision`` of one never predicted and ``recall`` of one without rows."""
+    """Scores of a class; nan are ``precision`` of one never predicted and ``recall`` of one without rows."""
 
     name: str
     rows: int
