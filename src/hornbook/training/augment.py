@@ -112,15 +112,15 @@ class Augment:
         across = torch.arange(width, device=pictures.device) - self._pixels(draw, "across", width)
         if self.flip:
             across = torch.where(self._flips(draw)[:, None], width - 1 - across, across)
-        source = (
-            _inside(down, height, self.fill)[:, :, None] * width + _inside(across, width, self.fill)[:, None]
-        )
-        flat = source.view(batch, 1, height * width).expand(-1, channels, -1)
-        moved = pictures.reshape(batch, channels, -1).gather(2, flat).view_as(pictures)
-        if self.fill == "zero":
-            known = ((down >= 0) & (down < height))[:, :, None] & ((across >= 0) & (across < width))[:, None]
-            moved = moved * known[:, None]
-        return moved
+        down_in, across_in = _inside(down, height, self.fill), _inside(across, width, self.fill)
+        source = down_in[:, :, None] * width + across_in[:, None]
+        flat = pictures.flatten(2)
+        if self.fill == "zero":  # one more pixel, black, for all that lies outside
+            source.masked_fill_(
+                (down != down_in)[:, :, None] | (across != across_in)[:, None], height * width
+            )
+            flat = F.pad(flat, (0, 1))
+        return flat.gather(2, source.view(batch, 1, -1).expand(-1, channels, -1)).view_as(pictures)
 
     def _pixels(self, draw: _Draw, what: str, side: int) -> Tensor:
         """Return a whole shift for each row, shape (batch, 1)."""
@@ -141,17 +141,20 @@ class Augment:
         cos, sin = angle.cos() * scale, angle.sin() * scale
         mirror = 1 - 2 * self._flips(draw).double() if self.flip else torch.ones_like(angle)
         # old_x = mirror * (cos * (x + lean * y) - sin * y),  old_y = sin * (x + lean * y) + cos * y
-        matrix = (mirror * cos, mirror * (cos * lean - sin), sin, sin * lean + cos)
-        x_from_x, x_from_y, y_from_x, y_from_y = (m.float()[:, None, None] for m in matrix)
         x = torch.arange(width, device=pictures.device) - (width - 1) / 2
         y = torch.arange(height, device=pictures.device) - (height - 1) / 2
-        x = x - self.shift * width * draw.signed("across").float()[:, None]
-        y = y - self.shift * height * draw.signed("down").float()[:, None]
-        x, y = x[:, None, :], y[:, :, None]
-        old_x = (x_from_x * x + x_from_y * y) * (2 / width)
-        old_y = (y_from_x * x + y_from_y * y) * (2 / height)
+        x = x - self.shift * width * draw.signed("across")[:, None]
+        y = y - self.shift * height * draw.signed("down")[:, None]
+        grid = pictures.new_empty(
+            len(pictures), height, width, 2
+        )  # as parts of half the side, from the middle
+        for axis, from_x, from_y, side in (
+            (0, mirror * cos, mirror * (cos * lean - sin), width),
+            (1, sin, sin * lean + cos, height),
+        ):
+            along, down = (from_x * (2 / side))[:, None] * x, (from_y * (2 / side))[:, None] * y
+            torch.add(along.float()[:, None, :], down.float()[:, :, None], out=grid[..., axis])
         padding = {"edge": "border", "reflect": "reflection", "zero": "zeros"}[self.fill]
-        grid = torch.stack((old_x, old_y), dim=-1).to(pictures.dtype)
         return F.grid_sample(pictures, grid, mode="bilinear", padding_mode=padding, align_corners=False)
 
     def _erased(self, pictures: Tensor, draw: _Draw) -> Tensor:
