@@ -136,7 +136,7 @@ def _strokes(dark: Bytes, inner: int) -> Bytes:
     import cv2
 
     view = _resized_longest(dark, COARSE)
-    signal = _signal(view, _ground(view, 6))
+    signal = _signal(view, _ground(view, 1 / 6))
     signal, ruled = without_ruled_lines(signal, _noise(signal))
     chosen = _digit(signal)
     box = cv2.boundingRect(chosen)
@@ -158,25 +158,41 @@ def _signal(view: Bytes, ground: Bytes) -> Bytes:
     return cast(Bytes, cv2.transform(depth, weight[None] / weight.sum()))
 
 
-def _ground(view: Bytes, part: int) -> Bytes:
-    """The paper's brightness at each pixel: one value where it is even, else what closing by 1/part of the side leaves."""
+def _ground(view: Bytes, reach: float) -> Bytes:
+    """The paper's brightness at each pixel: one value where it is even, else what a closing leaves.
+
+    `reach` is the side of the closing's square, as a part of the longer side; strokes are thinner.
+    """
     import cv2
 
     small = _shrunk(view, GROUND)
     height, width = small.shape[:2]
-    grey = _grey(small)
-    level, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    paper = grey > level
-    if not paper.any():
-        return view
-    shades = grey[paper].astype(np.int16)
-    if float((np.abs(shades - int(np.median(shades))) <= 6).mean()) > 0.8:
-        return np.broadcast_to(np.median(small[paper], axis=0).astype(np.uint8), view.shape)
-    side = max(5, max(height, width) // part | 1)
+    even = _even_paper(small)
+    if even is not None:
+        return np.broadcast_to(even, view.shape)
+    side = max(5, int(max(height, width) * reach) | 1)
     wide = cv2.copyMakeBorder(cv2.medianBlur(small, 3), side, side, side, side, cv2.BORDER_REPLICATE)
     wide = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     wide = cv2.blur(wide, (side // 4 | 1, side // 4 | 1))[side : side + height, side : side + width]
     return cast(Bytes, cv2.resize(wide, view.shape[1::-1], interpolation=cv2.INTER_LINEAR))
+
+
+def _even_paper(small: Bytes) -> Bytes | None:
+    """The one colour of the paper of a scan or a drawing; None for a photo, whose light is uneven."""
+    import cv2
+
+    grey = _grey(small)
+    _, classes = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    if not classes.any():  # a picture of one value
+        return cast(Bytes, small[0, 0])
+    paper = classes > 0
+    shades = grey[paper].astype(np.int16)
+    if float((np.abs(shades - int(np.median(shades))) <= 6).mean()) < 0.8:
+        return None
+    # all the rest must be strokes: a half in shadow is none
+    if float(cv2.distanceTransform(255 - classes, cv2.DIST_L2, 3).max()) > max(grey.shape) / 6:
+        return None
+    return np.median(small[paper], axis=0).astype(np.uint8)
 
 
 def _noise(signal: Bytes) -> float:
@@ -192,57 +208,101 @@ def _noise(signal: Bytes) -> float:
     return max(6.0, float(middle) + 4.5 * float(deviation))
 
 
+class _Parts:
+    """The connected parts of a mask, each with what tells a stroke from a shadow, a fold or the edge of a table.
+
+    Arrays over the parts, of which number 0 is the paper: area (pixels), depth (mean signal), sharp (slope at the rim
+    for the depth), left, top, right, bottom, longer (side of the box), contact (pixels on the picture's border for the
+    longer side).
+    """
+
+    def __init__(self, mask: Bytes, signal: Bytes) -> None:
+        import cv2
+
+        self.signal = signal
+        gap = max(3, max(mask.shape) // 64 | 1)  # parts less than this apart are one
+        joined = cv2.dilate(mask, np.ones((gap, gap), np.uint8))
+        self.count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+        labels[mask == 0] = 0
+        self.labels = labels
+        flat = labels.ravel()
+        self.area = np.maximum(np.bincount(flat, minlength=self.count), 1)
+        self.mass = np.bincount(flat, weights=signal.ravel(), minlength=self.count)
+        self.mass[0] = 0
+        self.depth = self.mass / self.area
+        square = np.ones((3, 3), np.uint8)
+        rim = np.flatnonzero(cv2.subtract(mask, cv2.erode(mask, square)))
+        slope = cv2.morphologyEx(signal, cv2.MORPH_GRADIENT, square).ravel()[rim]
+        steep = np.bincount(flat[rim], weights=slope, minlength=self.count)
+        rims = np.maximum(np.bincount(flat[rim], minlength=self.count), 1)
+        self.sharp = steep / rims / np.maximum(self.depth, 1)
+        self.left, self.top = stats[:, 0], stats[:, 1]
+        self.right, self.bottom = self.left + stats[:, 2], self.top + stats[:, 3]
+        self.longer = np.maximum(stats[:, 2], stats[:, 3])
+        border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+        self.contact = np.bincount(border, minlength=self.count) / self.longer
+
+    def strongest(self) -> int:
+        """The part that is most like a digit: much ink, sharp, near the middle, not along the border; 0 if none."""
+        height, width = self.labels.shape
+        off = np.hypot((self.left + self.right) / 2 / width - 0.5, (self.top + self.bottom) / 2 / height - 0.5)
+        likely = np.minimum(self.sharp, 1) ** 2 * np.exp(-3 * off**2) * np.exp(-12 * self.contact)
+        return int((self.mass * self.depth * likely).argmax())
+
+    def most_of(self, seed: Bytes) -> int:
+        """The part that has most of the signal on the seed; 0 if none."""
+        return int(np.bincount(self.labels.ravel(), weights=self._on(seed), minlength=self.count)[1:].argmax()) + 1
+
+    def _on(self, seed: Bytes) -> Bytes:
+        return np.where(seed.ravel() > 0, self.signal.ravel(), np.uint8(0))
+
+    def together_with(self, main: int) -> Bytes:
+        """The mask of a part and of those that are close to it and like it."""
+        area, depth, sharp, contact = self.area, self.depth, self.sharp, self.contact
+        alike = (area >= 0.03 * area[main]) & (area <= 2 * area[main]) & (contact <= contact[main] + 0.1)
+        alike &= (depth >= np.where(area < 0.1 * area[main], 0.5, 0.35) * depth[main]) & (sharp >= 0.5 * sharp[main])
+        keep = np.arange(self.count) == main
+        for _ in range(2):  # what is near to what is near belongs to it too
+            x0, y0, x1, y1 = (
+                self.left[keep].min(), self.top[keep].min(), self.right[keep].max(), self.bottom[keep].max()
+            )  # fmt: skip
+            gap_x = np.maximum(0, np.maximum(self.left - x1, x0 - self.right))
+            gap_y = np.maximum(0, np.maximum(self.top - y1, y0 - self.bottom))
+            keep |= alike & (np.hypot(gap_x, gap_y) <= 0.2 * max(x1 - x0, y1 - y0))
+        keep[0] = False
+        return cast(Bytes, (keep[self.labels] * np.uint8(255)).astype(np.uint8))
+
+
 def _digit(signal: Bytes) -> Bytes:
     """The mask of the digit: strokes well above the noise, then their fainter ends, then what stands close by."""
     import cv2
 
     smooth = cv2.GaussianBlur(signal, (3, 3), 0)
     noise = _noise(smooth)
-    ink = smooth[smooth > noise]
-    if ink.size < 3:
+    first = None
+    for _ in range(3):
+        ink = smooth[smooth > noise]
+        if ink.size < max(3, 0.0005 * smooth.size):
+            break
+        level, _ = cv2.threshold(ink, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+        parts = _Parts(cv2.threshold(smooth, max(noise, 0.7 * level), 255, cv2.THRESH_BINARY)[1], signal)
+        main = parts.strongest()
+        if not main:
+            break
+        found = parts.together_with(main)
+        if first is None:
+            first = found
+        if parts.contact[main] < 0.5:
+            first = found
+            break
+        # it lies along the border, as a table does: look for fainter ink without it
+        strip = cv2.dilate((parts.labels == main).astype(np.uint8), np.ones((9, 9), np.uint8))
+        smooth, signal = np.where(strip > 0, np.uint8(0), smooth), np.where(strip > 0, np.uint8(0), signal)
+    if first is None:
         return np.zeros_like(signal)
-    level, _ = cv2.threshold(ink, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    first = _group(cv2.threshold(smooth, max(noise, 0.7 * level), 255, cv2.THRESH_BINARY)[1], signal)
-    values = signal[first > 0]
-    if not values.size:
-        return first
-    low = max(noise, 0.3 * float(np.percentile(values, 70)))
-    second = _group(cv2.threshold(smooth, low, 255, cv2.THRESH_BINARY)[1], signal, first)
-    return second
-
-
-def _group(mask: Bytes, signal: Bytes, seed: Bytes | None = None) -> Bytes:
-    """The parts of a mask that are the digit: the strongest (or the one on the seed) and those close to it."""
-    import cv2
-
-    height, width = mask.shape
-    joined = cv2.dilate(mask, np.ones((max(3, max(height, width) // 64 | 1),) * 2, np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    if count < 2:
-        return mask
-    labels[mask == 0] = 0
-    weights = signal if seed is None else cv2.bitwise_and(signal, seed)
-    mass = np.bincount(labels.ravel(), weights=signal.ravel(), minlength=count)
-    score = mass if seed is None else np.bincount(labels.ravel(), weights=weights.ravel(), minlength=count)
-    area = np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
-    depth = mass / area
-    left, top = stats[:, 0], stats[:, 1]
-    right, bottom = left + stats[:, 2], top + stats[:, 3]
-    longer = np.maximum(stats[:, 2], stats[:, 3])
-    border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    contact = np.bincount(border, minlength=count) / longer
-    if seed is None:
-        off = np.hypot((left + right) / 2 / width - 0.5, (top + bottom) / 2 / height - 0.5)
-        score = mass * depth * np.exp(-3 * off**2) * np.exp(-5 * contact)
-    score[0] = 0
-    main = int(score.argmax())
-    reach = 0.2 * longer[main]
-    gap_x = np.maximum(0, np.maximum(left - right[main], left[main] - right))
-    gap_y = np.maximum(0, np.maximum(top - bottom[main], top[main] - bottom))
-    near = np.hypot(gap_x, gap_y) <= reach
-    keep = near & (area >= 0.03 * area[main]) & (depth >= 0.4 * depth[main]) & (contact <= contact[main] + 0.1)
-    keep[main], keep[0] = True, False
-    return cast(Bytes, (keep[labels] * np.uint8(255)).astype(np.uint8))
+    low = max(noise, 0.3 * float(np.percentile(signal[first > 0], 70)))
+    parts = _Parts(cv2.threshold(smooth, low, 255, cv2.THRESH_BINARY)[1], signal)
+    return parts.together_with(parts.most_of(first)) if parts.count > 1 else first
 
 
 def _closer(dark: Bytes, chosen: Bytes, box: Any, ruled: bool, longer: int) -> Bytes:
@@ -258,7 +318,10 @@ def _closer(dark: Bytes, chosen: Bytes, box: Any, ruled: bool, longer: int) -> B
     left, top = int(x0 * fx), int(y0 * fy)
     part = dark[top : max(top + 1, round(y1 * fy)), left : max(left + 1, round(x1 * fx))]
     near = _resized(part, shape)
-    signal = cv2.GaussianBlur(_signal(near, _ground(near, 3)), (5, 5), 0)
+    inside = cv2.distanceTransform(cv2.copyMakeBorder(chosen[y0:y1, x0:x1], 1, 1, 1, 1, 0), cv2.DIST_L2, 3)
+    stroke = 4 * float(inside.sum()) / max(1, cv2.countNonZero(inside)) / max(y1 - y0, x1 - x0)
+    reach = min(0.4, max(0.12, 3 * stroke))
+    signal = cv2.GaussianBlur(_signal(near, _ground(near, reach)), (5, 5), 0)
     region = cv2.resize(chosen[y0:y1, x0:x1], shape, interpolation=cv2.INTER_NEAREST)
     # how strong the ink is around here: a stroke may fade along its way
     spread = max(3, longer // 16) | 1
@@ -292,10 +355,23 @@ def _usual_thickness(strokes: Bytes, longer: int) -> Bytes:
     thickness = 4 * float(inside.sum()) / count / pixel
     if thickness < THIN:
         outside = cv2.distanceTransform(255 - wide, cv2.DIST_L2, 3)
-        wide = (outside <= (USUAL_THIN - thickness) / 2 * pixel).astype(np.uint8) * 255
+        grow = (USUAL_THIN - thickness) / 2 * pixel
+        wide = np.where(outside <= np.minimum(grow, _room(wide, outside)), 255, 0).astype(np.uint8)
     elif thickness > THICK:
         wide = (inside > (thickness - USUAL_THICK) / 2 * pixel).astype(np.uint8) * 255
     return cast(Bytes, wide)
+
+
+def _room(strokes: Bytes, outside: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far strokes may grow at each pixel: half way into a hole, so that the loop of a 9 stays open; else freely."""
+    import cv2
+
+    count, labels = cv2.connectedComponents(255 - strokes, connectivity=4)
+    radius = np.zeros(count, np.float32)
+    np.maximum.at(radius, labels.ravel(), outside.ravel())
+    room = radius / 2
+    room[[0, labels[0, 0]]] = np.inf
+    return room[labels]
 
 
 def _place(strokes: Bytes, size: tuple[int, int]) -> Bytes:

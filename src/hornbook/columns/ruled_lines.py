@@ -75,8 +75,14 @@ def _lines(signal: Bytes) -> tuple[float, list[tuple[int, int]]] | None:
     seen = np.concatenate([[False], depth > max(3.0, 0.3 * float(depth.max())), [False]])
     edges = np.flatnonzero(seen[1:] != seen[:-1])
     bands = [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    bands = [(a, b) for a, b in bands if b - a < max(4, height // THICKEST)]
+    bands = [(a, b) for a, b in bands if b - a < max(4, height // THICKEST) and _even(stacked[best, :, a : b + 1])]
     return (float(SLOPES[best]), bands) if bands else None
+
+
+def _even(strips: NDArray[np.float32]) -> bool:
+    """Whether a band of rows, (STRIPS, rows), has about the same depth all along, as a printed line has."""
+    depth = strips.max(axis=1)
+    return float((depth > 0.5 * float(np.median(depth))).mean()) >= SHARE + 0.05
 
 
 def _erased(signal: Bytes, slope: float, bands: list[tuple[int, int]], noise: float) -> Bytes:
