@@ -48,11 +48,10 @@ def same_content(content: Array, rows: Array) -> list[Array]:
     halves = np.ascontiguousarray(content[rows]).view("<u8").reshape(-1, 2)
     order = np.lexsort((halves[:, 1], halves[:, 0]))
     halves = halves[order]
-    same = (halves[1:] == halves[:-1]).all(axis=1)
-    if not same.any():
-        return []
-    ends = np.flatnonzero(~same) + 1
-    groups = [np.sort(rows[part]) for part in np.split(order, ends) if len(part) > 1]
+    same = np.concatenate([[False], (halves[1:] == halves[:-1]).all(axis=1), [False]])
+    # A run of equal hashes begins before each rise of `same` and ends at the next fall.
+    begins, ends = np.flatnonzero(same[1:] & ~same[:-1]), np.flatnonzero(~same[1:] & same[:-1]) + 1
+    groups = [np.sort(rows[order[a:b]]) for a, b in zip(begins.tolist(), ends.tolist(), strict=True)]
     return sorted(groups, key=lambda group: int(group[0]))
 
 
