@@ -335,6 +335,19 @@ def _apply(tree: dict[str, Any], change: str) -> str:
     return key
 
 
+def data_of(changes: Iterable[str]) -> Data:
+    """Return what changes say of ``[data]``, for reading examples before there is a recipe for them.
+
+    >>> data_of(["training.epochs=3", "data.pattern={digit}_{}.png"]).pattern
+    '{digit}_{}.png'
+    """
+    tree: dict[str, Any] = {}
+    for change in changes:
+        if change.lstrip().startswith("data."):
+            _apply(tree, change)
+    return build(Data, tree.get("data", {}), "data", "--set")
+
+
 def _put(tree: dict[str, Any], key: str, value: Any) -> None:
     *sections, last = key.split(".")
     for section in sections:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +19,13 @@ import hornbook
 from hornbook.columns.base import Array
 from hornbook.errors import MissingExtra, RunError
 from hornbook.evaluation import Evaluation
-from hornbook.examples import Examples, read_examples
+from hornbook.examples import Examples
 from hornbook.examples.checks import Findings, check_prepared
 from hornbook.examples.prepared import Prepared, prepare
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recipe.model import flatten
+from hornbook.recipe.resolve import read, resolve
 from hornbook.recognizer import FILE, Recognizer
 from hornbook.training.checkpoint import load_checkpoint, save_checkpoint, write_atomically
 from hornbook.training.export import check_export, export
@@ -96,14 +97,9 @@ def train(
     """
     progress = progress or Lines()
     started = time.perf_counter()
-    if recipe is None:
-        chosen, examples = resolve(what, data, changes, target, progress)
-    else:
-        given = recipe if isinstance(recipe, Recipe) else Recipe.read(str(recipe))
-        examples = read_examples(what, data=data)
-        chosen = given.change(changes)
-        if isinstance(what, (str, Path)):
-            chosen = with_data(chosen, what)
+    chosen, examples = resolve(
+        what, recipe=recipe, data=data, changes=changes, target=target, note=progress.note
+    )
     folder = Path(run) if run is not None else Path("runs") / chosen.name
     with locked(folder), _signals() as asked:
         made = Run(folder)
@@ -112,48 +108,6 @@ def train(
         job = _Job(made, chosen, progress, asked, started)
         job.compare()
         return job.go(examples if examples is not None else read(chosen))
-
-
-def resolve(
-    what: Any,
-    data: str | os.PathLike[str] | None,
-    changes: Iterable[str],
-    target: str | None,
-    progress: Silent,
-) -> tuple[Recipe, Examples | None]:
-    """Return the recipe that is meant, and the examples where they had to be read to guess it."""
-    from hornbook.recipe.guess import guess
-    from hornbook.recipe.model import recipe_names
-
-    changes = list(changes)
-    if isinstance(what, Recipe):
-        recipe = what.change(changes)
-    elif isinstance(what, (str, Path)) and (str(what).endswith(".toml") or str(what) in recipe_names()):
-        recipe = Recipe.read(str(what), changes)
-    else:
-        examples = read_examples(what, data=data)
-        recipe = guess(examples, what if isinstance(what, (str, Path)) else None, target, changes)
-        progress.note(f"the recipe guessed from {examples.origin or 'the examples'}:\n\n{recipe.to_toml()}")
-        return recipe, examples
-    return (recipe if data is None else with_data(recipe, data)), None
-
-
-def with_data(recipe: Recipe, data: str | os.PathLike[str]) -> Recipe:
-    """Return the recipe with other data: another source, or for a built-in name the folder where its files are."""
-    from hornbook.examples.read import BUILTIN
-
-    key = "folder" if recipe.data.source in BUILTIN else "source"
-    origins = {**recipe.origins, f"data.{key}": "--data"}
-    given = {**recipe.given, "data": {**recipe.given.get("data", {}), key: str(data)}}
-    return replace(recipe, data=replace(recipe.data, **{key: str(data)}), origins=origins, given=given)
-
-
-def read(recipe: Recipe) -> Examples:
-    """Read a recipe's examples."""
-    data = recipe.data
-    if data.source is None:
-        raise RunError(f"{recipe.name}: the recipe names no [data] source: say where the examples are with --data")
-    return read_examples(data.source, pattern=data.pattern, data=data.folder, image=data.image, label=data.label)
 
 
 @dataclass

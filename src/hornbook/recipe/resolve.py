@@ -1,0 +1,104 @@
+"""Which recipe and which examples are meant, for looking, training and evaluating alike; no PyTorch is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hornbook.errors import RecipeError
+from hornbook.examples import Examples, read_examples
+from hornbook.examples.builtin import BUILTIN
+from hornbook.recipe.guess import guess
+from hornbook.recipe.model import Recipe, data_of, recipe_names
+
+if TYPE_CHECKING:
+    import os
+
+
+def resolve(
+    what: Any,
+    *,
+    recipe: Recipe | str | os.PathLike[str] | None = None,
+    data: str | os.PathLike[str] | None = None,
+    changes: Iterable[str] = (),
+    target: str | None = None,
+    note: Callable[[str], None] | None = None,
+) -> tuple[Recipe, Examples | None]:
+    """Return the recipe that is meant, and the examples where they had to be read already.
+
+    Parameters
+    ----------
+    what
+        The name of a built-in recipe, a recipe's file, a `Recipe`, or the examples themselves (a folder, an archive, a
+        file, or what `hornbook.read_examples` takes), for which a recipe is guessed.
+    recipe
+        Where ``what`` is examples: a recipe for them, in place of a guessed one.
+    data
+        Where the examples are, in place of the recipe's source; for a built-in name, the folder its files are in.
+    changes
+        Keys to set, ``["training.epochs=3"]``.
+    target
+        For a table: the column to predict.
+    note
+        Is told of a guess.
+
+    Raises
+    ------
+    DataError, RecipeError, UsageError
+        With one sentence that says what is wrong and what to do.
+    """
+    changes = list(changes)
+    if recipe is not None:
+        chosen = (recipe if isinstance(recipe, Recipe) else Recipe.read(Path(recipe))).change(changes)
+        if isinstance(what, (str, Path)):
+            return _placed(with_data(chosen, what, "source"), data), None
+        return chosen, read_examples(what, data=data)
+    if isinstance(what, Recipe):
+        return _placed(what.change(changes), data), None
+    if isinstance(what, (str, Path)) and is_recipe(what):
+        return _placed(Recipe.read(what, changes), data), None
+    said = data_of(changes)
+    examples = read_examples(what, pattern=said.pattern, data=data, image=said.image, label=said.label)
+    chosen = guess(examples, what if isinstance(what, (str, Path)) else None, target, changes)
+    if data is not None:
+        chosen = with_data(chosen, data)
+    if note is not None:
+        note(f"the recipe guessed from {examples.origin or 'the examples'}:\n\n{chosen.to_toml()}")
+    return chosen, examples
+
+
+def is_recipe(what: str | Path) -> bool:
+    """Return whether a word names a recipe: a built-in one, or a file that ends in ``.toml``."""
+    return str(what).endswith(".toml") or str(what) in recipe_names()
+
+
+def with_data(recipe: Recipe, data: str | os.PathLike[str], key: str = "") -> Recipe:
+    """Return the recipe with other data: another source, or for a built-in name the folder where its files are."""
+    key = key or ("folder" if recipe.data.source in BUILTIN else "source")
+    origins = {**recipe.origins, f"data.{key}": "the command line"}
+    given = {**recipe.given, "data": {**recipe.given.get("data", {}), key: str(data)}}
+    return replace(recipe, data=replace(recipe.data, **{key: str(data)}), origins=origins, given=given)
+
+
+def _placed(recipe: Recipe, data: str | os.PathLike[str] | None) -> Recipe:
+    return recipe if data is None else with_data(recipe, data)
+
+
+def read(recipe: Recipe) -> Examples:
+    """Read a recipe's examples.
+
+    Raises
+    ------
+    RecipeError
+        It does not say where they are.
+    DataError
+        They cannot be read.
+    """
+    data = recipe.data
+    if data.source is None:
+        raise RecipeError(
+            f"{recipe.name}: the recipe names no [data] source: say where the examples are with --data"
+        )
+    return read_examples(data.source, pattern=data.pattern, data=data.folder, image=data.image, label=data.label)
