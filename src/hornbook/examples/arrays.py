@@ -28,10 +28,10 @@ def from_arrays(**columns: Any) -> Examples:
     Parameters
     ----------
     **columns
-        Each column by its name. An array with two or more axes is a column of its rows (pictures of shape ``(H, W)`` or
-        ``(H, W, C)``); so is a list of arrays, of Pillow pictures or of the bytes of files, and a list of paths of
-        pictures. All else (numbers, texts, classes) goes into the table as it is. A column ``split`` says ``train``,
-        ``validation`` or ``test``.
+        Each column by its name. An array with two or more axes is a column of its rows (pictures of shape
+        ``(H, W)`` or ``(H, W, C)``); so is a list of arrays, of Pillow pictures or of the bytes of files, and
+        a list of paths of pictures. All else (numbers, texts, classes) goes into the table as it is. A column
+        ``split`` says ``train``, ``validation`` or ``test``.
 
     Raises
     ------
@@ -68,8 +68,9 @@ def from_frame(frame: Any) -> Examples:
     Parameters
     ----------
     frame
-        Polars, or anything that speaks the Arrow interface (``__arrow_c_stream__``: pandas, pyarrow, DuckDB ...). A column
-        of paths of pictures, of bytes, or of structs with bytes in them (as data sets in Parquet have) is a picture column.
+        Polars, or anything that speaks the Arrow interface (``__arrow_c_stream__``: pandas, pyarrow, DuckDB
+        ...). A column of paths of pictures, of bytes, or of structs with bytes in them (as data sets in
+        Parquet have) is a picture column.
 
     Raises
     ------
@@ -115,7 +116,7 @@ def _column(name: str, values: Any) -> tuple[pl.Series, Store | None]:
     if _is_list(values):
         values = list(values)
         first = next((v for v in values if v is not None), None)
-        if _is_array(first) and np.ndim(first) > 0:
+        if first is not None and _is_array(first) and np.ndim(first) > 0:
             return _list_of_arrays(name, values)
         if isinstance(first, (bytes, bytearray, memoryview)) or hasattr(first, "getexif"):
             return array_names(name, len(values)).alias(name), ListStore(values)
@@ -136,17 +137,21 @@ def _column(name: str, values: Any) -> tuple[pl.Series, Store | None]:
 
 
 def _values_store(cells: pl.Series) -> tuple[pl.Series, Store] | None:
-    """Return cells and store of a column of paths, bytes, or structs with bytes in them; None for any other."""
-    name = cells.name
+    """Return cells and store of a column of paths or bytes; None for any other."""
     if cells.dtype == pl.String:
         known = cells.drop_nulls()
         if len(known) and is_picture(known[0]) and all(is_picture(value) for value in known):
             return cells, path_store()
         return None
+    return binary_store(cells)
+
+
+def binary_store(cells: pl.Series) -> tuple[pl.Series, Store] | None:
+    """Return cells and store of a column of bytes, or of structs with bytes in them; None for any other."""
     if isinstance(cells.dtype, pl.Struct) and "bytes" in [field.name for field in cells.dtype.fields]:
-        cells = cells.struct.field("bytes")
+        cells = cells.struct.field("bytes").alias(cells.name)
     if cells.dtype == pl.Binary:
-        return array_names(name, len(cells)).alias(name), ListStore(cells)  # type: ignore[arg-type]
+        return array_names(cells.name, len(cells)).alias(cells.name), ListStore(cells)  # type: ignore[arg-type]
     return None
 
 
@@ -182,13 +187,13 @@ def _table(frame: Any) -> pl.DataFrame:
     except ImportError:
         pass  # pandas speaks Arrow only where pyarrow is installed
     except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
-        raise DataError(f"the data frame cannot be read ({shown_first(error)})") from error
+        raise DataError(f"the data frame cannot be read ({first_line(error)})") from error
     if hasattr(frame, "columns") and hasattr(frame, "__getitem__"):
         return from_arrays(**{str(name): frame[name].to_numpy() for name in frame.columns}).table
     raise UsageError(f"a data frame is wanted, and this is {type(frame).__name__}")
 
 
-def shown_first(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     """Return the first line of another library's message, short enough for a sentence."""
     line = str(error).strip().partition("\n")[0]
     return line if len(line) < 160 else line[:157] + "..."

@@ -1,8 +1,9 @@
-"""Data sets with a name: ``digits``, ``iris`` and ``wine`` from scikit-learn, ``mnist``, ``fashion_mnist`` and ``cifar10``.
+"""Data sets with a name.
 
-The last three are fetched once from their official addresses into the cache folder, each file checked against its SHA-256
-(the sums are those that TensorFlow Datasets pins, and agree with the MD5 sums of torchvision). With ``data`` the same files
-are taken from a folder; what is in them is then checked, not how they were packed.
+``digits``, ``iris`` and ``wine`` are scikit-learn's own. ``mnist``, ``fashion_mnist`` and ``cifar10`` come
+once from their official addresses into the cache folder, each file checked against its SHA-256 (as TensorFlow
+Datasets pins them in ``url_checksums``). With ``data`` the same files are taken from a folder; then what is
+in them is checked, not how they were packed.
 """
 
 from __future__ import annotations
@@ -12,32 +13,197 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from hornbook.errors import DataError, MissingExtra
+from hornbook.errors import DataError, MissingExtra, UsageError, did_you_mean, one_of
 from hornbook.examples.arrays import from_arrays
-from hornbook.examples.idx import read_idx_folder
+from hornbook.examples.cache import cache_dir
+from hornbook.examples.cifar import find_cifar, read_cifar
+from hornbook.examples.fetch import NotFetchedError, Remote, fetch, where_to_put
+from hornbook.examples.idx import is_idx_name, read_idx_folder
+from hornbook.examples.names import shown
 from hornbook.examples.table import Examples
 
-IDX_FILES = (
-    "train-images-idx3-ubyte.gz",
-    "train-labels-idx1-ubyte.gz",
-    "t10k-images-idx3-ubyte.gz",
-    "t10k-labels-idx1-ubyte.gz",
+_MNIST = "https://ossci-datasets.s3.amazonaws.com/mnist/"
+_MNIST_TOO = "https://storage.googleapis.com/cvdf-datasets/mnist/"
+_FASHION = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"
+
+
+def _idx(name: str, sha256: str, size: int, *places: str) -> Remote:
+    return Remote(name, tuple(place + name for place in places), sha256, size)
+
+
+REMOTES = {
+    # yann.lecun.com refuses; these two are the mirrors of torchvision and of TensorFlow Datasets.
+    "mnist": (
+        _idx(
+            "train-images-idx3-ubyte.gz",
+            "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            9912422,
+            _MNIST,
+            _MNIST_TOO,
+        ),
+        _idx(
+            "train-labels-idx1-ubyte.gz",
+            "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            28881,
+            _MNIST,
+            _MNIST_TOO,
+        ),
+        _idx(
+            "t10k-images-idx3-ubyte.gz",
+            "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            1648877,
+            _MNIST,
+            _MNIST_TOO,
+        ),
+        _idx(
+            "t10k-labels-idx1-ubyte.gz",
+            "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+            4542,
+            _MNIST,
+            _MNIST_TOO,
+        ),
+    ),
+    "fashion_mnist": (
+        _idx(
+            "train-images-idx3-ubyte.gz",
+            "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+            26421880,
+            _FASHION,
+        ),
+        _idx(
+            "train-labels-idx1-ubyte.gz",
+            "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+            29515,
+            _FASHION,
+        ),
+        _idx(
+            "t10k-images-idx3-ubyte.gz",
+            "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+            4422102,
+            _FASHION,
+        ),
+        _idx(
+            "t10k-labels-idx1-ubyte.gz",
+            "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+            5148,
+            _FASHION,
+        ),
+    ),
+    "cifar10": (
+        Remote(
+            "cifar-10-binary.tar.gz",
+            ("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",),
+            "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+            170052171,
+        ),
+    ),
+}
+"""The files of the data sets that are fetched."""
+
+SCIKIT_LEARN = ("digits", "iris", "wine")
+BUILTIN = (*SCIKIT_LEARN, *REMOTES)
+"""All names."""
+
+FASHION_CLASSES = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
 )
 
 
-def read_builtin(name: str, data: Path | None = None) -> Examples:
-    if name == "digits":
-        return _digits()
-    assert data is not None
-    names = [n for n in IDX_FILES if (data / n).exists()]
-    return read_idx_folder(data, names, origin=name)
+def read_builtin(name: str, data: Path | None = None) -> Examples | None:
+    """Return a data set by its name.
+
+    Parameters
+    ----------
+    data
+        A folder with the set's official files, or one of its files. None is returned where there are none of
+        them in it: then it is the user's own data, to be read as what it is.
+
+    Raises
+    ------
+    DataError
+        A file is missing or damaged, or cannot be fetched.
+    MissingExtra
+        scikit-learn is not installed.
+    """
+    if name not in BUILTIN:
+        raise UsageError(
+            f"there is no data set {name!r}; the names are {one_of(BUILTIN)}{did_you_mean(name, BUILTIN)}"
+        )
+    if name in SCIKIT_LEARN:
+        return _scikit_learn(name) if data is None else None
+    if name == "cifar10":
+        source = find_cifar(data) if data is not None else _fetched(name)
+        return None if source is None else read_cifar(source).replace(origin=name)
+    folder = _fetched(name) if data is None else _idx_folder(data)
+    if folder is None:
+        return None
+    names = [path.name for path in folder.iterdir() if is_idx_name(path.name) and path.suffix != ".part"]
+    stems = [n.split("-idx")[0].split(".idx")[0] for n in names]
+    missing = [remote.name for remote in REMOTES[name] if remote.name.split("-idx")[0] not in stems]
+    if missing:
+        raise DataError(
+            f"{shown(folder)}: {', '.join(missing)} is not there: {name} has four files; put it "
+            "beside the others"
+        )
+    examples = read_idx_folder(folder, names, origin=name)
+    return _with_classes(examples, FASHION_CLASSES) if name == "fashion_mnist" else examples
 
 
-def _digits() -> Examples:
+def _fetched(name: str) -> Path:
+    folder = cache_dir() / name
+    folder.mkdir(exist_ok=True)
     try:
-        from sklearn.datasets import load_digits
+        for remote in REMOTES[name]:
+            fetch(remote, folder)
+    except NotFetchedError as error:
+        raise where_to_put(REMOTES[name], folder, name, str(error)) from error
+    return folder
+
+
+def _idx_folder(data: Path) -> Path | None:
+    """Return the folder that has IDX files: ``data`` itself, or where torchvision puts them below it."""
+    for folder in (data, *(data / below for below in ("raw", "MNIST/raw", "FashionMNIST/raw"))):
+        if folder.is_dir() and any(is_idx_name(path.name) for path in folder.iterdir()):
+            return folder
+    return None
+
+
+def _with_classes(examples: Examples, classes: tuple[str, ...]) -> Examples:
+    numbers = examples.table["label"].to_numpy()
+    if len(numbers) and numbers.max() >= len(classes):
+        raise DataError(
+            f"{examples.origin}: there is a label {numbers.max()}, and the classes are 0 to "
+            f"{len(classes) - 1}"
+        )
+    label = pl.Series("label", np.array(classes, dtype=object)[numbers].tolist(), pl.String)
+    return examples.replace(table=examples.table.with_columns(label))
+
+
+def _scikit_learn(name: str) -> Examples:
+    try:
+        from sklearn import datasets
     except ImportError as error:
-        raise MissingExtra("the built-in data set 'digits'", "train") from error
-    bunch = load_digits()
-    pictures = np.round(bunch.images * (255 / 16)).astype(np.uint8)
-    return from_arrays(image=pictures, label=[str(t) for t in bunch.target]).replace(origin="digits")
+        raise MissingExtra(f"the data set {name!r}", "train") from error
+    if name == "digits":
+        bunch = datasets.load_digits()
+        # Counts of ink, 0 to 16 (Alpaydin and Kaynak 1998), to bytes.
+        pictures = np.round(bunch.images * (255 / 16)).astype(np.uint8)
+        return from_arrays(image=pictures, label=[str(digit) for digit in bunch.target]).replace(origin=name)
+    bunch = datasets.load_iris() if name == "iris" else datasets.load_wine()
+    columns = {_plain(feature): bunch.data[:, i] for i, feature in enumerate(bunch.feature_names)}
+    label = [str(bunch.target_names[target]) for target in bunch.target]
+    return from_arrays(**columns, label=label).replace(origin=name)
+
+
+def _plain(feature: str) -> str:
+    """Return a name without blanks and units: ``sepal_length`` for ``sepal length (cm)``."""
+    return feature.partition(" (")[0].strip().replace(" ", "_").replace("/", "_")

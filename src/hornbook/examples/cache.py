@@ -1,8 +1,8 @@
 """The cache folder: what was unpacked or fetched once is there the next time.
 
-Everything in it can be made again, so the whole folder may be deleted at any time. A file is written under another name
-in the same folder, flushed, and renamed, so that a process that was killed, or two that work at once, leave no half file
-under a name that counts.
+Everything in it can be made again, so the whole folder may be deleted at any time. A file is written under
+another name in the same folder, flushed, and renamed, so that a process that was killed, or two that work at
+once, leave no half file under a name that counts.
 """
 
 from __future__ import annotations
@@ -85,13 +85,13 @@ def _replace(temporary: Path, path: Path) -> None:
     try:
         temporary.replace(path)
     except PermissionError:
-        # Windows keeps a file that another process has mapped. It is named by what is in it, so it is the same.
+        # Windows keeps a file that another process has open. It is named by what is in it, so it is the same.
         if not path.exists():
             raise
 
 
 def file_key(path: Path, what: str = "") -> str:
-    """Return a name for what is made from a file, another one when the file's place, size or time of change differs."""
+    """Return a name for what is made from a file; it changes with its place, size and time of change."""
     status = path.stat()
     place = hashlib.blake2b(f"{what}\0{path.resolve()}".encode("utf-8", "surrogatepass"), digest_size=8)
     state = hashlib.blake2b(f"{status.st_size}\0{status.st_mtime_ns}".encode(), digest_size=8)
@@ -101,14 +101,14 @@ def file_key(path: Path, what: str = "") -> str:
 def made_from(
     source: Path, suffix: str, make: Callable[[BinaryIO], None], *, what: str = "", room: int = 0
 ) -> Path:
-    """Return the cached file made from ``source``; ``make`` writes it where it is not there or the source has changed.
+    """Return the cached file made from ``source``, made now where it is not there or the source has changed.
 
     Parameters
     ----------
     suffix
         The end of the cached file's name, ``.npy`` say.
     make
-        Gets the open file. What was made from an older state of the source is deleted afterwards.
+        Writes to the open file. What was made from an older state of the source is deleted afterwards.
     what
         Tells apart several things made from one source.
     room
@@ -122,7 +122,8 @@ def made_from(
     free = shutil.disk_usage(cache_dir()).free
     if room > free:
         raise DataError(
-            f"unpacking {source.name} needs {room / 1e9:,.1f} GB and the cache folder {folder} has {free / 1e9:,.1f} GB "
+            f"unpacking {source.name} needs {room / 1e9:,.1f} GB and the cache folder {folder} has "
+            f"{free / 1e9:,.1f} GB "
             f"free: make room, or name another folder in {VARIABLE}"
         )
     with atomic_write(path) as file:

@@ -1,4 +1,4 @@
-"""Listing a folder on disk: 60,000 files in about 0.1 s, one `os.scandir` for each folder and no system call for a file.
+"""Listing a folder on disk: 60,000 files in about 0.1 s, with one `os.scandir` for each folder.
 
 Links are followed, and a folder that was read already is not read again, so a loop of links ends.
 """
@@ -24,7 +24,8 @@ def list_folder(root: Path) -> Listing:
     Raises
     ------
     DataError
-        The folder itself cannot be read. Folders and files below it that cannot be are problems of the listing.
+        The folder itself cannot be read. Folders and files below it that cannot be are problems of the
+        listing.
     """
     store = FolderStore(root)
     listing = Listing(shown(root), store, lambda name: read_bytes(Path(store.load(name))))
@@ -45,7 +46,7 @@ def _walk(root: Path, start: str, listing: Listing, seen: set[tuple[int, int]], 
         folder = stack.pop()
         path = f"{root}/{to_file(folder)}"
         try:
-            status = os.stat(path)
+            status = os.stat(path)  # noqa: PTH116
             if (status.st_dev, status.st_ino) in seen:
                 message = (
                     "is a link to a folder that was read already, so it is not followed; remove the link"

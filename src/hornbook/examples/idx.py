@@ -1,8 +1,9 @@
 """IDX files, the format of MNIST (LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist/).
 
-Big-endian: two zero bytes, a type (8: unsigned byte), the number of axes, the length of each axis, then the values. So
-pictures begin with 2051 and labels with 2049, and which file is which is found from that, not from its name. Pictures are
-not read into memory: a plain file is read where it lies, a ``.gz`` is unpacked once into the cache folder.
+Big-endian: two zero bytes, a type (8: unsigned byte), the number of axes, the length of each axis, then the
+values. So pictures begin with 2051 and labels with 2049, and which file is which is found from that, not from
+its name. Pictures are not read into memory: a plain file is read where it lies, a ``.gz`` is unpacked once
+into the cache folder.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ _WORDS = re.compile(r"(images?|labels?)[-_.]?(idx\d)?[-_.]?(ubyte|byte|int)?(\.i
 def is_idx_name(name: str) -> bool:
     """Return whether a file is named as IDX files are.
 
-    >>> is_idx_name("train-images-idx3-ubyte.gz"), is_idx_name("t10k-labels.idx1-ubyte"), is_idx_name("photo.png")
-    (True, True, False)
+    >>> is_idx_name("train-images-idx3-ubyte.gz"), is_idx_name("t10k-labels.idx1-ubyte"),
+    is_idx_name("photo.png") (True, True, False)
     """
     return _NAME.search(name) is not None
 
@@ -49,12 +50,13 @@ def begins_like_idx(head: bytes) -> bool:
 
 
 def read_idx_folder(folder: Path, names: Iterable[str], origin: str = "") -> Examples:
-    """Read the pairs of IDX files among these names of a folder; ``train`` and ``t10k`` or ``test`` are splits.
+    """Read the pairs of IDX files among these of a folder; ``train`` and ``t10k`` or ``test`` are splits.
 
     Raises
     ------
     DataError
-        Pictures without labels or the other way round, several sets in one folder, or a file that is not right.
+        Pictures without labels or the other way round, several sets in one folder, or a file that is not
+        right.
     """
     pairs: dict[str, dict[int, Path]] = {}
     plain = {n.removesuffix(".gz") for n in names if not n.endswith(".gz")}
@@ -130,7 +132,8 @@ def _pair(stem: str, pair: dict[int, Path], folder: Path) -> tuple[str, pl.DataF
             have = pair[other].name
             magic = f"magic number {kind}"
             raise DataError(
-                f"{shown(folder / have)}: its {what} are missing: put the file with the {what} of the same set "
+                f"{shown(folder / have)}: its {what} are missing: put the file with the {what} of the "
+                "same set "
                 f"({magic}) beside it"
             )
     pictures, labels = read_idx(pair[PICTURES]), read_idx(pair[LABELS])
@@ -200,7 +203,8 @@ def _header(file: BinaryIO, path: Path) -> tuple[int, ...]:
     magic = struct.unpack(">I", head)[0]
     if magic not in (LABELS, PICTURES, COLOUR_PICTURES):
         raise DataError(
-            f"{shown(path)}: begins with the magic number {magic}, and IDX pictures begin with {PICTURES}, labels with "
+            f"{shown(path)}: begins with the magic number {magic}, and IDX pictures begin with "
+            f"{PICTURES}, labels with "
             f"{LABELS}: it is another kind of file, or damaged"
         )
     axes = head[3]
@@ -210,7 +214,8 @@ def _header(file: BinaryIO, path: Path) -> tuple[int, ...]:
     shape = struct.unpack(f">{axes}I", sizes)
     if axes > 1 and (0 in shape[1:] or max(shape[1:]) > 65535):
         raise DataError(
-            f"{shown(path)}: its header gives pictures of {' x '.join(map(str, shape[1:]))} pixels: it is damaged"
+            f"{shown(path)}: its header gives pictures of {' x '.join(map(str, shape[1:]))} pixels: "
+            "it is damaged"
         )
     return shape
 

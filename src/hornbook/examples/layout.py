@@ -2,15 +2,17 @@
 
 The rules, in this order:
 
-1. Folders around everything (``my_data/`` with all else inside) mean nothing.
-2. When the topmost folders are ``train``, ``test`` or ``validation`` (also ``training``, ``testing``, ``val``, ``valid``)
+1. Folders around everything (``my_data/`` with all else inside) mean nothing. 2. When the topmost folders are
+``train``, ``test`` or ``validation`` (also ``training``, ``testing``, ``val``, ``valid``)
    with folders inside, they are splits.
-3. Below that, when every picture lies equally deep, its class is the folder it lies in, and the folders in between are
+3. Below that, when every picture lies equally deep, its class is the folder it lies in, and the folders in
+between are
    kept in the column ``folder`` (``writer/7/x.png`` has the label ``7`` and the folder ``writer``), so that
-   ``split.group = "folder"`` can keep a writer together. When depths differ, the class is the topmost folder and the
-   rest is the column ``folder``.
+   ``split.group = "folder"`` can keep a writer together. When depths differ, the class is the topmost folder
+   and the rest is the column ``folder``.
 
-A picture without a class folder, a class folder without a picture, and a file that is no picture are problems by name.
+A picture without a class folder, a class folder without a picture, and a file that is no picture are problems
+by name.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ class Place:
 
 
 def read_class_folders(listing: Listing) -> Examples:
-    """Return the examples of class folders, with columns ``image``, ``label`` and, where there are any, ``folder`` and ``split``.
+    """Return the examples of class folders: ``image``, ``label``, perhaps ``folder`` and ``split``.
 
     Raises
     ------
@@ -80,7 +82,7 @@ def read_class_folders(listing: Listing) -> Examples:
 
 
 def _places(folders: set[str]) -> tuple[dict[str, Place | str], bool]:
-    """Return what each folder that has pictures means, or what is wrong with it, and whether there are splits."""
+    """Return what each folder with pictures means, or what is wrong with it; and whether there are splits."""
     inside = _common_folders(folders)
     parts = {folder: folder[inside:].split("/") if len(folder) > inside else [] for folder in folders}
     splits = _splits(list(parts.values()))
@@ -104,9 +106,11 @@ def no_labels(listing: Listing) -> DataError:
     """Return the error for pictures that nothing says the class of."""
     _, names, _ = listing.media()
     return DataError(
-        f"{listing.origin}: nothing says what is on the {len(names):,} pictures ({some(names, 3)}): put the pictures of "
+        f"{listing.origin}: nothing says what is on the {len(names):,} pictures ({some(names, 3)}): "
+        "put the pictures of "
         "each class into a sub-folder with its name, or write a file labels.txt beside them with lines like "
-        f"'{shown(names[0])} cat', or give a pattern when the names tell, as in --pattern \"{{label}}_{{}}.png\""
+        f"'{shown(names[0])} cat', or give a pattern when the names tell, as in --pattern "
+        f'"{{label}}_{{}}.png"'
     )
 
 

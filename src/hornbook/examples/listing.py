@@ -1,6 +1,7 @@
-"""A listing: the files of a folder or an archive, sorted by what they are, before anybody asks what they mean.
+"""A listing: the files of a folder or an archive, before anybody asks what they mean.
 
-Readers of class folders, labels files and file names work on a listing, so that they all work inside archives too.
+Readers of class folders, labels files and file names work on a listing, so that they all work inside archives
+too.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Listing:
     problems: list[Problem] = field(default_factory=list)
 
     def media(self) -> tuple[str, list[str], list[str]]:
-        """Return the column's name (``image``, or ``audio`` where there are only sounds), its files, and all others.
+        """Return the column's name (``audio`` where there are only sounds), its files, and all others.
 
         A file whose name has no ending is looked into.
         """
@@ -102,6 +103,7 @@ def nothing_to_read(listing: Listing) -> DataError:
     """Return the error for a place with no picture in it."""
     what = f"it has {len(listing.files):,} files, none of them a picture" if listing.files else "it is empty"
     return DataError(
-        f"{listing.origin}: there is nothing to learn from, {what}: give a folder with a sub-folder of pictures for "
+        f"{listing.origin}: there is nothing to learn from, {what}: give a folder with a sub-folder "
+        "of pictures for "
         "each class"
     )

@@ -3,7 +3,34 @@
 from __future__ import annotations
 
 PICTURES = frozenset(
-    "png apng jpg jpeg jpe jfif gif bmp dib tif tiff webp ppm pgm pbm pnm pfm tga ico jp2 j2k avif heic heif".split()
+    # fmt: off
+    [
+        "png",
+        "apng",
+        "jpg",
+        "jpeg",
+        "jpe",
+        "jfif",
+        "gif",
+        "bmp",
+        "dib",
+        "tif",
+        "tiff",
+        "webp",
+        "tga",
+        "ico",
+        "ppm",
+        "pgm",
+        "pbm",
+        "pnm",
+        "pfm",
+        "jp2",
+        "j2k",
+        "avif",
+        "heic",
+        "heif",
+    ]
+    # fmt: on
 )
 """Ends of the names of picture files, in lower case; the ``image`` column tells which of them it can open."""
 

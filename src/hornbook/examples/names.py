@@ -1,8 +1,9 @@
 r"""Names of files as text: in the table, on the screen, and back to the file.
 
-A table holds UTF-8, and a file's name on Linux may be any bytes. Python stands in for bytes that are not UTF-8 with lone
-surrogates (U+DC80 to U+DCFF), which neither a table nor a terminal takes. In the table each stands 0x100000 higher, in
-the private plane (U+10DC80 to U+10DCFF), from where the way back is exact; on the screen it is ``\xe9``.
+A table holds UTF-8, and a file's name on Linux may be any bytes. Python stands in for bytes that are not
+UTF-8 with lone surrogates (U+DC80 to U+DCFF), which neither a table nor a terminal takes. In the table each
+stands 0x100000 higher, in the private plane (U+10DC80 to U+10DCFF), from where the way back is exact; on the
+screen it is ``\xe9``.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def to_file(name: str) -> str:
 
 
 def all_to_table(names: list[str]) -> list[str]:
-    """Return all names as they stand in the table; the list itself where none has to change, which is quick to see."""
+    """Return all names as they stand in the table, quickly where none has to change."""
     try:
         "\n".join(names).encode()
     except UnicodeEncodeError:

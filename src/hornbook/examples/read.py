@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import gzip
 import os
-from collections.abc import Mapping
+import tarfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hornbook.errors import DataError, UsageError
-from hornbook.examples.arrays import from_arrays, from_frame, from_pairs
-from hornbook.examples.builtin import read_builtin
-from hornbook.examples.folders import list_folder
-from hornbook.examples.idx import is_idx_name, read_idx_folder
-from hornbook.examples.layout import read_class_folders
-from hornbook.examples.table import Examples
+import polars as pl
 
-BUILTIN = ("digits", "iris", "wine", "mnist", "fashion_mnist", "cifar10")
+from hornbook.errors import DataError, UsageError, did_you_mean, one_of
+from hornbook.examples.arrays import from_arrays, from_frame, from_pairs
+from hornbook.examples.builtin import BUILTIN, read_builtin
+from hornbook.examples.cifar import find_cifar, read_cifar
+from hornbook.examples.file_names import read_file_names
+from hornbook.examples.folders import list_folder, read_bytes
+from hornbook.examples.idx import begins_like_idx, is_idx_name, read_idx_file, read_idx_folder
+from hornbook.examples.labels_file import read_labels
+from hornbook.examples.layout import SPLIT_FOLDERS, no_labels, read_class_folders
+from hornbook.examples.listing import Listing
+from hornbook.examples.media import begins_like_a_picture, ending, is_picture
+from hornbook.examples.names import shown
+from hornbook.examples.npz import read_npz
+from hornbook.examples.table import SPLITS, Examples, FolderStore, Problem
+from hornbook.examples.tables import is_table, read_table
+from hornbook.examples.tars import list_tar
+from hornbook.examples.zips import list_zip
+
+LABELS_FILES = ("labels.txt", "labels.csv", "labels.tsv", "metadata.csv", "metadata.jsonl")
+"""What a labels file in a folder is called; the last two as Hugging Face's image folders have them."""
+
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 
 
 def read_examples(
@@ -26,21 +43,273 @@ def read_examples(
     image: str | None = None,
     label: str | None = None,
 ) -> Examples:
+    """Read examples from whatever they are in.
+
+    Parameters
+    ----------
+    source
+        - a name: ``digits``, ``iris``, ``wine``, ``mnist``, ``fashion_mnist``, ``cifar10`` (a folder that is
+          called so is written ``./mnist``);
+        - a folder: of class folders, with or without ``train`` and ``test``; of pictures with a
+          ``labels.txt`` beside them; of IDX files;
+        - an archive of the same: ``.zip``, ``.tar``, ``.tar.gz``, ``.tar.bz2``, ``.tar.xz``;
+        - a file: a labels file, a table (``.csv``, ``.tsv``, ``.parquet``, ``.jsonl``), an IDX file, a
+          ``.npz``;
+        - from Python: an `Examples` (returned as it is), a dict of arrays, a list of ``(picture, label)``
+          pairs, a data frame.
+    pattern
+        Where the labels stand in the names of the files: ``"{digit}_{}.png"``, see
+        `hornbook.examples.file_names`.
+    data
+        Read this file or folder in place of the source; a built-in name takes its official files from there.
+    image, label
+        The columns (of a table, of arrays) that are to be called ``image`` and ``label``.
+
+    Returns
+    -------
+
+    Examples
+    --------
+        The column of pictures is ``image``; the labels of folders, labels files and IDX files are ``label``.
+        What cannot be used is in ``problems``.
+
+    Raises
+    ------
+    DataError
+        There is nothing that can be read; the sentence says what was found and what to do.
+    UsageError
+        A source of another kind, or a pattern that cannot be read.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> examples = read_examples({"image": np.zeros((2, 8, 8), np.uint8), "label": ["cat", "dog"]})
+    >>> examples.table["label"].to_list()
+    ['cat', 'dog']
+    """
     if isinstance(source, Examples):
         return source
     if isinstance(source, Mapping):
-        return from_arrays(**source)
-    if isinstance(source, (list, tuple)):
-        return from_pairs(source)
-    if not isinstance(source, (str, os.PathLike)):
-        return from_frame(source)
+        examples = from_arrays(**source)
+    elif isinstance(source, (list, tuple)):
+        examples = from_pairs(source)
+    elif isinstance(source, (str, os.PathLike)):
+        examples = _read_path(os.fspath(source), pattern, data, image)
+    else:
+        examples = from_frame(source)
+    return _renamed(examples, {image: "image", label: "label"})
+
+
+def _renamed(examples: Examples, names: Mapping[str | None, str]) -> Examples:
+    """Return the examples with the columns called as they are asked for."""
+    for name, to in names.items():
+        if (
+            name is None
+            or name == to
+            or (to == "image" and name not in examples.table.columns and to in examples.stores)
+        ):
+            continue
+        examples.column(name)  # the error, where it is missing
+        table = examples.table.drop(to, strict=False).rename({name: to})
+        stores = {
+            to if column == name else column: store
+            for column, store in examples.stores.items()
+            if column != to
+        }
+        examples = examples.replace(table=table, stores=stores)
+    return examples
+
+
+def _read_path(
+    source: str, pattern: str | None, data: str | os.PathLike[str] | None, image: str | None
+) -> Examples:
+    path = Path(source if data is None else data)
     if source in BUILTIN:
-        return read_builtin(str(source), Path(data) if data else None)
-    path = Path(source)
-    if not path.exists():
-        raise DataError(f"{path}: there is no such file or folder")
+        examples = read_builtin(source, None if data is None else _existing(path))
+        if examples is not None:
+            return examples
+    elif source.startswith(("http://", "https://")):
+        raise UsageError(f"{source} is an address on the web: fetch it yourself, and give the file or folder")
+    path = _existing(path)
+    if path.is_dir():
+        return _read_folder(path, pattern, image)
+    return _read_file(path, pattern, image)
+
+
+def _existing(path: Path) -> Path:
+    try:
+        if path.exists():
+            return path
+    except (OSError, ValueError):
+        pass
+    names: list[str] = []
+    if path.parent.is_dir():
+        names = [beside.name for beside in path.parent.iterdir()]
+    raise DataError(
+        f"{shown(path)}: there is no such file or folder, and the built-in names are {one_of(BUILTIN)}"
+        f"{did_you_mean(path.name, [*names, *BUILTIN])}"
+    )
+
+
+def _read_folder(path: Path, pattern: str | None, image: str | None) -> Examples:
     listing = list_folder(path)
-    idx = [n for n in listing.files if "/" not in n and is_idx_name(n)]
-    if idx:
-        return read_idx_folder(path, idx)
-    return read_class_folders(listing)
+    if pattern is None:
+        idx = [name for name in listing.files if "/" not in name and is_idx_name(name)]
+        if idx:
+            return read_idx_folder(path, idx)
+        if find_cifar(path) == path:
+            return read_cifar(path)
+    return _read_listing(listing, pattern, image)
+
+
+def _read_listing(listing: Listing, pattern: str | None, image: str | None) -> Examples:
+    """Read a folder or an archive: names that tell, a labels file, or class folders."""
+    if pattern is not None:
+        return read_file_names(listing, pattern)
+    files = set(listing.files)
+    for name in LABELS_FILES:
+        if name in files:
+            examples = _labels(listing, name, files, image)
+            if examples is not None:
+                return examples
+    tops = sorted({name.partition("/")[0] for name in listing.files if "/" in name})
+    if tops and all(top.lower() in SPLIT_FOLDERS for top in tops):
+        found = [next((f"{top}/{n}" for n in LABELS_FILES if f"{top}/{n}" in files), None) for top in tops]
+        if None not in found:
+            return _splits(listing, [str(name) for name in found], files, image)
+    try:
+        return read_class_folders(listing)
+    except DataError:
+        tables = [name for name in listing.files if "/" not in name and is_table(name)]
+        if len(tables) != 1:
+            raise
+    return read_table(listing, tables[0], files.__contains__, image)
+
+
+def _labels(listing: Listing, name: str, files: set[str], image: str | None) -> Examples | None:
+    """Return the examples of a labels file; None where it labels no file (it may be a list of classes)."""
+    _, pictures, _ = listing.media()
+    try:
+        if is_table(name):
+            examples = read_table(listing, name, files.__contains__, image)
+        else:
+            examples = read_labels(listing, name, files.__contains__)
+    except DataError:
+        if any("/" not in picture for picture in pictures):
+            raise
+        return None
+    column = next(iter(examples.stores), None)
+    if column is None:
+        return None
+    rest = sorted(set(pictures) - set(examples.table[column]))
+    folder = name.rpartition("/")[0]
+    rest = [picture for picture in rest if picture.startswith(folder)]
+    problems = [*listing.problems, *examples.problems]
+    problems += [Problem(shown(picture), f"is not in {shown(name)}, so it has no label") for picture in rest]
+    return examples.replace(origin=listing.origin, problems=tuple(problems))
+
+
+def _splits(listing: Listing, names: list[str], files: set[str], image: str | None) -> Examples:
+    """Return the examples of folders ``train``, ``test`` ..., each with its own labels file."""
+    parts = []
+    for name in names:
+        examples = _labels(listing, name, files, image)
+        if examples is None:
+            raise no_labels(listing)
+        split = pl.lit(SPLIT_FOLDERS[name.partition("/")[0].lower()], dtype=pl.Enum(SPLITS))
+        parts.append(examples.replace(table=examples.table.with_columns(split=split)))
+    table = pl.concat([part.table for part in parts], how="diagonal_relaxed")
+    problems = dict.fromkeys(problem for part in parts for problem in part.problems)
+    return Examples(table, parts[0].stores, listing.origin, tuple(problems))
+
+
+def _read_file(path: Path, pattern: str | None, image: str | None) -> Examples:
+    """Read one file, by what it begins with and then by how its name ends."""
+    name = path.name.lower()
+    head = _head(path)
+    if name.endswith(".npz") and head[:2] == b"PK":
+        return read_npz(path)
+    if name.endswith((".xlsx", ".xls", ".ods")):
+        raise DataError(f"{shown(path)}: is a spreadsheet: save it as CSV (UTF-8), and give that")
+    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06") or name.endswith(".zip"):
+        return _read_listing(list_zip(path), pattern, image)
+    if begins_like_idx(_unpacked_head(path, head)) or is_idx_name(name):
+        return read_idx_file(path)
+    if name.endswith(ARCHIVES) or _is_tar(path, head):
+        return _read_archive(path, pattern, image)
+    if is_table(name):
+        return read_table(_beside(path), path.name, _exists_beside(path), image)
+    if begins_like_a_picture(head) or is_picture(name):
+        raise DataError(
+            f"{shown(path)}: is one picture: give a folder with a sub-folder of pictures for each class"
+        )
+    if head.startswith(b"\x93NUMPY"):
+        raise DataError(
+            f"{shown(path)}: is one array without labels: save both with numpy.savez(path, image=..., "
+            "label=...)"
+        )
+    if ending(name) in ("pkl", "pickle", "pt", "pth"):
+        raise DataError(
+            f"{shown(path)}: is a pickle, which could run any program when read: save the arrays as .npz"
+        )
+    return read_labels(_beside(path), path.name, _exists_beside(path))
+
+
+def _read_archive(path: Path, pattern: str | None, image: str | None) -> Examples:
+    cifar = find_cifar(path)
+    if cifar is not None and pattern is None:
+        return read_cifar(cifar)
+    return _read_listing(list_tar(path), pattern, image)
+
+
+def _head(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            raise DataError(f"{shown(path)}: is neither a file nor a folder")
+        with path.open("rb") as file:
+            head = file.read(512)
+    except OSError as error:
+        raise DataError(f"{shown(path)}: cannot be read ({(error.strerror or 'error').lower()})") from error
+    if not head:
+        raise DataError(f"{shown(path)}: the file is empty: copy or make it again")
+    return head
+
+
+def _unpacked_head(path: Path, head: bytes) -> bytes:
+    if head[:2] != b"\x1f\x8b":
+        return head[:4]
+    try:
+        with gzip.open(path) as file:
+            return file.read(4)
+    except (OSError, EOFError, ValueError):
+        return b""
+
+
+def _is_tar(path: Path, head: bytes) -> bool:
+    if head[257:262] == b"ustar":
+        return True
+    try:
+        return tarfile.is_tarfile(path)
+    except (OSError, EOFError, ValueError):
+        return False
+
+
+def _beside(path: Path) -> Listing:
+    """Return a listing of what lies beside a file, without going through it."""
+    store = FolderStore(path.parent)
+    return Listing(shown(path), store, lambda name: read_bytes(Path(store.load(name))))
+
+
+def _exists_beside(path: Path) -> Callable[[str], bool]:
+    load = FolderStore(path.parent).load
+
+    def exists(name: str) -> bool:
+        try:
+            return os.path.isfile(load(name))  # noqa: PTH113
+        except (OSError, ValueError):
+            return False
+
+    return exists
+
+
+__all__ = ["read_examples"]

@@ -1,13 +1,15 @@
 """Rows of an array that stay in their file.
 
-A memory-mapped array counts as memory of the process for every page that was touched, so that reading through a set ten
-times larger would need ten times the memory. A `RowsFile` reads the rows that are asked for and keeps nothing. The file is
-opened for each request (20 microseconds), so it may be used by several threads and is never left open.
+A memory-mapped array counts as memory of the process for every page that was touched, so that reading through
+a set ten times larger would need ten times the memory. A `RowsFile` reads the rows that are asked for and
+keeps nothing. The file is opened for each request (20 microseconds), so it may be used by several threads and
+is never left open.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,10 @@ class RowsFile:
             return self._read(start, max(stop - start, 0)).reshape(-1, *self.shape[1:])
         row = range(len(self))[rows]
         return self._read(row, 1).reshape(self.shape[1:])
+
+    def __iter__(self) -> Iterator[Array]:
+        """Yield the rows one by one."""
+        return (self[row] for row in range(len(self)))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.asarray(self[:], dtype)

@@ -1,5 +1,4 @@
-"""Stores for values that are in memory or lie anywhere: what `hornbook.examples.table` says of folders and arrays, for
-paths from everywhere, and for lists of bytes, pictures and arrays of different sizes."""
+"""Stores for values of a Python program: paths from everywhere, lists of bytes, of pictures, of arrays."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ from hornbook.examples.names import to_file
 if TYPE_CHECKING:
     from hornbook.columns.base import Array
     from hornbook.examples.checks import Findings
+    from hornbook.examples.rows_file import RowsFile
 
 SPLITS = ("train", "validation", "test")
 """The values of the column ``split``."""
@@ -101,12 +102,12 @@ class ArrayStore:
     Parameters
     ----------
     arrays
-        The arrays by stem, each of shape ``(rows, ...)``; memory-mapped ones are read a row at a time.
+        The arrays by stem, each of shape ``(rows, ...)``; those in files are read a row at a time.
     key
         What tells these arrays from others (a hash of the file, or its path, size and time).
     """
 
-    arrays: Mapping[str, Array]
+    arrays: Mapping[str, Array | RowsFile]
     key: str = ""
 
     def load(self, name: str) -> Array:
