@@ -3,35 +3,8 @@
 from __future__ import annotations
 
 PICTURES = frozenset(
-    # fmt: off
-    [
-        "png",
-        "apng",
-        "jpg",
-        "jpeg",
-        "jpe",
-        "jfif",
-        "gif",
-        "bmp",
-        "dib",
-        "tif",
-        "tiff",
-        "webp",
-        "tga",
-        "ico",
-        "ppm",
-        "pgm",
-        "pbm",
-        "pnm",
-        "pfm",
-        "jp2",
-        "j2k",
-        "avif",
-        "heic",
-        "heif",
-    ]
-    # fmt: on
-)
+    ["png", "apng", "jpg", "jpeg", "jpe", "jfif", "gif", "bmp", "dib", "tif", "tiff", "webp", "tga", "ico"]
+) | frozenset(["ppm", "pgm", "pbm", "pnm", "pfm", "jp2", "j2k", "avif", "heic", "heif"])
 """Ends of the names of picture files, in lower case; the ``image`` column tells which of them it can open."""
 
 SOUNDS = frozenset(["wav"])

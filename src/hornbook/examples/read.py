@@ -67,9 +67,7 @@ def read_examples(
 
     Returns
     -------
-
-    Examples
-    --------
+    examples : Examples
         The column of pictures is ``image``; the labels of folders, labels files and IDX files are ``label``.
         What cannot be used is in ``problems``.
 
