@@ -59,8 +59,8 @@ def check(examples: Examples) -> Findings:
         target = others[0]
     else:
         raise DataError(
-            f"{examples.origin or 'the examples'}: it is not plain which column is the class, {one_of(others)}; "
-            "rename it to 'label'"
+            f"{examples.origin or 'the examples'}: it is not plain which column is the class; rename one of "
+            f"{one_of(others)} to 'label'"
         )
     inputs: dict[str, Column] = {name: ImageColumn(size=(32, 32)) for name in list(examples.stores)[:1]}
     return check_prepared(prepare(examples, inputs, {target: CategoryColumn()}))
@@ -154,7 +154,8 @@ def _classes(counts: ClassCounts) -> Iterator[Finding]:
         )
     for i, split in enumerate(SPLITS):
         if i and rows[:, i].any() and (missing := (rows[:, i] == 0) & ~none).any():
-            said = f"the {split} split has no example of {classes_of(missing)}: {{}}; its score says nothing about them"
+            said = f"the {split} split has no example of {classes_of(missing)}: {{}}; "
+            said += "its score says nothing about them"
             yield finding("warning", "missing-from-split", missing, said)
     kept = np.flatnonzero(~none)
     if len(kept) > 1:
@@ -201,8 +202,8 @@ def _repeated(prepared: Prepared, name: str) -> Iterator[Finding]:
     if across:
         count = sum(len(group) - int((side[group] == side[group].min()).sum()) for group in across)
         said = (
-            f"{number_of(count, f'{what} is', f'{what}s are')} in two splits: {{}}; scores on them prove nothing, so "
-            "remove the copies"
+            f"{number_of(count, f'{what} is', f'{what}s are')} in two splits: {{}}; scores on them prove "
+            "nothing, so remove the copies"
         )
         yield _pairs(prepared, "warning", "duplicates-across", across, said, count=count)
     if within:
@@ -236,8 +237,8 @@ def _alike(prepared: Prepared, name: str) -> Iterator[Finding]:
         first = np.take_along_axis(pairs, np.argsort(side[pairs], axis=1, kind="stable"), axis=1)
         count = len(np.unique(first[:, 1]))
         said = (
-            f"{number_of(count, 'picture looks', 'pictures look')} the same as one of another split, as if saved "
-            "again: {}; look at them, and remove the copies"
+            f"{number_of(count, 'picture looks', 'pictures look')} the same as one of another split, as if "
+            "saved again: {}; look at them, and remove the copies"
         )
         yield _pairs(prepared, "warning", "near-duplicates", list(first), said, count=count)
 
