@@ -1,0 +1,52 @@
+"""What the benchmarks share: where the real data is, the machine, and one JSON line at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def shared(*parts: str) -> Path:
+    """Return a path below the folder of real data: ``HORNBOOK_SHARED``, or ``shared`` beside the project."""
+    root = Path(os.environ.get("HORNBOOK_SHARED") or Path(__file__).resolve().parents[2] / "shared")
+    return root.joinpath("data", *parts)
+
+
+def machine() -> str:
+    """Return the processor's name and how many cores there are."""
+    name = platform.processor()
+    try:
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                name = line.partition(":")[2].strip()
+    except OSError:
+        pass
+    flags = _flags()
+    return f"{name}, {os.cpu_count()} cores{', AMX' if 'amx_bf16' in flags else ''}{', AVX-512 bf16' if 'avx512_bf16' in flags else ''}"
+
+
+def _flags() -> set[str]:
+    try:
+        text = Path("/proc/cpuinfo").read_text("utf-8")
+    except OSError:
+        return set()
+    return set(next((line for line in text.splitlines() if line.startswith("flags")), "").split())
+
+
+def report(name: str, **figures: Any) -> None:
+    """Print the result as one JSON line."""
+    print(json.dumps({"bench": name, **figures, "machine": machine()}))
+
+
+def interleaved(runs: int, **ways: Callable[[], float]) -> dict[str, float]:
+    """Run each way in turn, several times, and return the median of what each gives."""
+    found: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(runs):
+        for name, way in ways.items():
+            found[name].append(way())
+    return {name: statistics.median(values) for name, values in found.items()}

@@ -1,0 +1,214 @@
+"""A run that is killed and continued ends with the same bits as one that was never stopped."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from hornbook.training import job as train_module
+from hornbook.errors import RunError
+from hornbook.examples import Examples, from_arrays
+from hornbook.recipe import Recipe
+from hornbook.training import Run, train
+from hornbook.training.checkpoint import CURRENT, PREVIOUS, load_checkpoint, save_checkpoint
+from hornbook.training.loop import Loop
+from hornbook.training.progress import Silent
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing that would be saved on the way out is saved."""
+
+
+class KillAt(Silent):
+    """Kills after so many steps."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def step(self, loop: Loop) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Killed
+
+
+def pictures(rows: int = 160, classes: int = 3, seed: int = 0) -> Examples:
+    """Return small pictures whose class is which third is bright."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(rows) % classes
+    image = rng.integers(0, 120, (rows, 12, 12), dtype=np.uint8)
+    for i, label in enumerate(labels):
+        image[i, :, label * 4 : label * 4 + 4] += 100
+    return from_arrays(image=image, label=[f"c{n}" for n in labels])
+
+
+def recipe(**training: Any) -> Recipe:
+    """Return a recipe that uses everything random: order, augmentation, dropout, averaged weights."""
+    values = {
+        "inputs": {"image": {"type": "image", "size": [12, 12], "channels": 1}},
+        "targets": {"label": "category"},
+        "network": {"name": "cnn", "widths": [4, 8], "dropout": 0.2},
+        "training": {
+            "epochs": 4,
+            "batch_size": 16,
+            "ema": 0.9,
+            "precision": "float32",
+            "augment": {"image": {"shift": 0.1, "rotation": 10, "brightness": 0.1, "erase": 0.2}},
+            **training,
+        },
+    }
+    return Recipe.from_values(values, "small", "test")
+
+
+def bits(run: Run) -> tuple[dict[str, Any], list[dict[str, float]]]:
+    """Return the final weights and the history without its timings."""
+    state = load_checkpoint(run.path)
+    assert state is not None
+    tensors = {f"{part}.{k}": v for part in ("network", "averaged") for k, v in state["loop"][part].items()}
+    tensors |= {f"best.{k}": v for k, v in state["best"].items()}
+    timings = ("seconds", "examples_per_second")
+    history = [{k: v for k, v in row.items() if k not in timings} for row in state["loop"]["state"]["history"]]
+    return tensors, history
+
+
+def assert_same(one: Run, other: Run) -> None:
+    weights, history = bits(one)
+    weights_too, history_too = bits(other)
+    assert history == history_too
+    assert weights.keys() == weights_too.keys()
+    for name, tensor in weights.items():
+        assert torch.equal(tensor, weights_too[name]), name
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+def test_killed_at_random_steps_ends_with_the_same_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, optimizer: str
+) -> None:
+    whole = train(pictures(), run=tmp_path / "whole", progress=Silent(), recipe=recipe(optimizer=optimizer))
+    monkeypatch.setattr(train_module, "SAVE_EVERY", 0.0)
+    rng = random.Random(optimizer)
+    kills = 0
+    while True:
+        try:
+            broken = train(
+                pictures(),
+                run=tmp_path / "broken",
+                progress=KillAt(rng.randrange(1, 12)),
+                recipe=recipe(optimizer=optimizer),
+            )
+        except Killed:
+            kills += 1
+            continue
+        break
+    assert kills >= 3
+    assert_same(whole, broken)
+
+
+def test_killed_between_saves_replays_the_same_steps(tmp_path: Path) -> None:
+    whole = train(pictures(), run=tmp_path / "whole", progress=Silent(), recipe=recipe())
+    with pytest.raises(Killed):
+        train(pictures(), run=tmp_path / "broken", progress=KillAt(13), recipe=recipe())
+    assert_same(whole, train(pictures(), run=tmp_path / "broken", progress=Silent(), recipe=recipe()))
+
+
+def test_killed_while_saving_goes_on_from_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = train(pictures(), run=tmp_path / "whole", progress=Silent(), recipe=recipe())
+    monkeypatch.setattr(train_module, "SAVE_EVERY", 0.0)
+    for name in ("write_flushed", "Path.replace"):
+        with monkeypatch.context() as patch:
+            _kill_in_save(patch, name, after=9)
+            with pytest.raises(Killed):
+                train(pictures(), run=tmp_path / "broken", progress=Silent(), recipe=recipe())
+    assert_same(whole, train(pictures(), run=tmp_path / "broken", progress=Silent(), recipe=recipe()))
+
+
+def _kill_in_save(patch: pytest.MonkeyPatch, where: str, after: int) -> None:
+    """Kill in the middle of writing a checkpoint, or between its two renames."""
+    import hornbook.training.checkpoint as checkpoint
+
+    count = {"n": 0}
+    write = checkpoint.write_flushed
+    move = Path.replace
+
+    def half(path: Path, data: Any) -> None:
+        count["n"] += path.name.startswith(f".{CURRENT}")
+        if count["n"] > after:
+            path.write_bytes(bytes(data)[: len(data) // 2])
+            raise Killed
+        write(path, data)
+
+    def not_moved(self: Path, to: Any) -> Path:
+        count["n"] += self.name.startswith(f".{CURRENT}")
+        if count["n"] > after and self.name.startswith(f".{CURRENT}"):
+            raise Killed
+        return move(self, to)
+
+    if where == "write_flushed":
+        patch.setattr(checkpoint, "write_flushed", half)
+    else:
+        patch.setattr(Path, "replace", not_moved)
+
+
+def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path) -> None:
+    save_checkpoint(tmp_path, {"step": 1})
+    save_checkpoint(tmp_path, {"step": 2})
+    (tmp_path / CURRENT).write_bytes((tmp_path / CURRENT).read_bytes()[:100])
+    assert load_checkpoint(tmp_path) == {"step": 1}
+    (tmp_path / PREVIOUS).write_bytes(b"")
+    with pytest.raises(RunError, match="--fresh"):
+        load_checkpoint(tmp_path)
+
+
+def test_a_finished_run_says_what_can_be_done_and_goes_on_with_more_epochs(tmp_path: Path) -> None:
+    run = train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe(epochs=2))
+    with pytest.raises(RunError, match=r"--set training\.epochs=4"):
+        train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe(epochs=2))
+    more = train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe(epochs=3))
+    assert [row["epoch"] for row in more.history] == [1, 2, 3]
+    assert run.recipe.training.epochs == 3
+
+
+def test_another_recipe_or_other_data_is_refused_and_nothing_changes(tmp_path: Path) -> None:
+    train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe(epochs=2))
+    before = (tmp_path / "r" / CURRENT).read_bytes()
+    with pytest.raises(RunError, match=r"training\.batch_size: 8, was 16"):
+        train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe(epochs=2, batch_size=8))
+    with pytest.raises(RunError, match="other data"):
+        train(pictures(seed=1), run=tmp_path / "r", progress=Silent(), recipe=recipe(epochs=3))
+    assert (tmp_path / "r" / CURRENT).read_bytes() == before
+
+
+def test_a_second_process_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with train_module.locked(tmp_path / "r"), pytest.raises(RunError, match="another process"):
+        train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe())
+
+
+def test_a_folder_of_other_files_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.doc").write_text("mine")
+    with pytest.raises(RunError, match=r"holds other files \(thesis.doc\)"):
+        train(pictures(), run=tmp_path, progress=Silent(), recipe=recipe())
+
+
+def test_a_full_disk_is_one_sentence_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import hornbook.training.checkpoint as checkpoint
+
+    whole = train(pictures(), run=tmp_path / "whole", progress=Silent(), recipe=recipe())
+    monkeypatch.setattr(train_module, "SAVE_EVERY", 0.0)
+    write, count = checkpoint.write_flushed, {"n": 0}
+
+    def full(path: Path, data: Any) -> None:
+        count["n"] += 1
+        if count["n"] > 20:
+            path.write_bytes(bytes(data)[:50])
+            raise OSError(28, "No space left on device")
+        write(path, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "write_flushed", full)
+        with pytest.raises(RunError, match="No space left"):
+            train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe())
+    assert_same(whole, train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe()))
