@@ -16,20 +16,19 @@ Only numpy is imported with this file; OpenCV (about 15 ms) when the first pictu
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hornbook.columns.ruled_lines import without_ruled_lines
+from hornbook.columns.ink_lines import without_lines
+from hornbook.columns.ink_paper import GROUND, even_paper, grey, halved, noise_of, quantile, shrunk, signal_of
+from hornbook.columns.ink_parts import digit_in
 
-
-Bytes = NDArray[np.uint8]
-Ink = Literal["keep", "dark", "light", "auto"]
+Bytes = NDArray[Any]  # uint8
 
 FILL = 20 / 28  # the share of the side that the longer side of the ink fills
-COARSE = 288  # pixels: longest side at which the whole picture is looked at
-GROUND = 96  # pixels: longest side at which the paper's brightness is followed
+COARSE = 320  # pixels: longest side at which the whole picture is looked at
 FINE = 8  # pixels of the close look for each pixel of the result
 THIN, USUAL_THIN = (
     2.2,
@@ -49,8 +48,8 @@ def find_ink(picture: Bytes, *, ink: str = "auto", size: tuple[int, int] = (28, 
 
     Returns
     -------
-    uint8 (height, width): 0 is paper and 255 full ink; all 0 where nothing stands out from the paper. A picture that
-    is in this form already comes back as it is.
+    uint8 (height, width): 0 is paper and 255 full ink; all 0 where nothing stands out from the paper. A picture
+    that is in this form already comes back as it is.
 
     Examples
     --------
@@ -59,40 +58,54 @@ def find_ink(picture: Bytes, *, ink: str = "auto", size: tuple[int, int] = (28, 
     >>> find_ink(paper).shape
     (28, 28)
     """
+    size = (int(size[0]), int(size[1]))
     picture = _two_or_three_dimensions(picture)
     if ink != "dark" and picture.shape == size and already_normal(picture[None], size)[0]:
         return picture.copy()
     if min(picture.shape[:2]) < 1:
         return np.zeros(size, np.uint8)
-    if ink == "dark" or (ink == "auto" and ink_is_dark(picture)):
-        dark = picture
-    else:
-        dark = np.bitwise_not(picture)
-    strokes = _strokes(dark, inner=max(1, round(max(size) * FILL)))
-    return _place(strokes, size)
+    view = _view(picture)
+    if (
+        view.ndim == 3
+        and np.array_equal(view[..., 0], view[..., 1])
+        and np.array_equal(view[..., 1], view[..., 2])
+    ):
+        view = np.ascontiguousarray(view[..., 0])
+    dark = ink == "dark" or (ink == "auto" and ink_is_dark(view))
+    return _place(_strokes(picture, view, dark, longer=FINE * max(1, round(max(size) * FILL))), size)
 
 
 def already_normal(pictures: Bytes, size: tuple[int, int] = (28, 28)) -> NDArray[np.bool_]:
     """Which of (N, H, W) uint8 pictures are in MNIST's form already: bool (N,).
 
-    The longer side of the ink (all that is not 0) fills 20/28 of the side, within a pixel, and the centre of mass is
-    within a pixel of the middle. True for all 70,000 pictures of MNIST.
+    The longer side of the ink (all that is not 0) fills 20/28 of the side, within a pixel, and the centre of mass
+    is within a pixel of the middle. True for all 70,000 pictures of MNIST.
     """
     count, height, width = pictures.shape
-    if (height, width) != tuple(size) or not count:
-        return np.zeros(count, bool)
-    rows, columns = pictures.any(axis=2), pictures.any(axis=1)
-    tall = height - rows.argmax(1) - rows[:, ::-1].argmax(1)
-    wide = width - columns.argmax(1) - columns[:, ::-1].argmax(1)
-    longer = np.maximum(tall / height, wide / width) * max(size)
-    fits = rows.any(axis=1) & (np.abs(longer - max(size) * FILL) <= max(1.0, max(size) / 56))
-    flat = pictures.reshape(count, -1).astype(np.float32)
-    moments = flat @ np.stack([np.ones(height * width), *np.indices(size).reshape(2, -1)], axis=1).astype(
-        np.float32
-    )
-    centre = moments[:, 1:] / np.maximum(moments[:, :1], 1)
-    # MNIST's centres are at 14 on both axes within half a pixel
-    return fits & (np.abs(centre - np.array(size) / 2).max(axis=1) <= max(0.6, max(size) / 56))
+    normal = np.zeros(count, np.bool_)
+    if (height, width) != tuple(size) or not height or not width:
+        return normal
+    y, x = np.indices(size, np.float32).reshape(2, -1)
+    weights = np.stack([np.ones_like(x), y, x], axis=1)
+    middle = np.array([height, width], np.float32) / 2
+    pixel = max(1.0, max(size) / 56)
+    for start in range(0, count, 1024):  # blocks that stay in the processor's cache
+        block = np.ascontiguousarray(pictures[start : start + 1024])
+        rows, columns = block.max(axis=2) > 0, np.bitwise_or.reduce(block, axis=1) > 0
+        tall, wide = _extent(rows), _extent(columns)
+        fits = np.abs(np.maximum(tall / height, wide / width) * max(size) - max(size) * FILL) <= pixel
+        mass, *moments = (block.reshape(len(block), -1).astype(np.float32) @ weights).T
+        centre = np.stack(moments, axis=1) / np.maximum(mass, 1)[:, None]
+        # MNIST's centres are within half a pixel of (14, 14)
+        central = np.abs(centre - middle).max(axis=1) <= 0.6 * pixel
+        normal[start : start + 1024] = fits & central & (mass > 0)
+    return normal
+
+
+def _extent(used: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """From the first to the last True of each row of (N, n)."""
+    extent: NDArray[np.intp] = used.shape[1] - used.argmax(axis=1) - used[:, ::-1].argmax(axis=1)
+    return extent
 
 
 def ink_is_dark(picture: Bytes) -> bool:
@@ -112,13 +125,13 @@ def ink_is_dark(picture: Bytes) -> bool:
     picture = _two_or_three_dimensions(picture)
     if min(picture.shape[:2]) < 1:
         return True
-    small = _shrunk(_grey(picture), GROUND)
+    small = grey(shrunk(picture, GROUND))
     ring = _ring(small).astype(np.int16)
     paper = int(np.median(ring))
     if int(small.max()) - int(small.min()) < 8:
         return paper > 127
     if float((np.abs(ring - paper) < 14).mean()) > 0.75:
-        return float(((small.astype(np.float32) - paper) ** 3).sum()) <= 0
+        return _skew(small.astype(np.float32) - paper) <= 0
     level, classes = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     light = classes > 0
     middles = np.where(light, np.median(small[light]), np.median(small[~light]))
@@ -128,217 +141,82 @@ def ink_is_dark(picture: Bytes) -> bool:
     odd = max(3, min(min(small.shape) // 3 | 1, 31))
     tail = small.astype(np.float32) - cv2.medianBlur(small, odd)
     y, x = small.shape[0] // 8, small.shape[1] // 8
-    return float((tail[y:-y, x:-x] ** 3).sum()) <= 0
+    return _skew(tail[y:-y, x:-x]) <= 0
 
 
-def _strokes(dark: Bytes, inner: int) -> Bytes:
-    """The digit's own strokes, 0 or 255; the longer side of their box is about inner x FINE pixels."""
+def _skew(difference: NDArray[np.float32]) -> float:
+    return float((difference * difference * difference).sum())
+
+
+def _strokes(picture: Bytes, view: Bytes, dark: bool, longer: int) -> Bytes:
+    """The digit's own strokes, 0 or 255, with a box whose longer side is about `longer` pixels; empty if none.
+
+    `view` is the whole picture, small; it may be grey where the picture is not.
+    """
     import cv2
 
-    view = _resized_longest(dark, COARSE)
-    signal = _signal(view, _ground(view, 1 / 6))
-    signal, ruled = without_ruled_lines(signal, _noise(signal))
-    chosen = _digit(signal)
-    box = cv2.boundingRect(chosen)
-    if not box[2] or not box[3]:
+    view = view if dark else cv2.bitwise_not(view)
+    even = even_paper(view)
+    signal = signal_of(view, even, reach=1 / 6)
+    signal, lined = without_lines(signal, noise_of(signal))
+    chosen = digit_in(signal)
+    x, y, w, h = cv2.boundingRect(chosen)
+    if not w or not h:
         return np.zeros((0, 0), np.uint8)
-    return _usual_thickness(_closer(dark, chosen, box, ruled, inner * FINE), inner * FINE)
-
-
-def _signal(view: Bytes, ground: Bytes) -> Bytes:
-    """How far each pixel is under its paper, 0 (paper) to 255 (black), by the channels that show it best."""
-    import cv2
-
-    depth = cv2.divide(cv2.subtract(ground, view), np.maximum(ground, 32), scale=255)
-    if depth.ndim == 2:
-        return cast(Bytes, depth)
-    sample = depth[::2, ::2].reshape(-1, 3)
-    at = max(0, int(len(sample) * 0.995) - 1)
-    weight = (np.partition(sample, at, axis=0)[at].astype(np.float32) + 1) ** 2
-    return cast(Bytes, cv2.transform(depth, weight[None] / weight.sum()))
-
-
-def _ground(view: Bytes, reach: float) -> Bytes:
-    """The paper's brightness at each pixel: one value where it is even, else what a closing leaves.
-
-    `reach` is the side of the closing's square, as a part of the longer side; strokes are thinner.
-    """
-    import cv2
-
-    small = _shrunk(view, GROUND)
-    height, width = small.shape[:2]
-    even = _even_paper(small)
-    if even is not None:
-        return np.broadcast_to(even, view.shape)
-    side = max(5, int(max(height, width) * reach) | 1)
-    wide = cv2.copyMakeBorder(cv2.medianBlur(small, 3), side, side, side, side, cv2.BORDER_REPLICATE)
-    wide = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    wide = cv2.blur(wide, (side // 4 | 1, side // 4 | 1))[side : side + height, side : side + width]
-    return cast(Bytes, cv2.resize(wide, view.shape[1::-1], interpolation=cv2.INTER_LINEAR))
-
-
-def _even_paper(small: Bytes) -> Bytes | None:
-    """The one colour of the paper of a scan or a drawing; None for a photo, whose light is uneven."""
-    import cv2
-
-    grey = _grey(small)
-    _, classes = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    if not classes.any():  # a picture of one value
-        return cast(Bytes, small[0, 0])
-    paper = classes > 0
-    shades = grey[paper].astype(np.int16)
-    if float((np.abs(shades - int(np.median(shades))) <= 6).mean()) < 0.8:
-        return None
-    # all the rest must be strokes: a half in shadow is none
-    if float(cv2.distanceTransform(255 - classes, cv2.DIST_L2, 3).max()) > max(grey.shape) / 6:
-        return None
-    return np.median(small[paper], axis=0).astype(np.uint8)
-
-
-def _noise(signal: Bytes) -> float:
-    """How high the paper itself comes in the signal: its middle and four deviations, at least 6 of 255.
-
-    Taken from the lower third of the values, which is paper however thick the strokes are, and from the differences of
-    neighbours.
-    """
-    sample = signal[::2, ::2].astype(np.float32)
-    low, middle = np.percentile(sample, [5, 30])
-    jump = float(np.median(np.abs(np.diff(sample, axis=1)))) if sample.shape[1] > 1 else 0.0
-    deviation = max((middle - low) / 1.12, jump)  # 1.12 deviations lie between these two in a normal distribution
-    return max(6.0, float(middle) + 4.5 * float(deviation))
-
-
-class _Parts:
-    """The connected parts of a mask, each with what tells a stroke from a shadow, a fold or the edge of a table.
-
-    Arrays over the parts, of which number 0 is the paper: area (pixels), depth (mean signal), sharp (slope at the rim
-    for the depth), left, top, right, bottom, longer (side of the box), contact (pixels on the picture's border for the
-    longer side).
-    """
-
-    def __init__(self, mask: Bytes, signal: Bytes) -> None:
-        import cv2
-
-        self.signal = signal
-        gap = max(3, max(mask.shape) // 64 | 1)  # parts less than this apart are one
-        joined = cv2.dilate(mask, np.ones((gap, gap), np.uint8))
-        self.count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-        labels[mask == 0] = 0
-        self.labels = labels
-        flat = labels.ravel()
-        self.area = np.maximum(np.bincount(flat, minlength=self.count), 1)
-        self.mass = np.bincount(flat, weights=signal.ravel(), minlength=self.count)
-        self.mass[0] = 0
-        self.depth = self.mass / self.area
-        square = np.ones((3, 3), np.uint8)
-        rim = np.flatnonzero(cv2.subtract(mask, cv2.erode(mask, square)))
-        slope = cv2.morphologyEx(signal, cv2.MORPH_GRADIENT, square).ravel()[rim]
-        steep = np.bincount(flat[rim], weights=slope, minlength=self.count)
-        rims = np.maximum(np.bincount(flat[rim], minlength=self.count), 1)
-        self.sharp = steep / rims / np.maximum(self.depth, 1)
-        self.left, self.top = stats[:, 0], stats[:, 1]
-        self.right, self.bottom = self.left + stats[:, 2], self.top + stats[:, 3]
-        self.longer = np.maximum(stats[:, 2], stats[:, 3])
-        border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-        self.contact = np.bincount(border, minlength=self.count) / self.longer
-
-    def strongest(self) -> int:
-        """The part that is most like a digit: much ink, sharp, near the middle, not along the border; 0 if none."""
-        height, width = self.labels.shape
-        off = np.hypot((self.left + self.right) / 2 / width - 0.5, (self.top + self.bottom) / 2 / height - 0.5)
-        likely = np.minimum(self.sharp, 1) ** 2 * np.exp(-3 * off**2) * np.exp(-12 * self.contact)
-        return int((self.mass * self.depth * likely).argmax())
-
-    def most_of(self, seed: Bytes) -> int:
-        """The part that has most of the signal on the seed; 0 if none."""
-        return int(np.bincount(self.labels.ravel(), weights=self._on(seed), minlength=self.count)[1:].argmax()) + 1
-
-    def _on(self, seed: Bytes) -> Bytes:
-        return np.where(seed.ravel() > 0, self.signal.ravel(), np.uint8(0))
-
-    def together_with(self, main: int) -> Bytes:
-        """The mask of a part and of those that are close to it and like it."""
-        area, depth, sharp, contact = self.area, self.depth, self.sharp, self.contact
-        alike = (area >= 0.03 * area[main]) & (area <= 2 * area[main]) & (contact <= contact[main] + 0.1)
-        alike &= (depth >= np.where(area < 0.1 * area[main], 0.5, 0.35) * depth[main]) & (sharp >= 0.5 * sharp[main])
-        keep = np.arange(self.count) == main
-        for _ in range(2):  # what is near to what is near belongs to it too
-            x0, y0, x1, y1 = (
-                self.left[keep].min(), self.top[keep].min(), self.right[keep].max(), self.bottom[keep].max()
-            )  # fmt: skip
-            gap_x = np.maximum(0, np.maximum(self.left - x1, x0 - self.right))
-            gap_y = np.maximum(0, np.maximum(self.top - y1, y0 - self.bottom))
-            keep |= alike & (np.hypot(gap_x, gap_y) <= 0.2 * max(x1 - x0, y1 - y0))
-        keep[0] = False
-        return cast(Bytes, (keep[self.labels] * np.uint8(255)).astype(np.uint8))
-
-
-def _digit(signal: Bytes) -> Bytes:
-    """The mask of the digit: strokes well above the noise, then their fainter ends, then what stands close by."""
-    import cv2
-
-    smooth = cv2.GaussianBlur(signal, (3, 3), 0)
-    noise = _noise(smooth)
-    first = None
-    for _ in range(3):
-        ink = smooth[smooth > noise]
-        if ink.size < max(3, 0.0005 * smooth.size):
-            break
-        level, _ = cv2.threshold(ink, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-        parts = _Parts(cv2.threshold(smooth, max(noise, 0.7 * level), 255, cv2.THRESH_BINARY)[1], signal)
-        main = parts.strongest()
-        if not main:
-            break
-        found = parts.together_with(main)
-        if first is None:
-            first = found
-        if parts.contact[main] < 0.5:
-            first = found
-            break
-        # it lies along the border, as a table does: look for fainter ink without it
-        strip = cv2.dilate((parts.labels == main).astype(np.uint8), np.ones((9, 9), np.uint8))
-        smooth, signal = np.where(strip > 0, np.uint8(0), smooth), np.where(strip > 0, np.uint8(0), signal)
-    if first is None:
-        return np.zeros_like(signal)
-    low = max(noise, 0.3 * float(np.percentile(signal[first > 0], 70)))
-    parts = _Parts(cv2.threshold(smooth, low, 255, cv2.THRESH_BINARY)[1], signal)
-    return parts.together_with(parts.most_of(first)) if parts.count > 1 else first
-
-
-def _closer(dark: Bytes, chosen: Bytes, box: Any, ruled: bool, longer: int) -> Bytes:
-    """The chosen strokes again, from the full picture, 0 or 255, their box's longer side about `longer` pixels."""
-    import cv2
-
-    margin = max(2, max(box[2], box[3]) // 10)
-    x0, y0 = max(0, box[0] - margin), max(0, box[1] - margin)
-    x1, y1 = min(chosen.shape[1], box[0] + box[2] + margin), min(chosen.shape[0], box[1] + box[3] + margin)
-    scale = longer / max(box[2], box[3])
+    margin = max(2, max(w, h) // 10)
+    x0, x1 = max(0, x - margin), min(view.shape[1], x + w + margin)
+    y0, y1 = max(0, y - margin), min(view.shape[0], y + h + margin)
+    chosen = chosen[y0:y1, x0:x1]
+    scale = longer / max(w, h)
     shape = (max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale)))
-    fx, fy = dark.shape[1] / chosen.shape[1], dark.shape[0] / chosen.shape[0]
-    left, top = int(x0 * fx), int(y0 * fy)
-    part = dark[top : max(top + 1, round(y1 * fy)), left : max(left + 1, round(x1 * fx))]
-    near = _resized(part, shape)
-    inside = cv2.distanceTransform(cv2.copyMakeBorder(chosen[y0:y1, x0:x1], 1, 1, 1, 1, 0), cv2.DIST_L2, 3)
-    stroke = 4 * float(inside.sum()) / max(1, cv2.countNonZero(inside)) / max(y1 - y0, x1 - x0)
-    reach = min(0.4, max(0.12, 3 * stroke))
-    signal = cv2.GaussianBlur(_signal(near, _ground(near, reach)), (5, 5), 0)
-    region = cv2.resize(chosen[y0:y1, x0:x1], shape, interpolation=cv2.INTER_NEAREST)
+    near = _crop(
+        picture, (x0 / view.shape[1], y0 / view.shape[0], x1 / view.shape[1], y1 / view.shape[0]), shape
+    )
+    near = grey(near) if view.ndim == 2 else near
+    near = near if dark else cv2.bitwise_not(near)
+    inside = cv2.distanceTransform(
+        cv2.copyMakeBorder(chosen, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 3
+    )
+    stroke = 4 * float(inside.sum()) / max(1, cv2.countNonZero(chosen)) / max(chosen.shape)
+    signal = signal_of(near, even, reach=min(0.4, max(0.12, 3 * stroke)))
+    region = cv2.resize(chosen, shape, interpolation=cv2.INTER_NEAREST)
+    return _usual_thickness(_solid(cv2.GaussianBlur(signal, (5, 5), 0), region, lined), longer)
+
+
+def _crop(picture: Bytes, part: tuple[float, float, float, float], shape: tuple[int, int]) -> Bytes:
+    """A part (left, top, right, bottom, of 1) of a picture, resized to (width, height)."""
+    import cv2
+
+    height, width = picture.shape[:2]
+    left, top = int(part[0] * width), int(part[1] * height)
+    right, bottom = max(left + 1, round(part[2] * width)), max(top + 1, round(part[3] * height))
+    inner = shrunk(picture[top:bottom, left:right], 2 * max(shape))
+    shrinks = shape[0] <= inner.shape[1] and shape[1] <= inner.shape[0]
+    return cv2.resize(inner, shape, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+
+
+def _solid(signal: Bytes, region: Bytes, lined: bool) -> Bytes:
+    """Ink as 0 or 255: what is about half as strong as the ink near by, and belongs to the region found before."""
+    import cv2
+
     # how strong the ink is around here: a stroke may fade along its way
-    spread = max(3, longer // 16) | 1
+    spread = max(3, max(signal.shape) // 20) | 1
     square = np.ones((spread, spread), np.uint8)
     strength = cv2.dilate(cv2.bitwise_and(signal, region), square)
     strength = cv2.blur(cv2.dilate(strength, square), (2 * spread + 1, 2 * spread + 1))
     values = signal[region > 0]
-    floor = 0.3 * float(np.percentile(values, 75)) if values.size else 0.0
-    mask = (signal > np.maximum(0.45 * strength.astype(np.float32), floor)).astype(np.uint8) * 255
-    if ruled:
-        return cast(Bytes, cv2.bitwise_and(mask, cv2.dilate(region, square)))
+    floor = 0.3 * quantile(values, 0.75) if values.size else 0
+    level = np.maximum(cv2.convertScaleAbs(strength, alpha=0.45), np.uint8(floor))
+    mask = cv2.compare(signal, level, cv2.CMP_GT)
+    if lined:
+        return cv2.bitwise_and(mask, cv2.dilate(region, square))
     count, labels = cv2.connectedComponents(mask, connectivity=8)
-    area = np.bincount(labels.ravel(), minlength=count)
-    inside = np.bincount(labels.ravel(), weights=(region > 0).ravel(), minlength=count)
-    keep = inside > 0.25 * area
-    keep[0] = False
-    return cast(Bytes, (keep[labels] * np.uint8(255)).astype(np.uint8))
+    at = np.flatnonzero(mask)
+    label = labels.ravel()[at]
+    area = np.bincount(label, minlength=count)
+    keep = np.bincount(label, weights=region.ravel()[at] > 0, minlength=count) > 0.25 * area
+    mask.ravel()[at[~keep[label]]] = 0
+    return mask
 
 
 def _usual_thickness(strokes: Bytes, longer: int) -> Bytes:
@@ -359,19 +237,19 @@ def _usual_thickness(strokes: Bytes, longer: int) -> Bytes:
         wide = np.where(outside <= np.minimum(grow, _room(wide, outside)), 255, 0).astype(np.uint8)
     elif thickness > THICK:
         wide = (inside > (thickness - USUAL_THICK) / 2 * pixel).astype(np.uint8) * 255
-    return cast(Bytes, wide)
+    return wide
 
 
-def _room(strokes: Bytes, outside: NDArray[np.float32]) -> NDArray[np.float32]:
+def _room(strokes: Bytes, outside: NDArray[Any]) -> NDArray[Any]:
     """How far strokes may grow at each pixel: half way into a hole, so that the loop of a 9 stays open; else freely."""
     import cv2
 
     count, labels = cv2.connectedComponents(255 - strokes, connectivity=4)
-    radius = np.zeros(count, np.float32)
-    np.maximum.at(radius, labels.ravel(), outside.ravel())
-    room = radius / 2
-    room[[0, labels[0, 0]]] = np.inf
-    return room[labels]
+    room = np.zeros(count, np.float32)
+    np.maximum.at(room, labels.ravel().astype(np.intp), outside.ravel() / 2)
+    room[[0, int(labels[0, 0])]] = np.inf
+    inside: NDArray[Any] = room[labels]
+    return inside
 
 
 def _place(strokes: Bytes, size: tuple[int, int]) -> Bytes:
@@ -400,38 +278,17 @@ def _two_or_three_dimensions(picture: Bytes) -> Bytes:
     return picture[..., 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture
 
 
-def _grey(picture: Bytes) -> Bytes:
+def _view(picture: Bytes) -> Bytes:
+    """The whole picture with a longest side of 96 to 320 pixels."""
     import cv2
 
-    return picture if picture.ndim == 2 else cast(Bytes, cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
-
-
-def _resized(picture: Bytes, shape: tuple[int, int]) -> Bytes:
-    """Resized to (width, height): by area when it shrinks, else by cubic interpolation."""
-    import cv2
-
-    shrinks = shape[0] <= picture.shape[1] and shape[1] <= picture.shape[0]
-    return cast(
-        Bytes, cv2.resize(picture, shape, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-    )
-
-
-def _resized_longest(picture: Bytes, longest: int) -> Bytes:
-    """Shrunk to a longest side; a picture under a third of it is enlarged to a third."""
+    picture = halved(picture, COARSE)
     height, width = picture.shape[:2]
-    scale = min(1.0, longest / max(height, width))
-    scale = max(scale, longest / 3 / max(height, width))
-    if scale == 1:
+    scale = GROUND / max(height, width)
+    if scale <= 1:
         return picture
-    return _resized(picture, (max(1, round(width * scale)), max(1, round(height * scale))))
-
-
-def _shrunk(picture: Bytes, longest: int) -> Bytes:
-    height, width = picture.shape[:2]
-    scale = longest / max(height, width)
-    if scale >= 1:
-        return picture
-    return _resized(picture, (max(1, round(width * scale)), max(1, round(height * scale))))
+    shape = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(picture, shape, interpolation=cv2.INTER_CUBIC)
 
 
 def _ring(picture: Bytes) -> Bytes:

@@ -8,14 +8,14 @@ same place. Only numpy is imported with this file; OpenCV when it is used.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["without_ruled_lines"]
+__all__ = ["without_lines"]
 
-Bytes = NDArray[np.uint8]
+Bytes = NDArray[Any]  # uint8
 
 STRIPS = 16
 SLOPES = np.tan(np.radians(np.arange(-7.0, 7.1, 1.0)))
@@ -23,7 +23,7 @@ SHARE = 0.75  # of the strips must show a line; the rest may lie on the table or
 THICKEST = 40  # a line is thinner than the side divided by this
 
 
-def without_ruled_lines(signal: Bytes, noise: float) -> tuple[Bytes, bool]:
+def without_lines(signal: Bytes, noise: float) -> tuple[Bytes, bool]:
     """Take level and upright lines out of a signal.
 
     Parameters
@@ -38,8 +38,8 @@ def without_ruled_lines(signal: Bytes, noise: float) -> tuple[Bytes, bool]:
     """
     if min(signal.shape) < 2 * STRIPS:
         return signal, False
-    level = _lines(signal)
-    upright = _lines(np.ascontiguousarray(signal.T))
+    level = _lines(signal, noise)
+    upright = _lines(np.ascontiguousarray(signal.T), noise)
     if level is None and upright is None:
         return signal, False
     left = signal
@@ -53,12 +53,17 @@ def without_ruled_lines(signal: Bytes, noise: float) -> tuple[Bytes, bool]:
     return left, True
 
 
-def _lines(signal: Bytes) -> tuple[float, list[tuple[int, int]]] | None:
+def _lines(signal: Bytes, noise: float) -> tuple[float, list[tuple[int, int]]] | None:
     """The slope of the level lines and the rows (first, last), in the middle of the picture, of each; None if none."""
     import cv2
 
     height, width = signal.shape
-    strips = cv2.resize(signal, (STRIPS, height), interpolation=cv2.INTER_AREA).astype(np.float32)
+    end = max(1, width // STRIPS)
+    if min(signal[:, :end].max(), signal[:, -end:].max()) < noise:  # a line under the noise does no harm
+        return None
+    strips: NDArray[Any] = cv2.resize(signal, (STRIPS, height), interpolation=cv2.INTER_AREA).astype(
+        np.float32
+    )
     strips = cv2.blur(strips, (1, 3))
     places = (np.arange(STRIPS) + 0.5 - STRIPS / 2) * width / STRIPS
     shifts = np.rint(SLOPES[:, None] * places).astype(np.intp)
@@ -75,7 +80,9 @@ def _lines(signal: Bytes) -> tuple[float, list[tuple[int, int]]] | None:
     seen = np.concatenate([[False], depth > max(3.0, 0.3 * float(depth.max())), [False]])
     edges = np.flatnonzero(seen[1:] != seen[:-1])
     bands = [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    bands = [(a, b) for a, b in bands if b - a < max(4, height // THICKEST) and _even(stacked[best, :, a : b + 1])]
+    bands = [
+        (a, b) for a, b in bands if b - a < max(4, height // THICKEST) and _even(stacked[best, :, a : b + 1])
+    ]
     return (float(SLOPES[best]), bands) if bands else None
 
 
@@ -91,17 +98,22 @@ def _erased(signal: Bytes, slope: float, bands: list[tuple[int, int]], noise: fl
 
     height, width = signal.shape
     shear = np.array([[1, 0, 0], [-slope, 1, slope * width / 2]], np.float32)
-    level = cv2.warpAffine(signal, shear, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    level = cv2.warpAffine(
+        signal, shear, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     erase = np.zeros((height, width), np.uint8)
     for first, last in bands:
         a, b = max(0, first - 1), min(height, last + 2)
         band = level[a:b]
         depth = float(np.median(band.max(axis=0)))
-        above, below = level[max(0, a - 3) : max(1, a)].max(axis=0), level[min(height - 1, b) : b + 3].max(axis=0)
+        above, below = (
+            level[max(0, a - 3) : max(1, a)].max(axis=0),
+            level[min(height - 1, b) : b + 3].max(axis=0),
+        )
         side = np.ones((1, 5), np.uint8)
         crossing = cv2.dilate(np.minimum(above, below)[None], side)[0] > max(noise, 0.5 * depth)
         deeper = cv2.dilate((band.max(axis=0) > 1.7 * depth + noise).astype(np.uint8)[None], side)[0] > 0
         erase[a:b] = np.where(crossing | deeper, 0, 255)
     back = np.array([[1, 0, 0], [slope, 1, -slope * width / 2]], np.float32)
     gone = cv2.warpAffine(erase, back, (width, height), flags=cv2.INTER_LINEAR)
-    return cast(Bytes, np.where(gone > 80, np.uint8(0), signal))
+    return np.where(gone > 80, np.uint8(0), signal)
