@@ -62,10 +62,11 @@ class Training:
     learning_rate
         The highest of the schedule.
     optimizer
-        ``adamw`` (Loshchilov and Hutter 2019), ``sgd`` with ``momentum`` (Nesterov where it is over 0).
+        ``adamw`` (Loshchilov and Hutter 2019; betas 0.9 and 0.99), ``sgd`` with ``momentum`` (Nesterov where it is over 0).
     schedule
-        ``one-cycle`` (Smith and Topin 2018): up over the share ``warmup`` of all steps, then down to zero; ``linear``:
-        the same in straight lines; ``constant``; ``step``: times ``step_factor`` every ``step_epochs`` epochs.
+        ``one-cycle`` (Smith and Topin 2018): in a straight line up over the share ``warmup`` of all steps, then down to
+        zero; ``cosine``: down along a cosine (Loshchilov and Hutter 2017); ``constant``; ``step``: times ``step_factor``
+        every ``step_epochs`` epochs.
     weight_decay
         Decoupled; on weights of two and more dimensions only.
     label_smoothing
@@ -91,7 +92,7 @@ class Training:
     learning_rate: Annotated[float, Gt(0), Le(100)] = 0.003
     optimizer: Literal["adamw", "sgd"] = "adamw"
     momentum: Fraction = 0.9
-    schedule: Literal["one-cycle", "linear", "constant", "step"] = "one-cycle"
+    schedule: Literal["one-cycle", "cosine", "constant", "step"] = "one-cycle"
     warmup: Fraction = 0.25
     step_epochs: Annotated[int, Ge(1)] = 30
     step_factor: Annotated[float, Gt(0), Le(1)] = 0.333

@@ -27,6 +27,8 @@ from hornbook.training.precision import autocast, choose_precision
 
 WORD = (1 << 64) - 1
 VALIDATION_BATCH = 512
+START = 0.04
+"""Share of the learning rate that a warm-up begins with (1/25, as in Smith and Topin 2018)."""
 
 
 @dataclass
@@ -68,14 +70,10 @@ def learning_rate(training: Training, step: int, steps: int, epoch: int) -> floa
     if training.schedule == "step":
         return top * training.step_factor ** (epoch // training.step_epochs)
     warm = max(1.0, training.warmup * steps)
-    up = min(1.0, (step + 1) / warm)
-    down = min(1.0, max(0.0, (step + 1 - warm) / max(1.0, steps - warm)))
-    if training.schedule == "linear":
-        return top * min(up, 1 - down + 1 / steps)
-    # Cosine both ways, from 1/25 of the top and down to nothing (Smith and Topin 2018, in fast.ai's form).
-    if up < 1:
-        return top * (0.04 + 0.96 * (1 - math.cos(math.pi * up)) / 2)
-    return top * (1 + math.cos(math.pi * down)) / 2 + top * 1e-5
+    if step + 1 < warm:
+        return top * (START + (1 - START) * (step + 1) / warm)
+    left = (steps - step) / max(1.0, steps - warm + 1)
+    return top * left if training.schedule == "one-cycle" else top * (1 - math.cos(math.pi * left)) / 2
 
 
 class Loop:
@@ -291,7 +289,7 @@ class Loop:
             return torch.optim.SGD(
                 groups, lr=training.learning_rate, momentum=training.momentum, nesterov=nesterov, fused=True
             )
-        return torch.optim.AdamW(groups, lr=training.learning_rate, fused=True)
+        return torch.optim.AdamW(groups, lr=training.learning_rate, betas=(0.9, 0.99), fused=True)
 
     def _class_weights(self, target: str) -> Tensor | None:
         if self.training.class_weights == "none":
