@@ -169,8 +169,8 @@ def _join(parts: list[tuple[str, pl.DataFrame, Any, str]], origin: str) -> Examp
 
 def _stem(name: str) -> str:
     """Return what a pair's two names have in common: ``train`` of ``train-images-idx3-ubyte.gz``."""
-    stem = _WORDS.sub("", name)
-    return stem.removesuffix(".gz").rstrip("-_. ")
+    stem = _WORDS.sub("", name).removesuffix(".gz").removesuffix(".idx")
+    return stem.rstrip("-_. ")
 
 
 def _open(path: Path) -> BinaryIO:

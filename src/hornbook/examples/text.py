@@ -68,7 +68,7 @@ def _utf16_without_mark(data: bytes) -> str | None:
     """Text in UTF-16 has zeros (line ends, digits) at the even or at the odd bytes only."""
     even, odd = data[0:LOOKED_AT:2].count(0), data[1:LOOKED_AT:2].count(0)
     name = "utf-16-le" if odd > even else "utf-16-be"
-    if min(even, odd) * 20 > max(even, odd) or not _decodes(data, name):
+    if min(even, odd) * 3 > max(even, odd) or not _decodes(data, name):
         return None
     text = data.decode(name)
     return name if "\0" not in text and sum(c < " " and c not in "\t\n\r\f\v" for c in text) == 0 else None

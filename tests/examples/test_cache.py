@@ -1,0 +1,90 @@
+"""The cache folder: whole files or none."""
+
+import errno
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from hornbook.errors import DataError
+from hornbook.examples import cache as cache_module
+from hornbook.examples.cache import atomic_write, cache_dir, made_from
+
+
+def test_the_variable_names_the_folder_and_it_is_made(cache: Path) -> None:
+    assert not cache.exists()
+    assert cache_dir() == cache
+    assert cache.is_dir()
+
+
+def test_without_the_variable_it_is_the_systems_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HORNBOOK_CACHE")
+    monkeypatch.setattr(cache_module.platformdirs, "user_cache_dir", lambda *a, **k: str(tmp_path / "usual"))
+    assert cache_dir() == tmp_path / "usual"
+
+
+def test_a_file_in_its_place_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "file" / "below"))
+    with pytest.raises(DataError, match="cannot be written.*HORNBOOK_CACHE"):
+        cache_dir()
+
+
+def test_a_folder_without_rights_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_module.os, "access", lambda *a: False)
+    with pytest.raises(DataError, match="not allowed.*HORNBOOK_CACHE"):
+        cache_dir()
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "x.bin"
+    with atomic_write(path) as file:
+        file.write(b"abc")
+        assert not path.exists()
+    assert path.read_bytes() == b"abc"
+    with pytest.raises(KeyError), atomic_write(path) as file:
+        file.write(b"half")
+        raise KeyError
+    assert path.read_bytes() == b"abc"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="disk of the cache folder is full"), atomic_write(tmp_path / "x") as file:
+        file.write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that is open cannot be replaced there")
+def test_what_could_not_be_read_is_not_taken_for_the_cache(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="other"), atomic_write(tmp_path / "x"):
+        raise OSError(errno.EIO, "other", str(tmp_path / "source"))
+
+
+def test_made_from_is_made_once_for_each_state(tmp_path: Path, cache: Path) -> None:
+    source = tmp_path / "source"
+    source.write_text("1")
+    calls = []
+
+    def make(out: BinaryIO) -> None:
+        calls.append(1)
+        out.write(source.read_bytes())
+
+    one = made_from(source, ".x", make)
+    assert made_from(source, ".x", make) == one
+    source.write_text("22")
+    two = made_from(source, ".x", make)
+    assert two.read_text() == "22"
+    assert len(calls) == 2
+    assert not one.exists()
+    assert made_from(source, ".x", make, what="other") != two
+    assert two.exists()
+
+
+def test_no_room_is_said_before_writing(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.write_text("1")
+    with pytest.raises(DataError, match=r"needs 1,000,000.0 GB and the cache folder"):
+        made_from(source, ".x", lambda out: None, room=10**15)
