@@ -23,7 +23,7 @@ from hornbook.examples.names import shown, to_table
 from hornbook.examples.table import Examples, Problem
 from hornbook.examples.text import decode
 
-_QUOTED = re.compile(r"""\s*(?P<q>["'])(?P<path>.+?)(?P=q)[\s,;]\s*(?P<label>.*)""")
+_QUOTED = re.compile(r"""\s*(?P<q>["'])(?P<path>.+?)(?P=q)(?:\s*[,;]\s*|\s+)(?P<label>.*)""")
 _ENDED = re.compile(
     r"\s*(?P<path>.+?\.(?:"
     + "|".join(sorted(set().union(*COLUMNS.values())))
@@ -42,6 +42,8 @@ def parse_line(line: str) -> tuple[str, str] | None:
     match = _QUOTED.fullmatch(line) or _ENDED.fullmatch(line)
     if match:
         path, label = match["path"], match["label"]
+    elif line.strip()[:1] in ("'", '"'):
+        return None  # a path in quotes, and nothing after it
     else:
         for between in ("\t", ",", None):
             path, _, label = line.strip().partition(between) if between else _at_last_blank(line.strip())

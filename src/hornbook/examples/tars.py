@@ -148,6 +148,9 @@ def _walk(path: Path, file: IO[bytes], members: Members, out: BinaryIO | None) -
     while True:
         block = file.read(BLOCK)
         at += len(block)
+        if not block and at:
+            message = "has no mark at its end, so that files may be missing; fetch or pack it again"
+            members.problems.append((shown(path.name), message))
         if not block or block.count(0) == BLOCK:
             return
         if len(block) < BLOCK:
