@@ -186,11 +186,14 @@ class Recognizer:
     def predict_each(
         self, values: Iterable[tuple[str, Any]], top: int = 3, abstain: float = 0.0, batch: int = BATCH
     ) -> Iterator[Answer | DataError]:
-        """Yield the answer, or what is wrong, for each of many named inputs, in their order; memory stays bounded."""
+        """Yield the answer, or what is wrong, for each of many named inputs, in their order; memory stays bounded.
+
+        A value that is a DataError already (a file that was not found) is handed on in its place.
+        """
         held: list[tuple[str, dict[str, Array] | DataError]] = []
         for name, value in values:
             try:
-                held.append((name, self.encode(value, name)))
+                held.append((name, value if isinstance(value, DataError) else self.encode(value, name)))
             except DataError as error:
                 held.append((name, error))
             if len(held) == batch:

@@ -1,4 +1,4 @@
-"""Which recipe and which examples are meant, for looking, training and evaluating alike; no PyTorch is needed."""
+"""Which recipe and which examples are meant: for looking, training and evaluating alike, without PyTorch."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ def resolve(
     Parameters
     ----------
     what
-        The name of a built-in recipe, a recipe's file, a `Recipe`, or the examples themselves (a folder, an archive, a
-        file, or what `hornbook.read_examples` takes), for which a recipe is guessed.
+        The name of a built-in recipe, a recipe's file, a `Recipe`, or the examples themselves (a folder, an
+        archive, a file, or what `hornbook.read_examples` takes), for which a recipe is guessed.
     recipe
         Where ``what`` is examples: a recipe for them, in place of a guessed one.
     data
-        Where the examples are, in place of the recipe's source; for a built-in name, the folder its files are in.
+        Where the examples are, in place of the recipe's source; for a built-in name, the folder its files are
+        in.
     changes
         Keys to set, ``["training.epochs=3"]``.
     target
@@ -75,7 +76,7 @@ def is_recipe(what: str | Path) -> bool:
 
 
 def with_data(recipe: Recipe, data: str | os.PathLike[str], key: str = "") -> Recipe:
-    """Return the recipe with other data: another source, or for a built-in name the folder where its files are."""
+    """Return the recipe with another source, or for a built-in name with the folder of its files."""
     key = key or ("folder" if recipe.data.source in BUILTIN else "source")
     origins = {**recipe.origins, f"data.{key}": "the command line"}
     given = {**recipe.given, "data": {**recipe.given.get("data", {}), key: str(data)}}
@@ -101,4 +102,6 @@ def read(recipe: Recipe) -> Examples:
         raise RecipeError(
             f"{recipe.name}: the recipe names no [data] source: say where the examples are with --data"
         )
-    return read_examples(data.source, pattern=data.pattern, data=data.folder, image=data.image, label=data.label)
+    return read_examples(
+        data.source, pattern=data.pattern, data=data.folder, image=data.image, label=data.label
+    )

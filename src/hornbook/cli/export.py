@@ -1,0 +1,191 @@
+"""``hornbook export``: the recognizer, or its weights, for other programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from hornbook.cli.arguments import Says
+from hornbook.cli.terminal import note
+from hornbook.errors import MissingExtra, RunError, UsageError
+from hornbook.plaintext import clean, number_of
+
+if TYPE_CHECKING:
+    from hornbook.columns.base import Array
+    from hornbook.recognizer import Recognizer
+
+FORMS = ("onnx", "weights.txt", "weights.npz")
+
+
+def export(
+    recognizer: Annotated[str, Says("the folder of a run, or a recognizer's file", "RUN|FILE.onnx")],
+    *,
+    to: Annotated[str, Says("onnx, weights.txt or weights.npz", choices=FORMS, metavar="FORM")],
+    out: Annotated[
+        str | None, Says("the file to write (the run's name with the ending, here)", "FILE")
+    ] = None,
+) -> None:
+    """Write a recognizer, or its weights, for other programs.
+
+    onnx: the recognizer's file, for ONNX Runtime in any language, with a text beside it that says what goes
+    in and what comes out. weights.txt: the name, the shape and every value of each parameter, as text.
+    weights.npz: the same as numpy arrays by name.
+
+    Examples
+    --------
+      hornbook export runs/digits --to onnx
+      hornbook export runs/digits --to weights.txt
+      hornbook export runs/digits --to weights.npz --out digits.npz
+    """
+    from hornbook.recognizer import FILE, load
+
+    reader = load(recognizer)
+    # As an absolute path, since a run may be called `.`
+    stem = reader.path.absolute().parent.name if reader.path.name == FILE else reader.path.stem
+    path = Path(out) if out is not None else Path(f"{stem}.{to}")
+    if path.exists() and (path.is_dir() or path.samefile(reader.path)):
+        what = "a folder" if path.is_dir() else "the recognizer itself"
+        raise UsageError(f"{path} is {what}: name the file to write with --out")
+    if to == "onnx":
+        written = _write_onnx(reader, path)
+    else:
+        weights = read_weights(reader.path)
+        written = [path]
+        _write(path, weights_text(weights) if to == "weights.txt" else _npz(weights))
+        count = sum(w.size for w in weights.values())
+        note(f"{number_of(len(weights), 'array')}, {count:,} numbers")
+    for file in written:
+        print(file)
+
+
+def _write_onnx(reader: Recognizer, path: Path) -> list[Path]:
+    """Write the file and its description; what was written is loaded again, and must answer the same."""
+    import numpy as np
+
+    from hornbook.recognizer import load
+
+    raw = reader.path.read_bytes()
+    _write(path, raw)
+    text = path.with_suffix(".txt") if path.suffix == ".onnx" else path.with_name(path.name + ".txt")
+    _write(text, describe(reader, path.name).encode())
+    rows = {n: np.zeros((2, *c.shape), c.dtype) for n, c in reader.inputs.items()}
+    ours, theirs = reader.run(rows), load(path).run(rows)
+    if any(not np.array_equal(ours[n], theirs[n]) for n in ours):
+        raise RunError(
+            f"{path} does not answer as {reader.path} does: the disk may be failing; export it again"
+        )
+    return [path, text]
+
+
+def describe(reader: Recognizer, name: str) -> str:
+    """Return what goes into a recognizer's graph and what comes out, for who writes a program around it."""
+    lines = [f"{name}: an ONNX file, written by hornbook {reader.about.get('hornbook', '')}".rstrip(), ""]
+    lines += ["What goes in:", ""]
+    for column_name, column in reader.inputs.items():
+        lines += [
+            f"  {clean(column_name)}: {column.dtype} of shape (rows, {', '.join(map(str, column.shape))})"
+        ]
+        if column.type == "image":
+            lines += [f"    {line}" for line in _image_lines(column.options())]
+        lines += [f"    made by the column {clean(json.dumps(column.options(), ensure_ascii=False))}"]
+    lines += ["", "What comes out:", ""]
+    for column_name, column in reader.targets.items():
+        lines += [f"  {clean(column_name)}: float32 of shape (rows, {column.outputs})"]
+        classes = getattr(column, "classes", None)
+        if classes:
+            lines += ["    the probability of each class, in this order:"]
+            lines += [f"    {i} {clean(c)}" for i, c in enumerate(classes)]
+    first = next(iter(reader.inputs))
+    shape = ", ".join(map(str, reader.inputs[first].shape))
+    zeros = f"np.zeros((1, {shape}), np.{reader.inputs[first].dtype})"
+    lines += [
+        "",
+        "Scaling, standardizing and softmax are in the graph. In Python:",
+        "",
+        "  import numpy as np, onnxruntime",
+        f"  session = onnxruntime.InferenceSession({name!r})",
+        f"  answers = session.run(None, {{{first!r}: {zeros}}})",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _image_lines(options: dict[str, object]) -> list[str]:
+    fit = {
+        "stretch": "resized to this size, whatever its aspect",
+        "pad": "resized into this size, keeping its aspect; the rest has the colour of its border",
+        "crop": "resized and cut to this size, keeping its aspect",
+        "ink": "cut to what is written and placed by its centre of mass, as MNIST was made",
+    }
+    ink = {
+        "keep": "as it is",
+        "dark": "inverted: dark ink becomes light on dark",
+        "light": "light on dark",
+        "auto": "light on dark: a picture with dark ink is inverted",
+    }
+    colours = "grey" if options["channels"] == 1 else "red, green, blue"
+    return [
+        f"the rows of a picture from the top, {colours}, 0 to 255",
+        f"{fit[str(options['fit'])]}; {ink[str(options['ink'])]}",
+    ]
+
+
+def read_weights(path: Path) -> dict[str, Array]:
+    """Return every parameter and buffer of a recognizer by its name in the network.
+
+    Raises
+    ------
+    MissingExtra
+        The package ``onnx`` is not installed.
+    """
+    try:
+        import onnx
+        from onnx import numpy_helper
+    except ModuleNotFoundError as error:
+        raise MissingExtra("exporting weights", "train") from error
+    graph = onnx.load_from_string(
+        path.read_bytes()
+    ).graph  # ONNX Runtime has read it, so it is no damaged file
+    weights = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+    # Of parameters with the same values the exporter keeps one, and says that the others are identical.
+    for node in graph.node:
+        if node.op_type == "Identity" and node.input[0] in weights:
+            weights[node.output[0]] = weights[node.input[0]]
+    return {name.removeprefix("network."): value for name, value in weights.items()}
+
+
+def weights_text(weights: dict[str, Array]) -> bytes:
+    """Return weights as text: a line with the name and the shape, then a line for each row of values.
+
+    Every value is written with as many digits as bring back the same bits.
+    """
+    import numpy as np
+
+    lines: list[str] = []
+    for name, values in weights.items():
+        shape = ", ".join(map(str, values.shape))
+        lines.append(f"{name} ({shape})")
+        rows = values.reshape(-1, values.shape[-1] if values.ndim else 1)
+        lines += [" ".join(map(str, row)) for row in rows.astype(np.float32).astype(str)] if rows.size else []
+        lines.append("")
+    return "\n".join(lines).encode()
+
+
+def _npz(weights: dict[str, Array]) -> bytes:
+    import io
+
+    import numpy as np
+
+    memory = io.BytesIO()
+    np.savez_compressed(memory, allow_pickle=False, **weights)
+    return memory.getvalue()
+
+
+def _write(path: Path, raw: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(raw)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise RunError(f"{path} cannot be written ({reason}): name another file with --out") from None

@@ -1,0 +1,101 @@
+"""``hornbook``: finds the command, and turns what goes wrong into one line and an exit status."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from hornbook.cli.arguments import Command, call
+from hornbook.cli.terminal import complain, prepare_streams
+from hornbook.errors import HornbookError, UsageError, did_you_mean, one_of
+
+COMMANDS = ("look", "train", "predict", "evaluate", "export", "recipe", "summary")
+"""Each is a function of the same name in the file of the same name."""
+
+FAILED, USAGE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
+"""Exit statuses other than 0; the last two are what a shell says of a program ended by that signal."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status; without ``arguments``, those of the process."""
+    prepare_streams()
+    try:
+        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+        return status
+    except HornbookError as error:
+        return _say(error)
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return INTERRUPTED
+    except MemoryError:
+        complain("there is not enough memory for this: close other programs, or use less data at a time")
+        return FAILED
+    except OSError as error:
+        if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL):
+            # Who reads our output (`| head`) has seen enough; Python would complain once more when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return PIPE_CLOSED
+        where = f"{error.filename}: " if error.filename else ""
+        complain(f"{where}{(error.strerror or type(error).__name__).lower()}")
+        return FAILED
+
+
+def command(name: str) -> Command:
+    """Return the function of a command."""
+    if name not in COMMANDS:
+        raise UsageError(
+            f"there is no command {name!r}{did_you_mean(name, COMMANDS)}; the commands are {one_of(COMMANDS)}"
+        )
+    found: Command = getattr(import_module(f"hornbook.cli.{name}"), name)
+    return found
+
+
+def overview() -> str:
+    """Return what ``hornbook --help`` prints."""
+    import hornbook
+
+    about = (hornbook.__doc__ or "").partition("\n")[0]
+    first = {name: (command(name).__doc__ or "").partition("\n")[0] for name in COMMANDS}
+    wide = max(map(len, COMMANDS))
+    lines = [f"  {name.ljust(wide)}  {said[0].lower()}{said[1:].rstrip('.')}" for name, said in first.items()]
+    return "\n".join(
+        [
+            "usage: hornbook COMMAND ...",
+            "",
+            about,
+            "",
+            "commands:",
+            *lines,
+            "",
+            "hornbook COMMAND --help shows its options and examples; hornbook --version the version.",
+        ]
+    )
+
+
+def _run(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(overview())
+        return 0 if arguments else USAGE
+    if arguments[0] == "--version":
+        import hornbook
+
+        print(f"hornbook {hornbook.__version__}")
+        return 0
+    name, *rest = arguments
+    try:
+        return call(command(name), name, rest)
+    except SystemExit as stop:  # argparse, after --help
+        return int(stop.code or 0)
+
+
+def _say(error: HornbookError) -> int:
+    """Print an error's sentence, and return the status for it."""
+    complain(error)
+    if isinstance(error, UsageError):
+        return USAGE
+    # By its name, as its module needs PyTorch: training was stopped, and all is saved.
+    return INTERRUPTED if type(error).__name__ == "Interrupted" else FAILED

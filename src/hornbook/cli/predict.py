@@ -1,0 +1,162 @@
+"""``hornbook predict``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from hornbook.cli.arguments import Says
+from hornbook.cli.terminal import complain, note
+from hornbook.errors import DataError, UsageError
+from hornbook.plaintext import percent, width
+
+if TYPE_CHECKING:
+    from hornbook.columns.base import Prediction
+    from hornbook.recognizer import Answer, Recognizer
+
+AT_ONCE = 32
+"""Inputs of a batch: answers come soon after the files were read, and a larger one is hardly faster."""
+
+FEW = 8
+"""Up to so many inputs, starting the threads of ONNX Runtime costs more than they save."""
+
+WIDEST = 60
+"""Cells up to which names are aligned."""
+
+
+def predict(
+    recognizer: Annotated[str, Says("the folder of a run, or a recognizer's file", "RUN|FILE.onnx")],
+    paths: Annotated[
+        Sequence[str], Says("pictures, folders, patterns such as '*.png', or - for standard input", "PATH")
+    ],
+    *,
+    top: Annotated[
+        int | None, Says("how many of the likeliest values to give (1; with --json 3)", "K")
+    ] = None,
+    as_json: Annotated[bool, Says("print a line of JSON for each input", flag="--json")] = False,
+    abstain: Annotated[float, Says("give no answer that is less sure than this, 0 to 1", "X")] = 0.0,
+    show: Annotated[
+        str | None, Says("write what the network was given, beside each picture, into this folder", "DIR")
+    ] = None,
+) -> int:
+    """Say what pictures are.
+
+    Prints the name, the answer and how sure it is, for each. A folder stands for all pictures below it.
+    Standard input holds a picture, or paths, one a line. What cannot be read is reported by name, the rest is
+    predicted, and the exit status is 1.
+
+    Examples
+    --------
+      hornbook predict runs/digits photo.jpg
+      hornbook predict runs/digits my_pictures "*.jpg" --top 3
+      hornbook predict runs/digits photo.jpg --json --abstain 0.9
+      hornbook predict runs/digits photo.jpg --show seen
+    """
+    from hornbook.cli.inputs import inputs
+    from hornbook.recognizer import load
+
+    if top is not None and top < 1:
+        raise UsageError(f"--top is {top}, but at least 1 value must be given")
+    if not 0 <= abstain <= 1:
+        raise UsageError(f"--abstain is {abstain:g}, but it is a probability, from 0 to 1")
+    given = list(inputs(paths))
+    reader = load(recognizer, threads=1 if len(given) <= FEW else 0)
+    answers = reader.predict_each(given, top or (3 if as_json else 1), abstain, batch=AT_ONCE)
+    show_in = None if show is None else _Shown(Path(show), reader)
+    line = _json_line if as_json else _Aligned(reader, [name for name, _ in given], top or 1)
+    failures = 0
+    for (_, value), answer in zip(given, answers, strict=True):
+        if isinstance(answer, DataError):
+            failures += 1
+            complain(answer)
+            continue
+        print(line(answer), flush=sys.stdout.isatty())
+        if show_in is not None:
+            show_in.write(value, answer)
+    if show_in is not None:
+        note(f"what the network was given: {show_in.count} pictures in {show}")
+    return 1 if failures else 0
+
+
+def _json_line(answer: Answer) -> str:
+    # An encoding that lacks a character would get an escape that is not JSON's.
+    everything = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    return json.dumps(answer.to_json(), ensure_ascii=not everything)
+
+
+class _Aligned:
+    """Makes the lines for people: ``photo.jpg  7  99.8 %``."""
+
+    def __init__(self, reader: Recognizer, names: list[str], top: int) -> None:
+        from hornbook.examples.names import shown
+
+        self.shown = shown
+        self.top = top
+        self.several = len(reader.targets) > 1
+        self.name_width = max((w for w in (width(shown(n)) for n in names) if w <= WIDEST), default=0)
+        classes = [str(v) for c in reader.targets.values() for v in getattr(c, "classes", None) or ()]
+        self.value_width = min(max((width(shown(v)) for v in classes), default=0), WIDEST // 2)
+
+    def __call__(self, answer: Answer) -> str:
+        parts = [self._fill(self.shown(answer.input), self.name_width)]
+        for name, prediction in answer.predictions.items():
+            parts += [f"{name}:"] if self.several else []
+            parts += self._prediction(prediction)
+        return "  ".join(parts).rstrip()
+
+    def _prediction(self, prediction: Prediction) -> list[str]:
+        said = "unsure" if prediction.value is None else self.shown(prediction.value)
+        parts = [self._fill(said, self.value_width), _sure(prediction.confidence)]
+        # The likeliest of all is the answer itself, unless it abstains.
+        rest = prediction.top[: self.top]
+        if self.top == 1 or prediction.value is not None:
+            rest = rest[1:]
+        for value, confidence in rest:
+            parts += [self._fill(self.shown(value), self.value_width), _sure(confidence)]
+        return parts
+
+    @staticmethod
+    def _fill(text: str, wide: int) -> str:
+        return text + " " * max(wide - width(text), 0)
+
+
+def _sure(confidence: float | None) -> str:
+    return "" if confidence is None else percent(confidence).rjust(len("99.9 %"))
+
+
+class _Shown:
+    """Writes the pictures of ``--show``."""
+
+    def __init__(self, folder: Path, reader: Recognizer) -> None:
+        self.folder, self.reader, self.count = folder, reader, 0
+        self.taken: set[str] = set()
+        self.column = next(((n, c) for n, c in reader.inputs.items() if c.type == "image"), None)
+        if self.column is None:
+            raise UsageError("--show is for recognizers of pictures")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"--show {folder}: the folder cannot be made ({(error.strerror or '').lower()})"
+            ) from None
+
+    def write(self, value: Any, answer: Answer) -> None:
+        """Write one picture."""
+        from hornbook.cli.inputs import free_name
+        from hornbook.cli.seen import beside
+
+        assert self.column is not None
+        encoded = self.reader.encode(value, answer.input)[self.column[0]]
+        said = "   ".join(
+            f"{'unsure' if p.value is None else p.value}  {_sure(p.confidence).strip()}"
+            for p in answer.predictions.values()
+        )
+        path = free_name(self.folder, "standard input" if answer.input == "-" else answer.input, self.taken)
+        try:
+            beside(value, encoded, said).save(path)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from None
+        self.count += 1

@@ -1,0 +1,102 @@
+"""``hornbook summary``."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from hornbook.cli.arguments import Says
+from hornbook.errors import MissingExtra
+from hornbook.plaintext import clean, table
+
+if TYPE_CHECKING:
+    from hornbook.columns.base import Column
+    from hornbook.recipe import Recipe
+
+KNOWN = {"digits": 10, "iris": 3, "wine": 3, "mnist": 10, "fashion_mnist": 10, "cifar10": 10}
+"""Classes of the built-in data sets, so that nothing is fetched for a summary."""
+
+ASSUMED = 10
+"""Classes where the data is not there to count them."""
+
+
+def summary(
+    recipe: Annotated[str, Says("a recipe's name or file, a run, or examples to guess one for", "RECIPE")],
+    *,
+    changes: Annotated[
+        Sequence[str], Says("set one key of the recipe: network.widths=[8,16]", "KEY=VALUE", "--set")
+    ] = (),
+    data: Annotated[str | None, Says("where the examples are, to count their classes", "DIR")] = None,
+) -> None:
+    """Print the layers of a recipe's network, with output shapes and parameter counts.
+
+    Shapes are without the batch: channels, height, width; or how many values.
+
+    Examples
+    --------
+      hornbook summary digits
+      hornbook summary digits --set "network.widths=[8,16]"
+      hornbook summary my_pictures
+    """
+    try:
+        import torch
+    except ModuleNotFoundError as error:
+        raise MissingExtra("summary", "train") from error
+    from hornbook.networks.layers import trace_layers
+    from hornbook.networks.model import Graph, Network
+
+    found, targets, said = _resolve(recipe, changes, data)
+    network = Network(found.inputs, targets, found.network)
+    zeros = [torch.from_numpy(c.encode_many([])).new_zeros((1, *c.shape)) for c in found.inputs.values()]
+    rows = trace_layers(Graph(network), *zeros)
+    lines = [["layer", "kind", "output", "parameters"]]
+    for row in rows:
+        name = clean(row.name.removeprefix("network."))
+        lines.append([name, row.kind, " × ".join(map(str, row.shape)), f"{row.parameters:,}"])
+    print("\n".join(table(lines, "<<<>")))
+    print(f"\ntotal: {sum(row.parameters for row in rows):,} parameters{said}")
+
+
+def _resolve(name: str, changes: Sequence[str], data: str | None) -> tuple[Recipe, dict[str, Column], str]:
+    """Return the recipe, its targets with their classes, and what to say of these."""
+    from hornbook.cli.recipe import recipe_of_run
+    from hornbook.columns import CategoryColumn
+    from hornbook.recipe.model import Recipe
+    from hornbook.recipe.resolve import resolve
+    from hornbook.recognizer import FILE, load
+
+    file = recipe_of_run(name)
+    examples = None
+    if file:
+        found = Recipe.read(file, changes)
+        if (file.parent / FILE).is_file():
+            return found, load(file.parent).targets, ""
+    else:
+        found, examples = resolve(name, data=data, changes=changes)
+    targets: dict[str, Column] = {}
+    notes: list[str] = []
+    for target, column in found.targets.items():
+        if isinstance(column, CategoryColumn) and column.classes is None:
+            count, note = _count(found, column.source or target, examples)
+            notes += [f"{target}: {note}"] if note else []
+            column = dataclasses.replace(column, classes=tuple(map(str, range(count))))
+        targets[target] = column
+    return found, targets, f" ({'; '.join(notes)})" if notes else ""
+
+
+def _count(recipe: Recipe, target: str, examples: Any) -> tuple[int, str]:
+    """Return how many classes a target has, and what to say where that is an assumption."""
+    source = recipe.data.source
+    if examples is None and source in KNOWN:
+        return KNOWN[source], ""
+    if examples is None and source is not None and Path(source).exists():
+        from hornbook.recipe.resolve import read
+
+        examples = read(recipe)
+    if examples is None:
+        return ASSUMED, f"{ASSUMED} classes assumed, as the data is not there to count them"
+    columns = examples.table.columns
+    values = examples.column(target if target in columns or "label" not in columns else "label")
+    return max(values.n_unique() - bool(values.null_count()), 1), ""

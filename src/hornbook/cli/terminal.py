@@ -1,0 +1,37 @@
+"""Printing: what comes from outside (names, classes, messages) must not reach a terminal raw."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from io import TextIOWrapper
+
+from hornbook.plaintext import clean
+
+
+def prepare_streams() -> None:
+    """Let no character be unprintable: what the encoding of a stream lacks is written as an escape.
+
+    Windows writes to files and pipes in an old code page unless told otherwise, and ``LANG=C`` knows ASCII
+    alone.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def plain(text: object) -> str:
+    """Return text of several lines with everything but the line breaks made harmless."""
+    return "\n".join(clean(line) for line in str(text).split("\n"))
+
+
+def complain(error: object) -> None:
+    """Print one line on standard error, after what was printed so far."""
+    with contextlib.suppress(OSError):  # who read it is gone, or the disk is full: whoever printed says so
+        sys.stdout.flush()
+    print(f"error: {plain(error)}", file=sys.stderr, flush=True)
+
+
+def note(text: object) -> None:
+    """Print something that is not the answer, on standard error."""
+    print(plain(text), file=sys.stderr, flush=True)
