@@ -78,6 +78,40 @@ def even_paper(view: Bytes) -> Bytes | None:
     return np.median(small[classes > 0], axis=0).astype(np.uint8)
 
 
+def sheet_on_table(view: Bytes) -> tuple[float, float, float, float] | None:
+    """The box (left, top, right, bottom, of 1) of a light sheet that lies wholly in a darker picture, or None."""
+    import cv2
+
+    shades = grey(shrunk(view, GROUND))
+    height, width = shades.shape
+    level, classes = cv2.threshold(shades, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    ring = np.concatenate([classes[0], classes[-1], classes[:, 0], classes[:, -1]])
+    if min(height, width) < 24 or ring.mean() > 255 / 4:
+        return None
+    # wider than any light stroke on a dark ground would be, and nearly a rectangle
+    inside = cv2.distanceTransform(classes, cv2.DIST_L2, 3)
+    y, x = np.unravel_index(int(inside.argmax()), inside.shape)
+    if inside[y, x] < 0.08 * max(height, width):
+        return None
+    contours, _ = cv2.findContours(classes, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    sheet = next((c for c in contours if cv2.pointPolygonTest(c, (float(x), float(y)), False) >= 0), None)
+    if sheet is None:
+        return None
+    _, (one, other), _ = cv2.minAreaRect(sheet)
+    area = cv2.contourArea(sheet)
+    if area < 0.08 * shades.size or area < 0.82 * one * other:
+        return None
+    # a sheet ends at once, a spot of light does not
+    rim = sheet.reshape(-1, 2)
+    step = cv2.morphologyEx(shades, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))[rim[:, 1], rim[:, 0]]
+    if float(np.median(step)) < 0.5 * (
+        float(np.median(shades[classes > 0])) - float(np.median(shades[classes == 0]))
+    ):
+        return None
+    left, top, wide, high = cv2.boundingRect(sheet)
+    return left / width, top / height, (left + wide) / width, (top + high) / height
+
+
 def signal_of(view: Bytes, even: Bytes | None, reach: float) -> Bytes:
     """How far each pixel is under its paper, by the channels that show it best.
 
