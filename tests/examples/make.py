@@ -48,7 +48,9 @@ def zipped(path: Path, files: Mapping[str, bytes], method: int = zipfile.ZIP_DEF
     return path
 
 
-def member(name: str, data: bytes = b"", kind: bytes = tarfile.REGTYPE, link: str = "") -> tuple[tarfile.TarInfo, bytes]:
+def member(
+    name: str, data: bytes = b"", kind: bytes = tarfile.REGTYPE, link: str = ""
+) -> tuple[tarfile.TarInfo, bytes]:
     info = tarfile.TarInfo(name)
     info.size = len(data)
     info.type = kind
@@ -56,7 +58,9 @@ def member(name: str, data: bytes = b"", kind: bytes = tarfile.REGTYPE, link: st
     return info, data
 
 
-def tarred(path: Path, files: Mapping[str, bytes] | Iterable[tuple[tarfile.TarInfo, bytes]], mode: str = "w") -> Path:
+def tarred(
+    path: Path, files: Mapping[str, bytes] | Iterable[tuple[tarfile.TarInfo, bytes]], mode: str = "w"
+) -> Path:
     entries = [member(name, data) for name, data in files.items()] if isinstance(files, Mapping) else files
     with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
         for info, data in entries:
@@ -70,7 +74,9 @@ def idx_pictures(rows: int = 5, side: int = 4, magic: int = 2051, promise: int |
 
 
 def idx_labels(rows: int = 5, magic: int = 2049, promise: int | None = None) -> bytes:
-    return struct.pack(">II", magic, rows if promise is None else promise) + bytes(i % 10 for i in range(rows))
+    return struct.pack(">II", magic, rows if promise is None else promise) + bytes(
+        i % 10 for i in range(rows)
+    )
 
 
 def idx_set(root: Path, packed: bool = True, train: int = 5, test: int = 3) -> Path:

@@ -75,7 +75,12 @@ def test_lengths_must_agree() -> None:
 
 @pytest.mark.parametrize(
     ("values", "says"),
-    [("abc", "must be a list"), (5, "must be a list"), ([object()], "no table can hold"), ([1, "a", {}], "types")],
+    [
+        ("abc", "must be a list"),
+        (5, "must be a list"),
+        ([object()], "no table can hold"),
+        ([1, "a", {}], "types"),
+    ],
 )
 def test_columns_that_are_none(values: Any, says: str) -> None:
     with pytest.raises(DataError, match=says):

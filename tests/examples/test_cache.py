@@ -8,7 +8,6 @@ from typing import BinaryIO
 import pytest
 
 from hornbook.errors import DataError
-from hornbook.examples import cache as cache_module
 from hornbook.examples.cache import atomic_write, cache_dir, made_from
 
 
@@ -18,22 +17,24 @@ def test_the_variable_names_the_folder_and_it_is_made(cache: Path) -> None:
     assert cache.is_dir()
 
 
-def test_without_the_variable_it_is_the_systems_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_variable_it_is_the_systems_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("HORNBOOK_CACHE")
-    monkeypatch.setattr(cache_module.platformdirs, "user_cache_dir", lambda *a, **k: str(tmp_path / "usual"))
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *a, **k: str(tmp_path / "usual"))
     assert cache_dir() == tmp_path / "usual"
 
 
 def test_a_file_in_its_place_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "file" / "below"))
-    with pytest.raises(DataError, match="cannot be written.*HORNBOOK_CACHE"):
+    with pytest.raises(DataError, match=r"cannot be written.*HORNBOOK_CACHE"):
         cache_dir()
 
 
 def test_a_folder_without_rights_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache_module.os, "access", lambda *a: False)
-    with pytest.raises(DataError, match="not allowed.*HORNBOOK_CACHE"):
+    monkeypatch.setattr("hornbook.examples.cache.os.access", lambda *a: False)
+    with pytest.raises(DataError, match=r"not allowed.*HORNBOOK_CACHE"):
         cache_dir()
 
 
@@ -51,7 +52,10 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="disk of the cache folder is full"), atomic_write(tmp_path / "x") as file:
+    with (
+        pytest.raises(DataError, match="disk of the cache folder is full"),
+        atomic_write(tmp_path / "x") as file,
+    ):
         file.write(b"half")
         raise OSError(errno.ENOSPC, "No space left on device")
     assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,6 @@
 """Class folders: which folder is a class, what is left out, and that listing ends."""
 
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -21,7 +22,11 @@ def rows(examples: Examples, *columns: str) -> list[tuple[object, ...]]:
 def test_class_folders(tmp_path: Path) -> None:
     tree(tmp_path / "pets", pictures(["dog/b.png", "cat/a.png", "cat/c.PNG"]))
     examples = read_examples(tmp_path / "pets")
-    assert rows(examples, "image", "label") == [("cat/a.png", "cat"), ("cat/c.PNG", "cat"), ("dog/b.png", "dog")]
+    assert rows(examples, "image", "label") == [
+        ("cat/a.png", "cat"),
+        ("cat/c.PNG", "cat"),
+        ("dog/b.png", "dog"),
+    ]
     assert examples.table.columns == ["image", "label"]
     assert examples.problems == ()
     assert Path(examples.value("image", 0)).read_bytes() == picture(10)
@@ -45,7 +50,9 @@ def test_a_class_may_be_called_test(tmp_path: Path) -> None:
 
 
 def test_one_class_of_several_may_be_called_test_and_have_folders(tmp_path: Path) -> None:
-    examples = read_examples(tree(tmp_path / "cars", pictures(["test/x/1.png", "car/y/2.png", "bus/z/3.png"])))
+    examples = read_examples(
+        tree(tmp_path / "cars", pictures(["test/x/1.png", "car/y/2.png", "bus/z/3.png"]))
+    )
     assert "split" not in examples.table.columns
 
 
@@ -97,7 +104,9 @@ def test_pictures_beside_the_splits_are_in_none(tmp_path: Path) -> None:
 
 
 def test_a_picture_without_an_ending_is_found_by_its_first_bytes(tmp_path: Path) -> None:
-    examples = read_examples(tree(tmp_path, {"cat/photo": picture(1), "dog/2.png": picture(2), "cat/text": b"hello"}))
+    examples = read_examples(
+        tree(tmp_path, {"cat/photo": picture(1), "dog/2.png": picture(2), "cat/text": b"hello"})
+    )
     assert rows(examples, "image") == [("cat/photo",), ("dog/2.png",)]
     assert [problem.name for problem in examples.problems] == ["cat/text"]
 
@@ -148,7 +157,7 @@ def test_many_links_to_each_other_do_not_multiply(tmp_path: Path) -> None:
     folders = [tmp_path / f"level{i}" for i in range(40)]
     for folder in folders:
         folder.mkdir()
-    for folder, below in zip(folders, folders[1:], strict=False):
+    for folder, below in itertools.pairwise(folders):
         (folder / "a").symlink_to(below, target_is_directory=True)
         (folder / "b").symlink_to(below, target_is_directory=True)
     tree(folders[-1], pictures(["1.png"]))
@@ -165,15 +174,13 @@ def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes any bytes in a name")
 def test_names_that_are_not_utf8_survive(tmp_path: Path) -> None:
-    folder = os.fsencode(tmp_path) + b"/caf\xe9"
-    os.mkdir(folder)
-    with open(folder + b"/\xff\xfe.png", "wb") as file:
-        file.write(picture(7))
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    (folder / os.fsdecode(b"\xff\xfe.png")).write_bytes(picture(7))
     tree(tmp_path, pictures(["dog/2.png"]))
     examples = read_examples(tmp_path)
     row = examples.table["label"].to_list().index("caf\\xe9")
-    with open(examples.value("image", row), "rb") as file:
-        assert file.read() == picture(7)
+    assert Path(examples.value("image", row)).read_bytes() == picture(7)
     assert len(examples.fingerprint()) == 32
 
 

@@ -49,7 +49,12 @@ def test_unpacking_is_done_once_and_again_when_the_file_changes(tmp_path: Path, 
 
 
 def test_names() -> None:
-    names = ["train-images-idx3-ubyte.gz", "train-images.idx3-ubyte", "x.idx", "emnist-letters-test-labels-idx1-ubyte"]
+    names = [
+        "train-images-idx3-ubyte.gz",
+        "train-images.idx3-ubyte",
+        "x.idx",
+        "emnist-letters-test-labels-idx1-ubyte",
+    ]
     assert all(is_idx_name(name) for name in names)
     assert not any(is_idx_name(name) for name in ["idxcat.png", "labels.txt", "1.png", "midx.csv"])
 
@@ -92,7 +97,7 @@ def test_damaged_gzip(tmp_path: Path) -> None:
 def test_counts_that_differ(tmp_path: Path) -> None:
     (tmp_path / "train-images-idx3-ubyte").write_bytes(idx_pictures(3))
     (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx_labels(4))
-    with pytest.raises(DataError, match="has 3 pictures and .* has 4 labels"):
+    with pytest.raises(DataError, match=r"has 3 pictures and .* has 4 labels"):
         read_examples(tmp_path)
 
 

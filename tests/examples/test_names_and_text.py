@@ -35,7 +35,9 @@ def test_some() -> None:
 CHINESE = "图片/一.png 猫\n图片/二.png 狗\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gbk", "gb18030"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gbk", "gb18030"]
+)
 def test_chinese_is_read_in_every_encoding_of_it(encoding: str) -> None:
     assert decode(CHINESE.encode(encoding), "x") == CHINESE
 

@@ -29,6 +29,7 @@ FILES = (*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin")
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 SIDE = 32
 RECORD = 1 + 3 * SIDE * SIDE
+ROWS = 10000  # records to a file
 TOGETHER = 1000
 
 
@@ -60,18 +61,26 @@ def read_cifar(source: Path) -> Examples:
         key = " ".join(file_key(path) for path in files)
     else:
         key = file_key(archive)
-    kept = made_from(
-        first, ".npy", lambda out: _write(archive, out), what=f"cifar10 {key}", room=60000 * RECORD
-    )
+    total = len(FILES) * ROWS
+
+    def write(out: BinaryIO) -> None:
+        try:
+            _write(archive, out)
+        except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise DataError(
+                f"{shown(archive)}: the archive breaks off or is damaged: fetch it again"
+            ) from error
+
+    kept = made_from(first, ".npy", write, what=f"cifar10 {key}", room=total * RECORD)
     with kept.open("rb") as file:
-        file.seek(-60000, 2)
+        file.seek(-total, 2)
         labels = np.frombuffer(file.read(), np.uint8)
-    names = pl.Series("image", array_names("cifar10", 60000))
+    names = pl.Series("image", array_names("cifar10", total))
     table = pl.DataFrame(
         {
             "image": names,
             "label": pl.Series([CLASSES[i] for i in labels], dtype=pl.String),
-            "split": pl.Series(["train"] * 50000 + ["test"] * 10000, dtype=pl.Enum(SPLITS)),
+            "split": pl.Series(["train"] * (total - ROWS) + ["test"] * ROWS, dtype=pl.Enum(SPLITS)),
         }
     )
     return Examples(table, {"image": ArrayStore({"cifar10": RowsFile.open(kept)}, key)}, shown(source))
@@ -79,15 +88,15 @@ def read_cifar(source: Path) -> Examples:
 
 def _write(source: Path, out: BinaryIO) -> None:
     """Write all pictures as one array, then all labels."""
-    header = {"descr": "|u1", "fortran_order": False, "shape": (60000, SIDE, SIDE, 3)}
+    header = {"descr": "|u1", "fortran_order": False, "shape": (len(FILES) * ROWS, SIDE, SIDE, 3)}
     np.lib.format.write_array_header_1_0(out, header)
     labels: dict[str, bytes] = {}
     places: dict[str, int] = {name: i for i, name in enumerate(FILES)}
     begin = out.tell()
     for name, file in _batches(source):
-        out.seek(begin + places[name] * 10000 * (RECORD - 1))
+        out.seek(begin + places[name] * ROWS * (RECORD - 1))
         found = b""
-        for _ in range(10000 // TOGETHER):
+        for _ in range(ROWS // TOGETHER):
             data = file.read(TOGETHER * RECORD)
             if len(data) < TOGETHER * RECORD:
                 raise DataError(f"{shown(source)}: {name} breaks off: fetch or copy it again")
@@ -101,7 +110,7 @@ def _write(source: Path, out: BinaryIO) -> None:
             out.write(np.ascontiguousarray(planes.transpose(0, 2, 3, 1)).data)
         if file.read(1):
             raise DataError(
-                f"{shown(source)}: {name} goes on after its 10,000 pictures: fetch or copy it again"
+                f"{shown(source)}: {name} goes on after its {ROWS:,} pictures: fetch or copy it again"
             )
         labels[name] = found
     if missing := [name for name in FILES if name not in labels]:
@@ -116,13 +125,9 @@ def _batches(source: Path) -> Iterator[tuple[str, IO[bytes]]]:
             with (source / name).open("rb") as file:
                 yield name, file
         return
-    try:
-        with tarfile.open(source, "r|gz") as archive:
-            for member in archive:
-                name = member.name.rpartition("/")[2]
-                if member.isreg() and name in FILES:
-                    taken = archive.extractfile(member)
-                    if taken is not None:
-                        yield name, taken
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{shown(source)}: the archive breaks off or is damaged: fetch it again") from error
+    with tarfile.open(source, "r|gz") as archive:
+        for member in archive:
+            name = member.name.rpartition("/")[2]
+            taken = archive.extractfile(member) if member.isreg() and name in FILES else None
+            if taken is not None:
+                yield name, taken

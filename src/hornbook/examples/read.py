@@ -155,8 +155,9 @@ def _read_folder(path: Path, pattern: str | None, image: str | None) -> Examples
         idx = [name for name in listing.files if "/" not in name and is_idx_name(name)]
         if idx:
             return read_idx_folder(path, idx)
-        if find_cifar(path) == path:
-            return read_cifar(path)
+        cifar = find_cifar(path)
+        if cifar is not None and not listing.media()[1]:
+            return read_cifar(cifar)
     return _read_listing(listing, pattern, image)
 
 
