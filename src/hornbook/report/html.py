@@ -1,0 +1,120 @@
+"""The report of a run: one page that needs nothing else.
+
+No outside links, no script; light and dark as the reader's system says; readable on a phone and by a screen
+reader. Charts are inline SVG and tables are HTML, so class names show in any writing. The page is made in
+some tens of milliseconds, and without matplotlib.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from hornbook.columns.base import Array
+from hornbook.errors import RunError
+from hornbook.evaluation import Evaluation
+from hornbook.examples.findings import Findings
+from hornbook.markup import escape
+
+NAME = "report.html"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a report is made of; plain data, and a function that returns pictures.
+
+    Attributes
+    ----------
+    title
+        The name of the recipe.
+    recipe_text
+        The full recipe as TOML.
+    history
+        A row for each epoch, as in ``history.csv``: ``epoch``, ``train_loss``, ``validation_loss``,
+        ``train_accuracy``, ``validation_accuracy``, ``learning_rate``, ``seconds``, ``examples_per_second``;
+        what is missing is not drawn.
+    evaluations
+        The evaluation of each target.
+    findings
+        What the checks found.
+    about
+        Machine, versions, precision and the like, by name, in the order to be shown.
+    picture
+        Returns the encoded picture of a row of the table, ``uint8`` of shape ``(H, W, C)``, or None where
+        there is none.
+    samples
+        For each class, some rows to show.
+    """
+
+    title: str
+    recipe_text: str = ""
+    history: Sequence[Mapping[str, float]] = ()
+    evaluations: Mapping[str, Evaluation] = field(default_factory=dict)
+    findings: Findings | None = None
+    about: Mapping[str, str] = field(default_factory=dict)
+    picture: Callable[[int], Array | None] | None = None
+    samples: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    def pixels(self, row: int) -> Array | None:
+        """Return the picture of a row, None where there is none."""
+        return None if self.picture is None else self.picture(row)
+
+
+def write_report(folder: Path, report: Report) -> Path:
+    """Write ``report.html`` into a folder, all of it or nothing, and return its path.
+
+    Raises
+    ------
+    RunError
+        The folder cannot be written.
+    """
+    return write_page(folder / NAME, page(report))
+
+
+def page(report: Report) -> str:
+    """Return the report as a page."""
+    from hornbook.report import sections
+
+    parts = [
+        sections.headline(report),
+        sections.data(report),
+        sections.curves(report),
+        *(sections.evaluation(report, evaluation) for evaluation in report.evaluations.values()),
+        sections.about(report),
+        sections.recipe(report),
+    ]
+    return render(report.title, "\n".join(part for part in parts if part))
+
+
+def render(title: str, body: str) -> str:
+    """Return a whole page from its title, as text, and its body, as HTML."""
+    here = files("hornbook.report")
+    template = Template((here / "report.html").read_text("utf-8"))
+    style = (here / "report.css").read_text("utf-8")
+    return template.substitute(title=escape(title), style=style, body=body)
+
+
+def write_page(path: Path, text: str) -> Path:
+    """Write a page to a temporary file beside its place, and give it its name."""
+    temporary = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+        # mkstemp makes a file for its owner only; a page is to be read as any other file of the folder.
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise RunError(
+            f"{path} cannot be written ({error.strerror or error}): make room there, or give the folder the right to be "
+            "written"
+        ) from error
+    return path

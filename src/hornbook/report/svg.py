@@ -1,0 +1,220 @@
+"""Charts as inline SVG, drawn by hand: they take their colours from the page's style, in light and in dark.
+
+A chart is 460 units wide and grows or shrinks with its column; its lines are named where they end, not in a
+legend.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hornbook.markup import escape
+
+WIDTH, HEIGHT = 460, 250
+LEFT, RIGHT, TOP, BOTTOM = 46, 92, 16, 34
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a chart; points that are not finite are left out.
+
+    Attributes
+    ----------
+    name
+        Written at the end of the line.
+    style
+        The class of the style sheet: ``train``, ``validation`` or ``plain``.
+    """
+
+    name: str
+    style: str
+    x: Sequence[float]
+    y: Sequence[float]
+
+    def points(self) -> list[tuple[float, float]]:
+        """Return the finite points."""
+        return [(x, y) for x, y in zip(self.x, self.y, strict=True) if math.isfinite(x) and math.isfinite(y)]
+
+
+def ticks(low: float, high: float, most: int = 5) -> list[float]:
+    """Return round numbers within a range, at most ``most`` + 1 of them.
+
+    >>> ticks(0, 10)
+    [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
+    """
+    if high <= low:
+        return [low]
+    raw = (high - low) / most
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(power * f for f in (1, 2, 2.5, 5, 10) if power * f >= raw * 0.999)
+    first = math.ceil(low / step - 1e-9)
+    return [round(i * step, 12) for i in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Return 1, 2 and 5 times powers of ten within a range, only powers of ten where these are many.
+
+    >>> log_ticks(0.03, 0.6)
+    [0.05, 0.1, 0.2, 0.5]
+    """
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        found = [f * 10.0**p for p in powers for f in factors if low * 0.999 <= f * 10.0**p <= high * 1.001]
+        if len(found) <= 7:
+            break
+    return [round(t, 12) for t in found]
+
+
+def number(value: float) -> str:
+    """Return a number in few characters.
+
+    >>> number(0.25), number(1e-05), number(1200)
+    ('0.25', '1e-05', '1200')
+    """
+    return f"{value:.10g}" if abs(value) >= 1e-4 or value == 0 else f"{value:.0e}"
+
+
+def shares(value: float) -> str:
+    """Return a share as a percentage.
+
+    >>> shares(0.985)
+    '98.5 %'
+    """
+    return f"{100 * value:.10g} %"
+
+
+def three_digits(value: float) -> str:
+    """Return a number with three digits that count.
+
+    >>> three_digits(0.0123456)
+    '0.0123'
+    """
+    return f"{value:.3g}"
+
+
+def chart(
+    title: str,
+    lines: Sequence[Line],
+    *,
+    below: str = "",
+    say: Callable[[float], str] = number,
+    say_last: Callable[[float], str] = three_digits,
+    say_x: Callable[[float], str] = number,
+    log: bool | None = None,
+    mark: tuple[float, str] | None = None,
+) -> str:
+    """Return a line chart as an ``svg`` element, empty where there is no point.
+
+    Parameters
+    ----------
+    title
+        What is drawn; it is also read out by screen readers, with the last value of each line.
+    below
+        What the horizontal axis is.
+    say, say_last, say_x
+        How a value of the vertical axis, at the end of a line, and of the horizontal axis is written.
+    log
+        Whether the vertical axis is logarithmic; where it is not given, it is from a ratio of 20 on.
+    mark
+        A place on the horizontal axis to be marked, and what it is.
+    """
+    points = {line.name: line.points() for line in lines}
+    every = [p for line in points.values() for p in line]
+    if not every:
+        return ""
+    xs, ys = [x for x, _ in every], [y for _, y in every]
+    log = min(ys) > 0 and max(ys) > 20 * min(ys) if log is None else log and min(ys) > 0
+    left, right = min(xs), max(xs)
+    across = _scale(left, right, LEFT, WIDTH - RIGHT)
+    low, high = _room(min(ys), max(ys), log)
+    up = _scale(low, high, HEIGHT - BOTTOM, TOP, log)
+    ends = ", ".join(f"{name} {say_last(line[-1][1])}" for name, line in points.items() if line)
+    parts = [
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(f"{title}; last: {ends}")}">'
+    ]
+    for y in log_ticks(low, high) if log else ticks(low, high):
+        parts.append(f'<path class="grid" d="M{LEFT} {up(y):.1f}H{WIDTH - RIGHT}"/>')
+        parts.append(f'<text x="{LEFT - 7}" y="{up(y) + 4:.1f}" text-anchor="end">{escape(say(y))}</text>')
+    for x in _x_ticks(left, right):
+        parts.append(
+            f'<text x="{across(x):.1f}" y="{HEIGHT - BOTTOM + 17}" text-anchor="middle">{escape(say_x(x))}</text>'
+        )
+    if below:
+        parts.append(
+            f'<text class="axis" x="{WIDTH - RIGHT}" y="{HEIGHT - 2}" text-anchor="end">{escape(below)}</text>'
+        )
+    if mark is not None:
+        x = across(mark[0])
+        parts.append(f'<path class="mark" d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}"/>')
+        parts.append(
+            f'<text class="axis" x="{x - 5:.1f}" y="{TOP - 5}" text-anchor="middle">{escape(mark[1])}</text>'
+        )
+    parts += [_line(line, points[line.name], across, up) for line in lines if points[line.name]]
+    parts += _names([line for line in lines if points[line.name]], points, across, up, say_last)
+    return "".join([*parts, "</svg>"])
+
+
+def _x_ticks(left: float, right: float) -> list[float]:
+    """Return ticks that begin and end with the data where these are whole numbers, as epochs are."""
+    found = ticks(left, right, 6)
+    if float(left).is_integer() and float(right).is_integer():
+        found = [
+            t for t in found if float(t).is_integer() and min(t - left, right - t) > 0.1 * (right - left)
+        ]
+        found = [left, *found, right] if right > left else [left]
+    return found
+
+
+def _room(low: float, high: float, log: bool) -> tuple[float, float]:
+    if log:
+        return low / 1.08, high * 1.08
+    gap = (high - low) * 0.06 or abs(high) * 0.05 or 1.0
+    return low - gap, high + gap
+
+
+def _scale(low: float, high: float, start: float, end: float, log: bool = False) -> Callable[[float], float]:
+    if high <= low:
+        return lambda value: (start + end) / 2
+    if log:
+        return lambda value: start + (end - start) * math.log(value / low) / math.log(high / low)
+    return lambda value: start + (end - start) * (value - low) / (high - low)
+
+
+def _line(
+    line: Line,
+    points: list[tuple[float, float]],
+    across: Callable[[float], float],
+    up: Callable[[float], float],
+) -> str:
+    """Return the line; a single point is a dot, and up to forty are dots on it."""
+    path = "M" + "L".join(f"{across(x):.1f} {up(y):.1f}" for x, y in points)
+    dots = points if len(points) <= 40 else points[-1:]
+    return f'<path class="line {line.style}" d="{path}"/>' + "".join(
+        f'<circle class="dot {line.style}" cx="{across(x):.1f}" cy="{up(y):.1f}" r="{2.2 if len(dots) > 1 else 3}"/>'
+        for x, y in dots
+    )
+
+
+def _names(
+    lines: list[Line],
+    points: dict[str, list[tuple[float, float]]],
+    across: Callable[[float], float],
+    up: Callable[[float], float],
+    say: Callable[[float], str],
+) -> list[str]:
+    """Return the names at the ends of the lines, each over its last value, moved apart where they would touch."""
+    places = sorted(((up(points[line.name][-1][1]), line) for line in lines), key=lambda place: place[0])
+    out = []
+    last = -math.inf
+    # From the top down, but never so far that the last one leaves the chart.
+    room = HEIGHT - BOTTOM - 30 * (len(places) - 1)
+    for i, (wanted, line) in enumerate(places):
+        y = max(min(wanted, room + 30 * i - 8), last + 30)
+        last = y
+        x = across(points[line.name][-1][0]) + 9
+        value = say(points[line.name][-1][1])
+        out.append(f'<text class="name {line.style}" x="{x:.1f}" y="{y:.1f}">{escape(line.name)}</text>')
+        out.append(f'<text class="value {line.style}" x="{x:.1f}" y="{y + 14:.1f}">{escape(value)}</text>')
+    return out
