@@ -18,7 +18,7 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -78,7 +78,7 @@ class Column(ABC):
     """Name of the metric that decides which epoch is best; empty where the column cannot be a target."""
     metric_larger_is_better: ClassVar[bool] = True
 
-    source: str | None = None
+    source: str | None = field(default=None, metadata={"key": "from"})
 
     # What a value looks like when encoded.
 
@@ -152,11 +152,10 @@ class Column(ABC):
     def options(self) -> dict[str, Any]:
         """Return the options as they stand in a recipe (``from`` for ``source``), without what was learned."""
         out: dict[str, Any] = {"type": self.type}
-        for field in dataclasses.fields(self):
-            if field.name not in self.learned_fields:
-                value = getattr(self, field.name)
-                key = "from" if field.name == "source" else field.name
-                out[key] = list(value) if isinstance(value, tuple) else value
+        for option in dataclasses.fields(self):
+            if option.name not in self.learned_fields:
+                value = getattr(self, option.name)
+                out[key_of(option)] = list(value) if isinstance(value, tuple) else value
         return out
 
     def to_json(self) -> dict[str, Any]:
@@ -167,12 +166,17 @@ class Column(ABC):
     def __repr__(self) -> str:
         """Return the column with only what differs from the defaults."""
         parts = []
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if value != field.default:
+        for option in dataclasses.fields(self):
+            value = getattr(self, option.name)
+            if value != option.default:
                 text = repr(value)
-                parts.append(f"{field.name}={text if len(text) < 80 else text[:77] + '...'}")
+                parts.append(f"{option.name}={text if len(text) < 80 else text[:77] + '...'}")
         return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def key_of(option: dataclasses.Field[Any]) -> str:
+    """Return what an option is called in a recipe: its name, or the word that Python keeps for itself (``from``)."""
+    return str(option.metadata.get("key", option.name))
 
 
 def column_types() -> dict[str, type[Column]]:

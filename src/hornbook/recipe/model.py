@@ -281,8 +281,6 @@ def _columns(given: Any, where: str, origin: str) -> dict[str, Column]:
             )
         if "source" in options:
             raise RecipeError(f"{origin}: {where}.{name}: the key for another source column is 'from', not 'source'")
-        if "from" in options:
-            options["source"] = options.pop("from")
         out[name] = build(types[word], options, f"{where}.{name}", origin)
     return out
 

@@ -7,11 +7,14 @@ becomes: which key, what it may be, what was given, and the nearest word that ex
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, TypeVar
+import math
+from typing import Any, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from hornbook.columns.base import key_of
 from hornbook.errors import RecipeError, did_you_mean, one_of
+from hornbook.plaintext import clean
 
 T = TypeVar("T")
 
@@ -32,7 +35,7 @@ def check_keys(given: dict[str, Any], known: list[str], where: str, origin: str)
         if key not in known:
             there = f"{where}." if where else ""
             raise RecipeError(
-                f"{origin}: unknown key {there}{key}{did_you_mean(key, known)}; "
+                f"{origin}: unknown key {clean(f'{there}{key}')}{did_you_mean(str(key), known)}; "
                 f"{'[' + where + ']' if where else 'a recipe'} may have {one_of(known)}"
             )
 
@@ -44,42 +47,51 @@ def build(cls: type[T], given: dict[str, Any], where: str, origin: str) -> T:
     >>> build(ImageColumn, {"size": [28, 28]}, "inputs.image", "mine.toml")
     ImageColumn(size=(28, 28))
     """
-    names = [f.name for f in dataclasses.fields(cls) if f.init]  # type: ignore[arg-type]
     learned = getattr(cls, "learned_fields", ())
-    check_keys(given, [n for n in names if n not in learned], where, origin)
-    try:
-        return _adapter(cls).validate_python(given)
-    except ValidationError as error:
-        raise RecipeError(f"{origin}: {sentence(error, where)}") from None
+    options = {key_of(f): f.name for f in dataclasses.fields(cls) if f.name not in learned}  # type: ignore[arg-type]
+    check_keys(given, list(options), where, origin)
+    hints = get_type_hints(cls, include_extras=True)
+    values = {}
+    for key, value in given.items():
+        if not _finite(value):
+            raise RecipeError(f"{origin}: {where}.{key} is {_shown(value)}, but it must be finite")
+        try:
+            # Strict, for otherwise true is 1, "3" is 3 and so is 3.0; a list of TOML is a tuple here.
+            values[options[key]] = TypeAdapter(hints[options[key]]).validate_python(_tuples(value), strict=True)
+        except ValidationError as error:
+            raise RecipeError(f"{origin}: {sentence(error, f'{where}.{key}')}") from None
+    return cls(**values)
 
 
-def _adapter(cls: type[T]) -> TypeAdapter[T]:
-    return TypeAdapter(cls)
-
-
-def sentence(error: ValidationError, where: str) -> str:
-    """Say the first thing that is wrong: key, what it may be, what was given."""
+def sentence(error: ValidationError, key: str) -> str:
+    """Say what is wrong with the value of a key: what it is, and what it may be."""
     found = error.errors()
-    # For a value that may be of several kinds pydantic lists a complaint for each; the last one's words are joined.
+    # For a value that may be of several kinds pydantic lists a complaint for each: their words are joined.
     first = found[0]
-    place = [p for p in first["loc"] if not (isinstance(p, str) and _is_kind(p))]
-    key = ".".join([where, *(str(p) for p in place if isinstance(p, str))]) if where else str(place[0])
-    index = next((p for p in place if isinstance(p, int)), None)
+    index = next((p for p in first["loc"] if isinstance(p, int)), None)
+    if first["type"] == "missing" and index is not None:
+        return f"{key} is {_shown(first['input'])}, but its item {index + 1} is missing"
     item = "" if index is None else f" (item {index + 1})"
-    may = list(dict.fromkeys(_may_be(e) for e in found if e["loc"][: len(place)] == first["loc"][: len(place)]))
+    may = list(dict.fromkeys(_may_be(e) for e in found))
     expected = [str(e.get("ctx", {}).get("expected", "")) for e in found]
     words = [w for text in expected for w in text.replace(" or ", ", ").replace("'", "").split(", ") if w]
-    near = did_you_mean(first["input"], words) if isinstance(first["input"], str) else ""
     given = first["input"]
+    near = did_you_mean(given, words) if isinstance(given, str) else ""
     return f"{key}{item} is {_shown(given)}, but it must be {' or '.join(may)}{near}"
 
 
-def _is_kind(part: str) -> bool:
-    return "[" in part or part in ("int", "float", "str", "bool", "list", "constrained-int", "constrained-float")
+def _finite(value: Any) -> bool:
+    return math.isfinite(value) if isinstance(value, float) else True
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    if isinstance(value, int) and value.bit_length() > 1000:
+        return "a number of hundreds of digits"  # which Python refuses to write down
+    text = repr(list(value) if isinstance(value, tuple) else value)
     return text if len(text) < 60 else text[:57] + "..."
 
 
@@ -96,9 +108,8 @@ def _may_be(error: Any) -> str:
         words, name = bounds[kind]
         return f"{words} {context[name]}"
     if kind == "literal_error":
-        return f"one of {context['expected']}"
-    if kind == "missing":
-        return "longer: this item is missing"
+        words = str(context["expected"])
+        return f"one of {words}" if " or " in words else words
     if kind in ("too_short", "too_long"):
         few = "at least" if kind == "too_short" else "at most"
         return f"a list of {few} {context.get('min_length', context.get('max_length'))}"
