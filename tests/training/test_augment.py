@@ -86,6 +86,8 @@ def test_a_row_is_changed_the_same_way_in_any_batch(augment: Augment, channels: 
         alone = augment(given[part], seed=5, epoch=2, rows=rows[part])
         assert torch.equal(alone, whole[part])
     assert whole.shape == given.shape and whole.dtype == given.dtype
+    last = augment(given.contiguous(memory_format=torch.channels_last), seed=5, epoch=2, rows=rows)
+    assert torch.equal(last, whole)
 
 
 @pytest.mark.parametrize("augment", EACH, ids=str)

@@ -10,7 +10,7 @@ from annotated_types import Ge, Le
 
 @dataclass(frozen=True)
 class Augment:
-    """See `hornbook.training.augment`."""
+    """The options and their limits; `hornbook.training.augment.Augment` says what each does, and does it."""
 
     shift: Annotated[float, Ge(0), Le(0.5)] = 0.0
     rotation: Annotated[float, Ge(0), Le(180)] = 0.0

@@ -11,12 +11,12 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Annotated, Literal
 
 import torch
-from annotated_types import Ge, Le
 from torch import Tensor
 from torch.nn import functional as F
+
+from hornbook.recipe.augment import Augment as Options
 
 __all__ = ["Augment", "uniform"]
 
@@ -25,7 +25,7 @@ _GOLDEN = 0x9E3779B97F4A7C15
 
 
 @dataclass(frozen=True)
-class Augment:
+class Augment(Options):
     """How pictures are changed while training; all off by default.
 
     Each number is the most that is done: a picture is turned by up to `rotation` degrees to either side,
@@ -62,16 +62,6 @@ class Augment:
     >>> Augment(shift=0.07, rotation=10)(pictures, seed=0, epoch=3, rows=rows).shape
     torch.Size([2, 1, 28, 28])
     """
-
-    shift: Annotated[float, Ge(0), Le(0.5)] = 0.0
-    rotation: Annotated[float, Ge(0), Le(180)] = 0.0
-    zoom: Annotated[float, Ge(0), Le(4)] = 0.0
-    shear: Annotated[float, Ge(0), Le(60)] = 0.0
-    flip: bool = False
-    brightness: Annotated[float, Ge(0), Le(1)] = 0.0
-    contrast: Annotated[float, Ge(0), Le(1)] = 0.0
-    erase: Annotated[float, Ge(0), Le(1)] = 0.0
-    fill: Literal["edge", "reflect", "zero"] = "edge"
 
     @property
     def active(self) -> bool:
