@@ -5,8 +5,12 @@ from __future__ import annotations
 import contextlib
 import sys
 from io import TextIOWrapper
+from typing import TYPE_CHECKING
 
 from hornbook.plaintext import clean
+
+if TYPE_CHECKING:
+    from hornbook.examples.encoded import Progress
 
 
 def prepare_streams() -> None:
@@ -35,3 +39,10 @@ def complain(error: object) -> None:
 def note(text: object) -> None:
     """Print something that is not the answer, on standard error."""
     print(plain(text), file=sys.stderr, flush=True)
+
+
+def progress() -> Progress:
+    """Return what tells how far reading has come, on standard error."""
+    from hornbook.training.progress import Lines
+
+    return Lines().reading

@@ -1,0 +1,52 @@
+# make demo     learn to read digits from scikit-learn's, and read pictures of them
+# make install  everything, into .venv
+# make check    format, lint, types
+# make test     all tests
+# A Python of 3.11 or later is looked for; `make PYTHON=/path/to/python3.12 test` takes that one.
+
+.PHONY: demo install check test format clean
+.DEFAULT_GOAL := install
+
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+# Each of these files says that what it is called after is installed.
+TRAIN := .venv/.stamp-train
+DEV := .venv/.stamp-dev
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "no Python of 3.11 or later was found: install one, or say make PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(TRAIN): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[train]'
+	@touch $@
+
+$(DEV): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[train,dev]'
+	@touch $(TRAIN) $@
+
+install: $(DEV)
+
+demo: $(TRAIN)
+	$(BIN)/hornbook train digits --run demo/digits --fresh
+	$(BIN)/hornbook evaluate demo/digits
+	$(BIN)/python docs/demo_pictures.py demo/digits demo/photos
+	$(BIN)/hornbook predict demo/digits demo/photos --show demo/seen
+	@echo "the report: demo/digits/report.html"
+
+check: $(DEV)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+test: $(DEV)
+	$(BIN)/python -m pytest
+
+format: $(DEV)
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+clean:
+	rm -rf .venv demo build dist .mypy_cache .ruff_cache .pytest_cache

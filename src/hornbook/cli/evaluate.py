@@ -1,0 +1,114 @@
+"""``hornbook evaluate``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from hornbook.cli.arguments import Says
+from hornbook.cli.terminal import note, progress
+from hornbook.errors import RunError, UsageError
+
+if TYPE_CHECKING:
+    from hornbook.evaluation import Evaluation
+    from hornbook.examples.prepared import Prepared
+    from hornbook.recognizer import Recognizer
+
+SPLITS = ("test", "validation", "train")
+
+
+def evaluate(
+    recognizer: Annotated[str, Says("the folder of a run, or a recognizer's file", "RUN|FILE.onnx")],
+    source: Annotated[
+        str | None, Says("labelled examples to judge it on (the run's own test rows)", "SOURCE")
+    ] = None,
+    *,
+    split: Annotated[
+        str | None, Says("which of the run's rows: test, validation or train", choices=SPLITS, metavar="SPLIT")
+    ] = None,
+    data: Annotated[str | None, Says("where the run's examples are now, or a built-in source's files", "DIR")] = None,
+    pattern: Annotated[str | None, Says("where labels stand in SOURCE's file names", "PATTERN")] = None,
+    as_json: Annotated[bool, Says("print the evaluation as JSON", flag="--json")] = False,
+    out: Annotated[
+        str | None, Says("where to save it, with pictures (evaluation, beside the recognizer)", "DIR")
+    ] = None,
+) -> None:
+    """Judge a recognizer on examples whose labels are known.
+
+    Prints the accuracy with its 95 % interval, beside the baseline; precision and recall of each class; the
+    confusion matrix; how much is answered, and how well, with --abstain; the worst mistakes. Saves the same as
+    JSON, and pictures of it. Of a SOURCE, every row is judged.
+
+    Examples
+    --------
+      hornbook evaluate runs/digits
+      hornbook evaluate runs/digits --split validation --json
+      hornbook evaluate runs/mine/recognizer.onnx my_pictures
+    """
+    from hornbook.recognizer import load
+
+    if source is not None and split is not None:
+        raise UsageError("--split chooses among the run's own rows, and of a SOURCE all are judged: leave it out")
+    reader = load(recognizer)
+    if source is not None:
+        prepared, split = _of_source(reader, source, data, pattern), "test"
+    else:
+        prepared, split = _of_run(reader, Path(recognizer), data, split)
+    for problem in prepared.problems[:10]:
+        note(f"left out: {problem}")
+    if len(prepared.problems) > 10:
+        note(f"left out: {len(prepared.problems) - 10:,} more")
+    found = reader.evaluate(prepared, split)
+    if as_json:
+        print(json.dumps({name: e.to_json() for name, e in found.items()}))
+    else:
+        print("\n\n".join(e.text() for e in found.values()))
+    name = split if source is None else Path(source).resolve().name.partition(".")[0] or "source"
+    _save(Path(out) if out is not None else reader.path.parent / "evaluation", name, found, prepared)
+
+
+def _of_source(reader: Recognizer, source: str, data: str | None, pattern: str | None) -> Prepared:
+    """Return the examples of a source, all of them test rows."""
+    import polars as pl
+
+    from hornbook.examples import read_examples
+    from hornbook.examples.prepared import prepare
+
+    examples = read_examples(source, data=data, pattern=pattern)
+    examples = examples.replace(table=examples.table.with_columns(split=pl.lit("test")))
+    return prepare(examples, reader.inputs, reader.targets, progress=progress())
+
+
+def _of_run(reader: Recognizer, run: Path, data: str | None, split: str | None) -> tuple[Prepared, str]:
+    """Return the examples of a run, split as they were, and the split to judge; by default the first with rows."""
+    from hornbook.examples.prepared import prepare
+    from hornbook.recipe.model import Recipe
+    from hornbook.recipe.resolve import read, with_data
+
+    file = run / "recipe.toml"
+    if not file.is_file():
+        raise UsageError(f"{run} does not say what it was trained on: give labelled examples as SOURCE")
+    recipe = Recipe.read(file)
+    examples = read(recipe if data is None else with_data(recipe, data))
+    options = {k: getattr(recipe.split, k) for k in ("validation", "test", "seed", "group")}
+    prepared = prepare(examples, reader.inputs, reader.targets, options, progress())
+    trained_on = reader.about.get("fingerprint")
+    if trained_on and trained_on != prepared.fingerprint:
+        note(
+            "warning: the examples are not those the run was trained on (files were added, changed or removed), so some "
+            "of these rows may have been trained on"
+        )
+    return prepared, split or next(s for s in SPLITS if len(prepared.splits[s]))
+
+
+def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepared) -> None:
+    """Write the evaluation as JSON, and its pictures where matplotlib is installed."""
+    text = json.dumps({n: e.to_json() for n, e in found.items()}, indent=1, ensure_ascii=False)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.json").write_text(text + "\n", "utf-8")
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise RunError(f"{folder} cannot be written ({reason}): say where to save the evaluation with --out") from None
+    note(f"\nsaved in {folder}")

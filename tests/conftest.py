@@ -1,0 +1,88 @@
+"""What all tests share: a cache folder of their own, the real data where it is, and a small world to work in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+TINY = ("training.epochs=1", "training.precision=float32", "network.widths=[4,8]")
+"""Settings with which a run takes a second."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep what is cached out of the user's cache folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv("HORNBOOK_CACHE", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of real data; tests that need it are skipped where it is not there."""
+    folder = Path(os.environ.get("HORNBOOK_SHARED") or Path(__file__).resolve().parents[2] / "shared")
+    if not (folder / "data").is_dir():
+        pytest.skip(f"the real data is not there: {folder} (say where it is in HORNBOOK_SHARED)")
+    return folder / "data"
+
+
+def shape(kind: str, seed: int) -> Image.Image:
+    """Return a picture of a bar, a ring or a box: dark on light, a little different for each seed."""
+    random = np.random.default_rng(seed)
+    picture = Image.new("L", (24, 24), 245)
+    x, y = random.integers(0, 6, 2).tolist()
+    drawing = ImageDraw.Draw(picture)
+    if kind == "bar":
+        drawing.line((x + 8, y + 2, x + 8, y + 17), fill=20, width=3)
+    elif kind == "ring":
+        drawing.ellipse((x + 2, y + 2, x + 16, y + 16), outline=20, width=2)
+    else:
+        drawing.rectangle((x + 2, y + 2, x + 16, y + 14), fill=30)
+    return picture
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of class folders, twelve pictures in each of three, for reading only."""
+    folder = tmp_path_factory.mktemp("pictures") / "my_pictures"
+    for kind in ("bar", "box", "ring"):
+        (folder / kind).mkdir(parents=True)
+        for i in range(12):
+            shape(kind, 100 * len(kind) + i).save(folder / kind / f"{i:02d}.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a small finished run on the pictures, for reading only."""
+    import hornbook
+    from hornbook.training.progress import Silent
+
+    folder = tmp_path_factory.mktemp("runs") / "shapes"
+    changes = ["training.epochs=6", *TINY[1:]]
+    hornbook.train(pictures, run=folder, changes=changes, progress=Silent())
+    return folder
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty folder that is the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def world(here: Path, pictures: Path, finished: Path) -> Path:
+    """Return the current folder, with `my_pictures`, `photo.jpg`, `mine.toml` and the run `runs/mine` in it."""
+    shutil.copytree(pictures, here / "my_pictures")
+    shutil.copytree(finished, here / "runs" / "mine")
+    shape("ring", 5).resize((240, 240)).save(here / "photo.jpg")
+    shutil.copy(finished / "recipe.toml", here / "mine.toml")
+    return here
