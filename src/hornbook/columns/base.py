@@ -19,11 +19,12 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
 
+from hornbook.columns.declared import fits
 from hornbook.errors import RecognizerError, did_you_mean, one_of
 
 Array = npt.NDArray[Any]
@@ -80,6 +81,15 @@ class Column(ABC):
 
     source: str | None = field(default=None, metadata={"key": "from"})
 
+    @property
+    def learned(self) -> bool:
+        """Whether all that can be learned is there already: the column is of a recognizer, or was told."""
+        return bool(self.learned_fields) and all(getattr(self, f) is not None for f in self.learned_fields)
+
+    def objection(self) -> str:
+        """Return what is wrong with the fields taken together, as the end of a sentence; empty where nothing is."""
+        return ""
+
     # What a value looks like when encoded.
 
     @property
@@ -103,7 +113,7 @@ class Column(ABC):
         """Encode a sequence of values to one array of shape ``(len(values), *shape)``."""
         out = np.empty((len(values), *self.shape), self.dtype)
         for i, value in enumerate(values):
-            out[i] = self.encode(value, names[i] if names else "")
+            out[i] = self.encode(value, names[i] if names else f"row {i + 1}")
         return out
 
     def rejects(self, values: Sequence[object]) -> list[int]:
@@ -193,24 +203,34 @@ def column_from_json(data: dict[str, Any]) -> Column:
     Raises
     ------
     RecognizerError
-        Where the type is unknown or a field is missing or new: the file is from another version, or damaged.
+        The type or a field is unknown, or a value cannot be: the file is from another version, or damaged.
     """
     types = column_types()
     fields = dict(data)
     word = fields.pop("type", None)
-    if word not in types:
+    if not isinstance(word, str) or word not in types:
         raise RecognizerError(
             f"the recognizer has a column of type {word!r}, and this version of hornbook knows {one_of(types)}"
             f"{did_you_mean(str(word), types)}"
         )
-    if "from" in fields:
-        fields["source"] = fields.pop("from")
     cls = types[word]
-    names = {field.name for field in dataclasses.fields(cls)}
-    for name in fields:
-        if name not in names:
+    names = {key_of(f): f.name for f in dataclasses.fields(cls)}
+    hints = get_type_hints(cls, include_extras=True)
+    values: dict[str, Any] = {}
+    for key, value in fields.items():
+        if key not in names:
             raise RecognizerError(
-                f"the recognizer's {word} column has {name!r}, which this version of hornbook does not know; "
+                f"the recognizer's {word} column has {key!r}, which this version of hornbook does not know; "
                 "update hornbook"
             )
-    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+        values[names[key]] = tuple(value) if isinstance(value, list) else value
+        if not fits(values[names[key]], hints[names[key]]):
+            raise RecognizerError(
+                f"the recognizer's {word} column has a {key} that cannot be; the file is damaged, export it again"
+            )
+    column = cls(**values)
+    if column.objection():
+        raise RecognizerError(
+            f"the recognizer's {word} column {column.objection()}; the file is damaged, export it again"
+        )
+    return column

@@ -59,6 +59,22 @@ class CategoryColumn(Column):
     classes: tuple[str, ...] | None = None
 
     @property
+    def learned(self) -> bool:
+        """Whether there are classes."""
+        return self.classes is not None
+
+    def objection(self) -> str:
+        """Return what is wrong with classes that were given."""
+        if self.classes is None:
+            return ""
+        if len(set(self.classes)) < len(self.classes):
+            twice = next(c for i, c in enumerate(self.classes) if c in self.classes[:i])
+            return f"has the class {twice!r} twice"
+        if not self.classes or len(self.classes) > MOST_CLASSES:
+            return f"has {len(self.classes):,} classes, and from 1 to {MOST_CLASSES:,} are possible"
+        return ""
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """A single number."""
         return ()
@@ -125,11 +141,14 @@ class CategoryColumn(Column):
         """Return the likeliest class of each row with its probability and the ``top`` next to it."""
         classes = self._known()
         k = min(top, len(classes))
+        # A stable order of the negated: of equally likely classes the first. Lists, because taking single numbers out of
+        # an array costs more than the network does for a small picture.
         best = np.argsort(-outputs, axis=1, kind="stable")[:, : max(k, 1)]
+        sure = np.take_along_axis(outputs, best, axis=1).tolist()
         out = []
-        for row, places in zip(outputs, best, strict=True):
-            likeliest = tuple((classes[i], float(row[i])) for i in places)
-            out.append(Prediction(likeliest[0][0], likeliest[0][1], likeliest[:k]))
+        for places, probabilities in zip(best.tolist(), sure, strict=True):
+            likeliest = tuple((classes[i], p) for i, p in zip(places, probabilities, strict=True))
+            out.append(Prediction(*likeliest[0], likeliest[:k]))
         return out
 
     def score(self, outputs: Array, truth: Array) -> dict[str, float]:

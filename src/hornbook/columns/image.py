@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le
 
 from hornbook.columns.base import Array, Column
 
@@ -56,7 +56,15 @@ class ImageColumn(Column):
     ink: Literal["keep", "dark", "light", "auto"] = "keep"
     max_pixels: Annotated[int, Ge(1)] = 50_000_000
     mean: tuple[float, ...] | None = None
-    deviation: tuple[float, ...] | None = None
+    deviation: tuple[Annotated[float, Gt(0)], ...] | None = None
+
+    def objection(self) -> str:
+        """Return what is wrong with what was learned."""
+        for name in self.learned_fields:
+            learned = getattr(self, name)
+            if learned is not None and len(learned) != self.channels:
+                return f"has a {name} of {len(learned)} channels, and its pictures have {self.channels}"
+        return ""
 
     @property
     def shape(self) -> tuple[int, ...]:

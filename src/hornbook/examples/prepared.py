@@ -123,7 +123,7 @@ def prepare(
 
     assigned = examples.table["split"].cast(pl.String).to_numpy()
     train = np.flatnonzero((assigned == "train") & usable)
-    if not len(train) and not all(_has_learned(c) for c in columns.values()):
+    if not len(train) and not all(c.learned for c in columns.values()):
         detail = f"; the first: {problems[0]}" if problems else ""
         raise DataError(
             f"{examples.origin or 'the examples'}: of {len(examples):,} examples none can be trained on{detail}"
@@ -139,7 +139,9 @@ def prepare(
     splits = {s: np.flatnonzero((assigned == s) & usable) for s in SPLITS}
     for name, column in columns.items():
         column = learned.get(name, column)
-        learned[name] = column if _has_learned(column) else column.measure(arrays[name].chunks(splits["train"]))
+        if not column.learned:
+            column = column.measure(arrays[name].chunks(splits["train"]))
+        learned[name] = column
     prepared = Prepared(
         examples=examples,
         inputs={n: learned[n] for n in inputs},
@@ -152,13 +154,6 @@ def prepare(
     )
     _refuse_hopeless(prepared)
     return prepared
-
-
-def _has_learned(column: Column) -> bool:
-    """Return whether there is nothing left to learn: the column is of a recognizer, or was given its classes."""
-    if column.type == "category":
-        return getattr(column, "classes", None) is not None
-    return bool(column.learned_fields) and all(getattr(column, f) is not None for f in column.learned_fields)
 
 
 def _left_out(examples: Examples, row: int, why: str) -> Problem:
@@ -176,7 +171,9 @@ def _learn(
     rows = np.flatnonzero(usable)
     wrong = rows[column.rejects(cells.gather(rows).to_list())]
     usable[wrong] = False
-    return column, [_left_out(examples, i, f"no training example has the {name} {cells[int(i)]!r}") for i in wrong]
+    return column, [
+        _left_out(examples, i, f"no training example has the {name} {cells[int(i)]!r}") for i in wrong
+    ]
 
 
 def _encode_light(examples: Examples, column: Column, name: str, usable: Array) -> Rows:

@@ -282,6 +282,8 @@ def _columns(given: Any, where: str, origin: str) -> dict[str, Column]:
         if "source" in options:
             raise RecipeError(f"{origin}: {where}.{name}: the key for another source column is 'from', not 'source'")
         out[name] = build(types[word], options, f"{where}.{name}", origin)
+        if out[name].objection():
+            raise RecipeError(f"{origin}: {where}.{name} {out[name].objection()}")
     return out
 
 
