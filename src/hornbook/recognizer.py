@@ -145,13 +145,11 @@ class Recognizer:
 
     def decode(self, outputs: Mapping[str, Array], top: int = 3, abstain: float = 0.0) -> list[dict[str, Prediction]]:
         """Return the predictions of each row; one under ``abstain`` in confidence has the value None."""
-        columns = {n: c.decode(outputs[n], top) for n, c in self.targets.items()}
-        rows = len(next(iter(columns.values())))
-        out = []
-        for i in range(rows):
-            row = {n: p[i] for n, p in columns.items()}
-            out.append({n: _or_none(p, abstain) for n, p in row.items()})
-        return out
+        names = list(self.targets)
+        columns = [c.decode(outputs[n], top) for n, c in self.targets.items()]
+        if abstain > 0:
+            columns = [[_or_none(p, abstain) for p in column] for column in columns]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
     def predict(self, value: Any, *, top: int = 3, abstain: float = 0.0) -> Any:
         """Say what something is.
@@ -159,8 +157,8 @@ class Recognizer:
         Parameters
         ----------
         value
-            A path, bytes of a picture file, a Pillow picture, an array ``(H, W)`` or ``(H, W, C)``, or a list of these
-            (also an array of four dimensions), or a mapping from input column to value.
+            A path, bytes of a picture file, a Pillow picture, an array ``(H, W)`` or ``(H, W, C)`` with 1, 3 or 4 channels,
+            or many: a list of these, an array ``(N, H, W)`` or ``(N, H, W, C)``; or a mapping from input column to value.
         top
             How many of the likeliest values to give.
         abstain
@@ -175,13 +173,30 @@ class Recognizer:
         DataError
             An input cannot be read.
         """
-        many = isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim == 4)
+        if isinstance(value, np.ndarray) and (value.ndim == 4 or (value.ndim == 3 and value.shape[2] not in (1, 3, 4))):
+            return self._predict_array(value, top, abstain)
+        many = isinstance(value, (list, tuple))
         values = list(value) if many else [value]
-        answers = [a for a in self.predict_each(((_name(v, i), v) for i, v in enumerate(values)), top, abstain)]
+        answers = list(self.predict_each(((_name(v, i), v) for i, v in enumerate(values)), top, abstain))
         for answer in answers:
             if isinstance(answer, DataError):
                 raise answer
         return answers if many else answers[0]
+
+    def _predict_array(self, values: Array, top: int, abstain: float) -> list[Answer]:
+        """Answer for the rows of one array, encoded together where nothing has to be done to each."""
+        if len(self.inputs) != 1:
+            raise UsageError(f"this recognizer has several inputs, give a mapping with {', '.join(self.inputs)}")
+        ((name, column),) = self.inputs.items()
+        out: list[Answer] = []
+        for at in range(0, len(values), BATCH):
+            part = values[at : at + BATCH]
+            encoded = column.encode_block(part)
+            if encoded is None:
+                encoded = column.encode_many(list(part), [f"[{at + i}]" for i in range(len(part))])
+            rows = self.decode(self.run({name: encoded}), top, abstain)
+            out += [Answer(f"[{at + i}]", row) for i, row in enumerate(rows)]
+        return out
 
     def predict_each(
         self, values: Iterable[tuple[str, Any]], top: int = 3, abstain: float = 0.0, batch: int = BATCH
