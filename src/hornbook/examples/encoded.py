@@ -24,6 +24,7 @@ import numpy as np
 from hornbook.columns.base import Array, Column
 from hornbook.errors import DataError
 from hornbook.examples.cache import cache_dir
+from hornbook.examples.names import shown
 from hornbook.examples.table import Examples, Problem
 
 FACTS = np.dtype([("width", "<u4"), ("height", "<u4"), ("mode", "S8"), ("content", "V16"), ("bad", "?")])
@@ -189,7 +190,7 @@ def _write(examples: Examples, column: Column, source: str, folder: Path, progre
                 values = names if chunk is None else list(chunk)
                 jobs = [
                     pool.submit(
-                        _encode_one, column, None if chunk is not None else store, v, str(n), part, i, block
+                        _encode_one, column, None if chunk is not None else store, v, shown(n), part, i, block
                     )
                     for i, (v, n) in enumerate(zip(values, names, strict=True))
                 ]

@@ -86,13 +86,19 @@ def _sort_entries(
         elif not entry.is_symlink():
             message = "is neither a file nor a folder (a pipe, socket or device), so it is left out"
             listing.problems.append(Problem(shown(name), message))
-        elif entry.is_dir():
-            links.append(name)
-        elif entry.is_file():
-            files.append(name)
-        else:
+        elif (kind := _leads_to(entry)) is None:
             message = "is a link that leads to no file, so it is left out; mend or remove it"
             listing.problems.append(Problem(shown(name), message))
+        else:
+            (links if kind == "folder" else files).append(name)
+
+
+def _leads_to(link: os.DirEntry[str]) -> str | None:
+    """Return whether a link leads to a ``file`` or a ``folder``; None where it leads nowhere, or to itself."""
+    try:
+        return "folder" if link.is_dir() else "file" if link.is_file() else None
+    except OSError:
+        return None
 
 
 def read_bytes(path: Path) -> bytes:

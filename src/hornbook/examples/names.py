@@ -50,7 +50,10 @@ def shown(name: object) -> str:
     >>> print(shown("caf\udce9\n.png"))
     caf\xe9\n.png
     """
-    text = _LONE.sub(lambda m: f"\\x{ord(m[0]) - 0xDC00:02x}", to_file(str(name)))
+    text = str(name)
+    if text.isascii() and text.isprintable():
+        return text
+    text = _LONE.sub(lambda m: f"\\x{ord(m[0]) - 0xDC00:02x}", to_file(text))
     text = _CONTROL.sub(lambda m: repr(m[0])[1:-1], text)
     return text.encode("utf-8", "backslashreplace").decode()
 

@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from hornbook.errors import DataError, did_you_mean, one_of
-from hornbook.examples.names import to_file
+from hornbook.examples.names import shown, to_file
 
 if TYPE_CHECKING:
     from hornbook.columns.base import Array
@@ -213,7 +213,7 @@ class Examples:
     def name(self, row: int) -> str:
         """Return what a message should call a row: its picture's name, else its number."""
         for column in self.stores:
-            return str(self.table[column][row])
+            return shown(self.table[column][row])
         return f"row {row + 1}"
 
     def fingerprint(self) -> str:
