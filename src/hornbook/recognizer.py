@@ -29,6 +29,9 @@ FORMAT = 1
 KEY = "hornbook"
 BATCH = 256
 
+_TYPES = {"uint8": "tensor(uint8)", "uint16": "tensor(uint16)", "int64": "tensor(int64)", "float32": "tensor(float)"}
+"""What ONNX Runtime calls the types of encoded values."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -106,10 +109,13 @@ class Recognizer:
         self.about = _metadata(self._session, self.path)
         self.inputs: dict[str, Column] = {n: column_from_json(c) for n, c in self.about["inputs"].items()}
         self.targets: dict[str, Column] = {n: column_from_json(c) for n, c in self.about["targets"].items()}
-        if [i.name for i in self._session.get_inputs()] != list(self.inputs) or [
-            o.name for o in self._session.get_outputs()
-        ] != list(self.targets):
-            raise RecognizerError(f"{self.path}: the graph and its description do not fit together; export it again")
+        self._failures = _failures()
+        try:
+            fits = self._fits()
+        except UnicodeDecodeError:
+            fits = False
+        if not fits:
+            raise self._misfit()
 
     def __repr__(self) -> str:
         said = ", ".join([*(f"{n}: {c.type}" for n, c in self.inputs.items()), "→"])
@@ -117,8 +123,17 @@ class Recognizer:
 
     def run(self, encoded: Mapping[str, Array]) -> dict[str, Array]:
         """Return the outputs of each target for encoded rows; arrays of shape ``(rows, ...)`` by input."""
-        out = self._session.run(None, dict(encoded))
-        return dict(zip(self.targets, out, strict=True))
+        try:
+            found = self._session.run(None, dict(encoded))
+        except self._failures:
+            raise self._misfit() from None
+        out = dict(zip(self.targets, found, strict=True))
+        rows = len(next(iter(encoded.values())))
+        if any(out[n].shape != (rows, c.outputs) for n, c in self.targets.items()):
+            raise self._misfit()
+        if not all(np.isfinite(values).all() for values in out.values()):
+            raise RecognizerError(f"{self.path}: gives answers that are no numbers; train or export it again")
+        return out
 
     def run_batches(self, rows: int, take: Any, batch: int = BATCH) -> dict[str, Array]:
         """Return the outputs for many rows; ``take(start, end)`` gives the encoded rows of a batch."""
@@ -255,6 +270,26 @@ class Recognizer:
             )
         return out
 
+    def _fits(self) -> bool:
+        """Return whether the graph takes what the input columns give, and gives what the targets decode."""
+        takes = [(n, _TYPES.get(c.dtype.name), c.shape) for n, c in self.inputs.items()]
+        if not all(c.learned for c in self.targets.values()):
+            return False
+        gives = [(n, "tensor(float)", (c.outputs,)) for n, c in self.targets.items()]
+        for wanted, found in ((takes, self._session.get_inputs()), (gives, self._session.get_outputs())):
+            if [(n, t) for n, t, _ in wanted] != [(f.name, f.type) for f in found]:
+                return False
+            for (_, _, shape), node in zip(wanted, found, strict=True):
+                if len(node.shape) != 1 + len(shape) or isinstance(node.shape[0], int):
+                    return False
+                # A side that is not known before the graph is run has a name, or none.
+                if any(isinstance(f, int) and f != w for w, f in zip(shape, node.shape[1:], strict=True)):
+                    return False
+        return True
+
+    def _misfit(self) -> RecognizerError:
+        return RecognizerError(f"{self.path}: the graph and its description do not fit together; export it again")
+
     def _answers(
         self, held: Sequence[tuple[str, dict[str, Array] | DataError]], top: int, abstain: float
     ) -> Iterator[Answer | DataError]:
@@ -300,26 +335,37 @@ def _session(path: Path, threads: int) -> Any:
         raw = path.read_bytes()
     except OSError as error:
         raise RecognizerError(f"{path} cannot be read: {error.strerror or error}") from None
-    failures = tuple(
-        getattr(onnxruntime.capi.onnxruntime_pybind11_state, name)
-        for name in ("InvalidProtobuf", "InvalidGraph", "InvalidArgument", "Fail", "NotImplemented", "RuntimeException")
-    )
     try:
-        return onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
-    except failures:
+        # Without the fallback, which would print what is wrong and try the same once more.
+        return onnxruntime.InferenceSession(
+            raw, options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )
+    except _failures():
         raise RecognizerError(
             f"{path} is not a recognizer: ONNX Runtime cannot read it; export or copy it again"
         ) from None
 
 
+def _failures() -> tuple[type[Exception], ...]:
+    """Return what ONNX Runtime raises: classes of its own without a common root, and what it passes on of C++."""
+    import onnxruntime
+
+    state = onnxruntime.capi.onnxruntime_pybind11_state
+    own = ("EPFail", "EngineError", "Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NotImplemented")
+    return (*(getattr(state, name) for name in own), state.RuntimeException, RuntimeError, ValueError)
+
+
 def _metadata(session: Any, path: Path) -> dict[str, Any]:
     """Return the description in the file's metadata, checked."""
-    text = session.get_modelmeta().custom_metadata_map.get(KEY)
+    try:
+        text = session.get_modelmeta().custom_metadata_map.get(KEY)
+    except UnicodeDecodeError:
+        raise RecognizerError(f"{path}: its metadata is damaged; export or copy it again") from None
     if text is None:
         raise RecognizerError(f"{path} is an ONNX file, but not a recognizer: it does not say what its columns are")
     try:
         about = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise RecognizerError(f"{path}: the description of its columns is damaged; export or copy it again") from None
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         version = about.get("format") if isinstance(about, dict) else None
