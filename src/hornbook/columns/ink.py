@@ -1,15 +1,17 @@
 """Ink: make a person's photo of a digit look the way MNIST's pictures look.
 
-MNIST was made from black-and-white scans: each digit was scaled, keeping its aspect, so that its longer side fills
-20 pixels, drawn with grey levels from anti-aliasing, and placed in a 28 x 28 field with its centre of mass in the middle
-(LeCun, Bottou, Bengio and Haffner, *Gradient-based learning applied to document recognition*, 1998, section III.A). A
-net that reads 99.7 % of MNIST reads about half of the photos that people make, because these are not made that way.
-`find_ink` makes them so:
+MNIST was made from black-and-white scans: each digit was scaled, keeping its aspect, so that its longer
+side fills 20 pixels, drawn with grey levels from anti-aliasing, and placed in a 28 x 28 field with its
+centre of mass in the middle (LeCun, Bottou, Bengio and Haffner, *Gradient-based learning applied to
+document recognition*, 1998, section III.A). A net that reads 99.7 % of MNIST reads about half of the photos
+that people make, because these are not made that way. `find_ink` makes them so:
 
-1. look at the whole picture, shrunk: what is paper (a background that follows shadows), what stands out from it;
-2. leave out ruled lines, edges of tables and specks, and choose the strokes that belong together;
-3. look again closely at those strokes only, in the full picture, with a threshold from their own contrast;
-4. give strokes that are much thinner or thicker than MNIST's its usual thickness, shrink by area, centre by mass.
+1. look at the whole picture, small: what is paper, and what stands out from it (`ink_paper`, `ink_sheet`);
+2. leave out ruled lines (`ink_lines`), shadows, edges and specks, and choose the strokes that belong together
+   (`ink_parts`);
+3. look again closely at those strokes only, in the full picture, with a threshold from their own depth;
+4. give strokes much thinner or thicker than MNIST's its usual thickness, shrink by area, centre by mass
+   (`ink_form`).
 
 Only numpy is imported with this file; OpenCV (about 15 ms) when the first picture comes.
 """
@@ -21,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hornbook.columns.ink_form import FILL, filled, placed, thickness_of, usual_thickness
 from hornbook.columns.ink_lines import without_lines
 from hornbook.columns.ink_paper import (
     GROUND,
@@ -29,22 +32,16 @@ from hornbook.columns.ink_paper import (
     halved,
     noise_of,
     quantile,
-    sheet_on_table,
     shrunk,
     signal_of,
 )
 from hornbook.columns.ink_parts import digit_in
+from hornbook.columns.ink_sheet import sheet_on_table
 
 Bytes = NDArray[Any]  # uint8
 
-FILL = 20 / 28  # the share of the side that the longer side of the ink fills
 COARSE = 320  # pixels: longest side at which the whole picture is looked at
 FINE = 8  # pixels of the close look for each pixel of the result
-THIN, USUAL_THIN = (
-    2.2,
-    2.5,
-)  # strokes thinner than the first are given the second (pixels of a 28 x 28 result)
-THICK, USUAL_THICK = 4.4, 3.8  # MNIST: 5 % are under 1.9, half are under 2.7, 5 % are over 4.1
 
 
 def find_ink(picture: Bytes, *, ink: str = "auto", size: tuple[int, int] = (28, 28)) -> Bytes:
@@ -58,8 +55,8 @@ def find_ink(picture: Bytes, *, ink: str = "auto", size: tuple[int, int] = (28, 
 
     Returns
     -------
-    uint8 (height, width): 0 is paper and 255 full ink; all 0 where nothing stands out from the paper. A picture
-    that is in this form already comes back as it is.
+    uint8 (height, width): 0 is paper and 255 full ink; all 0 where nothing stands out from the paper. A
+    picture that is in this form already comes back as it is.
 
     Examples
     --------
@@ -75,12 +72,8 @@ def find_ink(picture: Bytes, *, ink: str = "auto", size: tuple[int, int] = (28, 
     if min(picture.shape[:2]) < 1:
         return np.zeros(size, np.uint8)
     view = _view(picture)
-    part = sheet_on_table(view) if ink in ("dark", "auto") else None
-    if part is not None:
-        height, width = picture.shape[:2]
-        left, right = int(part[0] * width), int(part[2] * width) + 1
-        top, bottom = int(part[1] * height), int(part[3] * height) + 1
-        sheet = np.ascontiguousarray(picture[top:bottom, left:right])
+    sheet = sheet_on_table(picture, view) if ink in ("dark", "auto") else None
+    if sheet is not None:
         found = _read(sheet, _view(sheet), True, size)
         if found.any():
             return found
@@ -95,14 +88,14 @@ def _read(picture: Bytes, view: Bytes, dark: bool, size: tuple[int, int]) -> Byt
         and np.array_equal(view[..., 1], view[..., 2])
     ):
         view = np.ascontiguousarray(view[..., 0])
-    return _place(_strokes(picture, view, dark, longer=FINE * max(1, round(max(size) * FILL))), size)
+    return placed(_strokes(picture, view, dark, longer=FINE * max(1, round(max(size) * FILL))), size)
 
 
 def already_normal(pictures: Bytes, size: tuple[int, int] = (28, 28)) -> NDArray[np.bool_]:
     """Which of (N, H, W) uint8 pictures are in MNIST's form already: bool (N,).
 
-    The longer side of the ink (all that is not 0) fills 20/28 of the side, within a pixel, and the centre of mass
-    is within a pixel of the middle. True for all 70,000 pictures of MNIST.
+    The longer side of the ink (all that is not 0) fills 20/28 of the side, within a pixel, and the centre
+    of mass is within a pixel of the middle. True for all 70,000 pictures of MNIST.
     """
     count, height, width = pictures.shape
     normal = np.zeros(count, np.bool_)
@@ -134,9 +127,9 @@ def _extent(used: NDArray[np.bool_]) -> NDArray[np.intp]:
 def ink_is_dark(picture: Bytes) -> bool:
     """True where the strokes are darker than the paper, which is what the picture's border is of.
 
-    An even border is the paper. Of a border with two shades (a digit cut tight) the commoner is. Where the border is
-    uneven (a shadow, the edge of a table) the middle of the picture decides: strokes are thin, so they are what differs
-    from the local middle value.
+    An even border is the paper. Of a border with two shades (a digit cut tight) the commoner is. Where the
+    border is uneven (a shadow, the edge of a table) the middle of the picture decides: strokes are thin, so
+    they are what differs from the local middle value.
 
     Examples
     --------
@@ -180,9 +173,13 @@ def _strokes(picture: Bytes, view: Bytes, dark: bool, longer: int) -> Bytes:
 
     view = view if dark else cv2.bitwise_not(view)
     even = even_paper(view)
-    signal = signal_of(view, even, reach=1 / 6)
-    signal, lined = without_lines(signal, noise_of(signal))
-    chosen = digit_in(signal)
+    chosen, lined = _located(view, even, reach=1 / 6)
+    if even is None:
+        stroke = thickness_of(chosen) / max(chosen.shape)
+        if 0 < 3 * stroke < 1 / 8:  # thin strokes: shadows can be followed more closely
+            closer, closer_lined = _located(view, even, reach=max(1 / 20, 3 * stroke))
+            if closer.any():
+                chosen, lined = closer, closer_lined
     x, y, w, h = cv2.boundingRect(chosen)
     if not w or not h:
         return np.zeros((0, 0), np.uint8)
@@ -197,14 +194,18 @@ def _strokes(picture: Bytes, view: Bytes, dark: bool, longer: int) -> Bytes:
     )
     near = grey(near) if view.ndim == 2 else near
     near = near if dark else cv2.bitwise_not(near)
-    inside = cv2.distanceTransform(
-        cv2.copyMakeBorder(chosen, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 3
-    )
-    stroke = 4 * float(inside.sum()) / max(1, cv2.countNonZero(chosen)) / max(chosen.shape)
-    signal = signal_of(near, even, reach=min(0.4, max(0.12, 3 * stroke)))
+    reach = 3 * thickness_of(chosen) / max(chosen.shape)
+    signal = signal_of(near, even, reach=min(0.4, max(0.12, reach)))
     region = cv2.resize(chosen, shape, interpolation=cv2.INTER_NEAREST)
     solid = _solid(cv2.GaussianBlur(signal, (5, 5), 0), region, lined)
-    return _usual_thickness(_filled(solid), longer)
+    return usual_thickness(filled(solid), longer)
+
+
+def _located(view: Bytes, even: Bytes | None, reach: float) -> tuple[Bytes, bool]:
+    """The mask of the digit in the whole picture, and whether its paper is ruled."""
+    signal = signal_of(view, even, reach)
+    signal, lined = without_lines(signal, noise_of(signal))
+    return digit_in(signal), lined
 
 
 def _crop(picture: Bytes, part: tuple[float, float, float, float], shape: tuple[int, int]) -> Bytes:
@@ -241,78 +242,6 @@ def _solid(signal: Bytes, region: Bytes, lined: bool) -> Bytes:
     keep = np.bincount(label, weights=region.ravel()[at] > 0, minlength=count) > 0.25 * area
     mask.ravel()[at[~keep[label]]] = 0
     return mask
-
-
-def _filled(strokes: Bytes) -> Bytes:
-    """Strokes drawn as outlines, filled: a hole ten times longer than wide is the inside of a stroke, no loop."""
-    import cv2
-
-    wide = cv2.copyMakeBorder(strokes, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.bitwise_not(wide), connectivity=4)
-    if count <= 2:
-        return strokes
-    radius = np.zeros(count, np.float32)
-    outside = cv2.distanceTransform(cv2.bitwise_not(wide), cv2.DIST_L2, 3)
-    np.maximum.at(radius, labels.ravel().astype(np.intp), outside.ravel())
-    # a stroke of length l and width 2 r: area / r^2 is 2 l / r; of a round hole it is 3.1, of the narrowest 0 about 13
-    long = stats[:, cv2.CC_STAT_AREA] > 30 * radius**2
-    long[[0, int(labels[0, 0])]] = False
-    filled: Bytes = np.where(long[labels], np.uint8(255), wide)[1:-1, 1:-1]
-    return filled
-
-
-def _usual_thickness(strokes: Bytes, longer: int) -> Bytes:
-    """Strokes much thinner or thicker than MNIST's are made thicker or thinner; others stay."""
-    import cv2
-
-    pixel = longer / 20  # one pixel of a 28 x 28 result
-    wide = cv2.copyMakeBorder(strokes, 16, 16, 16, 16, cv2.BORDER_CONSTANT, value=0)
-    inside = cv2.distanceTransform(wide, cv2.DIST_L2, 3)
-    count = cv2.countNonZero(wide)
-    if not count:
-        return strokes
-    # across a stroke of width t the distance to its edge is t / 4 in the mean
-    thickness = 4 * float(inside.sum()) / count / pixel
-    if thickness < THIN:
-        outside = cv2.distanceTransform(255 - wide, cv2.DIST_L2, 3)
-        grow = (USUAL_THIN - thickness) / 2 * pixel
-        wide = np.where(outside <= np.minimum(grow, _room(wide, outside)), 255, 0).astype(np.uint8)
-    elif thickness > THICK:
-        wide = (inside > (thickness - USUAL_THICK) / 2 * pixel).astype(np.uint8) * 255
-    return wide
-
-
-def _room(strokes: Bytes, outside: NDArray[Any]) -> NDArray[Any]:
-    """How far strokes may grow at each pixel: half way into a hole, so that the loop of a 9 stays open; else freely."""
-    import cv2
-
-    count, labels = cv2.connectedComponents(255 - strokes, connectivity=4)
-    room = np.zeros(count, np.float32)
-    np.maximum.at(room, labels.ravel().astype(np.intp), outside.ravel() / 2)
-    room[[0, int(labels[0, 0])]] = np.inf
-    inside: NDArray[Any] = room[labels]
-    return inside
-
-
-def _place(strokes: Bytes, size: tuple[int, int]) -> Bytes:
-    """Strokes shrunk by area so that their box fills 20/28 of the field, with their centre of mass in its middle."""
-    import cv2
-
-    field = np.zeros(size, np.uint8)
-    x, y, w, h = cv2.boundingRect(strokes) if strokes.size else (0, 0, 0, 0)
-    if not w or not h:
-        return field
-    scale = min(size[0] * FILL / h, size[1] * FILL / w)
-    width, height = max(1, round(w * scale)), max(1, round(h * scale))
-    small = cv2.resize(strokes[y : y + h, x : x + w], (width, height), interpolation=cv2.INTER_AREA)
-    small = cv2.convertScaleAbs(small, alpha=255 / max(1, int(small.max())))
-    total = float(small.sum())
-    row = float(small.sum(axis=1) @ np.arange(height)) / total
-    column = float(small.sum(axis=0) @ np.arange(width)) / total
-    top = min(max(0, round(size[0] / 2 - row)), size[0] - height)
-    left = min(max(0, round(size[1] / 2 - column)), size[1] - width)
-    field[top : top + height, left : left + width] = small
-    return field
 
 
 def _two_or_three_dimensions(picture: Bytes) -> Bytes:

@@ -1,9 +1,9 @@
 """Ruled lines: take the lines of ruled and squared paper out of a picture of ink.
 
-A ruled line goes through the whole picture, straight and thin, with one depth all along; a stroke of a digit does not.
-So each line is found in strips: the picture is cut into 16 strips, each is averaged along its length, the strips are
-shifted against each other for each slope that a hand-held photo may have, and a line is what most strips show at the
-same place. Only numpy is imported with this file; OpenCV when it is used.
+A ruled line goes through the whole picture, straight and thin, with one depth all along; a stroke of a
+digit does not. So the picture is cut into 16 strips, each is averaged along its length, the strips are
+shifted against each other for each slope that a hand-held photo may have, and a line is what most strips
+show at the same place. Only numpy is imported with this file; OpenCV when it is used.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def without_lines(signal: Bytes, noise: float) -> tuple[Bytes, bool]:
 
     Returns
     -------
-    The signal, 0 on the lines except where a stroke crosses them, and whether there were lines. A line that is
-    most of all there is (somebody's 1) stays.
+    The signal, 0 on the lines except where a stroke crosses them, and whether there were lines. A line that
+    is most of all there is (somebody's 1) stays.
     """
     if min(signal.shape) < 2 * STRIPS:
         return signal, False
@@ -54,7 +54,7 @@ def without_lines(signal: Bytes, noise: float) -> tuple[Bytes, bool]:
 
 
 def _lines(signal: Bytes, noise: float) -> tuple[float, list[tuple[int, int]]] | None:
-    """The slope of the level lines and the rows (first, last), in the middle of the picture, of each; None if none."""
+    """The slope of the level lines and the first and last row of each, in the picture's middle; None if none."""
     import cv2
 
     height, width = signal.shape
@@ -93,7 +93,7 @@ def _even(strips: NDArray[np.float32]) -> bool:
 
 
 def _erased(signal: Bytes, slope: float, bands: list[tuple[int, int]], noise: float) -> Bytes:
-    """The signal with the lines at 0, but for what is much deeper than its line or is a stroke on its way across."""
+    """The signal with the lines at 0, but for what is much deeper than its line or is a stroke going across."""
     import cv2
 
     height, width = signal.shape

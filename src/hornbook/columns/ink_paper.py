@@ -1,7 +1,8 @@
 """Paper: what a picture would be without its ink, and how far each pixel is from it.
 
-The result, a *signal*, is uint8 (H, W): 0 is paper, 255 is black on white. Light that is uneven is divided out, and
-colour is used as far as it shows the ink. Only numpy is imported with this file; OpenCV when it is used.
+The result, a *signal*, is uint8 (H, W): 0 is paper, 255 is black on white. Light that is uneven is divided
+out, and colour is used as far as it shows the ink. Only numpy is imported with this file; OpenCV when it is
+used.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def quantile(values: Bytes, share: float) -> int:
 
 
 def even_paper(view: Bytes) -> Bytes | None:
-    """The one colour (channels,) of the paper of a scan or a drawing; None for a photo, whose light is uneven."""
+    """The one colour (channels,) of a scan's or a drawing's paper; None for a photo, whose light is uneven."""
     import cv2
 
     small = shrunk(view, GROUND)
@@ -78,44 +79,11 @@ def even_paper(view: Bytes) -> Bytes | None:
     return np.median(small[classes > 0], axis=0).astype(np.uint8)
 
 
-def sheet_on_table(view: Bytes) -> tuple[float, float, float, float] | None:
-    """The box (left, top, right, bottom, of 1) of a light sheet that lies wholly in a darker picture, or None."""
-    import cv2
-
-    shades = grey(shrunk(view, GROUND))
-    height, width = shades.shape
-    level, classes = cv2.threshold(shades, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    ring = np.concatenate([classes[0], classes[-1], classes[:, 0], classes[:, -1]])
-    if min(height, width) < 24 or ring.mean() > 255 / 4:
-        return None
-    # wider than any light stroke on a dark ground would be, and nearly a rectangle
-    inside = cv2.distanceTransform(classes, cv2.DIST_L2, 3)
-    y, x = np.unravel_index(int(inside.argmax()), inside.shape)
-    if inside[y, x] < 0.08 * max(height, width):
-        return None
-    contours, _ = cv2.findContours(classes, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    sheet = next((c for c in contours if cv2.pointPolygonTest(c, (float(x), float(y)), False) >= 0), None)
-    if sheet is None:
-        return None
-    _, (one, other), _ = cv2.minAreaRect(sheet)
-    area = cv2.contourArea(sheet)
-    if area < 0.08 * shades.size or area < 0.82 * one * other:
-        return None
-    # a sheet ends at once, a spot of light does not
-    rim = sheet.reshape(-1, 2)
-    step = cv2.morphologyEx(shades, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))[rim[:, 1], rim[:, 0]]
-    if float(np.median(step)) < 0.5 * (
-        float(np.median(shades[classes > 0])) - float(np.median(shades[classes == 0]))
-    ):
-        return None
-    left, top, wide, high = cv2.boundingRect(sheet)
-    return left / width, top / height, (left + wide) / width, (top + high) / height
-
-
 def signal_of(view: Bytes, even: Bytes | None, reach: float) -> Bytes:
     """How far each pixel is under its paper, by the channels that show it best.
 
-    `even` is what `even_paper` says; `reach` the side of a square that fits into no stroke, for the longer side.
+    `even` is what `even_paper` says; `reach` the side of a square that fits into no stroke, as a part of the
+    longer side.
     """
     import cv2
 
@@ -135,7 +103,7 @@ def signal_of(view: Bytes, even: Bytes | None, reach: float) -> Bytes:
 
 
 def _ground(view: Bytes, reach: float) -> Bytes:
-    """The paper's brightness at each pixel: a closing, by a square wider than the strokes, of the shrunk picture."""
+    """The paper's brightness at each pixel: the shrunk picture, closed by a square wider than the strokes."""
     import cv2
 
     small = shrunk(view, GROUND)
@@ -150,8 +118,8 @@ def _ground(view: Bytes, reach: float) -> Bytes:
 def noise_of(signal: Bytes) -> float:
     """How high the paper itself comes in the signal: its middle and four and a half deviations, at least 6.
 
-    Taken from the lower third of the values, which is paper however thick the strokes are, and from the differences
-    of neighbours.
+    Taken from the lower third of the values, which is paper however thick the strokes are, and from the
+    differences of neighbours.
     """
     sample = signal[::2, ::2]
     low, middle = quantile(sample, 0.05), quantile(sample, 0.3)

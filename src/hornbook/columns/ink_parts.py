@@ -1,8 +1,8 @@
 """Parts: choose, from all that stands out from the paper, the strokes that are the digit.
 
-A stroke has sharp edges, a fold or a shadow has not; the edge of a table lies along the picture's border; specks are
-small; the parts of one digit (the bar of a 5) stand close together. Only numpy is imported with this file; OpenCV when
-it is used.
+A stroke has sharp edges, a fold or a shadow has not; the edge of a table lies along the picture's border;
+specks are small; the parts of one digit (the bar of a 5) stand close together. Only numpy is imported with
+this file; OpenCV when it is used.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def digit_in(signal: Bytes) -> Bytes:
 class Parts:
     """The connected parts of a mask.
 
-    Arrays over the parts, of which number 0 is the paper: `area` (pixels), `mass` (sum of the signal), `depth` (mean
-    signal), `sharp` (slope at the rim for the depth), `left`, `top`, `right`, `bottom`, `longer` (side of the box),
-    `contact` (pixels on the picture's border for the longer side).
+    Arrays over the parts, of which number 0 is the paper: `area` (pixels), `mass` (sum of the signal),
+    `depth` (mean signal), `sharp` (slope at the rim, for the depth), `left`, `top`, `right`, `bottom`,
+    `longer` (side of the box), `contact` (pixels on the picture's border, for the longer side).
     """
 
     def __init__(self, mask: Bytes, signal: Bytes) -> None:
@@ -87,7 +87,7 @@ class Parts:
         return np.bincount(self.label, weights=weights, minlength=self.count).astype(np.float64)
 
     def strongest(self) -> int:
-        """The part most like a digit: much ink, sharp, near the middle, not along the border; 0 if there is none."""
+        """The part most like a digit: much ink, sharp, near the middle, not along the border; 0 if none."""
         across = (self.left + self.right) / 2 / self.shape[1] - 0.5
         down = (self.top + self.bottom) / 2 / self.shape[0] - 0.5
         likely = np.minimum(self.sharp, 1) ** 2 * np.exp(-3 * (across**2 + down**2) - 12 * self.contact)
