@@ -2,10 +2,10 @@
 
     python docs/demo_pictures.py runs/digits photos
 
-The handwriting is that of test rows of the run, which it was not trained on: their 8 x 8 pixels are drawn again
-as strokes, in different sizes, off-centre, a little turned, in pencil or pen, on paper that is white, yellow or
-squared. The last picture is like a photo: coloured, blurred, and with the light falling from one side. A file's
-name tells the digit: `3-pencil.png` is a three.
+The handwriting is that of test rows of the run, which it was not trained on: their 8 x 8 pixels are drawn
+again as strokes, in different sizes, off-centre, a little turned, in pencil or pen, on paper that is white,
+yellow or squared. The last picture is like a photo: coloured, blurred, and with the light falling from one
+side. A file's name tells the digit: `3-pencil.png` is a three.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What all tests share: a cache folder of their own, the real data where it is, and a small world to work in."""
+"""What all tests share: a cache folder of their own, the real data where it is, and a small world to work
+in."""
 
 from __future__ import annotations
 
@@ -80,7 +81,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def world(here: Path, pictures: Path, finished: Path) -> Path:
-    """Return the current folder, with `my_pictures`, `photo.jpg`, `mine.toml` and the run `runs/mine` in it."""
+    """Return the current folder, with `my_pictures`, `photo.jpg`, `mine.toml` and the run `runs/mine` in
+    it."""
     shutil.copytree(pictures, here / "my_pictures")
     shutil.copytree(finished, here / "runs" / "mine")
     shape("ring", 5).resize((240, 240)).save(here / "photo.jpg")

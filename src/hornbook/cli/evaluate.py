@@ -25,9 +25,12 @@ def evaluate(
     ] = None,
     *,
     split: Annotated[
-        str | None, Says("which of the run's rows: test, validation or train", choices=SPLITS, metavar="SPLIT")
+        str | None,
+        Says("which of the run's rows: test, validation or train", choices=SPLITS, metavar="SPLIT"),
     ] = None,
-    data: Annotated[str | None, Says("where the run's examples are now, or a built-in source's files", "DIR")] = None,
+    data: Annotated[
+        str | None, Says("where the run's examples are now, or a built-in source's files", "DIR")
+    ] = None,
     pattern: Annotated[str | None, Says("where labels stand in SOURCE's file names", "PATTERN")] = None,
     as_json: Annotated[bool, Says("print the evaluation as JSON", flag="--json")] = False,
     out: Annotated[
@@ -49,7 +52,9 @@ def evaluate(
     from hornbook.recognizer import load
 
     if source is not None and split is not None:
-        raise UsageError("--split chooses among the run's own rows, and of a SOURCE all are judged: leave it out")
+        raise UsageError(
+            "--split chooses among the run's own rows, and of a SOURCE all are judged: leave it out"
+        )
     reader = load(recognizer)
     if source is not None:
         prepared, split = _of_source(reader, source, data, pattern), "test"
@@ -110,5 +115,7 @@ def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepa
         (folder / f"{name}.json").write_text(text + "\n", "utf-8")
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise RunError(f"{folder} cannot be written ({reason}): say where to save the evaluation with --out") from None
+        raise RunError(
+            f"{folder} cannot be written ({reason}): say where to save the evaluation with --out"
+        ) from None
     note(f"\nsaved in {folder}")

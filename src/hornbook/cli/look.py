@@ -24,14 +24,24 @@ SHOWN, TIMES = 10, 8
 
 
 def look(
-    source: Annotated[str, Says("examples (a folder, an archive, a file), or a recipe's name or file", "SOURCE")],
+    source: Annotated[
+        str, Says("examples (a folder, an archive, a file), or a recipe's name or file", "SOURCE")
+    ],
     *,
     augment: Annotated[bool, Says("also show what the recipe's augmentation does to real examples")] = False,
-    recipe: Annotated[str | None, Says("a recipe for the examples, in place of a guessed one", "NAME|FILE")] = None,
-    changes: Annotated[Sequence[str], Says("set one key of the recipe: split.test=0.2", "KEY=VALUE", "--set")] = (),
-    data: Annotated[str | None, Says("where the examples are, in place of the recipe's source", "DIR")] = None,
+    recipe: Annotated[
+        str | None, Says("a recipe for the examples, in place of a guessed one", "NAME|FILE")
+    ] = None,
+    changes: Annotated[
+        Sequence[str], Says("set one key of the recipe: split.test=0.2", "KEY=VALUE", "--set")
+    ] = (),
+    data: Annotated[
+        str | None, Says("where the examples are, in place of the recipe's source", "DIR")
+    ] = None,
     target: Annotated[str | None, Says("the column of a table to predict", "COLUMN")] = None,
-    pattern: Annotated[str | None, Says('where labels stand in file names: "{digit}_{}.png"', "PATTERN")] = None,
+    pattern: Annotated[
+        str | None, Says('where labels stand in file names: "{digit}_{}.png"', "PATTERN")
+    ] = None,
     out: Annotated[str, Says("the folder for the pictures", "DIR")] = "look",
 ) -> None:
     """Show what is in the data, and what is wrong with it.

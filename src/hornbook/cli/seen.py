@@ -66,5 +66,8 @@ def grid(rows: list[list[Array]], side: int = 84) -> Image.Image:
         for across, encoded in enumerate(row):
             shown = Image.fromarray(np.ascontiguousarray(np.broadcast_to(encoded, (height, width, 3))))
             left = MARGIN + across * cell[0] + (MARGIN if across else 0)
-            page.paste(shown.resize((width * scale, height * scale), Image.Resampling.NEAREST), (left, MARGIN + down * cell[1]))
+            page.paste(
+                shown.resize((width * scale, height * scale), Image.Resampling.NEAREST),
+                (left, MARGIN + down * cell[1]),
+            )
     return page

@@ -1,0 +1,248 @@
+"""evaluate, export, look, recipe, summary and train, each by what it prints and writes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hornbook.cli.export import read_weights, weights_text
+from hornbook.cli.main import main
+from hornbook.recipe import recipe_names
+
+Captured = pytest.CaptureFixture[str]
+
+
+def test_evaluate_gives_the_scores_that_training_gave(world: Path, capsys: Captured) -> None:
+    # The pictures lie elsewhere now; what counts is what is in them.
+    assert main(["evaluate", "runs/mine", "--data", "my_pictures", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["label"]
+    metrics = json.loads((world / "runs/mine/metrics.json").read_text("utf-8"))["evaluations"]["label"]
+    assert found["metrics"] == metrics["metrics"]
+    assert found["split"] == metrics["split"]
+    saved = json.loads((world / "runs/mine/evaluation" / f"{found['split']}.json").read_text("utf-8"))
+    assert saved["label"] == found
+
+
+def test_evaluate_a_file_on_a_source_judges_all_rows(world: Path, capsys: Captured) -> None:
+    assert main(["evaluate", "runs/mine/recognizer.onnx", "my_pictures", "--out", "found"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("label on 36 rows")
+    assert "baseline" in said.out
+    assert (world / "found" / "my_pictures.json").is_file()
+
+
+def test_evaluate_names_the_rows_it_cannot_judge(world: Path, capsys: Captured) -> None:
+    (world / "my_pictures" / "bar").rename(world / "my_pictures" / "stroke")
+    (world / "my_pictures" / "ring" / "00.png").write_bytes(b"")
+    assert main(["evaluate", "runs/mine", "my_pictures"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("label on 23 rows")
+    assert "ring/00.png" in said.err
+    assert "left out: " in said.err
+
+
+def test_evaluate_says_when_the_examples_are_others(world: Path, capsys: Captured) -> None:
+    (world / "my_pictures" / "ring" / "00.png").unlink()
+    assert main(["evaluate", "runs/mine", "--data", "my_pictures"]) == 0
+    assert "not those the run was trained on" in capsys.readouterr().err
+
+
+def test_evaluate_needs_labelled_examples(world: Path, capsys: Captured) -> None:
+    assert main(["evaluate", "runs/mine/recognizer.onnx"]) == 2
+    assert "give labelled examples" in capsys.readouterr().err
+    assert main(["evaluate", "runs/mine", "my_pictures", "--split", "test"]) == 2
+    assert "--split" in capsys.readouterr().err
+
+
+def test_export_onnx_reads_alone_and_says_what_goes_in(world: Path, capsys: Captured) -> None:
+    import hornbook
+
+    assert main(["export", "runs/mine", "--to", "onnx"]) == 0
+    assert capsys.readouterr().out == "mine.onnx\nmine.txt\n"
+    ours, theirs = (hornbook.load(f).predict("photo.jpg") for f in ("runs/mine", "mine.onnx"))
+    assert ours == theirs
+    text = (world / "mine.txt").read_text("utf-8")
+    reader = hornbook.load("mine.onnx")
+    assert f"image: uint8 of shape (rows, {', '.join(map(str, reader.inputs['image'].shape))})" in text
+    assert "0 bar\n    1 box\n    2 ring" in text
+    # The program in it runs.
+    program = "\n".join(line.strip() for line in text.partition("In Python:")[2].splitlines())
+    names: dict[str, object] = {}
+    exec(program, names)
+    answers = names["answers"]
+    assert isinstance(answers, list)
+    assert answers[0].shape == (1, 3)
+
+
+def test_export_weights_as_arrays_and_as_text(world: Path, capsys: Captured) -> None:
+    assert main(["export", "runs/mine", "--to", "weights.npz", "--out", "new/w.npz"]) == 0
+    assert main(["export", "runs/mine/", "--to", "weights.txt"]) == 0
+    with np.load("new/w.npz") as saved:
+        weights = {name: saved[name] for name in saved.files}
+    learned = sum(w.size for n, w in weights.items() if "running" not in n and "temperature" not in n)
+    assert learned == json.loads((world / "runs/mine/metrics.json").read_text("utf-8"))["parameters"]
+    assert any("batchnorm" in name and name.endswith("running_mean") for name in weights)
+    blocks = (world / "mine.weights.txt").read_text().split("\n\n")
+    assert len(blocks) == len(weights)
+    for block in blocks:
+        head, *rows = block.strip().splitlines()
+        name, _, shape = head.partition(" ")
+        values = np.array(" ".join(rows).split(), np.float32)
+        assert shape == "(" + ", ".join(map(str, weights[name].shape)) + ")"
+        assert np.array_equal(values, weights[name].reshape(-1))
+
+
+def test_exported_weights_are_those_of_the_checkpoint(world: Path) -> None:
+    from hornbook.training.checkpoint import load_checkpoint
+
+    best = load_checkpoint(world / "runs/mine")
+    assert best is not None
+    weights = read_weights(world / "runs/mine/recognizer.onnx")
+    for name, value in best["best"].items():
+        if "num_batches" not in name and "temperature" not in name:
+            assert np.array_equal(weights[name], value.numpy()), name
+
+
+def test_weights_text_keeps_every_bit() -> None:
+    values = np.array([[1 / 3, 1e-30], [-0.0, 16777217]], np.float32)
+    text = weights_text({"a": values, "scale": np.array(0.1, np.float32)}).decode()
+    assert text.startswith("a (2, 2)\n")
+    assert "scale ()\n0.1\n" in text
+    back = np.array(" ".join(text.splitlines()[1:3]).split(), np.float32).reshape(2, 2)
+    assert back.tobytes() == values.tobytes()
+
+
+def test_export_over_the_recognizer_itself_is_refused(world: Path, capsys: Captured) -> None:
+    for out in ("runs/mine/recognizer.onnx", "runs"):
+        assert main(["export", "runs/mine", "--to", "onnx", "--out", out]) == 2
+        assert "--out" in capsys.readouterr().err
+
+
+def test_look_prints_the_findings_and_writes_a_page(world: Path, capsys: Captured) -> None:
+    (world / "my_pictures" / "box" / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert main(["look", "my_pictures"]) == 0
+    said = capsys.readouterr()
+    assert "box/bad.png" in said.out
+    assert "36 examples" in said.out
+    assert "look.png" in said.err
+    with Image.open(world / "look" / "look.png") as page:
+        assert min(page.size) > 200
+
+
+def test_look_augment_shows_each_example_as_it_is_and_changed(world: Path, capsys: Captured) -> None:
+    words = ["look", "my_pictures", "--augment", "--out", "pages"]
+    assert main(words) == 2
+    assert "augments nothing" in capsys.readouterr().err
+    assert main([*words, "--set", "training.augment.image.shift=0.2"]) == 0
+    with Image.open(world / "pages" / "augmented.png") as page:
+        assert page.width > 9 * 84
+        assert page.height > 10 * 84
+
+
+def test_look_takes_labels_from_names(world: Path, capsys: Captured) -> None:
+    flat = world / "flat"
+    flat.mkdir()
+    for path in (world / "my_pictures").rglob("*.png"):
+        path.rename(flat / f"{path.parent.name}_{path.name}")
+    assert main(["look", "flat", "--pattern", "{label}_{}.png"]) == 0
+    assert "36 examples" in capsys.readouterr().out
+
+
+def test_recipe_lists_and_prints(here: Path, capsys: Captured) -> None:
+    assert main(["recipe"]) == 0
+    said = capsys.readouterr().out
+    for name in recipe_names():
+        assert f"  {name} " in said
+    assert main(["recipe", "digits", "--set", "training.epochs=3"]) == 0
+    said = capsys.readouterr().out
+    assert 'source = "digits"' in said
+    lines = {
+        line.split(" =")[0]: line.partition("#")[2].strip() for line in said.splitlines() if " = " in line
+    }
+    assert lines["epochs"] == "--set"
+    assert lines["clip"] == "default"
+    assert lines["source"] == "digits.toml"
+    Path("again.toml").write_text(said, "utf-8")
+    assert main(["recipe", "again.toml"]) == 0
+
+
+def test_every_recipe_begins_with_what_it_is_for(here: Path) -> None:
+    from hornbook.cli.recipe import first_comment
+
+    for name in recipe_names():
+        assert first_comment(name), name
+
+
+def test_summary_counts_the_textbook_net(here: Path, capsys: Captured) -> None:
+    layers = [
+        "conv 32 3 relu",
+        "conv 64 3 relu",
+        "maxpool 2",
+        "dropout 0.25",
+        "flatten",
+        "dense 128 relu",
+        "dropout 0.5",
+    ]
+    assert main(["summary", "mnist", "--set", f"network.layers={layers!r}"]) == 0
+    said = capsys.readouterr().out
+    assert "total: 1,199,882 parameters\n" in said
+    assert "64 × 24 × 24" in said
+
+
+def test_summary_counts_classes_in_the_data_or_says_that_it_does_not(world: Path, capsys: Captured) -> None:
+    assert main(["summary", "my_pictures"]) == 0
+    assert capsys.readouterr().out.splitlines()[-3].split()[2] == "3"
+    assert main(["summary", "runs/mine"]) == 0
+    assert capsys.readouterr().out.splitlines()[-3].split()[2] == "3"
+    Path("mine.toml").write_text(
+        '[data]\nsource = "gone"\n[inputs]\nimage = "image"\n[targets]\nlabel = "category"\n'
+    )
+    assert main(["summary", "mine.toml"]) == 0
+    assert "10 classes assumed" in capsys.readouterr().out
+
+
+def test_train_refuses_a_finished_run_and_goes_on_with_more_epochs(world: Path, capsys: Captured) -> None:
+    words = ["train", "mine.toml", "--data", "my_pictures", "--run", "runs/new", "--set", "training.epochs=1"]
+    assert main(words) == 0
+    assert "report.html" in capsys.readouterr().err
+    assert main(words) == 1
+    assert "--fresh" in capsys.readouterr().err
+    assert main([*words, "--set", "training.epochs=2"]) == 0
+    assert "going on" in capsys.readouterr().err
+
+
+def test_a_missing_package_is_one_sentence(
+    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    for words in (
+        ["train", "my_pictures"],
+        ["summary", "my_pictures"],
+        ["look", "my_pictures", "--augment", "--set", "training.augment.image.shift=0.1"],
+        ["export", "runs/mine", "--to", "weights.npz"],
+    ):
+        assert main(words) == 1
+        assert 'pip install "hornbook[train]"' in capsys.readouterr().err
+    # What needs no PyTorch goes on without it.
+    assert main(["look", "my_pictures"]) == 0
+    assert main(["evaluate", "runs/mine", "--data", "my_pictures"]) == 0
+
+
+def test_look_without_matplotlib_prints_and_says_how_to_get_the_page(
+    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [
+        n for n in sys.modules if n == "matplotlib" or n.startswith(("matplotlib.", "hornbook.report"))
+    ]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert main(["look", "my_pictures"]) == 0
+    said = capsys.readouterr()
+    assert "36 examples" in said.out
+    assert 'pip install "hornbook[look]"' in said.err

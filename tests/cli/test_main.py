@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+
+import hornbook
+from hornbook.cli import main as cli
+from hornbook.cli.arguments import Says, call, parser_of
+from hornbook.cli.main import main
+from hornbook.errors import DataError, RunError, UsageError
+
+
+def run(
+    arguments: list[str], output: int = subprocess.PIPE, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "hornbook", *arguments],
+        stdout=output,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+def test_the_overview_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    said = capsys.readouterr().out
+    for name in cli.COMMANDS:
+        assert f"  {name} " in said
+
+
+def test_no_command_shows_the_overview_and_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert capsys.readouterr().out.startswith("usage: hornbook COMMAND")
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"hornbook {hornbook.__version__}\n"
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_a_help_that_fits_a_narrow_terminal(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    assert main([name, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert "examples:\n  hornbook " in said
+    prose = said.partition("examples:")[0]
+    assert max(map(len, prose.splitlines())) < 60
+
+
+def test_an_unknown_command_is_one_line_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tran"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("error: there is no command 'tran' (did you mean 'train'?)")
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["predict"],
+        ["predict", "run"],
+        ["train", "--epochs", "3", "x"],
+        ["export", "run", "--to", "keras"],
+        ["look"],
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_status_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: ")
+    assert said.count("\n") == 1
+    assert f"see hornbook {arguments[0]} --help" in said
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "said"),
+    [
+        (DataError("a.png is empty"), 1, "error: a.png is empty\n"),
+        (UsageError("not both"), 2, "error: not both\n"),
+        (type("Interrupted", (RunError,), {})("stopped"), 130, "error: stopped\n"),
+        (KeyboardInterrupt(), 130, "error: interrupted\n"),
+        (OSError(28, "No space left on device", "x"), 1, "error: x: no space left on device\n"),
+        (DataError("a\x1b[31mb\u202ec"), 1, "error: a\\x1b[31mb\\u202ec\n"),
+    ],
+)
+def test_what_goes_wrong_is_one_harmless_line(
+    raised: BaseException,
+    status: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(_arguments: list[str]) -> int:
+        raise raised
+
+    monkeypatch.setattr(cli, "_run", fail)
+    assert main(["look"]) == status
+    assert capsys.readouterr().err == said
+
+
+def test_options_may_stand_between_arguments() -> None:
+    seen: list[object] = []
+
+    def shout(
+        first: Annotated[str, Says("one")],
+        rest: Annotated[Sequence[str], Says("more")],
+        *,
+        times: Annotated[int | None, Says("how often")] = None,
+        words: Annotated[Sequence[str], Says("words", flag="--word")] = (),
+        loud: Annotated[bool, Says("loud")] = False,
+    ) -> int:
+        """Shout."""
+        seen.extend([first, rest, times, words, loud])
+        return 3
+
+    assert call(shout, "shout", ["a", "b", "--times", "2", "c", "--word", "x", "--word", "y", "--loud"]) == 3
+    assert seen == ["a", ["b", "c"], 2, ["x", "y"], True]
+    with pytest.raises(UsageError, match="invalid whole number value: 'two'"):
+        parser_of(shout, "shout").parse_args(["a", "b", "--times", "two"])
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(finished: Path, pictures: Path) -> None:
+    if os.name == "nt":
+        pytest.skip("a pipe of POSIX systems")
+    receiving, sending = os.pipe()
+    os.close(receiving)
+    try:
+        found = run(["predict", str(finished), str(pictures / "bar")], output=sending)
+    finally:
+        os.close(sending)
+    assert found.returncode == 141
+    assert found.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_one_line(finished: Path, pictures: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        found = run(["predict", str(finished), str(pictures / "bar" / "00.png")], output=full.fileno())
+    assert found.returncode == 1
+    assert found.stderr == "error: no space left on device\n"
+
+
+def test_an_encoding_without_the_letters_is_no_error(finished: Path, pictures: Path, here: Path) -> None:
+    picture = here / "七.png"
+    picture.write_bytes((pictures / "bar" / "00.png").read_bytes())
+    found = run(["predict", str(finished), "七.png"], PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
+    assert found.returncode == 0
+    assert found.stdout.startswith("\\u4e03.png  ")

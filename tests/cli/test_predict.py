@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hornbook.cli.main import main
+
+Captured = pytest.CaptureFixture[str]
+
+
+def give(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    """Put bytes on standard input."""
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+
+
+def test_a_line_for_each_picture_of_a_folder_aligned(world: Path, capsys: Captured) -> None:
+    assert main(["predict", "runs/mine", "photo.jpg", "my_pictures"]) == 0
+    said = capsys.readouterr()
+    lines = said.out.splitlines()
+    assert len(lines) == 37
+    assert said.err == ""
+    assert lines[0].startswith("photo.jpg               ")
+    assert lines[1].startswith(str(Path("my_pictures", "bar", "00.png")))
+    assert {line.index(" %") for line in lines} == {lines[0].index(" %")}
+
+
+def test_json_is_the_same_as_from_python(world: Path, capsys: Captured) -> None:
+    import hornbook
+
+    assert main(["predict", "runs/mine", "photo.jpg", "--json"]) == 0
+    line = capsys.readouterr().out
+    assert line.count("\n") == 1
+    assert json.loads(line) == hornbook.load("runs/mine").predict("photo.jpg").to_json()
+    found = json.loads(line)
+    assert found["input"] == "photo.jpg"
+    assert list(found["label"]) == ["value", "confidence", "top"]
+    assert len(found["label"]["top"]) == 3
+
+
+def test_top_and_abstain(world: Path, capsys: Captured) -> None:
+    assert main(["predict", "runs/mine", "photo.jpg", "--top", "2", "--abstain", "1"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("photo.jpg  unsure  ")
+    assert said.count("%") == 3
+    assert main(["predict", "runs/mine", "photo.jpg", "--top", "2"]) == 0
+    assert capsys.readouterr().out.count("%") == 2
+    assert main(["predict", "runs/mine", "photo.jpg", "--json", "--abstain", "1", "--top", "1"]) == 0
+    found = json.loads(capsys.readouterr().out)["label"]
+    assert found["value"] is None
+    assert len(found["top"]) == 1
+
+
+@pytest.mark.parametrize("words", [["--top", "0"], ["--abstain", "2"], ["--abstain", "-1"]])
+def test_impossible_options(world: Path, words: list[str], capsys: Captured) -> None:
+    assert main(["predict", "runs/mine", "photo.jpg", *words]) == 2
+    assert words[0] in capsys.readouterr().err
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_predicted(world: Path, capsys: Captured) -> None:
+    folder = world / "mixed"
+    folder.mkdir()
+    (folder / "a.png").write_bytes((world / "photo.jpg").read_bytes())
+    (folder / "b.png").write_bytes(b"")
+    (folder / "c.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut")
+    (folder / "d.png").write_bytes(b"<html>")
+    (folder / "notes.txt").write_text("not a picture by its name, so not looked at")
+    (folder / ".hidden.png").write_bytes(b"")
+    assert main(["predict", "runs/mine", "mixed", "nowhere.png", "photo.jpg"]) == 1
+    said = capsys.readouterr()
+    assert [line.split()[0] for line in said.out.splitlines()] == [
+        str(Path("mixed", "a.png")),
+        "photo.jpg",
+    ]
+    errors = said.err.splitlines()
+    assert len(errors) == 4
+    for error, name in zip(errors, ["b.png", "c.jpg", "d.png", "nowhere.png"], strict=True):
+        assert error.startswith("error: ")
+        assert name in error
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names that Windows does not allow")
+def test_a_hostile_name_does_not_reach_the_terminal(world: Path, capsys: Captured) -> None:
+    folder = world / "odd"
+    folder.mkdir()
+    picture = (world / "photo.jpg").read_bytes()
+    (folder / "\x1b[2Ja\n.png").write_bytes(picture)
+    (folder / "\u202egnp.png").write_bytes(b"nothing")
+    with open(os.fsencode(folder) + b"/\xe9.png", "wb") as file:  # noqa: PTH123
+        file.write(picture)
+    assert main(["predict", "runs/mine", "odd"]) == 1
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out
+    assert "\\x1b[2Ja\\n.png" in said.out
+    assert "\\xe9.png" in said.out
+    assert "\u202e" not in said.err
+    assert main(["predict", "runs/mine", os.fsdecode(b"odd/\xe9.png"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["input"] == "odd/\udce9.png"
+
+
+def test_patterns_are_expanded_where_the_shell_has_not(world: Path, capsys: Captured) -> None:
+    assert main(["predict", "runs/mine", "my_pictures/*/00.png", "*.jpg"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 4
+    assert main(["predict", "runs/mine", "nothing*.png"]) == 1
+    assert "nothing*.png" in capsys.readouterr().err
+    (world / "[1].png").write_bytes((world / "photo.jpg").read_bytes())
+    assert main(["predict", "runs/mine", "[1].png"]) == 0
+
+
+def test_an_empty_folder_is_an_error(world: Path, capsys: Captured) -> None:
+    (world / "empty").mkdir()
+    assert main(["predict", "runs/mine", "empty", "photo.jpg"]) == 1
+    said = capsys.readouterr()
+    assert said.out.startswith("photo.jpg")
+    assert "there is no picture in this folder" in said.err
+
+
+def test_standard_input_is_a_picture(world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, (world / "photo.jpg").read_bytes())
+    assert main(["predict", "runs/mine", "-", "--json"]) == 0
+    from_input = json.loads(capsys.readouterr().out)
+    assert main(["predict", "runs/mine", "photo.jpg", "--json"]) == 0
+    assert from_input == {**json.loads(capsys.readouterr().out), "input": "-"}
+
+
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n", b"\0"])
+def test_standard_input_is_paths(
+    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch, ends: bytes
+) -> None:
+    give(monkeypatch, ends.join([b"photo.jpg", b"my_pictures/bar", b""]))
+    assert main(["predict", "runs/mine", "-"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 13
+
+
+def test_standard_input_is_nothing(world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, b" \n")
+    assert main(["predict", "runs/mine", "-"]) == 2
+    assert "neither a picture nor a path" in capsys.readouterr().err
+
+
+def test_show_writes_what_the_network_was_given(world: Path, capsys: Captured) -> None:
+    import hornbook
+
+    (world / "sub").mkdir()
+    (world / "sub" / "photo.png").write_bytes((world / "photo.jpg").read_bytes())
+    assert main(["predict", "runs/mine", "photo.jpg", "sub", "--show", "seen/here"]) == 0
+    assert "2 pictures in seen/here" in capsys.readouterr().err
+    assert sorted(p.name for p in (world / "seen" / "here").iterdir()) == [
+        "photo-2.seen.png",
+        "photo.seen.png",
+    ]
+    page = np.asarray(Image.open(world / "seen" / "here" / "photo.seen.png").convert("L"))
+    encoded = hornbook.load("runs/mine").encode("photo.jpg")["image"][..., 0]
+    height, width = encoded.shape
+    scale = 280 // max(height, width)
+    # The right half holds every pixel of what was given as a square.
+    square = page[12 : 12 + 280, -12 - width * scale : -12][scale // 2 :: scale, scale // 2 :: scale]
+    assert np.array_equal(square[:height, :width], encoded)
+
+
+def test_no_recognizer(world: Path, capsys: Captured) -> None:
+    for name in ("my_pictures", "nowhere", "photo.jpg"):
+        assert main(["predict", name, "photo.jpg"]) == 1
+        assert capsys.readouterr().err.count("\n") == 1
