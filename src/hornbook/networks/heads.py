@@ -26,13 +26,15 @@ class CategoryHead(nn.Module):
         logits: Tensor = self.dense(features)
         return logits
 
-    def loss(self, logits: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None) -> Tensor:
+    def loss(
+        self, logits: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
+    ) -> Tensor:
         """Return the mean cross-entropy (nats) of a batch."""
         return F.cross_entropy(logits.float(), truth.long(), weight=weights, label_smoothing=smoothing)
 
     def right(self, logits: Tensor, truth: Tensor) -> Tensor:
         """Return how many of the batch are right."""
-        return (logits.argmax(1) == truth).sum()
+        return (logits.argmax(1) == truth.long()).sum()  # torch compares no uint16, the type for 257 classes
 
     def outputs(self, logits: Tensor) -> Tensor:
         """Return probabilities, ``(batch, classes)``, as the recognizer's graph gives them."""
@@ -49,4 +51,6 @@ def make_head(name: str, column: Column, features: int) -> CategoryHead:
     """Return the head of a target."""
     if isinstance(column, CategoryColumn):
         return CategoryHead(column, features)
-    raise RecipeError(f"targets.{name}: a column of type {column.type!r} cannot be a target yet; use 'category'")
+    raise RecipeError(
+        f"targets.{name}: a column of type {column.type!r} cannot be a target yet; use 'category'"
+    )

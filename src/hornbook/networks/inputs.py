@@ -1,7 +1,8 @@
 """What stands between a column's encoded values and the network's body: the arithmetic that lives in the graph.
 
-An input module has two steps. ``unit`` turns encoded values into numbers of a plain range (pictures: 0 to 1, channels
-first), and is where training pictures are augmented; ``forward`` standardizes with what the column has measured.
+An input module has two steps. ``unit`` turns encoded values into numbers of a plain range (pictures: 0 to 1,
+channels first), and is where training pictures are augmented; ``forward`` standardizes with what the column
+has measured.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from hornbook.columns import ImageColumn
 from hornbook.columns.base import Column
+from hornbook.errors import RecipeError
 
 
 class ImageInput(nn.Module):
@@ -40,8 +42,8 @@ class ImageInput(nn.Module):
         return (pictures - self.mean) / self.deviation
 
 
-def make_input(column: Column) -> ImageInput:
-    """Return the input module of a column."""
+def make_input(name: str, column: Column) -> ImageInput:
+    """Return the input module of a column; RecipeError where its type cannot be an input."""
     if isinstance(column, ImageColumn):
         return ImageInput(column)
-    raise NotImplementedError(f"a column of type {column.type!r} cannot be an input yet")
+    raise RecipeError(f"inputs.{name}: a column of type {column.type!r} cannot be an input yet; use 'image'")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import zlib
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +15,37 @@ from hornbook.networks.heads import make_head
 from hornbook.networks.inputs import make_input
 from hornbook.networks.layers import build_layers
 from hornbook.recipe.networks import Layers, NetworkOptions
+
+
+class ByColumn(nn.Module):
+    """A module for each column, by the column's name: a mapping.
+
+    A column may be called anything (``sepal.length``, ``type``, ``0``), a part of a module may not. Where its
+    name will not do as the name of its weights, a like one takes its place there.
+    """
+
+    def __init__(self, modules: Mapping[str, nn.Module]) -> None:
+        super().__init__()
+        self._parts = {}
+        for name, module in modules.items():
+            part = re.sub(r"\W", "_", name)
+            if part != name or hasattr(self, part):
+                part += f"_{zlib.crc32(name.encode('utf-8', 'surrogatepass')):08x}"
+            self.add_module(part, module)
+            self._parts[name] = part
+
+    def __getitem__(self, name: str) -> nn.Module:
+        return self.get_submodule(self._parts[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def items(self) -> Iterator[tuple[str, nn.Module]]:
+        """Yield names of columns with their modules."""
+        return ((name, self[name]) for name in self)
 
 
 class Network(nn.Module):
@@ -34,27 +67,34 @@ class Network(nn.Module):
     """
 
     def __init__(
-        self, inputs: Mapping[str, Column], targets: Mapping[str, Column], options: NetworkOptions, seed: int = 0
+        self,
+        inputs: Mapping[str, Column],
+        targets: Mapping[str, Column],
+        options: NetworkOptions,
+        seed: int = 0,
     ) -> None:
         super().__init__()
         if len(inputs) != 1:
-            raise RecipeError(f"[inputs] has {len(inputs)} columns, and this version joins no inputs: name one")
+            raise RecipeError(
+                f"[inputs] has {len(inputs)} columns, and this version joins no inputs: name one"
+            )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.inputs = nn.ModuleDict({n: make_input(c) for n, c in inputs.items()})
-            shape = next(iter(self.inputs.values())).shape
+            made = {n: make_input(n, c) for n, c in inputs.items()}
+            self.inputs = ByColumn(made)
+            shape: tuple[int, ...] = next(iter(made.values())).shape
+            self.body: nn.Module
             if isinstance(options, Layers):
-                self.body, features = build_layers(options.layers, shape)  # type: ignore[arg-type]
-                if len(features) > 1:
-                    self.body.append(nn.Flatten())
+                stack, features = build_layers(options.layers, shape)
+                self.body = stack.append(nn.Flatten()) if len(features) > 1 else stack
             else:
-                self.body, features = options.build(shape)  # type: ignore[arg-type, assignment]
+                self.body, features = options.build(shape)
             wide = 1
             for side in features:
                 wide *= side
-            self.heads = nn.ModuleDict({n: make_head(n, c, wide) for n, c in targets.items()})
+            self.heads = ByColumn({n: make_head(n, c, wide) for n, c in targets.items()})
         if any(p.dim() == 4 for p in self.parameters()):
-            self.to(memory_format=torch.channels_last)
+            self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # type: ignore[call-overload]
 
     def unit(self, encoded: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the inputs in their plain range, where they may be augmented."""
@@ -71,7 +111,7 @@ class Network(nn.Module):
         if hasattr(self.body, "prepare"):
             ((name, module),) = self.inputs.items()
             with torch.no_grad():
-                self.body.prepare(module(unit[name]))
+                self.body.prepare(module(unit[name]))  # type: ignore[operator]
 
     def parameters_count(self) -> int:
         """Return how many numbers are learned."""

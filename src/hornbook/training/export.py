@@ -1,7 +1,8 @@
 """Writing the recognizer's file, and checking that it answers as the trained module does.
 
-The exporter is torch's own that traces the module (``dynamo=False``): 0.05 s a file, so that every better epoch can be
-exported, against 1.3 s and a page of log for the newer one (measured on a net of five convolutions, torch 2.13).
+The exporter is torch's own that traces the module (``dynamo=False``): 0.05 s a file, so that every better
+epoch can be exported, against 1.3 s and a page of log for the newer one (measured on a net of five
+convolutions, torch 2.13).
 """
 
 from __future__ import annotations
@@ -25,28 +26,33 @@ from hornbook.recognizer import FORMAT, KEY
 
 OPSET = 18
 TOLERANCE = 1e-3
-"""Largest difference of two probabilities that is rounding: the graph is float32, and its order of sums is its own."""
+"""Largest difference of two probabilities that is rounding: the graph is float32, and its order of sums is
+its own."""
 
 
-def export(network: Network, inputs: Mapping[str, Column], targets: Mapping[str, Column], about: Any) -> bytes:
+def export(
+    network: Network, inputs: Mapping[str, Column], targets: Mapping[str, Column], about: Any
+) -> bytes:
     """Return the bytes of a recognizer: the network in evaluation mode, its columns and ``about`` in the metadata."""
     import onnx
 
     graph = Graph(copy.deepcopy(network).cpu().eval())
     example = tuple(
-        torch.zeros((2, *c.shape), dtype=torch.from_numpy(np.zeros(0, c.dtype)).dtype) for c in inputs.values()
+        torch.zeros((2, *c.shape), dtype=torch.from_numpy(np.zeros(0, c.dtype)).dtype)
+        for c in inputs.values()
     )
-    names = [*inputs, *targets]
+    # Some names of columns are none for torch's tracer ("0"): they are written into the graph afterwards.
+    places = {f"hornbook_{i}": n for i, n in enumerate([*inputs, *targets])}
     memory = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that this exporter is not the newest one
         torch.onnx.export(
             graph,
             example,
-            memory,
-            input_names=list(inputs),
-            output_names=list(targets),
-            dynamic_axes={n: {0: "rows"} for n in names},
+            memory,  # type: ignore[arg-type]
+            input_names=list(places)[: len(inputs)],
+            output_names=list(places)[len(inputs) :],
+            dynamic_axes={n: {0: "rows"} for n in places},
             opset_version=OPSET,
             training=TrainingMode.EVAL,
             # Folding a batch norm into its convolution is left to ONNX Runtime: here the weights keep their names.
@@ -54,6 +60,7 @@ def export(network: Network, inputs: Mapping[str, Column], targets: Mapping[str,
             dynamo=False,
         )
     model = onnx.load_from_string(memory.getvalue())
+    _rename(model.graph, places)
     description = {
         "format": FORMAT,
         "hornbook": hornbook.__version__,
@@ -65,6 +72,15 @@ def export(network: Network, inputs: Mapping[str, Column], targets: Mapping[str,
     entry.key, entry.value = KEY, json.dumps(description, ensure_ascii=False)
     raw: bytes = model.SerializeToString()
     return raw
+
+
+def _rename(graph: Any, names: Mapping[str, str]) -> None:
+    """Give the inputs and outputs of a graph other names, wherever they are used."""
+    for value in [*graph.input, *graph.output]:
+        value.name = names.get(value.name, value.name)
+    for node in graph.node:
+        for side in (node.input, node.output):
+            side[:] = [names.get(name, name) for name in side]
 
 
 def check_export(recognizer: Any, network: Network, encoded: Mapping[str, Array], where: str) -> None:
@@ -90,7 +106,9 @@ def check_export(recognizer: Any, network: Network, encoded: Mapping[str, Array]
             gap = float(np.abs(ours - theirs).max()) if ours.size else 0.0
             # Of two classes that are equally likely to the last digits either may come first.
             top = np.sort(ours, axis=1)
-            sure = (top[:, -1] - top[:, -2] > 2 * TOLERANCE) if ours.shape[1] > 1 else np.ones(len(ours), bool)
+            sure = (
+                (top[:, -1] - top[:, -2] > 2 * TOLERANCE) if ours.shape[1] > 1 else np.ones(len(ours), bool)
+            )
             differ = int((ours.argmax(1) != theirs.argmax(1))[sure].sum())
             if gap > TOLERANCE or differ:
                 raise RunError(
