@@ -1,7 +1,7 @@
 """A folder of pictures with every kind of broken file in it, and sources that are broken as a whole.
 
-``bad_folder`` makes the first: each file says what a user must be told of it. ``BAD_SOURCES`` makes the second. The test
-of them is ``test_bad_files.py``; a person can make them too, to look at what the commands say:
+``bad_folder`` makes the first, ``BAD_SOURCES`` the second. The test of them is ``test_bad_files.py``; a person can make
+them too, to look at what the commands say:
 
     python -m tests.examples.bad_files /tmp/bad
 """
@@ -115,7 +115,7 @@ GOOD: dict[str, bytes] = {
 
 
 def bad_folder(root: Path) -> dict[str, str]:
-    """Make class folders with everything in them; return how a problem names each file that cannot be used."""
+    """Make class folders with everything in them; return how a problem names each that cannot be used."""
     bad = {f"cat/{name}": data for name, data in {**BAD_PICTURES, **NOT_PICTURES}.items()}
     if sys.platform == "win32":
         del bad["cat/new\nline.png"]
@@ -209,7 +209,7 @@ _LINKS = [member("a.png", kind=tarfile.SYMTYPE, link="/etc/passwd"), member("b.p
 
 BAD_SOURCES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "an empty folder": (lambda p: tree(p / "d", {}) if (p / "d").mkdir() else p / "d", "it is empty"),
-    "a folder of texts": (lambda p: tree(p / "d", {"cat/a.txt": b"x"}), "none of them a picture"),
+    "a folder of texts": (lambda p: tree(p / "d", {"cat/a.txt": b"x"}), "none of its files is a picture"),
     "no class folders": (lambda p: tree(p / "d", pictures(["a.png"])), "sub-folder with its name"),
     "no such folder": (lambda p: p / "nothing here", "there is no such file or folder"),
     "a name too long": (lambda p: p / ("x" * 5000), "there is no such file or folder"),

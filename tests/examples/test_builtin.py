@@ -24,6 +24,13 @@ def test_digits() -> None:
     assert sorted(set(examples.table["label"])) == list("0123456789")
 
 
+def test_digits_are_the_same_when_scikit_learn_keeps_them_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = read_examples("digits")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    other = read_examples("digits")
+    assert other.fingerprint() == usual.fingerprint()
+
+
 @pytest.mark.parametrize(("name", "rows", "columns", "classes"), [("iris", 150, 5, 3), ("wine", 178, 14, 3)])
 def test_iris_and_wine(name: str, rows: int, columns: int, classes: int) -> None:
     examples = read_examples(name)

@@ -1,6 +1,7 @@
 """The cache folder: whole files or none."""
 
 import errno
+import os
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -85,6 +86,20 @@ def test_made_from_is_made_once_for_each_state(tmp_path: Path, cache: Path) -> N
     assert not one.exists()
     assert made_from(source, ".x", make, what="other") != two
     assert two.exists()
+
+
+def test_what_a_killed_process_left_is_cleared_up(tmp_path: Path, cache: Path) -> None:
+    source = tmp_path / "source"
+    source.write_text("1")
+    left = cache / "unpacked" / ".x.npy.1.ab.part"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    fresh = left.with_name(".y.npy.1.ab.part")
+    fresh.write_bytes(b"half")
+    os.utime(left, (1, 1))
+    made_from(source, ".x", lambda out: None)
+    assert not left.exists()
+    assert fresh.exists()
 
 
 def test_no_room_is_said_before_writing(tmp_path: Path) -> None:

@@ -56,7 +56,9 @@ def test_names() -> None:
         "emnist-letters-test-labels-idx1-ubyte",
     ]
     assert all(is_idx_name(name) for name in names)
-    assert not any(is_idx_name(name) for name in ["idxcat.png", "labels.txt", "1.png", "midx.csv"])
+    assert not any(
+        is_idx_name(name) for name in ["idx_1.png", "labels.txt", "a-idx.csv", "midx", "ubyte.png"]
+    )
 
 
 BAD = {

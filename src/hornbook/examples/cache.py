@@ -12,6 +12,7 @@ import errno
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -98,6 +99,14 @@ def file_key(path: Path, what: str = "") -> str:
     return f"{place.hexdigest()}-{state.hexdigest()}"
 
 
+def _clear_up(folder: Path) -> None:
+    """Remove what processes that were killed left half written, a day ago or longer."""
+    for part in folder.glob(".*.part"):
+        with contextlib.suppress(OSError):
+            if part.stat().st_mtime < time.time() - 86400:
+                part.unlink()
+
+
 def made_from(
     source: Path, suffix: str, make: Callable[[BinaryIO], None], *, what: str = "", room: int = 0
 ) -> Path:
@@ -128,6 +137,7 @@ def made_from(
         )
     with atomic_write(path) as file:
         make(file)
+    _clear_up(folder)
     for old in folder.glob(f"{key.split('-', maxsplit=1)[0]}-*{suffix}"):
         if old != path:
             with contextlib.suppress(OSError):

@@ -72,6 +72,7 @@ def fetch(remote: Remote, folder: Path, *, plain_http: bool = False) -> Path:
         if not url.startswith("https://") and not plain_http:
             raise ValueError(f"only https is fetched, not {url}")
         for attempt in range(TRIES):
+            begun = part.exists()
             try:
                 _get(url, part, remote)
                 _check(part, remote)
@@ -92,7 +93,8 @@ def fetch(remote: Remote, folder: Path, *, plain_http: bool = False) -> Path:
             except _WrongSumError as error:
                 said.append(f"{url}: {error}")
                 part.unlink(missing_ok=True)
-                break
+                if not begun:
+                    break  # what was there from an earlier day may have been what is wrong
     raise NotFetchedError(f"{remote.name} could not be fetched ({said[-1]})")
 
 

@@ -94,7 +94,7 @@ def _sort_entries(
 
 
 def _leads_to(link: os.DirEntry[str]) -> str | None:
-    """Return whether a link leads to a ``file`` or a ``folder``; None where it leads nowhere, or to itself."""
+    """Return whether a link leads to a ``file`` or a ``folder``; None where it leads nowhere."""
     try:
         return "folder" if link.is_dir() else "file" if link.is_file() else None
     except OSError:

@@ -31,7 +31,7 @@ COLOUR_PICTURES = 2052
 LARGEST_RATIO = 1032  # what deflate reaches at most, so a header that promises more is not true
 CHUNK = 1 << 20
 
-_NAME = re.compile(r"(^|[-_.])idx\d?([-_.]|$)|ubyte", re.IGNORECASE)
+_NAME = re.compile(r"((^|[-_.])idx\d?([-_.](ubyte|byte|int))?|ubyte)(\.gz)?$", re.IGNORECASE)
 _WORDS = re.compile(r"(images?|labels?)[-_.]?(idx\d)?[-_.]?(ubyte|byte|int)?(\.idx)?(\.gz)?$", re.IGNORECASE)
 
 

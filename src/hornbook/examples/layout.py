@@ -106,7 +106,7 @@ def no_labels(listing: Listing) -> DataError:
     """Return the error for pictures that nothing says the class of."""
     _, names, _ = listing.media()
     return DataError(
-        f"{listing.origin}: nothing says what is on the {len(names):,} pictures ({some(names, 3)}): "
+        f"{listing.origin}: nothing says what is on the pictures ({some(names, 3)}): "
         "put the pictures of "
         "each class into a sub-folder with its name, or write a file labels.txt beside them with lines like "
         f"'{shown(names[0])} cat', or give a pattern when the names tell, as in --pattern "

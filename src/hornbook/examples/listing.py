@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hornbook.errors import DataError
 from hornbook.examples.media import COLUMNS, begins_like_a_picture, ending
-from hornbook.examples.names import shown
+from hornbook.examples.names import shown, some
 from hornbook.examples.table import Problem, Store
 
 _JUNK = frozenset(["thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "$recycle.bin"])
@@ -101,7 +101,12 @@ def is_junk(name: str) -> bool:
 
 def nothing_to_read(listing: Listing) -> DataError:
     """Return the error for a place with no picture in it."""
-    what = f"it has {len(listing.files):,} files, none of them a picture" if listing.files else "it is empty"
+    if listing.files:
+        what = f"none of its files is a picture ({some(listing.files, 3)})"
+    elif listing.problems:
+        what = f"none of its files can be used (the first: {listing.problems[0]})"
+    else:
+        what = "it is empty"
     return DataError(
         f"{listing.origin}: there is nothing to learn from, {what}: give a folder with a sub-folder "
         "of pictures for "

@@ -87,6 +87,8 @@ def read_examples(
     """
     if isinstance(source, Examples):
         return source
+    if pattern is not None and not isinstance(source, (str, os.PathLike)):
+        raise UsageError("a pattern is for the names of files in a folder or an archive")
     if isinstance(source, Mapping):
         examples = from_arrays(**source)
     elif isinstance(source, (list, tuple)):
@@ -123,6 +125,8 @@ def _read_path(
 ) -> Examples:
     path = Path(source if data is None else data)
     if source in BUILTIN:
+        if pattern is not None and data is None:
+            raise UsageError(f"{source}: a pattern is for the names of files in a folder or an archive")
         examples = read_builtin(source, None if data is None else _existing(path))
         if examples is not None:
             return examples
@@ -143,10 +147,9 @@ def _existing(path: Path) -> Path:
     names: list[str] = []
     if path.parent.is_dir():
         names = [beside.name for beside in path.parent.iterdir()]
-    raise DataError(
-        f"{shown(path)}: there is no such file or folder, and the built-in names are {one_of(BUILTIN)}"
-        f"{did_you_mean(path.name, [*names, *BUILTIN])}"
-    )
+    known = f", and the built-in names are {one_of(BUILTIN)}" if len(path.parts) == 1 else ""
+    guess = did_you_mean(path.name[:100], [*names, *BUILTIN])
+    raise DataError(f"{shown(path)}: there is no such file or folder{known}{guess or '; check the name'}")
 
 
 def _read_folder(path: Path, pattern: str | None, image: str | None) -> Examples:
@@ -232,10 +235,12 @@ def _read_file(path: Path, pattern: str | None, image: str | None) -> Examples:
         raise DataError(f"{shown(path)}: is a spreadsheet: save it as CSV (UTF-8), and give that")
     if head[:4] in (b"PK\x03\x04", b"PK\x05\x06") or name.endswith(".zip"):
         return _read_listing(list_zip(path), pattern, image)
+    if name.endswith(ARCHIVES) or (not is_table(name) and _is_tar(path, head)):
+        return _read_archive(path, pattern, image)
+    if pattern is not None:
+        raise UsageError(f"{shown(path)}: a pattern is for the names of files in a folder or an archive")
     if begins_like_idx(_unpacked_head(path, head)) or is_idx_name(name):
         return read_idx_file(path)
-    if name.endswith(ARCHIVES) or _is_tar(path, head):
-        return _read_archive(path, pattern, image)
     if is_table(name):
         return read_table(_beside(path), path.name, _exists_beside(path), image)
     if begins_like_a_picture(head) or is_picture(name):

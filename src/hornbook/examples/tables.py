@@ -81,7 +81,9 @@ def parse_table(data: bytes, kind: str, origin: str) -> pl.DataFrame:
             return _json(decode(data, origin), origin)
         return _separated(decode(data, origin), kind, origin)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise DataError(f"{origin}: the table cannot be read ({first_line(error)})") from error
+        raise DataError(
+            f"{origin}: the table cannot be read ({first_line(error)}): write it again"
+        ) from error
 
 
 def with_files(
