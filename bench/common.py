@@ -27,7 +27,10 @@ def machine() -> str:
     except OSError:
         pass
     flags = _flags()
-    return f"{name}, {os.cpu_count()} cores{', AMX' if 'amx_bf16' in flags else ''}{', AVX-512 bf16' if 'avx512_bf16' in flags else ''}"
+    known = {"amx_bf16": "AMX", "avx512_bf16": "AVX-512 bf16"}
+    return ", ".join(
+        [name, f"{os.cpu_count()} cores", *(said for flag, said in known.items() if flag in flags)]
+    )
 
 
 def _flags() -> set[str]:

@@ -2,8 +2,8 @@
 
     python -m bench.loop
 
-The bare loop has its pictures in memory as a tensor, indexes a batch, and steps; hornbook's reads from its cache and does
-everything that it does in a run. Both in one process, in turn; the medians are compared.
+The bare loop has its pictures in memory as a tensor, indexes a batch, and steps; hornbook's reads from its
+cache and does everything that it does in a run. Both in one process, in turn; the medians are compared.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def main() -> None:
                 logits = bare({"image": batch})[head]
                 loss = F.cross_entropy(logits.float(), truth[rows])
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
         return STEPS * size / (time.perf_counter() - start)
 

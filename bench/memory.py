@@ -2,8 +2,8 @@
 
     python -m bench.memory
 
-Two IDX sets are written, MNIST's training pictures once and ten times over; each is trained on for some steps in a process
-of its own with the same network, and the most memory that each ever held is compared.
+Two IDX sets are written, MNIST's training pictures once and ten times over; each is trained on for some steps
+in a process of its own with the same network, and the most memory that each ever held is compared.
 """
 
 from __future__ import annotations

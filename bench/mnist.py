@@ -1,8 +1,8 @@
 """The ``mnist`` recipe: test accuracy as the mean of several seeds, and how soon 99.4 % is reached by a whole process.
 
-    python -m bench.mnist --seeds 3          the recipe's full length
-    python -m bench.mnist --quick            with --set training.epochs=3: the whole process, data reading included
-    python -m bench.mnist --recipe mnist_cnn --seeds 1    the textbook's net, trained by hornbook
+python -m bench.mnist --seeds 3          the recipe's full length
+python -m bench.mnist --quick            with --set training.epochs=3: the whole process, data reading
+included python -m bench.mnist --recipe mnist_cnn --seeds 1    the textbook's net, trained by hornbook
 """
 
 from __future__ import annotations
@@ -26,7 +26,17 @@ def run_once(recipe: str, seed: int, changes: tuple[str, ...], folder: Path) -> 
     """Train in a process of its own; return its metrics and the seconds of the whole process."""
     sets = [w for c in (*changes, f"training.seed={seed}") for w in ("--set", c)]
     run = folder / f"{recipe}-{seed}"
-    command = [sys.executable, "-m", "hornbook", "train", recipe, "--data", str(shared("mnist")), "--run", str(run)]
+    command = [
+        sys.executable,
+        "-m",
+        "hornbook",
+        "train",
+        recipe,
+        "--data",
+        str(shared("mnist")),
+        "--run",
+        str(run),
+    ]
     start = time.perf_counter()
     subprocess.run([*command, *sets], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     seconds = time.perf_counter() - start

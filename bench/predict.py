@@ -2,8 +2,8 @@
 
     python -m bench.predict RUN
 
-Both get the same 10,000 test pictures of MNIST as arrays; hornbook's answers are complete predictions (value, confidence,
-alternatives), the session's are numbers.
+Both get the same 10,000 test pictures of MNIST as arrays; hornbook's answers are complete predictions (value,
+confidence, alternatives), the session's are numbers.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reading a folder of 60,000 small PNGs: listed, opened, encoded the first time; found again the second.
 
-    python -m bench.reading
+python -m bench.reading
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How long a whole process takes: ``hornbook predict`` of one picture, cold, and ``hornbook --help``.
 
-    python -m bench.start RUN PICTURE
+python -m bench.start RUN PICTURE
 """
 
 from __future__ import annotations

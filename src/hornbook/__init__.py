@@ -4,8 +4,8 @@
 >>> sorted(hornbook.__all__)[:3]
 ['Examples', 'Recipe', 'Recognizer']
 
-The public names are imported when they are first used, so that ``import hornbook`` and ``hornbook --help`` load neither
-torch nor matplotlib nor polars.
+The public names are imported when they are first used, so that ``import hornbook`` and ``hornbook --help``
+load neither torch nor matplotlib nor polars.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Every error that a user can meet, in one tree.
 
-A message is one sentence: what is wrong, where (file, row, column, key), and what to do. The command line prints
-it without a traceback; from Python it is raised as it is. Anything else that is raised is a bug in hornbook.
+A message is one sentence: what is wrong, where (file, row, column, key), and what to do. The command line
+prints it without a traceback; from Python it is raised as it is. Anything else that is raised is a bug in
+hornbook.
 
     HornbookError
     ├── DataError          the examples: a file, an archive, a row, a column, a picture

@@ -1,7 +1,7 @@
 """The recognizer: one ONNX file that holds the network, its arithmetic and its columns, used without PyTorch.
 
-The columns are JSON in the file's metadata under the key ``hornbook``. Reading a file of somebody else runs no code of
-theirs: it is a graph for ONNX Runtime and plain JSON, both checked.
+The columns are JSON in the file's metadata under the key ``hornbook``. Reading a file of somebody else runs
+no code of theirs: it is a graph for ONNX Runtime and plain JSON, both checked.
 """
 
 from __future__ import annotations
@@ -29,7 +29,12 @@ FORMAT = 1
 KEY = "hornbook"
 BATCH = 256
 
-_TYPES = {"uint8": "tensor(uint8)", "uint16": "tensor(uint16)", "int64": "tensor(int64)", "float32": "tensor(float)"}
+_TYPES = {
+    "uint8": "tensor(uint8)",
+    "uint16": "tensor(uint16)",
+    "int64": "tensor(int64)",
+    "float32": "tensor(float)",
+}
 """What ONNX Runtime calls the types of encoded values."""
 
 
@@ -89,7 +94,8 @@ class Recognizer:
     path
         A ``.onnx`` file or the folder of a run.
     threads
-        Of ONNX Runtime; 0 is one for each core, which pays for batches, and 1 is fastest for one small picture.
+        Of ONNX Runtime; 0 is one for each core, which pays for batches, and 1 is fastest for one small
+        picture.
 
     Raises
     ------
@@ -145,11 +151,14 @@ class Recognizer:
     def encode(self, value: Any, name: str = "") -> dict[str, Array]:
         """Return one input as the network is given it, by column, without a batch dimension.
 
-        ``value`` is one picture, or a mapping from column to value. Raises DataError where it cannot be encoded.
+        ``value`` is one picture, or a mapping from column to value. Raises DataError where it cannot be
+        encoded.
         """
         if not isinstance(value, Mapping):
             if len(self.inputs) != 1:
-                raise UsageError(f"this recognizer has several inputs, give a mapping with {', '.join(self.inputs)}")
+                raise UsageError(
+                    f"this recognizer has several inputs, give a mapping with {', '.join(self.inputs)}"
+                )
             value = {next(iter(self.inputs)): value}
         out = {}
         for column_name, column in self.inputs.items():
@@ -158,7 +167,9 @@ class Recognizer:
             out[column_name] = column.encode(value[column_name], name)
         return out
 
-    def decode(self, outputs: Mapping[str, Array], top: int = 3, abstain: float = 0.0) -> list[dict[str, Prediction]]:
+    def decode(
+        self, outputs: Mapping[str, Array], top: int = 3, abstain: float = 0.0
+    ) -> list[dict[str, Prediction]]:
         """Return the predictions of each row; one under ``abstain`` in confidence has the value None."""
         names = list(self.targets)
         columns = [c.decode(outputs[n], top) for n, c in self.targets.items()]
@@ -172,8 +183,9 @@ class Recognizer:
         Parameters
         ----------
         value
-            A path, bytes of a picture file, a Pillow picture, an array ``(H, W)`` or ``(H, W, C)`` with 1, 3 or 4 channels,
-            or many: a list of these, an array ``(N, H, W)`` or ``(N, H, W, C)``; or a mapping from input column to value.
+            A path, bytes of a picture file, a Pillow picture, an array ``(H, W)`` or ``(H, W, C)`` with 1, 3
+            or 4 channels, or many: a list of these, an array ``(N, H, W)`` or ``(N, H, W, C)``; or a mapping
+            from input column to value.
         top
             How many of the likeliest values to give.
         abstain
@@ -188,7 +200,9 @@ class Recognizer:
         DataError
             An input cannot be read.
         """
-        if isinstance(value, np.ndarray) and (value.ndim == 4 or (value.ndim == 3 and value.shape[2] not in (1, 3, 4))):
+        if isinstance(value, np.ndarray) and (
+            value.ndim == 4 or (value.ndim == 3 and value.shape[2] not in (1, 3, 4))
+        ):
             return self._predict_array(value, top, abstain)
         many = isinstance(value, (list, tuple))
         values = list(value) if many else [value]
@@ -201,7 +215,9 @@ class Recognizer:
     def _predict_array(self, values: Array, top: int, abstain: float) -> list[Answer]:
         """Answer for the rows of one array, encoded together where nothing has to be done to each."""
         if len(self.inputs) != 1:
-            raise UsageError(f"this recognizer has several inputs, give a mapping with {', '.join(self.inputs)}")
+            raise UsageError(
+                f"this recognizer has several inputs, give a mapping with {', '.join(self.inputs)}"
+            )
         ((name, column),) = self.inputs.items()
         out: list[Answer] = []
         for at in range(0, len(values), BATCH):
@@ -288,7 +304,9 @@ class Recognizer:
         return True
 
     def _misfit(self) -> RecognizerError:
-        return RecognizerError(f"{self.path}: the graph and its description do not fit together; export it again")
+        return RecognizerError(
+            f"{self.path}: the graph and its description do not fit together; export it again"
+        )
 
     def _answers(
         self, held: Sequence[tuple[str, dict[str, Array] | DataError]], top: int, abstain: float
@@ -320,7 +338,9 @@ def find(path: str | os.PathLike[str]) -> Path:
         if not found.is_file():
             raise RecognizerError(f"{found} does not exist; name the folder of a run or a .onnx file")
     except (OSError, ValueError) as error:
-        raise RecognizerError(f"{found!s} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise RecognizerError(
+            f"{found!s} cannot be read: {getattr(error, 'strerror', None) or error}"
+        ) from None
     return found
 
 
@@ -351,7 +371,15 @@ def _failures() -> tuple[type[Exception], ...]:
     import onnxruntime
 
     state = onnxruntime.capi.onnxruntime_pybind11_state
-    own = ("EPFail", "EngineError", "Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NotImplemented")
+    own = (
+        "EPFail",
+        "EngineError",
+        "Fail",
+        "InvalidArgument",
+        "InvalidGraph",
+        "InvalidProtobuf",
+        "NotImplemented",
+    )
     return (*(getattr(state, name) for name in own), state.RuntimeException, RuntimeError, ValueError)
 
 
@@ -362,11 +390,15 @@ def _metadata(session: Any, path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise RecognizerError(f"{path}: its metadata is damaged; export or copy it again") from None
     if text is None:
-        raise RecognizerError(f"{path} is an ONNX file, but not a recognizer: it does not say what its columns are")
+        raise RecognizerError(
+            f"{path} is an ONNX file, but not a recognizer: it does not say what its columns are"
+        )
     try:
         about = json.loads(text)
     except (ValueError, RecursionError):
-        raise RecognizerError(f"{path}: the description of its columns is damaged; export or copy it again") from None
+        raise RecognizerError(
+            f"{path}: the description of its columns is damaged; export or copy it again"
+        ) from None
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         version = about.get("format") if isinstance(about, dict) else None
         raise RecognizerError(
@@ -375,8 +407,14 @@ def _metadata(session: Any, path: Path) -> dict[str, Any]:
         )
     for part in ("inputs", "targets"):
         columns = about.get(part)
-        if not isinstance(columns, dict) or not columns or not all(isinstance(c, dict) for c in columns.values()):
-            raise RecognizerError(f"{path}: the description of its columns is damaged; export or copy it again")
+        if (
+            not isinstance(columns, dict)
+            or not columns
+            or not all(isinstance(c, dict) for c in columns.values())
+        ):
+            raise RecognizerError(
+                f"{path}: the description of its columns is damaged; export or copy it again"
+            )
     return about
 
 

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 import torch
 
-from hornbook.training import job as train_module
 from hornbook.errors import RunError
 from hornbook.examples import Examples, from_arrays
 from hornbook.recipe import Recipe
 from hornbook.training import Run, train
+from hornbook.training import job as train_module
 from hornbook.training.checkpoint import CURRENT, PREVIOUS, load_checkpoint, save_checkpoint
 from hornbook.training.loop import Loop
 from hornbook.training.progress import Silent
+from hornbook.training.run import locked
 
 
 class Killed(BaseException):
@@ -71,7 +72,9 @@ def bits(run: Run) -> tuple[dict[str, Any], list[dict[str, float]]]:
     tensors = {f"{part}.{k}": v for part in ("network", "averaged") for k, v in state["loop"][part].items()}
     tensors |= {f"best.{k}": v for k, v in state["best"].items()}
     timings = ("seconds", "examples_per_second")
-    history = [{k: v for k, v in row.items() if k not in timings} for row in state["loop"]["state"]["history"]]
+    history = [
+        {k: v for k, v in row.items() if k not in timings} for row in state["loop"]["state"]["history"]
+    ]
     return tensors, history
 
 
@@ -115,7 +118,9 @@ def test_killed_between_saves_replays_the_same_steps(tmp_path: Path) -> None:
     assert_same(whole, train(pictures(), run=tmp_path / "broken", progress=Silent(), recipe=recipe()))
 
 
-def test_killed_while_saving_goes_on_from_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_while_saving_goes_on_from_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = train(pictures(), run=tmp_path / "whole", progress=Silent(), recipe=recipe())
     monkeypatch.setattr(train_module, "SAVE_EVERY", 0.0)
     for name in ("write_flushed", "Path.replace"):
@@ -183,7 +188,7 @@ def test_another_recipe_or_other_data_is_refused_and_nothing_changes(tmp_path: P
 
 
 def test_a_second_process_on_the_same_folder_is_refused(tmp_path: Path) -> None:
-    with train_module.locked(tmp_path / "r"), pytest.raises(RunError, match="another process"):
+    with locked(tmp_path / "r"), pytest.raises(RunError, match="another process"):
         train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe())
 
 
@@ -193,7 +198,9 @@ def test_a_folder_of_other_files_is_refused(tmp_path: Path) -> None:
         train(pictures(), run=tmp_path, progress=Silent(), recipe=recipe())
 
 
-def test_a_full_disk_is_one_sentence_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_one_sentence_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import hornbook.training.checkpoint as checkpoint
 
     whole = train(pictures(), run=tmp_path / "whole", progress=Silent(), recipe=recipe())

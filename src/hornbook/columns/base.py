@@ -1,16 +1,17 @@
 """The contract of a column: the only place that knows a kind of data.
 
-A column is a frozen dataclass. Its fields are its options, with their constraints declared as ``Annotated`` types (the
-recipe builds its error messages from them), and what it has learned. It is plain numpy: it imports no torch, so the
-same code runs in training and in use. The life of a column:
+A column is a frozen dataclass. Its fields are its options, with their constraints declared as ``Annotated``
+types (the recipe builds its error messages from them), and what it has learned. It is plain numpy: it imports
+no torch, so the same code runs in training and in use. The life of a column:
 
 1. ``learned = column.learn(values)``: from the *training rows only*: classes, alphabet, vocabulary.
-2. ``array = learned.encode(value)``: one value to an array of ``shape`` and ``dtype``, the narrowest that holds it.
-3. ``measured = learned.measure(arrays)``: statistics of the encoded training rows, which the graph uses as arithmetic.
-4. ``learned.decode(outputs)``: the network's outputs to predictions; ``score`` and ``baseline`` judge them.
+2. ``array = learned.encode(value)``: one value to an array of ``shape`` and ``dtype``, the narrowest that
+holds it. 3. ``measured = learned.measure(arrays)``: statistics of the encoded training rows, which the graph
+uses as arithmetic. 4. ``learned.decode(outputs)``: the network's outputs to predictions; ``score`` and
+``baseline`` judge them.
 
-Learning returns a new column, so a column never changes under somebody's feet, and ``to_json`` and ``column_from_json``
-take it into the recognizer file and back.
+Learning returns a new column, so a column never changes under somebody's feet, and ``to_json`` and
+``column_from_json`` take it into the recognizer file and back.
 """
 
 from __future__ import annotations
@@ -65,8 +66,8 @@ class Column(ABC):
     Parameters
     ----------
     source
-        The name of the table's column that holds the values, where it differs from the column's own name. Written
-        ``from`` in a recipe.
+        The name of the table's column that holds the values, where it differs from the column's own name.
+        Written ``from`` in a recipe.
     """
 
     type: ClassVar[str]
@@ -106,7 +107,8 @@ class Column(ABC):
     def encode(self, value: object, name: str = "") -> Array:
         """Encode one value.
 
-        ``name`` says where the value is from (file, row), for messages. Raises DataError where it cannot be encoded.
+        ``name`` says where the value is from (file, row), for messages. Raises DataError where it cannot be
+        encoded.
         """
 
     def encode_many(self, values: Sequence[object], names: Sequence[str] | None = None) -> Array:

@@ -1,7 +1,7 @@
 """The ``category`` column: one of a few names.
 
-The classes are made once, from the training rows, sorted the way people count (2 before 10), stored in the recognizer
-and never renumbered. A value is encoded as its place in that list.
+The classes are made once, from the training rows, sorted the way people count (2 before 10), stored in the
+recognizer and never renumbered. A value is encoded as its place in that list.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def natural_order(word: str) -> tuple[tuple[int, int, str], ...]:
 class CategoryColumn(Column):
     """One of a few named classes.
 
-    Encoded to one integer, ``shape`` (), ``uint8`` up to 256 classes, else ``uint16``. The network's outputs are
-    probabilities, shape ``(rows, classes)``.
+    Encoded to one integer, ``shape`` (), ``uint8`` up to 256 classes, else ``uint16``. The network's outputs
+    are probabilities, shape ``(rows, classes)``.
 
     Parameters
     ----------
@@ -91,7 +91,9 @@ class CategoryColumn(Column):
 
     def _known(self) -> tuple[str, ...]:
         if self.classes is None:
-            raise DataError("a category column has no classes yet: it must learn them from the training rows first")
+            raise DataError(
+                "a category column has no classes yet: it must learn them from the training rows first"
+            )
         return self.classes
 
     def learn(self, values: Iterable[object]) -> Self:
@@ -141,8 +143,8 @@ class CategoryColumn(Column):
         """Return the likeliest class of each row with its probability and the ``top`` next to it."""
         classes = self._known()
         k = min(top, len(classes))
-        # A stable order of the negated: of equally likely classes the first. Lists, because taking single numbers out of
-        # an array costs more than the network does for a small picture.
+        # A stable order of the negated: of equally likely classes the first. Lists, because taking single
+        # numbers out of an array costs more than the network does for a small picture.
         best = np.argsort(-outputs, axis=1, kind="stable")[:, : max(k, 1)]
         sure = np.take_along_axis(outputs, best, axis=1).tolist()
         out = []

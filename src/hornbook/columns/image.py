@@ -1,8 +1,8 @@
 """The ``image`` column: a picture to an array of one size.
 
-What cannot be done inside the recognizer's graph is done here, by the same function in training and in use: opening the
-file, turning it upright, fitting it to the size, and finding the ink. What is left (scaling, standardizing) is arithmetic
-with ``mean`` and ``deviation`` and lives in the graph.
+What cannot be done inside the recognizer's graph is done here, by the same function in training and in use:
+opening the file, turning it upright, fitting it to the size, and finding the ink. What is left (scaling,
+standardizing) is arithmetic with ``mean`` and ``deviation`` and lives in the graph.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Side = Annotated[int, Ge(1), Le(4096)]
 class ImageColumn(Column):
     """A picture.
 
-    Encoded to ``uint8`` of shape ``(height, width, channels)``. A value may be a path, bytes of a picture file, a Pillow
-    picture, or an array of shape ``(H, W)``, ``(H, W, 1)``, ``(H, W, 3)`` or ``(H, W, 4)``.
+    Encoded to ``uint8`` of shape ``(height, width, channels)``. A value may be a path, bytes of a picture
+    file, a Pillow picture, or an array of shape ``(H, W)``, ``(H, W, 1)``, ``(H, W, 3)`` or ``(H, W, 4)``.
 
     Parameters
     ----------
@@ -34,12 +34,13 @@ class ImageColumn(Column):
     channels
         1 for grey, 3 for colour.
     fit
-        How a picture of another size is brought to ``size``: ``stretch`` ignores its aspect; ``pad`` keeps it and fills
-        the rest with the colour of the border; ``crop`` keeps it and cuts what is over; ``ink`` cuts to what is written
-        and places it the way MNIST was made (LeCun et al. 1998), see `hornbook.columns.ink`.
+        How a picture of another size is brought to ``size``: ``stretch`` ignores its aspect; ``pad`` keeps it
+        and fills the rest with the colour of the border; ``crop`` keeps it and cuts what is over; ``ink``
+        cuts to what is written and places it the way MNIST was made (LeCun et al. 1998), see
+        `hornbook.columns.ink`.
     ink
-        Which of the two is ink: ``keep`` leaves the picture alone; ``dark`` turns dark ink on light paper to light on
-        dark; ``light`` is light already; ``auto`` finds out from the border.
+        Which of the two is ink: ``keep`` leaves the picture alone; ``dark`` turns dark ink on light paper to
+        light on dark; ``light`` is light already; ``auto`` finds out from the border.
     max_pixels
         Pictures with more pixels are refused before they are decoded.
     mean, deviation

@@ -1,9 +1,9 @@
 """Encoding examples once, to arrays that training and the checks read again and again.
 
-A heavy column (files are opened) is encoded to a ``.npy`` file under a cache keyed by what was read and how, with a table
-of facts beside it: the size and mode each picture came with and a hash of its content. A second run starts at once, and a
-set larger than memory works, because rows are gathered from the file as they are needed.
-Light columns (numbers, classes) are encoded in memory each time.
+A heavy column (files are opened) is encoded to a ``.npy`` file under a cache keyed by what was read and how,
+with a table of facts beside it: the size and mode each picture came with and a hash of its content. A second
+run starts at once, and a set larger than memory works, because rows are gathered from the file as they are
+needed. Light columns (numbers, classes) are encoded in memory each time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from hornbook.examples.names import shown
 from hornbook.examples.table import Examples, Problem
 
 FACTS = np.dtype([("width", "<u4"), ("height", "<u4"), ("mode", "S8"), ("content", "V16"), ("bad", "?")])
-"""What is known of each row of a heavy column: size and mode as read, 128-bit hash of the content, unreadable or not."""
+"""What is known of each row of a heavy column: size and mode as read, 128-bit hash of the content, unreadable
+or not."""
 
 VERSION = 1
 """Part of every cache key: raise it when the same options encode to other bytes."""
@@ -50,9 +51,10 @@ def silent(what: str, done: int, total: int) -> None:
 class Rows:
     """Encoded rows of one column, in memory or in a ``.npy`` file.
 
-    A file of up to `IN_MEMORY` bytes is read whole. Rows of a larger one are read one by one where they are needed: the
-    system keeps what it can of the file, and the process does not grow. (Mapping the file instead makes every row that is
-    touched count as the process's own memory, and costs a page fault a row: 4 % of an epoch of MNIST.)
+    A file of up to `IN_MEMORY` bytes is read whole. Rows of a larger one are read one by one where they are
+    needed: the system keeps what it can of the file, and the process does not grow. (Mapping the file instead
+    makes every row that is touched count as the process's own memory, and costs a page fault a row: 4 % of an
+    epoch of MNIST.)
 
     Parameters
     ----------
@@ -88,7 +90,7 @@ class Rows:
 
     def _read(self, rows: Array, out: Array) -> None:
         """Read rows from the file, those that follow each other at once."""
-        flat = memoryview(out.reshape(-1)).cast("B")
+        flat = out.reshape(-1).view(np.uint8).data
         size = out.nbytes // len(rows)
         breaks = np.flatnonzero(np.diff(rows) != 1) + 1
         starts = np.r_[0, breaks]
@@ -98,7 +100,9 @@ class Rows:
         for first, begin, end in zip(firsts, edges[:-1], edges[1:], strict=True):
             file.seek(first)
             if file.readinto(flat[begin:end]) != end - begin:
-                raise DataError(f"{file.name} is shorter than it was: it was changed while it was in use; start again")
+                raise DataError(
+                    f"{file.name} is shorter than it was: it was changed while it was in use; start again"
+                )
 
     def chunks(self, rows: Array, size: int = 1024) -> Iterator[Array]:
         """Yield copies of the rows, ``size`` at a time."""

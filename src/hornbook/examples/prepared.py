@@ -1,7 +1,7 @@
 """Examples made ready to learn from: split, columns learned from the training rows, every value encoded.
 
-This is the one way from a table to arrays, for looking, training and evaluating alike. What cannot be encoded is left out
-of every split and named; a data set that nothing can be learned from is refused.
+This is the one way from a table to arrays, for looking, training and evaluating alike. What cannot be encoded
+is left out of every split and named; a data set that nothing can be learned from is refused.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ class Prepared:
 def with_sources(examples: Examples, inputs: Mapping[str, Column], targets: Mapping[str, Column]) -> Examples:
     """Return the examples with a column for each of the recipe's, where it is plain which one is meant.
 
-    A recipe's only picture input may be called otherwise than the source's only picture column, and its only target
-    otherwise than ``label``: class folders know no better name.
+    A recipe's only picture input may be called otherwise than the source's only picture column, and its only
+    target otherwise than ``label``: class folders know no better name.
     """
     table = examples.table
     stores = dict(examples.stores)
@@ -89,7 +89,8 @@ def prepare(
     Parameters
     ----------
     inputs, targets
-        The columns of the recipe, by name. Columns that have learned already (of a recognizer) are used as they are.
+        The columns of the recipe, by name. Columns that have learned already (of a recognizer) are used as
+        they are.
     split
         ``validation``, ``test``, ``seed`` and ``group`` of `hornbook.examples.split.split_rows`.
 
@@ -114,7 +115,7 @@ def prepare(
     for name, column in targets.items():
         missing = examples.column(column.source or name).is_null().to_numpy()
         if not column.heavy and missing.any():
-            problems += [_left_out(examples, i, f"has no {name}") for i in np.flatnonzero(missing)]
+            problems += [_left_out(examples, i, f"has no {name}") for i in np.flatnonzero(missing).tolist()]
             usable &= ~missing
     heavy = {n: encode_heavy(examples, c, n, progress) for n, c in columns.items() if c.heavy}
     for one in {h.fingerprint: h for h in heavy.values()}.values():

@@ -1,8 +1,9 @@
 """Splitting rows into train, validation and test.
 
-A test set that the source brings is kept. The rest is split within each class: every row has a number that is a pure
-function of the seed and its name (a hash), and the lowest numbers of a class go to test, the next to validation. So the
-same rows always fall the same way, and adding files moves only the few that stand at a border.
+A test set that the source brings is kept. The rest is split within each class: every row has a number that is
+a pure function of the seed and its name (a hash), and the lowest numbers of a class go to test, the next to
+validation. So the same rows always fall the same way, and adding files moves only the few that stand at a
+border.
 """
 
 from __future__ import annotations
@@ -31,14 +32,16 @@ def split_rows(
     Parameters
     ----------
     validation, test
-        Fractions of the rows, 0 to 0.9, together under 1. ``test`` counts only where the source has no test rows; where
-        it has, ``validation`` is a fraction of the others, and validation rows that the source has are kept.
+        Fractions of the rows, 0 to 0.9, together under 1. ``test`` counts only where the source has no test
+        rows; where it has, ``validation`` is a fraction of the others, and validation rows that the source
+        has are kept.
     seed
         The same seed and rows give the same split.
     stratify
         A column whose values keep their proportions in every split.
     group
-        A column whose equal values stay together (all pictures by one writer, say); it goes before ``stratify``.
+        A column whose equal values stay together (all pictures by one writer, say); it goes before
+        ``stratify``.
 
     Raises
     ------
@@ -68,7 +71,7 @@ def split_rows(
             _by_group(out, free, members, shares, seed)
         else:
             strata = np.zeros(len(free), np.int64)
-            if stratify is not None and "split" != stratify:
+            if stratify is not None and stratify != "split":
                 strata = examples.column(stratify).cast(pl.String).rank("dense").fill_null(0).to_numpy()[free]
             _by_stratum(out, free, strata, numbers, shares)
     table = examples.table.with_columns(pl.Series("split", out, dtype=pl.Enum(SPLITS)))
@@ -83,7 +86,9 @@ def _given(examples: Examples) -> Array:
     if "split" not in examples.table.columns:
         return np.full(len(examples), "", "<U10")
     column = examples.table["split"].cast(pl.String).fill_null("").str.to_lowercase()
-    column = column.replace({"val": "validation", "valid": "validation", "dev": "validation", "training": "train"})
+    column = column.replace(
+        {"val": "validation", "valid": "validation", "dev": "validation", "training": "train"}
+    )
     wrong = column.filter(~column.is_in(["", *SPLITS]))
     if len(wrong):
         raise DataError(
@@ -121,7 +126,9 @@ def _mix(numbers: Array, seed: int) -> Array:
         return z ^ (z >> np.uint64(31))
 
 
-def _by_stratum(out: Array, free: Array, strata: Array, numbers: Array, shares: list[tuple[str, float]]) -> None:
+def _by_stratum(
+    out: Array, free: Array, strata: Array, numbers: Array, shares: list[tuple[str, float]]
+) -> None:
     order = np.lexsort((numbers, strata))
     starts = np.flatnonzero(np.r_[True, np.diff(strata[order]) != 0])
     for start, end in zip(starts, np.r_[starts[1:], len(order)], strict=True):

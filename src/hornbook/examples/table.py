@@ -1,8 +1,9 @@
 """The ``Examples`` class: everything that is read becomes one table of examples.
 
-The table is a Polars frame. A cell of a picture column is the *name* of the picture (a path below the folder, a member of
-an archive, ``train-images[17]`` of an array), and a `Store` turns names into what a column can encode. So a table of sixty
-thousand pictures is small, can be filtered and joined like any other, and every message can name what it is about.
+The table is a Polars frame. A cell of a picture column is the *name* of the picture (a path below the folder,
+a member of an archive, ``train-images[17]`` of an array), and a `Store` turns names into what a column can
+encode. So a table of sixty thousand pictures is small, can be filtered and joined like any other, and every
+message can name what it is about.
 
 An optional column ``split`` says ``train``, ``validation`` or ``test`` where the source says so itself.
 """
@@ -161,7 +162,8 @@ class Examples:
     Attributes
     ----------
     table
-        A Polars frame, one row an example. An optional column ``split`` holds ``train``, ``validation`` or ``test``.
+        A Polars frame, one row an example. An optional column ``split`` holds ``train``, ``validation`` or
+        ``test``.
     stores
         For each column whose cells are names (pictures, sounds), where the values are.
     origin

@@ -14,13 +14,17 @@ from hornbook.examples.table import Examples
 from hornbook.recipe.model import Recipe
 
 SIZES = (28, 32, 48, 64, 96, 128)
-"""Sides a guessed picture may have: the one nearest to the middle of those looked at, bounded so that a first run is quick."""
+"""Sides a guessed picture may have: the one nearest to the middle of those looked at, bounded so that a first
+run is quick."""
 
 LOOKED_AT = 64
 
 
 def guess(
-    examples: Examples, source: str | Path | None = None, target: str | None = None, changes: Iterable[str] = ()
+    examples: Examples,
+    source: str | Path | None = None,
+    target: str | None = None,
+    changes: Iterable[str] = (),
 ) -> Recipe:
     """Return a recipe for examples.
 
@@ -41,8 +45,8 @@ def guess(
     others = [c for c in table.columns if c not in pictures and c != "split"]
     if not pictures:
         raise UsageError(
-            f"{examples.origin or 'the examples'}: there is no column of pictures among {one_of(table.columns)}, and this "
-            "version learns from pictures"
+            f"{examples.origin or 'the examples'}: there is no column of pictures among {one_of(table.columns)}, "
+            "and this version learns from pictures"
         )
     if target is None:
         if "label" in others:
@@ -51,10 +55,13 @@ def guess(
             target = others[0]
         else:
             raise UsageError(
-                f"{examples.origin or 'the examples'}: say which column to predict with --target, one of {one_of(others)}"
+                f"{examples.origin or 'the examples'}: say which column to predict with --target, "
+                f"one of {one_of(others)}"
             )
     elif target not in others:
-        raise UsageError(f"there is no column {target!r} to predict{did_you_mean(target, others)}; there are {one_of(others)}")
+        raise UsageError(
+            f"there is no column {target!r} to predict{did_you_mean(target, others)}; there are {one_of(others)}"
+        )
     size, channels = _look(examples, pictures[0])
     values: dict[str, Any] = {
         "data": {} if source is None else {"source": str(source)},
@@ -85,7 +92,9 @@ def _look(examples: Examples, column: str) -> tuple[list[int], int]:
             small = np.asarray(picture.resize((32, 32))).astype(int)
             coloured = bool(np.abs(small - small.mean(axis=2, keepdims=True)).mean() > 2)
     if not sides:
-        raise DataError(f"{examples.origin or 'the examples'}: none of the {len(rows)} pictures looked at can be read")
+        raise DataError(
+            f"{examples.origin or 'the examples'}: none of the {len(rows)} pictures looked at can be read"
+        )
     middle = float(np.median(sides))
     side = min(SIZES, key=lambda s: abs(s - middle))
     ratio = float(np.median(ratios))

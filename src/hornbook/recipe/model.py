@@ -1,7 +1,7 @@
 """The sections of a recipe, and reading one from a name, a file, or a mapping.
 
-Sections are frozen dataclasses whose fields carry their constraints; the values of a recipe are kept with where each came
-from (the recipe's file, ``--set``, a guess), so that a full recipe can say so.
+Sections are frozen dataclasses whose fields carry their constraints; the values of a recipe are kept with
+where each came from (the recipe's file, ``--set``, a guess), so that a full recipe can say so.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ Fraction = Annotated[float, Ge(0), Lt(1)]
 class Data:
     """``[data]``: where the examples are.
 
-    ``source`` is a built-in name, a folder, an archive or a file; ``folder`` says where the files of a built-in name lie, so
-    that nothing is fetched; ``pattern`` reads labels out of file names (see
-    `hornbook.read_examples`); ``image`` and ``label`` name the columns of a table that hold the picture and the label.
+    ``source`` is a built-in name, a folder, an archive or a file; ``folder`` says where the files of a
+    built-in name lie, so that nothing is fetched; ``pattern`` reads labels out of file names (see
+    `hornbook.read_examples`); ``image`` and ``label`` name the columns of a table that hold the picture and
+    the label.
     """
 
     source: str | None = None
@@ -62,17 +63,19 @@ class Training:
     learning_rate
         The highest of the schedule.
     optimizer
-        ``adamw`` (Loshchilov and Hutter 2019; betas 0.9 and 0.99), ``sgd`` with ``momentum`` (Nesterov where it is over 0).
+        ``adamw`` (Loshchilov and Hutter 2019; betas 0.9 and 0.99), ``sgd`` with ``momentum`` (Nesterov where
+        it is over 0).
     schedule
-        ``one-cycle`` (Smith and Topin 2018): in a straight line up over the share ``warmup`` of all steps, then down to
-        zero; ``cosine``: down along a cosine (Loshchilov and Hutter 2017); ``constant``; ``step``: times ``step_factor``
-        every ``step_epochs`` epochs.
+        ``one-cycle`` (Smith and Topin 2018): in a straight line up over the share ``warmup`` of all steps,
+        then down to zero; ``cosine``: down along a cosine (Loshchilov and Hutter 2017); ``constant``;
+        ``step``: times ``step_factor`` every ``step_epochs`` epochs.
     weight_decay
         Decoupled; on weights of two and more dimensions only.
     label_smoothing
         The share of probability given to the other classes.
     ema
-        Decay a step of an exponential moving average of the weights, which is then what is evaluated and kept; 0 is off.
+        Decay a step of an exponential moving average of the weights, which is then what is evaluated and
+        kept; 0 is off.
     early_stopping
         Stop after so many epochs without a better one; 0 is off.
     class_weights
@@ -151,7 +154,9 @@ class Recipe:
         return cls.from_values(values, title, origin, changes)
 
     @classmethod
-    def from_values(cls, values: Mapping[str, Any], name: str, origin: str, changes: Iterable[str] = ()) -> Recipe:
+    def from_values(
+        cls, values: Mapping[str, Any], name: str, origin: str, changes: Iterable[str] = ()
+    ) -> Recipe:
         """Make a recipe from nested values, as TOML gives them; ``origin`` says where they are from."""
         tree = _copy(values)
         origins = dict.fromkeys(flatten(tree), origin)
@@ -280,7 +285,9 @@ def _columns(given: Any, where: str, origin: str) -> dict[str, Column]:
                 f"the types are {one_of(types)}"
             )
         if "source" in options:
-            raise RecipeError(f"{origin}: {where}.{name}: the key for another source column is 'from', not 'source'")
+            raise RecipeError(
+                f"{origin}: {where}.{name}: the key for another source column is 'from', not 'source'"
+            )
         out[name] = build(types[word], options, f"{where}.{name}", origin)
         if out[name].objection():
             raise RecipeError(f"{origin}: {where}.{name} {out[name].objection()}")
@@ -326,7 +333,11 @@ def _apply(tree: dict[str, Any], change: str) -> str:
     except tomllib.TOMLDecodeError:
         value = text.strip()
     parts = key.split(".")
-    if len(parts) == 3 and parts[0] in ("inputs", "targets") and isinstance(tree.get(parts[0], {}).get(parts[1]), str):
+    if (
+        len(parts) == 3
+        and parts[0] in ("inputs", "targets")
+        and isinstance(tree.get(parts[0], {}).get(parts[1]), str)
+    ):
         tree[parts[0]][parts[1]] = {"type": tree[parts[0]][parts[1]]}
     if key == "network.name":
         tree.get("network", {}).pop("layers", None)

@@ -1,7 +1,7 @@
 """Writing a recipe as TOML, with where each value came from.
 
-The standard library reads TOML and does not write it, and the writers there are drop comments; a recipe has only tables,
-texts, numbers, truth values and lists of these, which is little to write.
+The standard library reads TOML and does not write it, and the writers there are drop comments; a recipe has
+only tables, texts, numbers, truth values and lists of these, which is little to write.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def write_toml(values: Mapping[str, Any], origins: Mapping[str, str] | None = No
     return "\n".join(blocks)
 
 
-def _table(values: Mapping[str, Any], name: str, origins: Mapping[str, str] | None, blocks: list[str]) -> None:
+def _table(
+    values: Mapping[str, Any], name: str, origins: Mapping[str, str] | None, blocks: list[str]
+) -> None:
     lines: list[tuple[str, str]] = []
     tables = []
     for key, value in values.items():

@@ -1,7 +1,7 @@
 """One sentence for everything that can be wrong with a recipe.
 
-The constraints are declared where the fields are (``Annotated[int, Ge(1)]``); pydantic finds what breaks them, and here it
-becomes: which key, what it may be, what was given, and the nearest word that exists.
+The constraints are declared where the fields are (``Annotated[int, Ge(1)]``); pydantic finds what breaks
+them, and here it becomes: which key, what it may be, what was given, and the nearest word that exists.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def build(cls: type[T], given: dict[str, Any], where: str, origin: str) -> T:
             raise RecipeError(f"{origin}: {where}.{key} is {_shown(value)}, but it must be finite")
         try:
             # Strict, for otherwise true is 1, "3" is 3 and so is 3.0; a list of TOML is a tuple here.
-            values[options[key]] = TypeAdapter(hints[options[key]]).validate_python(_tuples(value), strict=True)
+            values[options[key]] = TypeAdapter(hints[options[key]]).validate_python(
+                _tuples(value), strict=True
+            )
         except ValidationError as error:
             raise RecipeError(f"{origin}: {sentence(error, f'{where}.{key}')}") from None
     return cls(**values)

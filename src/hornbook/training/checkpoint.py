@@ -1,8 +1,8 @@
 """Checkpoints: all state of a run, written so that a process killed at any moment loses at most some seconds of work.
 
-The state goes to a temporary file, is flushed to the disk, and takes its name by a rename; the one before stays beside it.
-It holds tensors and plain values only and is read with ``weights_only=True``, so a checkpoint from somebody else runs no
-code.
+The state goes to a temporary file, is flushed to the disk, and takes its name by a rename; the one before
+stays beside it. It holds tensors and plain values only and is read with ``weights_only=True``, so a
+checkpoint from somebody else runs no code.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from hornbook.errors import MissingExtra, RunError
 from hornbook.evaluation import Evaluation
 from hornbook.examples import Examples
 from hornbook.examples.checks import Findings, check_prepared
-from hornbook.examples.prepared import Prepared, prepare
+from hornbook.examples.prepared import prepare
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recipe.model import flatten
@@ -63,14 +63,15 @@ def train(
     Parameters
     ----------
     what
-        The name of a built-in recipe, a recipe's file, a `Recipe`, or the examples themselves (a folder, an archive, a
-        file, or what `hornbook.read_examples` takes), for which a recipe is guessed and shown.
+        The name of a built-in recipe, a recipe's file, a `Recipe`, or the examples themselves (a folder, an
+        archive, a file, or what `hornbook.read_examples` takes), for which a recipe is guessed and shown.
     run
         The folder of the run, by default ``runs/`` with the recipe's name.
     recipe
         Where ``what`` is examples: a recipe for them, in place of a guessed one.
     data
-        Where the examples are, in place of the recipe's source; for a built-in name, the folder its files are in.
+        Where the examples are, in place of the recipe's source; for a built-in name, the folder its files are
+        in.
     changes
         Keys to set, ``["training.epochs=3"]``.
     target
@@ -129,19 +130,18 @@ class _Job:
             return
         theirs = self.run.recipe
         differences = self.recipe.differences(theirs)
-        longer = (
-            [d.split(":")[0] for d in differences] == ["training.epochs"]
-            and self.recipe.training.epochs > theirs.training.epochs
-        )
+        longer = [d.split(":")[0] for d in differences] == [
+            "training.epochs"
+        ] and self.recipe.training.epochs > theirs.training.epochs
         if differences and not longer:
             raise RunError(
-                f"{self.run.path} holds a run of a different recipe ({'; '.join(differences)}): name another folder with "
-                "--run, or start again with --fresh"
+                f"{self.run.path} holds a run of a different recipe ({'; '.join(differences)}): name another "
+                "folder with --run, or start again with --fresh"
             )
         if not differences and self.run.finished:
             raise RunError(
-                f"{self.run.path} is finished after {len(self.run.history)} epochs: use it with hornbook predict, go on "
-                f"with --set training.epochs={2 * self.recipe.training.epochs}, or start again with --fresh"
+                f"{self.run.path} is finished after {len(self.run.history)} epochs: use it with hornbook "
+                f"predict, go on with --set training.epochs={2 * self.recipe.training.epochs}, or start again with --fresh"
             )
 
     def go(self, examples: Examples) -> Run:
@@ -153,8 +153,8 @@ class _Job:
         if checkpoint is not None and checkpoint["fingerprint"] != prepared.fingerprint:
             raise RunError(
                 f"{self.run.path} was trained on other data ({checkpoint['rows']:,} rows, fingerprint "
-                f"{checkpoint['fingerprint'][:8]}; now {len(prepared.examples):,} rows, {prepared.fingerprint[:8]}): name "
-                "another folder with --run, or start again with --fresh"
+                f"{checkpoint['fingerprint'][:8]}; now {len(prepared.examples):,} rows, {prepared.fingerprint[:8]}): "
+                "name another folder with --run, or start again with --fresh"
             )
         findings = check_prepared(prepared)
         self.progress.note(findings.text())
@@ -180,7 +180,9 @@ class _Job:
         state, training = loop.state, self.recipe.training
         network = f"{loop.network.parameters_count():,} parameters, {state.precision} on {loop.device.type}"
         if checkpoint is None:
-            self.progress.note(f"training {self.recipe.name} in {self.run.path}: {training.epochs} epochs, {network}")
+            self.progress.note(
+                f"training {self.recipe.name} in {self.run.path}: {training.epochs} epochs, {network}"
+            )
         else:
             self.progress.note(
                 f"going on with {self.run.path} after epoch {state.epoch} of {training.epochs}"
@@ -287,7 +289,9 @@ class _Job:
         }
         self._report(loop, evaluations, findings, about)
         # Written last: its presence says that the run is finished.
-        self.run.write_json(METRICS, {**about, "evaluations": {n: e.to_json() for n, e in evaluations.items()}})
+        self.run.write_json(
+            METRICS, {**about, "evaluations": {n: e.to_json() for n, e in evaluations.items()}}
+        )
         for evaluation in evaluations.values():
             low, high = evaluation.interval
             self.progress.note(
@@ -329,9 +333,9 @@ def _signals() -> Iterator[threading.Event]:
     if threading.current_thread() is not threading.main_thread():
         yield asked
         return
-    before: dict[int, Any] = {}
+    before: dict[signal.Signals, Any] = {}
 
-    def ask(number: int, frame: Any) -> None:
+    def ask(_number: int, _frame: Any) -> None:
         asked.set()
         for known, handler in before.items():
             signal.signal(known, handler)

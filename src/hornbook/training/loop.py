@@ -1,8 +1,9 @@
 """The loop: order, batch, augment, forward, loss, backward, step; validate; keep the best. It reads like the textbook.
 
-Everything random is a pure function of (seed, epoch, row or step): the order of rows, the augmentation, dropout. So the
-state at the end of any step says all, and a run that was killed and continued ends with the same bits (on a CPU with the
-same number of threads). Rank ``r`` of ``world`` processes takes rows ``r::world`` of each batch.
+Everything random is a pure function of (seed, epoch, row or step): the order of rows, the augmentation,
+dropout. So the state at the end of any step says all, and a run that was killed and continued ends with the
+same bits (on a CPU with the same number of threads). Rank ``r`` of ``world`` processes takes rows
+``r::world`` of each batch.
 """
 
 from __future__ import annotations
@@ -98,7 +99,9 @@ class Loop:
         self.prepared, self.training, self.rank, self.world = prepared, training, rank, world
         self.rows = torch.from_numpy(prepared.splits["train"])
         self.validation_rows = prepared.splits["validation"]
-        self.batch = len(self.rows) if training.batch_size == "all" else min(training.batch_size, len(self.rows))
+        self.batch = (
+            len(self.rows) if training.batch_size == "all" else min(training.batch_size, len(self.rows))
+        )
         # A last batch of one row has no variance for batch norm: it waits for the next epoch's order.
         self.steps = math.ceil(len(self.rows) / self.batch)
         if self.steps > 1 and len(self.rows) % self.batch == 1:
@@ -124,7 +127,9 @@ class Loop:
     def run_epoch(self, after_step: Callable[[Loop], bool]) -> bool:
         """Train for the rest of the epoch; return False where ``after_step`` asked to stop."""
         state, training = self.state, self.training
-        order = self.rows[torch.randperm(len(self.rows), generator=_generator(mix(training.seed, 1, state.epoch)))]
+        order = self.rows[
+            torch.randperm(len(self.rows), generator=_generator(mix(training.seed, 1, state.epoch)))
+        ]
         self.network.train()
         while state.step < self.steps:
             start = time.perf_counter()
@@ -162,7 +167,7 @@ class Loop:
         state.seen += len(rows)
 
     def _seed(self, seed: int) -> None:
-        """Seed what dropout draws from. (`torch.manual_seed` asks after every kind of device: 0.2 ms a step.)"""
+        """Seed what dropout draws from; `torch.manual_seed` asks after every kind of device, 0.2 ms a step."""
         torch.default_generator.manual_seed(seed)
         if self.device.type == "cuda":
             torch.cuda.manual_seed(seed)
@@ -308,7 +313,7 @@ class Loop:
 
 
 def _tensors(network: Network) -> list[Tensor]:
-    return [t for t in network.state_dict().values()]
+    return list(network.state_dict().values())
 
 
 def _generator(seed: int) -> torch.Generator:

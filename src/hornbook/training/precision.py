@@ -1,7 +1,8 @@
 """Choosing the arithmetic: float32 or bfloat16, found by a short trial on this machine.
 
-bfloat16 is twice as fast where the processor has instructions for it and slower where it has not, so no table of
-processors is kept: a few steps of each are timed on a copy of the network. The choice is part of the run's state.
+bfloat16 is twice as fast where the processor has instructions for it and slower where it has not, so no table
+of processors is kept: a few steps of each are timed on a copy of the network. The choice is part of the run's
+state.
 """
 
 from __future__ import annotations

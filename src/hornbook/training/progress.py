@@ -60,7 +60,11 @@ class Lines(Silent):
         if done >= total:
             self.close()
             if now - self.reading_since > 2 and not self.live:
-                print(f"{what}  {total:,} examples, {now - self.reading_since:.1f} s", file=self.stream, flush=True)
+                print(
+                    f"{what}  {total:,} examples, {now - self.reading_since:.1f} s",
+                    file=self.stream,
+                    flush=True,
+                )
             self.reading_since = 0.0
 
     def step(self, loop: Loop) -> None:

@@ -64,7 +64,9 @@ class Run:
         except FileNotFoundError:
             return []
         except (OSError, ValueError) as error:
-            raise RunError(f"{self.path / HISTORY} cannot be read ({error}); continue the run to write it anew") from None
+            raise RunError(
+                f"{self.path / HISTORY} cannot be read ({error}); continue the run to write it anew"
+            ) from None
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -72,7 +74,9 @@ class Run:
         try:
             data: dict[str, Any] = json.loads((self.path / METRICS).read_text("utf-8"))
         except FileNotFoundError:
-            raise RunError(f"{self.path} is not finished: give the same train command again to go on") from None
+            raise RunError(
+                f"{self.path} is not finished: give the same train command again to go on"
+            ) from None
         except (OSError, ValueError) as error:
             raise RunError(f"{self.path / METRICS} cannot be read ({error})") from None
         return data
@@ -101,7 +105,9 @@ class Run:
         if not rows:
             return
         text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, list(dict.fromkeys(k for row in rows for k in row)), lineterminator="\n")
+        writer = csv.DictWriter(
+            text, list(dict.fromkeys(k for row in rows for k in row)), lineterminator="\n"
+        )
         writer.writeheader()
         writer.writerows(rows)
         write_atomically(self.path / HISTORY, text.getvalue().encode("utf-8"))
@@ -141,7 +147,9 @@ def locked(folder: Path) -> Iterator[None]:
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        strange = [f.name for f in folder.iterdir() if f.name != LOCK] if not (folder / RECIPE).exists() else []
+        strange = (
+            [f.name for f in folder.iterdir() if f.name != LOCK] if not (folder / RECIPE).exists() else []
+        )
     except OSError as error:
         raise cannot_write(folder, error) from error
     strange = [n for n in strange if not n.startswith(".")]
@@ -154,7 +162,9 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise RunError(f"another process is training in {folder}: wait for it, or name another folder with --run") from None
+        raise RunError(
+            f"another process is training in {folder}: wait for it, or name another folder with --run"
+        ) from None
     except OSError as error:
         raise cannot_write(folder, error) from error
     try:
