@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from hornbook.columns.pictures import open_picture
-from hornbook.errors import DataError, RecipeError, UsageError, did_you_mean, one_of
+from hornbook.errors import DataError, UsageError, did_you_mean, one_of
+from hornbook.examples.names import to_table
 from hornbook.examples.table import Examples
 from hornbook.recipe.model import Recipe
 
@@ -48,6 +49,11 @@ def guess(
             f"{examples.origin or 'the examples'}: there is no column of pictures among {one_of(table.columns)}, "
             "and this version learns from pictures"
         )
+    if not others:
+        raise UsageError(
+            f"{examples.origin or 'the examples'}: the pictures have no labels: put each class in a folder of its own, "
+            "or read labels from the names with --pattern"
+        )
     if target is None:
         if "label" in others:
             target = "label"
@@ -64,17 +70,14 @@ def guess(
         )
     size, channels = _look(examples, pictures[0])
     values: dict[str, Any] = {
-        "data": {} if source is None else {"source": str(source)},
+        "data": {} if source is None else {"source": to_table(str(source))},
         "inputs": {pictures[0]: {"type": "image", "size": size, "channels": channels}},
         "targets": {target: "category"},
         "network": {"name": "cnn"},
         "training": {"epochs": _epochs(len(examples))},
     }
     name = Path(source).name.split(".")[0] if source is not None else "mine"
-    try:
-        return Recipe.from_values(values, name or "mine", "guessed", changes)
-    except RecipeError:
-        raise
+    return Recipe.from_values(values, name or "mine", "guessed", changes)
 
 
 def _look(examples: Examples, column: str) -> tuple[list[int], int]:

@@ -20,7 +20,7 @@ from hornbook.columns.base import Column, column_types
 from hornbook.errors import RecipeError, did_you_mean, one_of
 from hornbook.recipe.augment import Augment
 from hornbook.recipe.networks import FAMILIES, Layers, NetworkOptions, network_values
-from hornbook.recipe.words import build, check_keys
+from hornbook.recipe.words import build, check_keys, shown
 
 Fraction = Annotated[float, Ge(0), Lt(1)]
 
@@ -168,10 +168,17 @@ class Recipe:
         check_keys(tree, ["data", "split", "inputs", "targets", "network", "training"], "", said)
         for section, value in tree.items():
             if not isinstance(value, dict):
-                raise RecipeError(f"{said}: {section} must be a section, [{section}], but it is {value!r}")
+                raise RecipeError(
+                    f"{said}: {section} must be a section, [{section}], but it is {shown(value)}"
+                )
         training = dict(tree.get("training", {}))
         augment = training.pop("augment", {})
-        inputs = _columns(tree.get("inputs", {}), "inputs", said)
+        inputs, targets = (_columns(tree.get(part, {}), part, said) for part in ("inputs", "targets"))
+        both = next((name for name in inputs if name in targets), None)
+        if both is not None:
+            raise RecipeError(
+                f"{said}: {both} is in [inputs] and in [targets]: give one of them another name, with from = {both!r}"
+            )
         if not isinstance(augment, dict) or not all(isinstance(v, dict) for v in augment.values()):
             raise RecipeError(f"{said}: write [training.augment.NAME] with the name of an input")
         check_keys(augment, [n for n, c in inputs.items() if c.type == "image"], "training.augment", said)
@@ -184,7 +191,7 @@ class Recipe:
             data=build(Data, tree.get("data", {}), "data", said),
             split=build(Split, tree.get("split", {}), "split", said),
             inputs=inputs,
-            targets=_columns(tree.get("targets", {}), "targets", said),
+            targets=targets,
             network=_network(tree.get("network", {}), said),
             training=made,
             origins=origins,
@@ -248,8 +255,8 @@ def _load(name: str | Path) -> tuple[dict[str, Any], str, str]:
         path = Path(text)
         try:
             raw = path.read_bytes().decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
             raise RecipeError(f"the recipe {text} cannot be read: {reason}") from None
         origin, title = path.name, path.stem
     else:
@@ -263,13 +270,16 @@ def _load(name: str | Path) -> tuple[dict[str, Any], str, str]:
         origin, title = f"{text}.toml", text
     try:
         return tomllib.loads(raw), title, origin
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"{origin} is not a TOML file: {error}") from None
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise RecipeError(f"{origin} is not a TOML file: {reason}") from None
 
 
 def _columns(given: Any, where: str, origin: str) -> dict[str, Column]:
     types = column_types()
     out: dict[str, Column] = {}
+    if not given or "" in given:
+        raise RecipeError(f"{origin}: [{where}] must name at least one column, and none without a name")
     for name, value in given.items():
         options = {"type": value} if isinstance(value, str) else value
         if not isinstance(options, dict) or not isinstance(options.get("type"), str):
@@ -299,9 +309,9 @@ def _network(given: Mapping[str, Any], origin: str) -> NetworkOptions:
     if "layers" in options and "name" not in options:
         return build(Layers, options, "network", origin)
     name = options.pop("name", "cnn")
-    if name not in FAMILIES:
+    if not isinstance(name, str) or name not in FAMILIES:
         raise RecipeError(
-            f"{origin}: network.name is {name!r}{did_you_mean(str(name), FAMILIES)}; it may be {one_of(FAMILIES)}, or "
+            f"{origin}: network.name is {shown(name)}{did_you_mean(str(name), FAMILIES)}; it may be {one_of(FAMILIES)}, or "
             "leave it out and give layers = [...]"
         )
     return build(FAMILIES[name], options, "network", origin)
@@ -330,17 +340,16 @@ def _apply(tree: dict[str, Any], change: str) -> str:
         raise RecipeError(f"--set {change}: write section.key=value, such as training.epochs=3")
     try:
         value: Any = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         value = text.strip()
     parts = key.split(".")
-    if (
-        len(parts) == 3
-        and parts[0] in ("inputs", "targets")
-        and isinstance(tree.get(parts[0], {}).get(parts[1]), str)
-    ):
-        tree[parts[0]][parts[1]] = {"type": tree[parts[0]][parts[1]]}
-    if key == "network.name":
-        tree.get("network", {}).pop("layers", None)
+    section = tree.get(parts[0])
+    if len(parts) == 3 and parts[0] in ("inputs", "targets") and isinstance(section, dict):
+        short = section.get(parts[1])
+        if isinstance(short, str):
+            section[parts[1]] = {"type": short}
+    if key == "network.name" and isinstance(section, dict):
+        section.pop("layers", None)
     if key == "network.layers":
         tree["network"] = {}
     _put(tree, key, value)

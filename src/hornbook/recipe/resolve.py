@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hornbook.errors import RecipeError
 from hornbook.examples import Examples, read_examples
 from hornbook.examples.builtin import BUILTIN
+from hornbook.examples.names import to_file, to_table
 from hornbook.recipe.guess import guess
 from hornbook.recipe.model import Recipe, data_of, recipe_names
 
@@ -78,9 +79,10 @@ def is_recipe(what: str | Path) -> bool:
 def with_data(recipe: Recipe, data: str | os.PathLike[str], key: str = "") -> Recipe:
     """Return the recipe with another source, or for a built-in name with the folder of its files."""
     key = key or ("folder" if recipe.data.source in BUILTIN else "source")
+    place = to_table(str(data))
     origins = {**recipe.origins, f"data.{key}": "the command line"}
-    given = {**recipe.given, "data": {**recipe.given.get("data", {}), key: str(data)}}
-    return replace(recipe, data=replace(recipe.data, **{key: str(data)}), origins=origins, given=given)
+    given = {**recipe.given, "data": {**recipe.given.get("data", {}), key: place}}
+    return replace(recipe, data=replace(recipe.data, **{key: place}), origins=origins, given=given)
 
 
 def _placed(recipe: Recipe, data: str | os.PathLike[str] | None) -> Recipe:
@@ -102,6 +104,7 @@ def read(recipe: Recipe) -> Examples:
         raise RecipeError(
             f"{recipe.name}: the recipe names no [data] source: say where the examples are with --data"
         )
+    folder = None if data.folder is None else to_file(data.folder)
     return read_examples(
-        data.source, pattern=data.pattern, data=data.folder, image=data.image, label=data.label
+        to_file(data.source), pattern=data.pattern, data=folder, image=data.image, label=data.label
     )

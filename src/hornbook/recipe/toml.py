@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from hornbook.examples.names import to_table
+
 
 def write_toml(values: Mapping[str, Any], origins: Mapping[str, str] | None = None) -> str:
     """Return nested values as TOML; with ``origins``, each line says where its value came from.
@@ -54,14 +56,19 @@ def _origin(key: str, origins: Mapping[str, str]) -> str:
 
 
 def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _text(key)
+
+
+def _text(text: str) -> str:
+    """Return a text in quotes, as JSON has it but for DEL; TOML has no way to say half of a character."""
+    return json.dumps(to_table(text), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return _text(value)
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_value(v) for v in value) + "]"
     return repr(value)

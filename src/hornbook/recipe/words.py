@@ -54,7 +54,7 @@ def build(cls: type[T], given: dict[str, Any], where: str, origin: str) -> T:
     values = {}
     for key, value in given.items():
         if not _finite(value):
-            raise RecipeError(f"{origin}: {where}.{key} is {_shown(value)}, but it must be finite")
+            raise RecipeError(f"{origin}: {where}.{key} is {shown(value)}, but it must be finite")
         try:
             # Strict, for otherwise true is 1, "3" is 3 and so is 3.0; a list of TOML is a tuple here.
             values[options[key]] = TypeAdapter(hints[options[key]]).validate_python(
@@ -72,14 +72,14 @@ def sentence(error: ValidationError, key: str) -> str:
     first = found[0]
     index = next((p for p in first["loc"] if isinstance(p, int)), None)
     if first["type"] == "missing" and index is not None:
-        return f"{key} is {_shown(first['input'])}, but its item {index + 1} is missing"
+        return f"{key} is {shown(first['input'])}, but its item {index + 1} is missing"
     item = "" if index is None else f" (item {index + 1})"
     may = list(dict.fromkeys(_may_be(e) for e in found))
     expected = [str(e.get("ctx", {}).get("expected", "")) for e in found]
     words = [w for text in expected for w in text.replace(" or ", ", ").replace("'", "").split(", ") if w]
     given = first["input"]
     near = did_you_mean(given, words) if isinstance(given, str) else ""
-    return f"{key}{item} is {_shown(given)}, but it must be {' or '.join(may)}{near}"
+    return f"{key}{item} is {shown(given)}, but it must be {' or '.join(may)}{near}"
 
 
 def _finite(value: Any) -> bool:
@@ -90,7 +90,8 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return a value as a message shows it, on one line and not too long."""
     if isinstance(value, int) and value.bit_length() > 1000:
         return "a number of hundreds of digits"  # which Python refuses to write down
     text = repr(list(value) if isinstance(value, tuple) else value)
