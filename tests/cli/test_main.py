@@ -92,7 +92,7 @@ def test_a_wrong_command_line_is_one_line_and_status_2(
     [
         (DataError("a.png is empty"), 1, "error: a.png is empty\n"),
         (UsageError("not both"), 2, "error: not both\n"),
-        (type("Interrupted", (RunError,), {})("stopped"), 130, "error: stopped\n"),
+        (type("Interrupted", (RunError,), {})("stopped"), 130, "stopped\n"),
         (KeyboardInterrupt(), 130, "error: interrupted\n"),
         (OSError(28, "No space left on device", "x"), 1, "error: x: no space left on device\n"),
         (DataError("a\x1b[31mb\u202ec"), 1, "error: a\\x1b[31mb\\u202ec\n"),

@@ -101,8 +101,8 @@ def _of_run(reader: Recognizer, run: Path, data: str | None, split: str | None) 
     trained_on = reader.about.get("fingerprint")
     if trained_on and trained_on != prepared.fingerprint:
         note(
-            "warning: the examples are not those the run was trained on (files were added, changed or removed), so some "
-            "of these rows may have been trained on"
+            "warning: the examples are not those the run was trained on (files were added, changed or removed), "
+            "so some of these rows may have been trained on"
         )
     return prepared, split or next(s for s in SPLITS if len(prepared.splits[s]))
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from hornbook.cli.arguments import Command, call
-from hornbook.cli.terminal import complain, prepare_streams
+from hornbook.cli.terminal import complain, note, prepare_streams
 from hornbook.errors import HornbookError, UsageError, did_you_mean, one_of
 
 COMMANDS = ("look", "train", "predict", "evaluate", "export", "recipe", "summary")
@@ -94,8 +94,9 @@ def _run(arguments: list[str]) -> int:
 
 def _say(error: HornbookError) -> int:
     """Print an error's sentence, and return the status for it."""
-    complain(error)
-    if isinstance(error, UsageError):
-        return USAGE
     # By its name, as its module needs PyTorch: training was stopped, and all is saved.
-    return INTERRUPTED if type(error).__name__ == "Interrupted" else FAILED
+    if type(error).__name__ == "Interrupted":
+        note(error)
+        return INTERRUPTED
+    complain(error)
+    return USAGE if isinstance(error, UsageError) else FAILED

@@ -23,6 +23,7 @@ from hornbook.examples import Examples
 from hornbook.examples.checks import Findings, check_prepared
 from hornbook.examples.prepared import prepare
 from hornbook.networks.model import Network
+from hornbook.plaintext import percent
 from hornbook.recipe import Recipe
 from hornbook.recipe.model import flatten
 from hornbook.recipe.resolve import read, resolve
@@ -149,7 +150,7 @@ class _Job:
         checkpoint = load_checkpoint(self.run.path)
         recipe = self.recipe
         options = {k: getattr(recipe.split, k) for k in ("validation", "test", "seed", "group")}
-        prepared = prepare(examples, recipe.inputs, recipe.targets, options, self.progress.reading)
+        prepared = prepare(examples, recipe.inputs, recipe.targets, options, self._reading)
         if checkpoint is not None and checkpoint["fingerprint"] != prepared.fingerprint:
             raise RunError(
                 f"{self.run.path} was trained on other data ({checkpoint['rows']:,} rows, fingerprint "
@@ -175,6 +176,13 @@ class _Job:
         trained = time.perf_counter()
         self._finish(loop, best, findings, trained)
         return self.run
+
+    def _reading(self, what: str, done: int, total: int) -> None:
+        """Tell how far reading has come, and stop there when asked to: nothing is lost, as nothing was learned."""
+        self.progress.reading(what, done, total)
+        if self.asked.is_set():
+            self.progress.close()
+            raise Interrupted("stopped while reading the examples; give the same command again to go on")
 
     def _say_start(self, loop: Loop, checkpoint: dict[str, Any] | None) -> None:
         state, training = loop.state, self.recipe.training
@@ -295,8 +303,9 @@ class _Job:
         for evaluation in evaluations.values():
             low, high = evaluation.interval
             self.progress.note(
-                f"{evaluation.target}: {evaluation.metric} {evaluation.score:.2%} on {evaluation.rows:,} {split} rows "
-                f"(95 % interval {low:.2%} to {high:.2%}; {evaluation.baseline[0]}: {evaluation.baseline[1]:.2%})"
+                f"{evaluation.target}: {evaluation.metric} {percent(evaluation.score, 2)} on {evaluation.rows:,} "
+                f"{split} rows (95 % interval {percent(low, 2)} to {percent(high, 2)}; "
+                f"{evaluation.baseline[0]}: {percent(evaluation.baseline[1], 2)})"
             )
         self.progress.note(f"recognizer: {self.run.path / FILE}\nreport: {self.run.path / REPORT}")
 

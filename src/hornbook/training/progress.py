@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sys
+import textwrap
 import time
 from typing import TYPE_CHECKING, TextIO
+
+from hornbook.plaintext import percent
 
 if TYPE_CHECKING:
     from hornbook.training.loop import Loop
@@ -46,8 +49,10 @@ class Lines(Silent):
         self.done_before = 0
 
     def note(self, text: str) -> None:
-        """Print a line, or several."""
+        """Print a line, or several; on a terminal what is too long for it is broken between words."""
         self.close()
+        if self.live:
+            text = "\n".join(_broken(line, _columns()) for line in text.split("\n"))
         print(text, file=self.stream, flush=True)
 
     def reading(self, what: str, done: int, total: int) -> None:
@@ -79,12 +84,18 @@ class Lines(Silent):
         rate = (steps_done - self.done_before) / max(now - self.started, 1e-9)
         left = (loop.training.epochs * loop.steps - steps_done) / rate
         metric = next(iter(loop.prepared.targets.values())).metric
-        self._draw(
-            f"epoch {state.epoch + 1}/{loop.training.epochs}  step {state.step}/{loop.steps}  "
-            f"loss {state.loss_sum / max(state.seen, 1):.4f}  {metric} {state.right / max(state.seen, 1):.2%}  "
-            f"{state.seen / max(state.seconds, 1e-9):,.0f} examples/s  {duration(left)} left",
-            now,
-        )
+        parts = [
+            f"epoch {state.epoch + 1}/{loop.training.epochs}",
+            f"step {state.step}/{loop.steps}",
+            f"loss {state.loss_sum / max(state.seen, 1):.4f}",
+            f"{metric} {percent(state.right / max(state.seen, 1))}",
+            f"{state.seen / max(state.seconds, 1e-9):,.0f} examples/s",
+            f"{duration(left)} left",
+        ]
+        for least in (4, 1, 2):  # in a narrow terminal: speed, then step, then loss
+            if len("  ".join(filter(None, parts))) >= _columns():
+                parts[least] = ""
+        self._draw("  ".join(filter(None, parts)), now)
 
     def epoch(self, loop: Loop) -> None:
         """Print the line of an epoch."""
@@ -93,12 +104,11 @@ class Lines(Silent):
         parts = [f"epoch {int(row['epoch'])}/{loop.training.epochs}", f"loss {row['train_loss']:.4f}"]
         if "validation_loss" in row:
             parts.append(f"validation loss {row['validation_loss']:.4f}")
-            parts.append(f"validation {metric} {row[f'validation_{metric}']:.2%}")
-        else:
-            parts.append(f"{metric} {row[f'train_{metric}']:.2%}")
-        parts.append(f"{row['examples_per_second']:,.0f} examples/s")
+        which = "validation" if f"validation_{metric}" in row else "train"
+        parts.append(f"{metric} {percent(row[f'{which}_{metric}'], 2)}")
         parts.append(duration(row["seconds"]))
-        self.note("  ".join(parts) + ("  best so far" if loop.state.best_epoch == row["epoch"] else ""))
+        # At most 80 characters, so that it is one line on every terminal; the speed is in history.csv.
+        self.note("  ".join(parts) + ("  best" if loop.state.best_epoch == row["epoch"] else ""))
 
     def close(self) -> None:
         """Wipe the live line."""
@@ -108,10 +118,20 @@ class Lines(Silent):
             self.drawn = False
 
     def _draw(self, text: str, now: float) -> None:
-        width = shutil.get_terminal_size().columns
-        self.stream.write("\r\x1b[K" + text[: width - 1])
+        self.stream.write("\r\x1b[K" + text[: _columns() - 1])
         self.stream.flush()
         self.shown, self.drawn = now, True
+
+
+def _columns() -> int:
+    return shutil.get_terminal_size().columns
+
+
+def _broken(line: str, wide: int) -> str:
+    """Return a line as lines that fit; a table's line, which begins with blanks, is left as it is."""
+    if len(line) <= wide or line.startswith(" "):
+        return line
+    return textwrap.fill(line, wide, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def duration(seconds: float) -> str:
