@@ -63,21 +63,24 @@ def read_class_folders(listing: Listing) -> Examples:
         raise nothing_to_read(listing)
     parents = [name.rpartition("/")[0] for name in names]
     places, split_names = _places(set(parents))
-    rows = [(name, places[parent]) for name, parent in zip(names, parents, strict=True)]
-    problems += [Problem(shown(name), place) for name, place in rows if isinstance(place, str)]
-    found = [(name, place) for name, place in rows if not isinstance(place, str)]
-    if not found:
+    wrong = {parent for parent, place in places.items() if isinstance(place, str)}
+    if wrong:
+        lost = [
+            (name, places[parent]) for name, parent in zip(names, parents, strict=True) if parent in wrong
+        ]
+        problems += [Problem(shown(name), str(why)) for name, why in lost]
+        names = [name for name, parent in zip(names, parents, strict=True) if parent not in wrong]
+        parents = [parent for parent in parents if parent not in wrong]
+    if not names:
         raise no_labels(listing)
-    table: dict[str, list[str | None]] = {
-        column: [name for name, _ in found],
-        "label": [place.label for _, place in found],
-    }
-    if any(not isinstance(place, str) and place.folder for place in places.values()):
-        table["folder"] = [place.folder for _, place in found]
-    frame = pl.DataFrame(table)
+    found = {parent: place for parent, place in places.items() if isinstance(place, Place)}
+    frame = pl.DataFrame({column: names, "label": [found[parent].label for parent in parents]})
+    if any(place.folder for place in found.values()):
+        frame = frame.with_columns(folder=pl.Series([found[parent].folder for parent in parents]))
     if split_names:
-        frame = frame.with_columns(pl.Series("split", [place.split for _, place in found], pl.Enum(SPLITS)))
-    problems += _empty_folders(listing, set(parents))
+        splits = [found[parent].split for parent in parents]
+        frame = frame.with_columns(split=pl.Series(splits, dtype=pl.Enum(SPLITS)))
+    problems += _empty_folders(listing, set(places))
     return Examples(frame, {column: listing.store}, listing.origin, tuple(problems))
 
 
