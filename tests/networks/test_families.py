@@ -59,6 +59,14 @@ def test_a_kernel_that_does_not_fit_is_one_sentence() -> None:
         Cnn(kernel=2, widths=(4, 4)).build((1, 2, 2))
 
 
+@pytest.mark.parametrize(
+    "family", [Cnn(widths=(4096, 65_536)), Mlp(hidden=(65_536, 65_536)), Resnet(widths=(8192, 8192))]
+)
+def test_a_network_larger_than_a_machine_is_refused_before_it_is_made(family: Family) -> None:
+    with pytest.raises(RecipeError, match=r"it would have [0-9,]+ parameters, and at most 500,000,000"):
+        family.build((1, 28, 28))
+
+
 def test_resnet20_and_resnet18_are_the_published_ones() -> None:
     # torchvision's resnet18 has 11,689,512 with its 1,000 classes; ResNet-20 with projections 272,474 with 10
     for family, shape, head, total in [

@@ -7,21 +7,43 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from hornbook.errors import RecipeError
-from hornbook.networks.layers import ACTIVATIONS, Shape
+from hornbook.networks.layers import ACTIVATIONS, MOST_PARAMETERS, Shape
 
 if TYPE_CHECKING:
     from hornbook.networks.families import Cnn, Mlp, Resnet
 
-__all__ = ["Block", "PictureNet", "Whitening", "cnn", "mlp", "resnet"]
+__all__ = ["Block", "PictureNet", "Whitening", "build", "cnn", "mlp", "resnet"]
+
+Options = TypeVar("Options")
+Make = Callable[[Shape, Options], tuple[nn.Module, Shape]]
 
 WHITENING_FLOOR = 5e-4
 """Added to the variance of each direction of standardized pictures: below it lies noise (airbench)."""
+
+
+def build(make: Make[Options], shape: Shape, options: Options) -> tuple[nn.Module, Shape]:
+    """Build a network, once it is known without memory for weights that there is enough of it.
+
+    Raises
+    ------
+    RecipeError
+        When there would be more than `MOST_PARAMETERS`.
+    """
+    with torch.device("meta"):
+        parameters = sum(p.numel() for p in make(shape, options)[0].parameters())
+    if parameters > MOST_PARAMETERS:
+        raise RecipeError(
+            f"network: it would have {parameters:,} parameters, and at most {MOST_PARAMETERS:,} are allowed; "
+            "use smaller widths, fewer of them or smaller pictures"
+        )
+    return make(shape, options)
 
 
 def mlp(shape: Shape, options: Mlp) -> tuple[nn.Module, Shape]:
@@ -76,11 +98,17 @@ class Whitening(nn.Conv2d):
     def fit(self, pictures: Tensor) -> None:
         """Take the filters from pictures (batch, channels, height, width), as the network sees them."""
         size = self.kernel_size[0]
-        patches = nn.functional.unfold(pictures.float(), size).movedim(1, -1).flatten(0, 1)
-        patches = patches - patches.mean(0)
-        variances, directions = torch.linalg.eigh(patches.T @ patches / len(patches))
-        filters = (directions / (variances + WHITENING_FLOOR).sqrt()).T.flip(0)
-        filters = filters.reshape(len(filters), -1, size, size)
+        values = self.weight[0].numel()
+        total, products, count = torch.zeros(values).double(), torch.zeros(values, values).double(), 0
+        for start in range(0, len(pictures), 16):  # all patches at once would be many times the pictures
+            some = pictures[start : start + 16].float()
+            patches = nn.functional.unfold(some, size).movedim(1, -1).flatten(0, 1).cpu()
+            total, products = total + patches.sum(0), products + (patches.T @ patches)
+            count += len(patches)
+        mean = total / count
+        variances, directions = torch.linalg.eigh(products / count - torch.outer(mean, mean))
+        filters = (directions / (variances.clamp_min(0) + WHITENING_FLOOR).sqrt()).T.flip(0)
+        filters = filters.reshape(values, -1, size, size)
         self.weight.copy_(torch.cat([filters, -filters]))
 
 

@@ -58,7 +58,7 @@ class Linear:
         """
         from hornbook.networks import blocks
 
-        return blocks.mlp(shape, Mlp(hidden=()))
+        return blocks.build(blocks.mlp, shape, Mlp(hidden=()))
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Mlp:
         """
         from hornbook.networks import blocks
 
-        return blocks.mlp(shape, self)
+        return blocks.build(blocks.mlp, shape, self)
 
 
 @dataclass(frozen=True)
@@ -160,12 +160,12 @@ class Cnn:
         Raises
         ------
         RecipeError
-            When the examples are not pictures.
+            When the examples are not pictures, or the network would be larger than any machine.
         """
         from hornbook.networks import blocks
 
         _need_picture(shape, "cnn")
-        return blocks.cnn(shape, self)
+        return blocks.build(blocks.cnn, shape, self)
 
 
 @dataclass(frozen=True)
@@ -209,12 +209,12 @@ class Resnet:
         Raises
         ------
         RecipeError
-            When the examples are not pictures.
+            When the examples are not pictures, or the network would be larger than any machine.
         """
         from hornbook.networks import blocks
 
         _need_picture(shape, "resnet")
-        return blocks.resnet(shape, self)
+        return blocks.build(blocks.resnet, shape, self)
 
 
 def _need_picture(shape: Shape, name: str) -> None:
