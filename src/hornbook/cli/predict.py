@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from hornbook.cli.arguments import Says
 from hornbook.cli.terminal import complain, note
-from hornbook.errors import DataError, UsageError
+from hornbook.errors import DataError, RunError, UsageError
 from hornbook.plaintext import percent, width
 
 if TYPE_CHECKING:
@@ -158,5 +158,5 @@ class _Shown:
         try:
             beside(value, encoded, said).save(path)
         except OSError as error:
-            raise UsageError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from None
+            raise RunError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from None
         self.count += 1

@@ -13,6 +13,7 @@ from hornbook.examples.builtin import BUILTIN
 from hornbook.examples.names import to_file, to_table
 from hornbook.recipe.guess import guess
 from hornbook.recipe.model import Recipe, data_of, recipe_names
+from hornbook.recipe.toml import write_toml
 
 if TYPE_CHECKING:
     import os
@@ -67,7 +68,8 @@ def resolve(
     if data is not None:
         chosen = with_data(chosen, data)
     if note is not None:
-        note(f"the recipe guessed from {examples.origin or 'the examples'}:\n\n{chosen.to_toml()}")
+        # What was guessed, without the defaults: `hornbook recipe` prints these too.
+        note(f"the recipe guessed from {examples.origin or 'the examples'}:\n\n{write_toml(chosen.given)}")
     return chosen, examples
 
 
