@@ -13,13 +13,16 @@ import json
 import os
 import shutil
 import tempfile
+import time
 import weakref
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from hornbook.columns.base import Array, Column
 from hornbook.errors import DataError
@@ -36,6 +39,9 @@ VERSION = 1
 
 IN_MEMORY = 64 << 20
 """Bytes of a file that are read whole."""
+
+MAKING = "making-"
+"""What the name of a folder begins with while it is written."""
 
 CHUNK = 256
 LARGEST_FILE = 1 << 30
@@ -80,12 +86,15 @@ class Rows:
         return int(self.shape[0])
 
     def take(self, rows: Array) -> Array:
-        """Return a copy of the rows with these numbers."""
+        """Return a copy of the rows with these numbers; as numpy has it, -1 is the last one."""
         if self._array is not None:
             return np.asarray(self._array[rows])
+        rows = np.asarray(rows)
+        if rows.dtype == bool or not (0 <= rows.min(initial=0) and rows.max(initial=0) < len(self)):
+            rows = np.arange(len(self))[rows]
         out = np.empty((len(rows), *self.shape[1:]), self.dtype)
-        if len(rows):
-            self._read(np.asarray(rows, np.int64), out)
+        if out.size:
+            self._read(rows.astype(np.int64, copy=False), out)
         return out
 
     def _read(self, rows: Array, out: Array) -> None:
@@ -113,13 +122,14 @@ class Rows:
 class HeavyColumn:
     """A heavy column encoded on disk: ``rows`` and ``facts``, and the ``problems`` met on the way."""
 
-    def __init__(self, folder: Path, rows: int) -> None:
+    def __init__(self, folder: Path, rows: int, column: Column) -> None:
         self.rows = Rows(folder / "rows.npy")
         self.facts: Array = np.load(folder / "facts.npy")
         said = json.loads((folder / "problems.json").read_text("utf-8"))
         self.problems = tuple(Problem(name, message) for name, message in said["problems"])
         self.fingerprint: str = said["fingerprint"]
-        if len(self.rows) != rows or len(self.facts) != rows:
+        wanted = ((rows, *column.shape), column.dtype, (rows,), FACTS)
+        if (self.rows.shape, self.rows.dtype, self.facts.shape, self.facts.dtype) != wanted:
             raise ValueError("the cache is of other rows")
 
 
@@ -134,7 +144,7 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Progre
         The column is missing, or the cache cannot be written.
     """
     source = column.source or name
-    cells = examples.column(source)
+    cells = _names(examples, source)
     options = {k: v for k, v in column.options().items() if k != "from"}
     store = examples.stores.get(source)
     key = hashlib.blake2b(digest_size=16)
@@ -146,14 +156,14 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Progre
     root = cache_dir() / "encoded"
     folder = root / key.hexdigest()
     try:
-        found = HeavyColumn(folder, len(cells))
+        found = HeavyColumn(folder, len(cells), column)
         folder.touch()
         return found
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError, zipfile.BadZipFile):
         pass  # not there, or damaged: it is made again
     try:
         root.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix="making-", dir=root))
+        made = Path(tempfile.mkdtemp(prefix=MAKING, dir=root))
         try:
             _write(examples, column, source, made, progress)
             if folder.exists():
@@ -161,7 +171,8 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Progre
             made.replace(folder)
         finally:
             shutil.rmtree(made, ignore_errors=True)
-        return HeavyColumn(folder, len(cells))
+        prune()
+        return HeavyColumn(folder, len(cells), column)
     except OSError as error:
         raise DataError(
             f"the encoded examples cannot be kept in {root} ({error.strerror or error}): make room there, or name "
@@ -169,9 +180,15 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Progre
         ) from error
 
 
+def _names(examples: Examples, source: str) -> pl.Series:
+    """Return the cells of a heavy column; where there is none, an empty name."""
+    cells = examples.column(source)
+    return cells.fill_null("") if cells.dtype == pl.String else cells
+
+
 def _write(examples: Examples, column: Column, source: str, folder: Path, progress: Progress) -> None:
     """Encode all rows chunk by chunk, straight into files."""
-    cells = examples.column(source)
+    cells = _names(examples, source)
     store = examples.stores.get(source)
     total = len(cells)
     facts = np.zeros(total, FACTS)
@@ -194,7 +211,14 @@ def _write(examples: Examples, column: Column, source: str, folder: Path, progre
                 values = names if chunk is None else list(chunk)
                 jobs = [
                     pool.submit(
-                        _encode_one, column, None if chunk is not None else store, v, shown(n), part, i, block
+                        _encode_one,
+                        column,
+                        None if chunk is not None else store,
+                        v,
+                        shown(n) or f"row {start + i + 1}",
+                        part,
+                        i,
+                        block,
                     )
                     for i, (v, n) in enumerate(zip(values, names, strict=True))
                 ]
@@ -227,6 +251,8 @@ def _encode_one(
 ) -> Problem | None:
     """Encode one value into its place; return the problem where it cannot be."""
     try:
+        if isinstance(value, str) and not value:
+            raise DataError(f"{name} names no file; it is left out")
         if store is not None:
             value = store.load(value)
         if isinstance(value, str):
@@ -264,19 +290,25 @@ def encode_light(examples: Examples, column: Column, name: str, rows: Sequence[i
 
 
 def prune(keep: int = 20 << 30) -> None:
-    """Remove the encoded columns used longest ago until at most ``keep`` bytes are left in the cache."""
+    """Remove the encoded columns used longest ago until at most ``keep`` bytes, or one column, are left in the cache.
+
+    What a killed process was making is removed a day later.
+    """
     root = cache_dir() / "encoded"
-    if not root.is_dir():
-        return
     found = []
-    for folder in root.iterdir():
+    for folder in root.iterdir() if root.is_dir() else ():
         try:
             size = sum(file.stat().st_size for file in folder.iterdir())
-            found.append((folder.stat().st_mtime, size, folder))
+            used = folder.stat().st_mtime
         except OSError:
             continue
+        if folder.name.startswith(MAKING):
+            if time.time() - used > 86_400:
+                shutil.rmtree(folder, ignore_errors=True)
+        else:
+            found.append((used, size, folder))
     total = 0
-    for _, size, folder in sorted(found, key=lambda f: -f[0]):
+    for place, (_, size, folder) in enumerate(sorted(found, key=lambda f: -f[0])):
         total += size
-        if total > keep:
+        if total > keep and place:
             shutil.rmtree(folder, ignore_errors=True)
