@@ -7,6 +7,7 @@ is left out of every split and named; a data set that nothing can be learned fro
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,7 +102,7 @@ def prepare(
     """
     if not len(examples):
         raise DataError(f"{examples.origin or 'the examples'}: there is not a single example in it")
-    examples = with_sources(examples, inputs, targets)
+    examples = _without_nan(with_sources(examples, inputs, targets), targets)
     categories = [c.source or n for n, c in targets.items() if c.type == "category"]
     options = dict(split or {})
     if len(categories) == 1:
@@ -151,10 +152,18 @@ def prepare(
         splits=splits,
         facts={n: h.facts for n, h in heavy.items()},
         problems=tuple(problems),
-        fingerprint=_fingerprint(heavy, arrays, assigned),
+        fingerprint=_fingerprint(heavy, arrays, assigned, learned),
     )
-    _refuse_hopeless(prepared)
+    if not all(c.learned for c in columns.values()):  # else it is a recognizer that is to be judged
+        _refuse_hopeless(prepared)
     return prepared
+
+
+def _without_nan(examples: Examples, targets: Mapping[str, Column]) -> Examples:
+    """Return the examples with an empty cell where a target is not a number: other libraries have no better way."""
+    names = [c.source or n for n, c in targets.items()]
+    floats = [n for n in names if n in examples.table.columns and examples.table[n].dtype.is_float()]
+    return examples.replace(table=examples.table.with_columns(pl.col(floats).fill_nan(None))) if floats else examples
 
 
 def _left_out(examples: Examples, row: int, why: str) -> Problem:
@@ -185,8 +194,13 @@ def _encode_light(examples: Examples, column: Column, name: str, usable: Array) 
     return Rows(out)
 
 
-def _fingerprint(heavy: Mapping[str, HeavyColumn], arrays: Mapping[str, Rows], assigned: Array) -> str:
+def _fingerprint(
+    heavy: Mapping[str, HeavyColumn], arrays: Mapping[str, Rows], assigned: Array, columns: Mapping[str, Column]
+) -> str:
     digest = hashlib.blake2b(digest_size=16)
+    for name, column in columns.items():
+        if name not in heavy:  # what the encoded numbers stand for: the same ones may be other classes
+            digest.update(json.dumps([name, column.to_json()], sort_keys=True).encode())
     for name, rows in arrays.items():
         digest.update(name.encode())
         if name in heavy:

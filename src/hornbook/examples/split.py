@@ -67,12 +67,11 @@ def split_rows(
     if len(free) and shares:
         numbers = row_numbers(examples, seed)[free]
         if group is not None:
-            members = examples.column(group).cast(pl.String).fill_null("").to_numpy()[free]
-            _by_group(out, free, members, shares, seed)
+            _by_group(out, free, _members(examples, group)[free], shares, seed)
         else:
             strata = np.zeros(len(free), np.int64)
             if stratify is not None and stratify != "split":
-                strata = examples.column(stratify).cast(pl.String).rank("dense").fill_null(0).to_numpy()[free]
+                strata = _texts(examples, stratify).rank("dense").fill_null(0).to_numpy()[free]
             _by_stratum(out, free, strata, numbers, shares)
     table = examples.table.with_columns(pl.Series("split", out, dtype=pl.Enum(SPLITS)))
     return examples.replace(table=table)
@@ -124,6 +123,24 @@ def _mix(numbers: Array, seed: int) -> Array:
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return z ^ (z >> np.uint64(31))
+
+
+def _texts(examples: Examples, name: str) -> pl.Series:
+    """Return a column's cells as texts."""
+    cells = examples.column(name)
+    if cells.dtype.is_nested() or cells.dtype in (pl.Binary, pl.Object):
+        raise DataError(
+            f"{examples.origin or 'the examples'}: the column {name!r} holds {str(cells.dtype).lower()} values, and "
+            "texts or numbers are wanted, one to a row"
+        )
+    return cells.cast(pl.String)
+
+
+def _members(examples: Examples, group: str) -> Array:
+    """Return the group of each row; a row whose cell is empty is a group of its own."""
+    cells = _texts(examples, group)
+    alone = pl.Series(np.arange(len(cells))).cast(pl.String)
+    return cells.fill_null("\0" + alone).to_numpy()
 
 
 def _by_stratum(

@@ -210,13 +210,13 @@ class Examples:
             series = series.gather(list(rows))
         store = self.stores.get(name)
         for value in series:
-            yield value if store is None else store.load(value)
+            yield value if store is None or value is None else store.load(value)
 
     def value(self, name: str, row: int) -> Any:
         """Return one value, as ``values`` does."""
         cell = self.column(name)[row]
         store = self.stores.get(name)
-        return cell if store is None else store.load(cell)
+        return cell if store is None or cell is None else store.load(cell)
 
     def name(self, row: int) -> str:
         """Return what a message should call a row: its picture's name, else its number."""
