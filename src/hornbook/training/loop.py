@@ -18,8 +18,10 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from hornbook.columns.base import Array
+from hornbook.errors import RecipeError, RunError
 from hornbook.examples.prepared import Prepared
 from hornbook.networks.model import Network
 from hornbook.recipe.model import Training
@@ -34,7 +36,10 @@ START = 0.04
 
 @dataclass
 class State:
-    """Where a run stands. ``epoch`` and ``step`` are finished ones; all of it is in a checkpoint."""
+    """Where a run stands. ``epoch`` and ``step`` are finished ones; all of it is in a checkpoint.
+
+    ``best_epoch`` is the one that is kept, ``improved_epoch`` the last one better than all before it.
+    """
 
     epoch: int = 0
     step: int = 0
@@ -44,6 +49,7 @@ class State:
     seen: int = 0
     seconds: float = 0.0
     best_epoch: int = 0
+    improved_epoch: int = 0
     best_metric: float | None = None
     finished: bool = False
     history: list[dict[str, float]] = field(default_factory=list)
@@ -108,6 +114,11 @@ class Loop:
             self.steps -= 1
         self.augment = {n: Augment(**vars(a)) for n, a in training.augment.items()}
         self.network = network.to(self.device)
+        if self.batch == 1 and any(isinstance(m, _BatchNorm) for m in network.modules()):
+            raise RecipeError(
+                "training.batch_size is 1, and a network with batch normalization compares the rows of a batch: "
+                "use 2 or more"
+            )
         self.weights = {n: self._class_weights(n) for n in prepared.targets}
         self.state = State()
         if checkpoint is None:
@@ -154,6 +165,13 @@ class Loop:
         with autocast(state.precision, self.device):
             raw = self.network(unit)
         loss = self._loss(raw, truths)
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise RunError(
+                f"training broke down in epoch {state.epoch + 1}, step {state.step + 1}: the loss is no number any "
+                f"more; start again with --fresh and a lower training.learning_rate (it is {training.learning_rate}), "
+                "or with training.clip=1"
+            )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         if training.clip:
@@ -161,7 +179,7 @@ class Loop:
         self.optimizer.step()
         if training.ema:
             self._average(done)
-        state.loss_sum += float(loss.detach()) * len(rows)
+        state.loss_sum += value * len(rows)
         first = next(iter(raw))
         state.right += float(self.network.heads[first].right(raw[first].detach(), truths[first]))  # type: ignore[operator]
         state.seen += len(rows)
@@ -228,7 +246,8 @@ class Loop:
                 head.calibrate(raw[name], truth)  # type: ignore[operator]
                 tensor = torch.from_numpy(raw[name])
                 loss += float(head.loss(tensor, torch.from_numpy(truth)))  # type: ignore[operator]
-                score = column.score(head.outputs(tensor).numpy(), truth)[column.metric]  # type: ignore[operator]
+                outputs = head.outputs(tensor.to(self.device)).cpu().numpy()  # type: ignore[operator]
+                score = column.score(outputs, truth)[column.metric]
                 row[f"validation_{'' if name == main else name + '_'}{column.metric}"] = score
             row["validation_loss"] = loss
             score = row[f"validation_{metric}"]
@@ -237,6 +256,7 @@ class Loop:
             better = state.best_metric is None or sign * score >= sign * state.best_metric
             if better:
                 state.best_metric = score
+        improved = better
         if self.training.keep == "last":
             better = True
         row["seconds"] = round(state.seconds, 3)
@@ -246,8 +266,10 @@ class Loop:
         state.step, state.loss_sum, state.right, state.seen, state.seconds = 0, 0.0, 0.0, 0, 0.0
         if better:
             state.best_epoch = state.epoch
+        if improved:
+            state.improved_epoch = state.epoch
         patience = self.training.early_stopping
-        stop_early = bool(patience) and state.epoch - state.best_epoch >= patience
+        stop_early = bool(patience) and state.epoch - state.improved_epoch >= patience
         state.finished = state.epoch >= self.training.epochs or stop_early
         return better
 
