@@ -57,14 +57,27 @@ def data_uri(pixels: Array) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(out.getvalue()).decode('ascii')}"
 
 
-def picture(pixels: Array | None, alt: str, side: int = 72) -> str:
-    """Return an ``img`` of a picture, its longer side ``side`` pixels; an empty frame where there is none."""
+def picture(pixels: Array | None, alt: str, *, side: int = 72, height: int = 0) -> str:
+    """Return an ``img`` of a picture, an empty frame where there is none.
+
+    Parameters
+    ----------
+    pixels
+        ``uint8``, shape ``(H, W)``, ``(H, W, 1)`` or ``(H, W, 3)``.
+    alt
+        What a reader who cannot see it is told.
+    side
+        Pixels of its longer side on the page.
+    height
+        Pixels of its height, instead of ``side``, where it is not 0.
+    """
     if pixels is None:
-        return f'<span class="nothing" style="width:{side}px;height:{side}px" role="img" aria-label="{escape(alt)}"></span>'
-    height, width = pixels.shape[:2]
-    scale = side / max(height, width)
-    size = f'width="{max(1, round(width * scale))}" height="{max(1, round(height * scale))}"'
-    sharp = ' class="sharp"' if max(height, width) <= SHARP else ""
+        size = f"width:{height or side}px;height:{height or side}px"
+        return f'<span class="nothing" style="{size}" role="img" aria-label="{escape(alt)}"></span>'
+    high, wide = pixels.shape[:2]
+    scale = height / high if height else side / max(high, wide)
+    size = f'width="{max(1, round(wide * scale))}" height="{max(1, round(high * scale))}"'
+    sharp = ' class="sharp"' if max(high, wide) <= SHARP else ""
     return f'<img src="{data_uri(pixels)}" alt="{escape(alt)}" {size}{sharp}>'
 
 

@@ -84,15 +84,15 @@ def table(rows: Sequence[Sequence[str]], align: str = "<", gap: str = "  ") -> l
     return lines
 
 
-def listed(names: Iterable[object], total: int | None = None, limit: int = 3) -> str:
-    """Return the first names and how many more there are.
+def listed(names: Iterable[object], total: int | None = None, limit: int = 3, each: int = 60) -> str:
+    """Return the first names, none longer than ``each`` cells, and how many more there are.
 
     >>> listed(["a", "b", "c", "d"])
     'a, b, c and 1 more'
     """
     names = list(islice(names, limit)) if total is not None else list(names)
     total = len(names) if total is None else total
-    shown = ", ".join(shorten(clean(name), 60) for name in names[:limit])
+    shown = ", ".join(shorten(clean(name), each) for name in names[:limit])
     more = total - min(len(names), limit)
     return f"{shown} and {more:,} more" if more > 0 and shown else shown
 

@@ -271,7 +271,7 @@ def _pairs(
             truth = prepared.arrays[target].take(group)
             other = int(group[int((truth != truth[0]).argmax())])
         names.append(f"{called(one)} = {called(other)}")
-    return Finding(level, code, said.replace("{}", listed(names, len(groups))), tuple(names), count)
+    return Finding(level, code, said.replace("{}", listed(names, len(groups), each=200)), tuple(names), count)
 
 
 def _sizes(prepared: Prepared, name: str) -> Sizes:

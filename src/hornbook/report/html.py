@@ -78,17 +78,31 @@ def write_report(folder: Path, report: Report) -> Path:
 
 def page(report: Report) -> str:
     """Return the report as a page."""
-    from hornbook.report import sections
+    from hornbook.report import judged, sections
 
     parts = [
         sections.headline(report),
         sections.data(report),
         sections.curves(report),
-        *(sections.evaluation(report, evaluation) for evaluation in report.evaluations.values()),
+        *(judged.evaluation(report, evaluation) for evaluation in report.evaluations.values()),
         sections.about(report),
         sections.recipe(report),
     ]
     return render(report.title, "\n".join(part for part in parts if part))
+
+
+def write_look(path: Path, report: Report) -> Path:
+    """Write a page about the examples alone (``findings``, ``picture`` and ``samples`` of the report).
+
+    Raises
+    ------
+    RunError
+        The page cannot be written.
+    """
+    from hornbook.report import sections
+
+    head = f'<header><p class="over">hornbook <span>look</span></p>\n<h1>{escape(report.title)}</h1></header>'
+    return write_page(path, render(report.title, head + sections.data(report)))
 
 
 def render(title: str, body: str) -> str:
@@ -114,7 +128,7 @@ def write_page(path: Path, text: str) -> Path:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
         raise RunError(
-            f"{path} cannot be written ({error.strerror or error}): make room there, or give the folder the right to be "
-            "written"
+            f"{path} cannot be written ({error.strerror or error}): make room there, or name a folder that "
+            "can be written"
         ) from error
     return path

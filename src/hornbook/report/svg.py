@@ -131,26 +131,19 @@ def chart(
     low, high = _room(min(ys), max(ys), log)
     up = _scale(low, high, HEIGHT - BOTTOM, TOP, log)
     ends = ", ".join(f"{name} {say_last(line[-1][1])}" for name, line in points.items() if line)
-    parts = [
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(f"{title}; last: {ends}")}">'
-    ]
+    said = escape(f"{title}; last: {ends}")
+    parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{said}">']
     for y in log_ticks(low, high) if log else ticks(low, high):
         parts.append(f'<path class="grid" d="M{LEFT} {up(y):.1f}H{WIDTH - RIGHT}"/>')
-        parts.append(f'<text x="{LEFT - 7}" y="{up(y) + 4:.1f}" text-anchor="end">{escape(say(y))}</text>')
+        parts.append(_text(LEFT - 7, up(y) + 4, say(y), "end"))
     for x in _x_ticks(left, right):
-        parts.append(
-            f'<text x="{across(x):.1f}" y="{HEIGHT - BOTTOM + 17}" text-anchor="middle">{escape(say_x(x))}</text>'
-        )
+        parts.append(_text(across(x), HEIGHT - BOTTOM + 17, say_x(x), "middle"))
     if below:
-        parts.append(
-            f'<text class="axis" x="{WIDTH - RIGHT}" y="{HEIGHT - 2}" text-anchor="end">{escape(below)}</text>'
-        )
+        parts.append(_text(WIDTH - RIGHT, HEIGHT - 2, below, "end", "axis"))
     if mark is not None:
         x = across(mark[0])
         parts.append(f'<path class="mark" d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}"/>')
-        parts.append(
-            f'<text class="axis" x="{x - 5:.1f}" y="{TOP - 5}" text-anchor="middle">{escape(mark[1])}</text>'
-        )
+        parts.append(_text(x, TOP - 5, mark[1], "middle", "axis"))
     parts += [_line(line, points[line.name], across, up) for line in lines if points[line.name]]
     parts += _names([line for line in lines if points[line.name]], points, across, up, say_last)
     return "".join([*parts, "</svg>"])
@@ -191,8 +184,9 @@ def _line(
     """Return the line; a single point is a dot, and up to forty are dots on it."""
     path = "M" + "L".join(f"{across(x):.1f} {up(y):.1f}" for x, y in points)
     dots = points if len(points) <= 40 else points[-1:]
+    radius = 2.2 if len(dots) > 1 else 3
     return f'<path class="line {line.style}" d="{path}"/>' + "".join(
-        f'<circle class="dot {line.style}" cx="{across(x):.1f}" cy="{up(y):.1f}" r="{2.2 if len(dots) > 1 else 3}"/>'
+        f'<circle class="dot {line.style}" cx="{across(x):.1f}" cy="{up(y):.1f}" r="{radius}"/>'
         for x, y in dots
     )
 
@@ -204,7 +198,7 @@ def _names(
     up: Callable[[float], float],
     say: Callable[[float], str],
 ) -> list[str]:
-    """Return the names at the ends of the lines, each over its last value, moved apart where they would touch."""
+    """Return the names at the ends of the lines, each over its last value, moved apart where they touch."""
     places = sorted(((up(points[line.name][-1][1]), line) for line in lines), key=lambda place: place[0])
     out = []
     last = -math.inf
@@ -214,7 +208,47 @@ def _names(
         y = max(min(wanted, room + 30 * i - 8), last + 30)
         last = y
         x = across(points[line.name][-1][0]) + 9
-        value = say(points[line.name][-1][1])
-        out.append(f'<text class="name {line.style}" x="{x:.1f}" y="{y:.1f}">{escape(line.name)}</text>')
-        out.append(f'<text class="value {line.style}" x="{x:.1f}" y="{y + 14:.1f}">{escape(value)}</text>')
+        out.append(_text(x, y, line.name, "start", f"name {line.style}"))
+        out.append(_text(x, y + 14, say(points[line.name][-1][1]), "start", f"value {line.style}"))
     return out
+
+
+def scatter(title: str, points: Sequence[tuple[float, float, int]], *, across: str, up: str) -> str:
+    """Return dots as an ``svg`` element, their area as many as there are, on logarithmic axes.
+
+    Parameters
+    ----------
+    title
+        What is drawn, for screen readers.
+    points
+        Two numbers above 0 for the place, and how many are there.
+    across, up
+        What the axes are.
+    """
+    if not points:
+        return ""
+    (left, right), (low, high) = (
+        _room(min(v) / 1.1, max(v) * 1.1, True) for v in list(zip(*points, strict=True))[:2]
+    )
+    x_of, y_of = _scale(left, right, LEFT, WIDTH - 20, True), _scale(low, high, HEIGHT - BOTTOM, TOP, True)
+    most = max(n for _, _, n in points)
+    parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">']
+    for y in log_ticks(low, high):
+        parts.append(f'<path class="grid" d="M{LEFT} {y_of(y):.1f}H{WIDTH - 20}"/>')
+        parts.append(_text(LEFT - 7, y_of(y) + 4, number(y), "end"))
+    for x in log_ticks(left, right):
+        parts.append(f'<path class="grid" d="M{x_of(x):.1f} {TOP}V{HEIGHT - BOTTOM}"/>')
+        parts.append(_text(x_of(x), HEIGHT - BOTTOM + 17, number(x), "middle"))
+    for x, y, n in points:
+        said = escape(f"{number(x)} x {number(y)}: {n:,}")
+        radius = max(2.0, 14 * math.sqrt(n / most))
+        parts.append(f'<circle class="spot" cx="{x_of(x):.1f}" cy="{y_of(y):.1f}" r="{radius:.1f}">')
+        parts.append(f"<title>{said}</title></circle>")
+    parts.append(_text(WIDTH - 20, HEIGHT - 2, across, "end", "axis"))
+    parts.append(_text(LEFT - 38, TOP - 5, up, "start", "axis"))
+    return "".join([*parts, "</svg>"])
+
+
+def _text(x: float, y: float, said: str, anchor: str, style: str = "") -> str:
+    kind = f' class="{style}"' if style else ""
+    return f'<text{kind} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(said)}</text>'

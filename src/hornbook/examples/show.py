@@ -1,0 +1,142 @@
+"""What a notebook shows of examples, predictions and runs: small tables with pictures, in the notebook's own colours.
+
+Each function returns HTML that needs nothing else; every text in it is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hornbook.columns.base import Array
+from hornbook.errors import DataError
+from hornbook.examples.names import shown
+from hornbook.markup import escape, picture, table
+from hornbook.plaintext import number_of, percent, shorten
+
+if TYPE_CHECKING:
+    from hornbook.examples.prepared import Prepared
+    from hornbook.examples.table import Examples
+
+FIRST = 8
+"""Rows that a notebook shows."""
+
+MOST_PIXELS = 20_000_000
+"""Larger pictures are not opened for a thumbnail."""
+
+
+def html(examples: Examples) -> str:
+    """Return the first rows of examples, pictures as thumbnails."""
+    from hornbook.columns.image import ImageColumn
+
+    head = f"<p><b>{escape(examples.origin or 'examples')}</b>: {number_of(len(examples), 'example')}"
+    if "split" in examples.table.columns:
+        counts = ((split, len(examples.rows(split))) for split in ("train", "validation", "test"))
+        head += " (" + ", ".join(f"{split} {n:,}" for split, n in counts if n) + ")"
+    rows = []
+    thumbnail = ImageColumn(size=(64, 64), fit="pad", max_pixels=MOST_PIXELS)
+    for row in range(min(FIRST, len(examples))):
+        cells = [f"{row:,}"]
+        for name in examples.table.columns:
+            cell = examples.table[name][row]
+            if name in examples.stores:
+                text = f"<br><small>{escape(shorten(shown(cell), 30))}</small>"
+                cells.append(_thumbnail(examples, thumbnail, name, row) + text)
+            else:
+                cells.append("" if cell is None else escape(shorten(str(cell), 60)))
+        rows.append(cells)
+    more = (
+        f"<p><small>and {len(examples) - len(rows):,} more</small></p>" if len(examples) > len(rows) else ""
+    )
+    left = (
+        f"<p><small>{number_of(len(examples.problems), 'problem')}, the first: " if examples.problems else ""
+    )
+    if left:
+        left += f"{escape(examples.problems[0])}</small></p>"
+    columns = ["", *(escape(name) for name in examples.table.columns)]
+    return f"<div>{head}</p>{table(columns, rows)}{more}{left}</div>"
+
+
+def prediction_html(answer: Mapping[str, Any]) -> str:
+    """Return a prediction as ``Answer.to_json`` gives it: for each target the likeliest values as bars."""
+    parts = [f"<p><b>{escape(answer.get('input') or 'prediction')}</b></p>"]
+    for target, said in answer.items():
+        if not isinstance(said, Mapping):
+            continue
+        value = "no answer: too unsure" if said.get("value") is None else str(said["value"])
+        parts.append(f"<p>{escape(target)}: <b>{escape(value)}</b></p>")
+        rows = [(escape(v), percent(p), _bar(p)) for v, p in said.get("top", ())]
+        parts.append(table(["", "", ""], rows, numbers=(1,)) if rows else "")
+    return f"<div>{''.join(parts)}</div>"
+
+
+def run_html(name: str, history: Sequence[Mapping[str, float]], metrics: Mapping[str, Any]) -> str:
+    """Return a run: its scores beside their baselines, and its last epochs.
+
+    Parameters
+    ----------
+    name
+        The name of the folder.
+    history, metrics
+        What ``history.csv`` and ``metrics.json`` hold; ``metrics`` is empty while the run is not finished.
+    """
+    parts = [f"<p><b>{escape(name)}</b>: {number_of(len(history), 'epoch')}</p>"]
+    scores = []
+    for target, found in metrics.get("evaluations", {}).items():
+        metric, score = next(iter(found["metrics"].items()))
+        baseline, simplest = found["baseline"]
+        rows = f"{found['rows']:,} {found['split']}"
+        told = [escape(target), escape(metric.replace("_", " ")), _score(metric, score), escape(rows)]
+        scores.append([*told, f"{escape(baseline)}: {_score(metric, simplest)}"])
+    if scores:
+        parts.append(table(["target", "metric", "score", "rows", "baseline"], scores, numbers=(2,)))
+    elif not metrics:
+        parts.append("<p>not finished: give the same train command again to go on</p>")
+    last = list(history)[-5:]
+    if last:
+        columns = [k for k in last[-1] if k not in ("learning_rate", "seconds", "examples_per_second")]
+        rows_of = [[_number(row.get(k)) for k in columns] for row in last]
+        heads = [escape(k.replace("_", " ")) for k in columns]
+        parts.append(table(heads, rows_of, numbers=range(len(columns))))
+    return f"<div>{''.join(parts)}</div>"
+
+
+def samples(prepared: Prepared, target: str, most: int = 12) -> dict[str, list[int]]:
+    """Return for each class of a target some of its training rows, evenly spread over the table."""
+    rows = prepared.splits["train"]
+    truth = prepared.arrays[target].take(rows)
+    order = np.argsort(truth, kind="stable")
+    classes: Sequence[str] = getattr(prepared.targets[target], "classes", None) or ()
+    ends = np.searchsorted(truth[order], np.arange(len(classes) + 1))
+    out = {}
+    for name, first, last in zip(classes, ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+        places = np.unique(np.linspace(first, last - 1, min(most, last - first)).round().astype(np.int64))
+        out[name] = rows[order[places]].tolist()
+    return out
+
+
+def _thumbnail(examples: Examples, column: Any, name: str, row: int) -> str:
+    alt = shown(examples.table[name][row])
+    try:
+        pixels: Array = column.encode(examples.value(name, row), alt)
+    except DataError as error:
+        return f"<small>{escape(error)}</small>"
+    return picture(pixels, alt, side=64)
+
+
+def _bar(share: float) -> str:
+    """Return a bar in the colour of the notebook's text."""
+    style = f"width:{120 * share:.0f}px;height:9px;background:currentColor;opacity:.45"
+    return f'<div style="{style}"></div>'
+
+
+def _score(metric: str, value: float | None) -> str:
+    if value is None:
+        return "-"
+    return percent(value, 2) if metric == "accuracy" else f"{value:.4g}"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"

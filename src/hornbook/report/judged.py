@@ -1,0 +1,164 @@
+"""The sections about one target: what is confused, the worst mistakes, each class, what abstaining gains."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from hornbook.evaluation import CategoryEvaluation, ClassScore, Evaluation
+from hornbook.evaluation.category import MOST_IN_MATRIX
+from hornbook.markup import escape, picture, table
+from hornbook.plaintext import number_of, percent
+from hornbook.report.frame import folded, label, scrolling, section, tail
+from hornbook.report.html import Report
+from hornbook.report.svg import Line, chart, shares
+
+MOST_CLASSES = 40
+"""Classes that are shown at once; of more, the hardest, and the others behind a fold."""
+
+FIRST_MISTAKES = 24
+"""Mistakes that are shown at once."""
+
+
+def evaluation(report: Report, found: Evaluation) -> str:
+    """Everything about one target."""
+    if not isinstance(found, CategoryEvaluation):
+        return ""
+    several = f" of {found.target}" if len(report.evaluations) > 1 else ""
+    key = f"t{list(report.evaluations).index(found.target)}" if found.target in report.evaluations else "t"
+    return "\n".join(
+        part
+        for part in (
+            section(f"{key}-confusion", f"What it confuses{several}", _confusion(found)),
+            section(f"{key}-mistakes", f"Its worst mistakes{several}", _gallery(report, found)),
+            section(f"{key}-classes", f"Class by class{several}", _class_table(found)),
+            section(f"{key}-sure", f"When it is unsure{several}", _coverage(found)),
+        )
+        if part
+    )
+
+
+def _confusion(found: CategoryEvaluation) -> str:
+    """The matrix where it can be read, and the commonest confusions."""
+    wrong = found.confusions(10)
+    if not wrong:
+        return f'<p class="lead">Not one mistake in {number_of(found.rows, "example")}.</p>'
+    said = "; ".join(
+        f"<b>{escape(t)}</b> read as <b>{escape(p)}</b> {number_of(n, 'time')}" for t, p, n in wrong[:3]
+    )
+    lead = f'<p class="lead">Most often: {said}.</p>'
+    if len(found.classes) > MOST_IN_MATRIX:
+        most = [(escape(t), escape(p), f"{n:,}") for t, p, n in found.confusions(30)]
+        listed = table(["true class", "read as", "times"], most, numbers=(2,))
+        return lead + scrolling(listed, "the commonest confusions")
+    return lead + scrolling(_matrix(found), "confusion matrix")
+
+
+def _matrix(found: CategoryEvaluation) -> str:
+    """The confusion matrix as a table, each mistake as dark as it is common."""
+    most = found.confusions(1)[0][2]
+    head = "".join(f'<th scope="col">{label(name, 14)}</th>' for name in found.classes)
+    lines = []
+    for i, row in enumerate(found.confusion.tolist()):
+        cells = []
+        for j, n in enumerate(row):
+            if i == j:
+                cells.append(f'<td class="right">{n:,}</td>')
+            elif n:
+                # Between linear and logarithmic, and never pale: one mistake is seen beside a hundred.
+                weight = 0.14 + 0.76 * (math.log1p(n) / math.log1p(most)) ** 2
+                tone = " strong" if weight > 0.55 else ""
+                title = escape(f"{found.classes[i]} read as {found.classes[j]}: {n:,}")
+                cells.append(
+                    f'<td class="wrong{tone}" style="--w:{100 * weight:.0f}%" title="{title}">{n:,}</td>'
+                )
+            else:
+                cells.append('<td class="none">·</td>')
+        lines.append(f'<tr><th scope="row">{label(found.classes[i], 24)}</th>{"".join(cells)}</tr>')
+    caption = "<caption>Each row a true class, each column what it was read as.</caption>"
+    body = f"<thead><tr><td></td>{head}</tr></thead><tbody>{''.join(lines)}</tbody>"
+    return f'<table class="confusion">{caption}{body}</table>'
+
+
+def _gallery(report: Report, found: CategoryEvaluation) -> str:
+    """The wrong answers it was most sure of, with their pictures."""
+    if not found.mistakes:
+        return ""
+    cards = []
+    for mistake in found.mistakes:
+        alt = f"{mistake.name}: {mistake.truth}, read as {mistake.predicted}"
+        shown = "" if report.picture is None else picture(report.pixels(mistake.row), alt, side=88)
+        cards.append(
+            f"<li>{shown}<p><b>{label(mistake.truth, 24)}</b><span> read as </span>"
+            f'<b class="no">{label(mistake.predicted, 24)}</b>'
+            f"<small>{percent(mistake.confidence)} sure</small>"
+            f'<small class="name" title="{escape(mistake.name)}">{escape(tail(mistake.name))}</small>'
+            "</p></li>"
+        )
+    lead = '<p class="lead">The wrong answers it was most sure of. Some may be mistakes of the labels.</p>'
+    shown = f'<ul class="gallery">{"".join(cards[:FIRST_MISTAKES])}</ul>'
+    if more := cards[FIRST_MISTAKES:]:
+        shown += folded(f"{len(more)} more", f'<ul class="gallery">{"".join(more)}</ul>')
+    return lead + shown
+
+
+def _class_table(found: CategoryEvaluation) -> str:
+    missed = {c.name: 0 if math.isnan(c.recall) else round(c.rows * (1 - c.recall)) for c in found.per_class}
+    most = max(missed.values(), default=0) or 1
+
+    def row(score: ClassScore) -> tuple[str, ...]:
+        numbers = (percent(score.precision), percent(score.recall), percent(score.f1))
+        width = 120 * missed[score.name] / most
+        bar = f'<span class="meter" style="width:{width:.0f}px"></span>' if width else ""
+        return (escape(score.name), f"{score.rows:,}", *numbers, f"{missed[score.name]:,}", bar)
+
+    def rows(scores: Sequence[ClassScore]) -> str:
+        head = ["class", "rows", "precision", "recall", "F1", "missed", ""]
+        return scrolling(table(head, map(row, scores), numbers=(1, 2, 3, 4, 5)), "scores of each class")
+
+    note = (
+        '<p class="small">Precision: of what it called so, how much was. '
+        "Recall: of what was, how much it found. "
+        "F1: their harmonic mean.</p>"
+    )
+    if len(found.per_class) <= MOST_CLASSES:
+        return rows(found.per_class) + note
+    hardest = sorted((s for s in found.per_class if s.rows), key=lambda s: s.f1)[:MOST_IN_MATRIX]
+    return (
+        f"<p>The {MOST_IN_MATRIX} hardest of {len(found.per_class):,} classes.</p>"
+        + rows(hardest)
+        + note
+        + folded("All classes", rows(found.per_class))
+    )
+
+
+def _coverage(found: CategoryEvaluation) -> str:
+    """What is gained by leaving unsure ones unanswered."""
+    # Of a handful of answers the accuracy is noise.
+    points = [c for c in found.coverage if c[1] * found.rows >= max(10, 0.005 * found.rows)]
+    drawn = ""
+    if len({share for _, share, _ in points}) > 1:
+        line = Line(
+            "accuracy", "validation", [100 * c[1] for c in points][::-1], [c[2] for c in points][::-1]
+        )
+        title = "accuracy of the answers given"
+        drawn = f"<figure><figcaption>{title}</figcaption>" + (
+            chart(title, [line], below="% of rows answered", say=shares, say_last=_two_digits, log=False)
+            + "</figure>"
+        )
+    wanted = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
+    kept = [c for c in found.coverage if c[0] in wanted and c[1]]
+    rows = [(f"{t:g}", percent(share), percent(right, 2)) for t, share, right in kept]
+    shown = scrolling(
+        table(["--abstain", "answered", "of these right"], rows, numbers=(1, 2)), "with abstaining"
+    )
+    lead = (
+        '<p class="lead">With <code>--abstain</code> an answer below that confidence is left out, '
+        "for a person to look at. "
+        f"Confidence and accuracy differ by {percent(found.calibration)} on average.</p>"
+    )
+    return f'{lead}<div class="charts">{drawn}<div>{shown}</div></div>'
+
+
+def _two_digits(share: float) -> str:
+    return percent(share, 2)
