@@ -16,8 +16,8 @@ Bytes = NDArray[Any]  # uint8
 FILL = 20 / 28  # the share of the side that the longer side of the ink fills
 # Thickness of strokes in pixels of a 28 x 28 result; in MNIST 5 % are under 1.9, half under 2.7, 5 % over
 # 4.1.
-THIN, USUAL_THIN = 2.2, 2.5  # strokes thinner than the first get the second
-THICK, USUAL_THICK = 4.4, 3.8  # strokes thicker than the first get the second
+THIN, USUAL_THIN = 2.4, 2.7  # strokes thinner than the first get the second
+THICK, USUAL_THICK = 4.2, 3.5  # strokes thicker than the first get the second
 
 
 def thickness_of(mask: Bytes) -> float:

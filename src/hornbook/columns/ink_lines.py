@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hornbook.columns.ink_paper import quantile
+
 __all__ = ["without_lines"]
 
 Bytes = NDArray[Any]  # uint8
@@ -80,9 +82,11 @@ def _lines(signal: Bytes, noise: float) -> tuple[float, list[tuple[int, int]]] |
     seen = np.concatenate([[False], depth > max(3.0, 0.3 * float(depth.max())), [False]])
     edges = np.flatnonzero(seen[1:] != seen[:-1])
     bands = [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    bands = [
-        (a, b) for a, b in bands if b - a < max(4, height // THICKEST) and _even(stacked[best, :, a : b + 1])
-    ]
+    bands = [(a, b) for a, b in bands if b - a < max(4, height // THICKEST)]
+    bands = [(a, b) for a, b in bands if _even(stacked[best, :, a : b + 1])]
+    if len(bands) < 3:  # one or two may be the bar of a 7 that was cut tight
+        deep = 0.7 * quantile(signal[signal > noise], 0.9)
+        bands = [(a, b) for a, b in bands if _ruled(stacked[best, :, a : b + 1], deep)]
     return (float(SLOPES[best]), bands) if bands else None
 
 
@@ -90,6 +94,13 @@ def _even(strips: NDArray[np.float32]) -> bool:
     """Whether a band of rows, (STRIPS, rows), has about the same depth all along, as a printed line has."""
     depth = strips.max(axis=1)
     return float((depth > 0.5 * float(np.median(depth))).mean()) >= SHARE + 0.05
+
+
+def _ruled(strips: NDArray[np.float32], deep: float) -> bool:
+    """Whether a band of rows goes from one side of the picture to the other and is fainter than ink."""
+    depth = strips.max(axis=1)
+    middle = float(np.median(depth))
+    return middle < deep and min(depth[0], depth[-1]) > 0.4 * middle
 
 
 def _erased(signal: Bytes, slope: float, bands: list[tuple[int, int]], noise: float) -> Bytes:

@@ -13,7 +13,9 @@ import os
 import re
 import stat
 import struct
+import warnings
 import zlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,8 +110,10 @@ def open_picture(
     if isinstance(source, Image.Image):
         name = name or "the picture"
         # without a draft, which would change the caller's picture
-        finished = _finished(source, max_pixels, name, at_least=None)
-        return finished.copy() if finished is source else finished
+        picture = _finished(source, max_pixels, name, at_least=None)
+        picture = picture.copy() if picture is source else picture
+        picture.info["stored"] = source.size, source.mode
+        return picture
     if isinstance(source, (bytes, bytearray, memoryview)):
         name = name or "the picture"
         data = bytes(source)
@@ -122,8 +126,11 @@ def open_picture(
             f"{name or 'the picture'} is of type {type(source).__name__}: give a path, bytes, an array or a "
             "Pillow picture"
         )
-    picture = _header(data, max_pixels, name)
-    return _finished(picture, max_pixels, name, at_least)
+    header = _header(data, max_pixels, name)
+    stored = header.size, header.mode
+    picture = _finished(header, max_pixels, name, at_least)
+    picture.info["stored"] = stored
+    return picture
 
 
 def picture_from_array(array: NDArray[Any], *, name: str = "the array") -> Image.Image:
@@ -216,13 +223,26 @@ def _header(data: bytes, max_pixels: int, name: str) -> ImageFile:
     if data[8:12] == b"WEBP":  # its reader makes room for all pixels before anybody can look at the size
         _check_size(_webp_size(data), max_pixels, name)
     try:
-        picture: ImageFile = reader(io.BytesIO(data))
+        picture: ImageFile = _quietly(lambda: reader(io.BytesIO(data)))
     except MemoryError:
         raise DataError(f"{name} needs more memory than there is: {_SAVE_AS}, smaller") from None
     except _BROKEN as error:
         raise DataError(_damaged(name, error)) from None
     _check_size(picture.size, max_pixels, name)
     return picture
+
+
+def _quietly(step: Callable[[], Any]) -> Any:
+    """What a step returns, also where warnings are errors: Pillow warns of damaged EXIF, and the picture is good.
+
+    Warnings are silenced for a second try only, since to silence them is not safe in threads.
+    """
+    try:
+        return step()
+    except UserWarning:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return step()
 
 
 def _reader(data: bytes) -> Any:
@@ -292,7 +312,6 @@ def _damaged(name: str, error: BaseException) -> str:
 def _finished(picture: Image.Image, max_pixels: int, name: str, at_least: int | None) -> Image.Image:
     """Decoded, upright, one of the two modes."""
     width, height = picture.size
-    stored = (picture.size, picture.mode)
     _check_size(picture.size, max_pixels, name)
     if not width or not height:
         raise DataError(f"{name} has {width} x {height} pixels: delete it, or save it anew")
@@ -300,7 +319,7 @@ def _finished(picture: Image.Image, max_pixels: int, name: str, at_least: int | 
         if at_least and max(width, height) >= 2 * at_least and picture.mode in ("L", "RGB"):
             factor = at_least / max(width, height)
             picture.draft(picture.mode, (max(1, int(width * factor)), max(1, int(height * factor))))
-        picture.load()
+        _quietly(picture.load)
         turn = _UPRIGHT.get(_orientation(picture))
         upright = _plain(picture)
     except MemoryError:
@@ -308,8 +327,7 @@ def _finished(picture: Image.Image, max_pixels: int, name: str, at_least: int | 
     except _BROKEN as error:
         raise DataError(_damaged(name, error)) from None
     if turn is not None:
-        upright = upright.transpose(turn)
-    upright.info["stored"] = stored
+        return upright.transpose(turn)
     return upright
 
 
