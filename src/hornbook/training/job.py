@@ -28,7 +28,7 @@ from hornbook.recipe import Recipe
 from hornbook.recipe.model import flatten
 from hornbook.recipe.resolve import read, resolve
 from hornbook.recognizer import FILE, Recognizer
-from hornbook.training.checkpoint import load_checkpoint, save_checkpoint, write_atomically
+from hornbook.training.checkpoint import cannot_write, load_checkpoint, save_checkpoint, write_atomically
 from hornbook.training.export import check_export, export
 from hornbook.training.loop import Loop
 from hornbook.training.progress import Lines, Silent
@@ -94,7 +94,7 @@ def train(
     Examples
     --------
     >>> run = hornbook.train("digits")                # doctest: +SKIP
-    >>> run.metrics["digit"]["metrics"]["accuracy"]   # doctest: +SKIP
+    >>> run.evaluations["digit"].score                # doctest: +SKIP
     0.9889
     """
     progress = progress or Lines()
@@ -104,12 +104,12 @@ def train(
     )
     folder = Path(run) if run is not None else Path("runs") / chosen.name
     with locked(folder), _signals() as asked:
-        made = Run(folder)
-        if fresh:
-            made.clear()
-        job = _Job(made, chosen, progress, asked, started)
-        job.compare()
-        return job.go(examples if examples is not None else read(chosen))
+        job = _Job(Run(folder), chosen, progress, asked, started, fresh)
+        try:
+            job.compare()
+            return job.go(examples if examples is not None else read(chosen))
+        finally:
+            progress.close()
 
 
 @dataclass
@@ -121,13 +121,14 @@ class _Job:
     progress: Silent
     asked: threading.Event
     started: float
+    fresh: bool = False
     saved: float = 0.0
     exported: float = 0.0
     pending: bool = False
 
     def compare(self) -> None:
         """Refuse a folder that holds another recipe's run; a longer run of the same recipe goes on."""
-        if not (self.run.path / RECIPE).exists():
+        if self.fresh or not (self.run.path / RECIPE).exists():
             return
         theirs = self.run.recipe
         differences = self.recipe.differences(theirs)
@@ -147,7 +148,7 @@ class _Job:
 
     def go(self, examples: Examples) -> Run:
         """Prepare, train, export, evaluate, report."""
-        checkpoint = load_checkpoint(self.run.path)
+        checkpoint = None if self.fresh else load_checkpoint(self.run.path)
         recipe = self.recipe
         options = {k: getattr(recipe.split, k) for k in ("validation", "test", "seed", "group")}
         prepared = prepare(examples, recipe.inputs, recipe.targets, options, self._reading)
@@ -159,13 +160,12 @@ class _Job:
             )
         findings = check_prepared(prepared)
         self.progress.note(findings.text())
-        (self.run.path / METRICS).unlink(missing_ok=True)
-        write_atomically(self.run.path / RECIPE, recipe.to_toml().encode("utf-8"))
-
         network = Network(prepared.inputs, prepared.targets, recipe.network, recipe.training.seed)
         with torch.random.fork_rng(devices=[]):
             loop = Loop(network, prepared, recipe.training, checkpoint and checkpoint["loop"])
+            self._begin()
             best = checkpoint["best"] if checkpoint else None
+            self.pending = best is not None  # it may have been saved and not exported
             loop.state.finished = loop.state.epoch >= recipe.training.epochs or (
                 loop.state.finished and bool(recipe.training.early_stopping)
             )
@@ -176,6 +176,16 @@ class _Job:
         trained = time.perf_counter()
         self._finish(loop, best, findings, trained)
         return self.run
+
+    def _begin(self) -> None:
+        """Change the folder: not before the data is read and the network made, for what is there may be all there is."""
+        if self.fresh:
+            self.run.clear()
+        try:
+            (self.run.path / METRICS).unlink(missing_ok=True)
+        except OSError as error:
+            raise cannot_write(self.run.path, error) from error
+        write_atomically(self.run.path / RECIPE, self.recipe.to_toml().encode("utf-8"))
 
     def _reading(self, what: str, done: int, total: int) -> None:
         """Tell how far reading has come, and stop there when asked to: nothing is lost, as nothing was learned."""
@@ -254,8 +264,13 @@ class _Job:
         temporary = self.run.path / f".{FILE}.onnx"
         write_atomically(temporary, raw)
         encoded = loop.prepared.take(rows[:64], loop.prepared.inputs)
-        check_export(Recognizer(temporary), network, encoded, str(self.run.path / FILE))
-        temporary.replace(self.run.path / FILE)
+        try:
+            check_export(Recognizer(temporary), network, encoded, str(self.run.path / FILE))
+            temporary.replace(self.run.path / FILE)
+        except OSError as error:
+            raise cannot_write(self.run.path, error) from error
+        finally:
+            temporary.unlink(missing_ok=True)
         self.exported, self.pending = time.monotonic(), False
         return network
 
@@ -331,6 +346,7 @@ class _Job:
                 findings=findings,
                 about={k: str(v) for k, v in said.items()},
                 picture=picture,
+                samples=samples(prepared),
             ),
         )
 

@@ -30,7 +30,7 @@ class Run:
     Examples
     --------
     >>> run = Run("runs/digits")                      # doctest: +SKIP
-    >>> run.metrics["digit"]["metrics"]["accuracy"]   # doctest: +SKIP
+    >>> run.evaluations["digit"].score                # doctest: +SKIP
     0.9889
     """
 
