@@ -33,7 +33,7 @@ def test_evaluate_a_file_on_a_source_judges_all_rows(world: Path, capsys: Captur
     said = capsys.readouterr()
     assert said.out.startswith("label on 36 rows")
     assert "baseline" in said.out
-    assert (world / "found" / "my_pictures.json").is_file()
+    assert {p.name for p in (world / "found").iterdir()} >= {"my_pictures.json", "my_pictures-confusion.png"}
 
 
 def test_evaluate_names_the_rows_it_cannot_judge(world: Path, capsys: Captured) -> None:
@@ -140,8 +140,8 @@ def test_look_augment_shows_each_example_as_it_is_and_changed(world: Path, capsy
     assert "augments nothing" in capsys.readouterr().err
     assert main([*words, "--set", "training.augment.image.shift=0.2"]) == 0
     with Image.open(world / "pages" / "augmented.png") as page:
-        assert page.width > 9 * 84
-        assert page.height > 10 * 84
+        assert page.width > 500
+        assert page.height > 500
 
 
 def test_look_takes_labels_from_names(world: Path, capsys: Captured) -> None:

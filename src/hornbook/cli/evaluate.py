@@ -109,6 +109,9 @@ def _of_run(reader: Recognizer, run: Path, data: str | None, split: str | None) 
 
 def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepared) -> None:
     """Write the evaluation as JSON, and its pictures where matplotlib is installed."""
+    from hornbook.cli.look import drawing, pictures_of, save_picture
+    from hornbook.evaluation import CategoryEvaluation
+
     text = json.dumps({n: e.to_json() for n, e in found.items()}, indent=1, ensure_ascii=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -118,4 +121,15 @@ def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepa
         raise RunError(
             f"{folder} cannot be written ({reason}): say where to save the evaluation with --out"
         ) from None
-    note(f"\nsaved in {folder}")
+    note(f"scores: {folder / f'{name}.json'}")
+    pictures = drawing()
+    if pictures is None:
+        note('pictures of it need a package that is not installed: pip install "hornbook[look]"')
+        return
+    for target, evaluation in found.items():
+        if isinstance(evaluation, CategoryEvaluation):
+            stem = name if len(found) == 1 else f"{name}-{target}"
+            save_picture(folder / f"{stem}-confusion.png", pictures.confusion(evaluation, ground="white"))
+            if evaluation.mistakes:
+                shown = pictures.mistakes(evaluation, pictures_of(prepared), ground="white")
+                save_picture(folder / f"{stem}-mistakes.png", shown)

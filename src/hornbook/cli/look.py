@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +12,9 @@ from hornbook.cli.terminal import note, plain, progress
 from hornbook.errors import MissingExtra, RunError, UsageError
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from types import ModuleType
 
+    from hornbook.columns.base import Array
     from hornbook.examples.prepared import Prepared
     from hornbook.recipe import Recipe
 
@@ -58,6 +59,7 @@ def look(
     """
     from hornbook.examples.checks import check_prepared
     from hornbook.examples.prepared import prepare
+    from hornbook.examples.samples import samples
     from hornbook.recipe.resolve import read, resolve
 
     said = [] if pattern is None else [f"data.pattern={json.dumps(pattern, ensure_ascii=False)}"]
@@ -68,14 +70,20 @@ def look(
     )
     findings = check_prepared(prepared)
     print(plain(findings.text()))
-    folder = Path(out)
+    pictures = drawing()
+    if pictures is None:
+        note('pictures of it need a package that is not installed: pip install "hornbook[look]"')
+    else:
+        page = pictures.look(findings, pictures_of(prepared), samples(prepared), ground="white")
+        save_picture(Path(out) / PAGE, page)
     if augment:
-        _save(augmented(prepared, chosen), folder / AUGMENTED)
-    _page(prepared, folder / PAGE)
+        originals, versions = augmented(prepared, chosen)
+        if pictures is not None:
+            save_picture(Path(out) / AUGMENTED, pictures.augmented(originals, versions, ground="white"))
 
 
-def augmented(prepared: Prepared, recipe: Recipe) -> Image.Image:
-    """Return a page of training examples, each as it is and then as it is in some epochs.
+def augmented(prepared: Prepared, recipe: Recipe) -> tuple[list[Array], list[list[Array]]]:
+    """Return training examples as they are, and each as it is in some epochs.
 
     Raises
     ------
@@ -90,7 +98,6 @@ def augmented(prepared: Prepared, recipe: Recipe) -> Image.Image:
         raise MissingExtra("look --augment", "train") from error
     import numpy as np
 
-    from hornbook.cli.seen import grid
     from hornbook.training.augment import Augment
 
     name, given = next(iter(recipe.training.augment.items()), ("", None))
@@ -101,23 +108,43 @@ def augmented(prepared: Prepared, recipe: Recipe) -> Image.Image:
             f"--set training.augment.{next(iter(recipe.inputs))}.rotation=10"
         )
     train = prepared.splits["train"]
-    places = np.unique(np.linspace(0, len(train) - 1, min(SHOWN, len(train))).astype(np.int64))
-    encoded = prepared.arrays[name].take(train[places])
+    rows = train[np.unique(np.linspace(0, len(train) - 1, min(SHOWN, len(train))).astype(np.int64))]
+    encoded = prepared.arrays[name].take(rows)
     unit = torch.from_numpy(encoded).permute(0, 3, 1, 2).float() / 255
-    rows = torch.from_numpy(train[places])
-    epochs = [changing(unit, seed=recipe.training.seed, epoch=epoch, rows=rows) for epoch in range(TIMES)]
-    pictures = [(e.permute(0, 2, 3, 1) * 255).round().to(torch.uint8).numpy() for e in epochs]
-    return grid([[encoded[i], *(p[i] for p in pictures)] for i in range(len(places))])
+    seed, numbers = recipe.training.seed, torch.from_numpy(rows)
+    epochs = [changing(unit, seed=seed, epoch=epoch, rows=numbers) for epoch in range(TIMES)]
+    changed = [(e.permute(0, 2, 3, 1) * 255).round().to(torch.uint8).numpy() for e in epochs]
+    return list(encoded), [[c[i] for c in changed] for i in range(len(rows))]
 
 
-def _page(prepared: Prepared, path: Path) -> None:
-    """Write the page of examples, counts and sizes."""
+def drawing() -> ModuleType | None:
+    """Return what draws pictures with matplotlib, or None where that is not installed."""
+    try:
+        import matplotlib  # noqa: F401
+    except ModuleNotFoundError:
+        return None
+    from hornbook.report import pictures
+
+    return pictures
 
 
-def _save(picture: Image.Image, path: Path) -> None:
+def pictures_of(prepared: Prepared) -> Callable[[int], Array | None]:
+    """Return what gives the picture of a row, as the network is given it."""
+    import numpy as np
+
+    name = next((n for n, c in prepared.inputs.items() if c.type == "image"), None)
+
+    def picture(row: int) -> Array | None:
+        return None if name is None else prepared.arrays[name].take(np.array([row]))[0]
+
+    return picture
+
+
+def save_picture(path: Path, png: bytes) -> None:
+    """Write a picture, and say where."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        picture.save(path)
+        path.write_bytes(png)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise RunError(f"{path} cannot be written ({reason}): name another folder with --out") from None

@@ -44,30 +44,3 @@ def beside(value: Any, encoded: Array, said: str) -> Image.Image:
     drawing = ImageDraw.Draw(page)
     drawing.text((MARGIN, height + 2 * MARGIN), text, fill="black", font=ImageFont.load_default(TEXT))
     return page
-
-
-def grid(rows: list[list[Array]], side: int = 84) -> Image.Image:
-    """Return a page of encoded pictures; the first of each row, which is what the others came from, stands apart.
-
-    Parameters
-    ----------
-    rows
-        ``uint8`` pictures of shape ``(height, width, channels)``.
-    side
-        Pixels that the longer side of each gets at least.
-    """
-    gap = MARGIN // 2
-    height, width = rows[0][0].shape[:2]
-    scale = max(1, -(-side // max(height, width)))
-    cell = (width * scale + gap, height * scale + gap)
-    size = (len(rows[0]) * cell[0] + 3 * MARGIN, len(rows) * cell[1] + 2 * MARGIN - gap)
-    page = Image.new("RGB", size, "white")
-    for down, row in enumerate(rows):
-        for across, encoded in enumerate(row):
-            shown = Image.fromarray(np.ascontiguousarray(np.broadcast_to(encoded, (height, width, 3))))
-            left = MARGIN + across * cell[0] + (MARGIN if across else 0)
-            page.paste(
-                shown.resize((width * scale, height * scale), Image.Resampling.NEAREST),
-                (left, MARGIN + down * cell[1]),
-            )
-    return page
