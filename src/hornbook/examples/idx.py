@@ -38,8 +38,8 @@ _WORDS = re.compile(r"(images?|labels?)[-_.]?(idx\d)?[-_.]?(ubyte|byte|int)?(\.i
 def is_idx_name(name: str) -> bool:
     """Return whether a file is named as IDX files are.
 
-    >>> is_idx_name("train-images-idx3-ubyte.gz"), is_idx_name("t10k-labels.idx1-ubyte"),
-    is_idx_name("photo.png") (True, True, False)
+    >>> is_idx_name("train-images-idx3-ubyte.gz"), is_idx_name("labels.idx1-ubyte"), is_idx_name("idx_1.png")
+    (True, True, False)
     """
     return _NAME.search(name) is not None
 

@@ -23,9 +23,9 @@ from hornbook.examples.names import shown, to_table
 from hornbook.examples.table import Examples, Problem
 from hornbook.examples.text import decode
 
-_QUOTED = re.compile(r"""\s*(?P<q>["'])(?P<path>.+?)(?P=q)(?:\s*[,;]\s*|\s+)(?P<label>.*)""")
+_QUOTED = re.compile(r"""(?P<q>["'])(?P<path>.+?)(?P=q)(?:\s*[,;]\s*|\s+)(?P<label>.*)""")
 _ENDED = re.compile(
-    r"\s*(?P<path>.+?\.(?:"
+    r"(?P<path>.+?\.(?:"
     + "|".join(sorted(set().union(*COLUMNS.values())))
     + r"))(?:\s*[\t,;]\s*|\s+)(?P<label>.*)",
     re.IGNORECASE,
@@ -39,14 +39,15 @@ def parse_line(line: str) -> tuple[str, str] | None:
     >>> parse_line("img/001.png 7"), parse_line('"my cat.png", cat'), parse_line("a b.jpg\tgolden retriever")
     (('img/001.png', '7'), ('my cat.png', 'cat'), ('a b.jpg', 'golden retriever'))
     """
+    line = line.strip()  # the expressions would look at leading blanks again and again
     match = _QUOTED.fullmatch(line) or _ENDED.fullmatch(line)
     if match:
         path, label = match["path"], match["label"]
-    elif line.strip()[:1] in ("'", '"'):
+    elif line[:1] in ("'", '"'):
         return None  # a path in quotes, and nothing after it
     else:
         for between in ("\t", ",", None):
-            path, _, label = line.strip().partition(between) if between else _at_last_blank(line.strip())
+            path, _, label = line.partition(between) if between else _at_last_blank(line)
             if label:
                 break
     path, label = path.strip(), _unquoted(label.strip())

@@ -2,14 +2,13 @@
 
 The rules, in this order:
 
-1. Folders around everything (``my_data/`` with all else inside) mean nothing. 2. When the topmost folders are
-``train``, ``test`` or ``validation`` (also ``training``, ``testing``, ``val``, ``valid``)
-   with folders inside, they are splits.
+1. Folders around everything (``my_data/`` with all else inside) mean nothing.
+2. When the topmost folders are ``train``, ``test`` or ``validation`` (also ``training``, ``testing``, ``val``,
+   ``valid``, ``dev``) with folders inside, they are splits.
 3. Below that, when every picture lies equally deep, its class is the folder it lies in, and the folders in
-between are
-   kept in the column ``folder`` (``writer/7/x.png`` has the label ``7`` and the folder ``writer``), so that
-   ``split.group = "folder"`` can keep a writer together. When depths differ, the class is the topmost folder
-   and the rest is the column ``folder``.
+   between are kept in the column ``folder``: ``anna/7/x.png`` has the label ``7`` and the folder ``anna``, so
+   that ``split.group = "folder"`` can keep a writer together, and ``label="folder"`` takes that for the label.
+   When depths differ, the class is the topmost folder and the rest is the column ``folder``.
 
 A picture without a class folder, a class folder without a picture, and a file that is no picture are problems
 by name.

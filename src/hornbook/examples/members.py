@@ -121,8 +121,10 @@ class Members:
 def safe_name(raw: str) -> tuple[str | None, str]:
     r"""Return a member's name as it stands in the table; or None and what is wrong with it.
 
-    >>> safe_name("./cat//1.png"), safe_name("../../etc/passwd")[0], safe_name("C:\\x.png")[0],
-    safe_name("/x.png")[0] (('cat/1.png', ''), None, None, None)
+    >>> safe_name("./cat//1.png")
+    ('cat/1.png', '')
+    >>> safe_name("../../etc/passwd")[0], safe_name("C:\\x.png")[0], safe_name("/x.png")[0]
+    (None, None, None)
     """
     name = raw.replace("\\", "/")
     if "\0" in name or not name:

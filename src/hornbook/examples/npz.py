@@ -1,4 +1,4 @@
-"""NumPy archives, ``.npz``, and single ``.npy`` arrays.
+"""NumPy archives, ``.npz``.
 
 Read without pickle. Arrays that are stored plainly are read where they lie; compressed ones are unpacked once
 into the cache folder, a block at a time, so that a large one needs no more memory than a small one. Known

@@ -25,7 +25,10 @@ from hornbook.examples.text import encoding_of
 
 ENCRYPTED, UTF8 = 0x1, 0x800  # bits of the flags
 HEADER = struct.Struct("<4s22xHH")  # of a file: its mark, the lengths of its name and of more
-DEFLATE_RATIO = 1032
+DEFLATE_RATIO = 1032  # what deflate reaches at most
+MOST_ADDED = (
+    1 << 20
+)  # bytes by which a file may be larger packed than unpacked; deflate and bzip2 add under 1 %
 FORMAT = "zip 1"
 
 
@@ -154,7 +157,8 @@ def _refused(info: zipfile.ZipInfo) -> str:
         return "is a link, so it is left out; pack the file itself"
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2):
         return f"is packed with method {info.compress_type}, which is not read here; pack it with 'deflate'"
-    if info.compress_type == zipfile.ZIP_STORED and info.compress_size != info.file_size:
+    more = info.compress_size - info.file_size
+    if more > MOST_ADDED or (info.compress_type == zipfile.ZIP_STORED and more):
         return "has two different sizes in the archive's list, so it is left out; pack the archive again"
     if info.compress_type == zipfile.ZIP_DEFLATED and info.file_size > DEFLATE_RATIO * (
         info.compress_size + 1
