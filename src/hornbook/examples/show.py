@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from hornbook.columns.base import Array
 from hornbook.errors import DataError
 from hornbook.examples.names import shown
@@ -17,7 +15,6 @@ from hornbook.markup import escape, picture, table
 from hornbook.plaintext import number_of, percent, shorten
 
 if TYPE_CHECKING:
-    from hornbook.examples.prepared import Prepared
     from hornbook.examples.table import Examples
 
 FIRST = 8
@@ -101,20 +98,6 @@ def run_html(name: str, history: Sequence[Mapping[str, float]], metrics: Mapping
         heads = [escape(k.replace("_", " ")) for k in columns]
         parts.append(table(heads, rows_of, numbers=range(len(columns))))
     return f"<div>{''.join(parts)}</div>"
-
-
-def samples(prepared: Prepared, target: str, most: int = 12) -> dict[str, list[int]]:
-    """Return for each class of a target some of its training rows, evenly spread over the table."""
-    rows = prepared.splits["train"]
-    truth = prepared.arrays[target].take(rows)
-    order = np.argsort(truth, kind="stable")
-    classes: Sequence[str] = getattr(prepared.targets[target], "classes", None) or ()
-    ends = np.searchsorted(truth[order], np.arange(len(classes) + 1))
-    out = {}
-    for name, first, last in zip(classes, ends[:-1].tolist(), ends[1:].tolist(), strict=True):
-        places = np.unique(np.linspace(first, last - 1, min(most, last - first)).round().astype(np.int64))
-        out[name] = rows[order[places]].tolist()
-    return out
 
 
 def _thumbnail(examples: Examples, column: Any, name: str, row: int) -> str:

@@ -39,11 +39,11 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def tail(name: str, limit: int = 16) -> str:
+def tail(name: str, limit: int = 14) -> str:
     """Return the end of a file's name, which tells it from its neighbours.
 
     >>> tail("pictures/of/digits/0001.png")
-    '…digits/0001.png'
+    '…gits/0001.png'
     """
     return name if len(name) <= limit else "…" + name[1 - limit :]
 

@@ -114,13 +114,25 @@ def render(title: str, body: str) -> str:
 
 
 def write_page(path: Path, text: str) -> Path:
-    """Write a page to a temporary file beside its place, and give it its name."""
+    """Write a page; see `write_file`."""
+    return write_file(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_file(path: Path, data: bytes) -> Path:
+    """Write a file under a temporary name beside its place, and give it its name when it is whole.
+
+    Raises
+    ------
+    RunError
+        The folder cannot be made or written.
+    """
     temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
+            file.write(data)
         # mkstemp makes a file for its owner only; a page is to be read as any other file of the folder.
         temporary.chmod(0o644)
         temporary.replace(path)

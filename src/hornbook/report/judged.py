@@ -51,7 +51,8 @@ def _confusion(found: CategoryEvaluation) -> str:
         most = [(escape(t), escape(p), f"{n:,}") for t, p, n in found.confusions(30)]
         listed = table(["true class", "read as", "times"], most, numbers=(2,))
         return lead + scrolling(listed, "the commonest confusions")
-    return lead + scrolling(_matrix(found), "confusion matrix")
+    said = '<p class="small">Each row a true class, each column what it was read as.</p>'
+    return lead + said + scrolling(_matrix(found), "confusion matrix")
 
 
 def _matrix(found: CategoryEvaluation) -> str:
@@ -75,9 +76,8 @@ def _matrix(found: CategoryEvaluation) -> str:
             else:
                 cells.append('<td class="none">·</td>')
         lines.append(f'<tr><th scope="row">{label(found.classes[i], 24)}</th>{"".join(cells)}</tr>')
-    caption = "<caption>Each row a true class, each column what it was read as.</caption>"
     body = f"<thead><tr><td></td>{head}</tr></thead><tbody>{''.join(lines)}</tbody>"
-    return f'<table class="confusion">{caption}{body}</table>'
+    return f'<table class="confusion">{body}</table>'
 
 
 def _gallery(report: Report, found: CategoryEvaluation) -> str:

@@ -15,6 +15,7 @@ import functools
 import io
 import math
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from hornbook.evaluation import CategoryEvaluation
 from hornbook.evaluation.category import MOST_IN_MATRIX
 from hornbook.examples.findings import ClassCounts, Findings, Sizes
 from hornbook.plaintext import clean, number_of, percent, shorten, width
+from hornbook.report.html import Report, write_file
 from hornbook.report.svg import log_ticks
 
 Pixels = Callable[[int], Array | None]
@@ -52,6 +54,30 @@ FONTS = (
     "Arial Unicode MS",
 )
 """Fonts with Chinese, Japanese or Korean, of the systems that bring them."""
+
+
+def write_pictures(folder: Path, report: Report) -> list[Path]:
+    """Write what there is to be seen of a report as PNG files into a folder, and return their paths.
+
+    Raises
+    ------
+    RunError
+        The folder cannot be written.
+    """
+    made: dict[str, bytes] = {}
+    if report.findings is not None:
+        made["look"] = look(report.findings, report.pixels, report.samples)
+    if report.history:
+        made["curves"] = curves(report.history)
+    for number, found in enumerate(report.evaluations.values()):
+        if isinstance(found, CategoryEvaluation):
+            # A target's name may be anything; a file's may not.
+            before = "" if len(report.evaluations) == 1 else f"{number + 1}-"
+            made[f"{before}confusion"] = confusion(found)
+            made[f"{before}coverage"] = coverage(found)
+            if found.mistakes and report.picture is not None:
+                made[f"{before}mistakes"] = mistakes(found, report.picture)
+    return [write_file(folder / f"{name}.png", data) for name, data in made.items()]
 
 
 def look(
@@ -92,9 +118,7 @@ def look(
     long = 3.9 - first
     for line, (i, name) in enumerate(zip(chosen, names, strict=True)):
         y = 0.85 + 0.62 * line
-        page.text(
-            0.2, y, shorten(name, 20), color=TEXT, fontsize=9, fontweight="bold", va="center", **_font(names)
-        )
+        page.text(0.2, y, shorten(name, 20), color=TEXT, fontsize=9, va="center", **_font(names))
         left = first
         for colour, n in zip(SPLIT_COLOURS, counts.rows[i], strict=True):
             page.barh(y, long * n / most, left=left, height=0.17, color=colour)
@@ -263,8 +287,7 @@ def _family(text: str) -> str | None:
 
 
 def _font(names: Sequence[str]) -> dict[str, Any]:
-    """Return the arguments that give texts a font for all of the names; characters it lacks come from the
-    next."""
+    """Return the arguments that give texts a font for all names; what it lacks comes from the next."""
     families = dict.fromkeys(["DejaVu Sans", *filter(None, map(_family, names))])
     return {"family": list(families)}
 
