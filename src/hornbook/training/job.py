@@ -22,6 +22,7 @@ from hornbook.evaluation import Evaluation
 from hornbook.examples import Examples
 from hornbook.examples.checks import Findings, check_prepared
 from hornbook.examples.prepared import prepare
+from hornbook.examples.samples import samples
 from hornbook.networks.model import Network
 from hornbook.plaintext import percent
 from hornbook.recipe import Recipe
