@@ -70,7 +70,7 @@ class Training:
         then down to zero; ``cosine``: down along a cosine (Loshchilov and Hutter 2017); ``constant``;
         ``step``: times ``step_factor`` every ``step_epochs`` epochs.
     weight_decay
-        Decoupled; on weights of two and more dimensions only.
+        On weights of two and more dimensions only; decoupled with ``adamw``, added to the gradient with ``sgd``.
     label_smoothing
         The share of probability given to the other classes.
     ema
