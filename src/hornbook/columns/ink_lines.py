@@ -86,7 +86,10 @@ def _lines(signal: Bytes, noise: float) -> tuple[float, list[tuple[int, int]]] |
     bands = [(a, b) for a, b in bands if _even(stacked[best, :, a : b + 1])]
     if len(bands) < 3:  # one or two may be the bar of a 7 that was cut tight
         deep = 0.7 * quantile(signal[signal > noise], 0.9)
-        bands = [(a, b) for a, b in bands if _ruled(stacked[best, :, a : b + 1], deep)]
+        thin = max(2, height // 50)
+        bands = [
+            (a, b) for a, b in bands if _ruled(stacked[best, :, a : b + 1], deep if b - a >= thin else 256)
+        ]
     return (float(SLOPES[best]), bands) if bands else None
 
 
@@ -97,7 +100,7 @@ def _even(strips: NDArray[np.float32]) -> bool:
 
 
 def _ruled(strips: NDArray[np.float32], deep: float) -> bool:
-    """Whether a band of rows goes from one side of the picture to the other and is fainter than ink."""
+    """Whether a band of rows goes from one side of the picture to the other and is less than so deep."""
     depth = strips.max(axis=1)
     middle = float(np.median(depth))
     return middle < deep and min(depth[0], depth[-1]) > 0.4 * middle
