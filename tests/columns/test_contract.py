@@ -1,0 +1,188 @@
+"""The contract that every column type keeps, in the manner of scikit-learn: a new type is tested by being there."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hornbook.columns.base import Column, column_from_json, column_types
+from hornbook.errors import DataError, RecognizerError
+from hornbook.recipe import Recipe
+
+RNG = np.random.default_rng(0)
+PICTURES: list[object] = [
+    RNG.integers(0, 256, (9, 12), dtype=np.uint8),
+    RNG.integers(0, 256, (12, 8), dtype=np.uint8),
+    RNG.random((8, 12, 3)),
+    np.zeros((4, 4), bool),
+]
+VALUES: dict[str, Sequence[object]] = {"image": PICTURES, "category": ["9", "10", "2", "9", "10"]}
+"""Good values for each type."""
+BAD: dict[str, object] = {"image": np.zeros((0, 3), np.uint8), "category": "11"}
+"""A value that each type refuses."""
+OPTIONS: dict[str, list[dict[str, Any]]] = {
+    "image": [
+        {},
+        {"size": (12, 8), "channels": 1},
+        {"size": (12, 12), "channels": 1, "fit": "ink", "ink": "auto"},
+        {"size": (5, 9), "fit": "pad", "ink": "dark", "source": "photo"},
+        {"size": (5, 9), "fit": "crop", "ink": "auto", "max_pixels": 10_000},
+    ],
+    "category": [{}, {"source": "name"}, {"classes": ("10", "9", "2")}],
+}
+
+CASES = [
+    pytest.param(word, options, id=f"{word}-{options}")
+    for word in column_types()
+    for options in OPTIONS[word]
+]
+
+
+def learned(word: str, options: dict[str, Any]) -> Column:
+    """Return a column that has learned and measured, as after training."""
+    column = column_types()[word](**options)
+    column = column.learn(VALUES[word])
+    return column.measure(iter([column.encode_many(VALUES[word])]))
+
+
+def test_every_type_has_cases() -> None:
+    assert set(column_types()) == set(VALUES) == set(BAD) == set(OPTIONS)
+
+
+@pytest.mark.parametrize(("word", "options"), CASES)
+def test_goes_through_json_and_encodes_the_same_bits(word: str, options: dict[str, Any]) -> None:
+    column = learned(word, options)
+    again = column_from_json(json.loads(json.dumps(column.to_json())))
+    assert again == column
+    assert again.encode_many(VALUES[word]).tobytes() == column.encode_many(VALUES[word]).tobytes()
+
+
+@pytest.mark.parametrize(("word", "options"), CASES)
+def test_learning_changes_nothing_in_place(word: str, options: dict[str, Any]) -> None:
+    column = column_types()[word](**options)
+    before = repr(dataclasses.asdict(column))
+    new = column.learn(VALUES[word])
+    new.measure(iter([new.encode_many(VALUES[word])]))
+    assert repr(dataclasses.asdict(column)) == before
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        column.source = "x"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("word", "options"), CASES)
+def test_learns_the_same_from_any_order_and_says_that_it_has(word: str, options: dict[str, Any]) -> None:
+    column = learned(word, options)
+    assert column.learned
+    backwards = column_types()[word](**options).learn(list(reversed(VALUES[word])))
+    assert backwards.measure(iter([backwards.encode_many(VALUES[word])])) == column
+
+
+@pytest.mark.parametrize(("word", "options"), CASES)
+def test_encodes_to_the_declared_shape_and_type_one_by_one_or_many(
+    word: str, options: dict[str, Any]
+) -> None:
+    column = learned(word, options)
+    many = column.encode_many(VALUES[word])
+    assert many.shape == (len(VALUES[word]), *column.shape)
+    assert many.dtype == column.dtype
+    for row, value in zip(many, VALUES[word], strict=True):
+        one = column.encode(value)
+        assert one.shape == column.shape
+        assert one.dtype == column.dtype
+        assert np.array_equal(one, row)
+        assert np.array_equal(column.encode_with_facts(value)[0], row)
+    assert column.encode_many([]).shape == (0, *column.shape)
+
+
+@pytest.mark.parametrize(("word", "options"), CASES)
+def test_encodes_a_block_as_one_by_one_or_not_at_all(word: str, options: dict[str, Any]) -> None:
+    column = learned(word, options)
+    for shape in [(3, *column.shape), (3, *column.shape[:-1]), (3, 7), (3, 2, 2, 5)]:
+        block = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+        before = block.copy()
+        found = column.encode_block(block)
+        assert np.array_equal(block, before)
+        if found is not None:
+            assert np.array_equal(found, column.encode_many(list(block)))
+
+
+@pytest.mark.parametrize(("word", "options"), CASES)
+def test_a_bad_value_is_a_data_error_that_names_the_row(word: str, options: dict[str, Any]) -> None:
+    column = learned(word, options)
+    values = [VALUES[word][0], BAD[word]]
+    with pytest.raises(DataError, match=r"row 2\b"):
+        column.encode_many(values)
+    with pytest.raises(DataError, match=r"b\.x"):
+        column.encode_many(values, ["a.x", "b.x"])
+    with pytest.raises(DataError, match=r"this\.one"):
+        column.encode(BAD[word], "this.one")
+    with pytest.raises(DataError):
+        column.encode(object())
+
+
+@pytest.mark.parametrize(("word", "options"), CASES)
+def test_options_go_back_through_a_recipe(word: str, options: dict[str, Any]) -> None:
+    column = column_types()[word](**options)
+    other = "category" if word == "image" else "image"
+    recipe = Recipe.from_values({"inputs": {"a": column.options()}, "targets": {"b": other}}, "x", "test")
+    assert recipe.inputs["a"] == column
+    again = Recipe.from_values(recipe.values(), "x", "test")
+    assert again.inputs["a"] == column
+
+
+@pytest.mark.parametrize(("word", "options"), CASES)
+def test_shows_only_what_differs_and_can_be_read_back(word: str, options: dict[str, Any]) -> None:
+    column = column_types()[word](**options)
+    assert eval(repr(column), {type(column).__name__: type(column)}) == column
+    assert repr(column).count("=") == len(options)
+
+
+@pytest.mark.parametrize(("word", "options"), CASES)
+def test_a_target_decodes_scores_and_has_a_baseline(word: str, options: dict[str, Any]) -> None:
+    column = learned(word, options)
+    if not column.metric:
+        for use in (lambda: column.outputs, lambda: column.decode(np.zeros((1, 2)))):
+            with pytest.raises(NotImplementedError):
+                use()
+        return
+    truth = column.encode_many(VALUES[word])
+    outputs = np.full((len(truth), column.outputs), 0.1, np.float32)
+    outputs[np.arange(len(truth)), truth.astype(int)] = 0.8
+    assert [p.value for p in column.decode(outputs)] == list(VALUES[word])
+    scores = column.score(outputs, truth)
+    assert next(iter(scores)) == column.metric
+    name, baseline = column.baseline(truth, truth)
+    assert name
+    assert (scores[column.metric] >= baseline) == column.metric_larger_is_better
+
+
+DAMAGE: list[Any] = [None, True, -1, 0, 3.5, "x", [], [1], ["a", "a"], [[1]], {"a": 1}, 2**70, float("nan")]
+
+
+@pytest.mark.parametrize(("word", "options"), CASES)
+def test_damaged_json_is_a_recognizer_error_or_a_column_that_works(
+    word: str, options: dict[str, Any]
+) -> None:
+    column = learned(word, options)
+    whole = column.to_json()
+    for key in whole:
+        for value in DAMAGE:
+            if key == "max_pixels" and value == 2**70:
+                continue
+            try:
+                read = column_from_json({**whole, key: value})
+            except RecognizerError as error:
+                assert "\n" not in str(error)
+                continue
+            # What was taken must be as good as any: it encodes, or says in a DataError why not.
+            with contextlib.suppress(DataError):
+                read.encode_many(VALUES[word])
+    with pytest.raises(RecognizerError, match="colour_space"):
+        column_from_json({**whole, "colour_space": "lab"})
+    with pytest.raises(RecognizerError, match="imaje"):
+        column_from_json({**whole, "type": "imaje"})

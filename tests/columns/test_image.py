@@ -1,0 +1,129 @@
+"""Pictures brought to one size, and what is measured of them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from PIL import Image, ImageDraw
+
+from hornbook.columns import ImageColumn
+from hornbook.columns.base import Array
+from hornbook.errors import DataError
+
+WIDE = np.repeat(np.repeat(np.array([[0, 255]], np.uint8), 10, 0), 10, 1)
+"""20 wide, 10 high: left black, right white."""
+
+
+def png(pixels: Array) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "png")
+    return out.getvalue()
+
+
+def grey(**options: Any) -> ImageColumn:
+    return ImageColumn(**{"size": (10, 10), "channels": 1, **options})
+
+
+def test_a_picture_is_the_same_as_a_path_as_bytes_as_an_array_or_from_pillow(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png(WIDE))
+    ways = [
+        WIDE,
+        WIDE[..., None],
+        png(WIDE),
+        Image.fromarray(WIDE),
+        tmp_path / "a.png",
+        str(tmp_path / "a.png"),
+    ]
+    arrays = [grey().encode(way) for way in ways]
+    assert all(np.array_equal(arrays[0], a) for a in arrays)
+    assert grey().encode_with_facts(png(WIDE))[1:] == ((20, 10), "L")
+
+
+def test_the_size_is_width_then_height() -> None:
+    assert ImageColumn(size=(4, 2)).shape == (2, 4, 3)
+    assert ImageColumn(size=(4, 2)).encode(WIDE).shape == (2, 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("fit", "columns", "rows"),
+    [("stretch", [0, 255], [0, 0]), ("crop", [0, 255], [0, 0]), ("pad", [0, 255], [127, 127])],
+)
+def test_fits(fit: str, columns: list[int], rows: list[int]) -> None:
+    out = grey(fit=fit).encode(WIDE)[..., 0].astype(int)
+    assert [out[5, 0], out[5, -1]] == columns
+    assert np.abs(np.array([out[0, 0], out[-1, 0]]) - rows).max() <= 1
+
+
+def test_pad_fills_with_the_colour_of_the_border() -> None:
+    picture = np.zeros((4, 8, 3), np.uint8)
+    picture[:] = (10, 200, 30)
+    picture[1:3, 2:6] = 255
+    out = ImageColumn(size=(8, 8), fit="pad").encode(picture)
+    assert np.abs(out[0, 0].astype(int) - (10, 200, 30)).max() <= 1
+    assert out[4, 4].min() == 255
+
+
+@pytest.mark.parametrize("fit", ["stretch", "pad", "crop"])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (7, 3, 3)])
+def test_any_shape_fits_any_size(fit: Any, shape: tuple[int, ...]) -> None:
+    for size in [(1, 1), (3, 40), (10, 10)]:
+        for channels in (1, 3):
+            out = ImageColumn(size=size, channels=channels, fit=fit).encode(np.full(shape, 9, np.uint8))
+            assert out.shape == (size[1], size[0], channels)
+            assert (out == 9).all()
+
+
+def test_dark_ink_is_turned_light() -> None:
+    paper = np.full((10, 10), 240, np.uint8)
+    paper[4:6, 4:6] = 20
+    assert grey(ink="dark").encode(paper)[5, 5, 0] == 235
+    assert grey(ink="auto").encode(paper)[5, 5, 0] == 235
+    assert grey(ink="auto").encode(255 - paper)[5, 5, 0] == 235
+    assert grey(ink="light").encode(paper)[5, 5, 0] == 20
+    assert grey(ink="keep").encode(paper)[5, 5, 0] == 20
+
+
+def test_a_picture_with_too_many_pixels_is_refused_and_named() -> None:
+    for value in (WIDE, png(WIDE), Image.fromarray(WIDE)):
+        with pytest.raises(DataError, match=r"big.*20 x 10"):
+            grey(max_pixels=199).encode(value, "big")
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    hnp.arrays(np.uint8, st.tuples(st.integers(1, 9), st.just(3), st.just(4), st.just(3))), st.integers(1, 9)
+)
+def test_mean_and_deviation_are_numpys_whatever_the_chunks(pictures: Array, chunk: int) -> None:
+    column = ImageColumn(size=(4, 3))
+    measured = column.measure(iter(pictures[at : at + chunk] for at in range(0, len(pictures), chunk)))
+    flat = pictures.reshape(-1, 3) / 255
+    assert measured.mean == pytest.approx(flat.mean(axis=0), abs=1e-6)
+    assert measured.deviation == pytest.approx(np.maximum(flat.std(axis=0), 1e-3), abs=1e-5)
+
+
+def test_pictures_that_are_normal_already_are_the_same_in_a_block_and_alone() -> None:
+    column = ImageColumn(size=(28, 28), channels=1, fit="ink", ink="auto")
+    drawn = []
+    for i in range(6):
+        picture = Image.new("L", (90, 90), 240)
+        ImageDraw.Draw(picture).ellipse((20 + i, 15, 50 + 3 * i, 70), outline=20, width=6 + i)
+        drawn.append(column.encode(picture))
+    normal = np.stack(drawn)
+    foreign = np.roll(normal, 4, axis=2)
+    block = np.concatenate([normal, foreign])
+    found = column.encode_block(block)
+    assert found is not None
+    assert np.array_equal(found, column.encode_many(list(block)))
+    assert np.array_equal(found[: len(normal)], normal)
+
+
+def test_what_was_learned_must_fit_the_channels() -> None:
+    assert "2 channels" in ImageColumn(mean=(0.1, 0.2)).objection()
+    assert not ImageColumn(mean=(0.1, 0.2, 0.3), deviation=(1.0, 1.0, 1.0)).objection()
