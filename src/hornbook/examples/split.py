@@ -155,6 +155,7 @@ def _by_stratum(
             take = round(len(rows) * share)
             if take == 0 and len(rows) > len(shares):
                 take = 1  # a class of three still has a row in every split
+            take = max(0, min(take, len(rows) - at - 1))  # and the last row of a class is learned from
             out[rows[at : at + take]] = split
             at += take
 

@@ -252,9 +252,14 @@ class Examples:
         stratify: str | None = None,
         group: str | None = None,
     ) -> Examples:
-        """Return the examples with every row in a split; see `hornbook.examples.split.split_rows`."""
+        """Return the examples with every row in a split; see `hornbook.examples.split.split_rows`.
+
+        Unless told otherwise, each ``label`` keeps its proportions.
+        """
         from hornbook.examples.split import split_rows
 
+        if stratify is None and "label" in self.table.columns:
+            stratify = "label"
         return split_rows(self, validation=validation, test=test, seed=seed, stratify=stratify, group=group)
 
     def check(self) -> Findings:
