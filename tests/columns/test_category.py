@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hornbook.columns import CategoryColumn
@@ -35,7 +35,8 @@ def test_numbers_are_sorted_as_numbers(numbers: list[int]) -> None:
     )
 
 
-@given(st.text(), st.text())
+@given(st.text("01²٣a", max_size=3), st.text("01²٣a", max_size=3))
+@example("02", "2")
 def test_only_equal_words_have_equal_keys(one: str, other: str) -> None:
     assert (natural_order(one) == natural_order(other)) == (one == other)
 

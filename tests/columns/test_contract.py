@@ -184,5 +184,11 @@ def test_damaged_json_is_a_recognizer_error_or_a_column_that_works(
                 read.encode_many(VALUES[word])
     with pytest.raises(RecognizerError, match="colour_space"):
         column_from_json({**whole, "colour_space": "lab"})
+    if word == "category":
+        with pytest.raises(RecognizerError, match="'a' twice"):
+            column_from_json({**whole, "classes": ["a", "b", "a"]})
+    else:
+        with pytest.raises(RecognizerError, match="mean of 2 channels"):
+            column_from_json({**whole, "mean": [0.1, 0.2]})
     with pytest.raises(RecognizerError, match="imaje"):
         column_from_json({**whole, "type": "imaje"})
