@@ -106,7 +106,7 @@ def test_whitening_makes_patches_white() -> None:
     torch.manual_seed(0)
     network, _ = Cnn(widths=(4,), whiten=True, stem_kernel=2).build((3, 32, 32))
     assert isinstance(network, PictureNet)
-    smooth = nn.functional.avg_pool2d(torch.randn(200, 3, 66, 66), 3, stride=1)[:, :, ::2, ::2] * 3
+    smooth = nn.functional.avg_pool2d(torch.randn(200, 3, 66, 66), 3, stride=1)[:, :, ::2, ::2] * 3 + 2
     network.prepare(smooth)
     stem = network.get_submodule("stages.stem.0")
     assert isinstance(stem, Whitening)

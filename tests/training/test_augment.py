@@ -199,6 +199,15 @@ def test_shear_leans_upright_lines_only() -> None:
     assert torch.allclose(middle, torch.zeros(300), atol=1e-4)
 
 
+def test_turning_and_leaning_together_keep_the_area() -> None:
+    given = torch.zeros(300, 1, 61, 61)
+    given[:, :, 20:41, 20:41] = 1
+    changed = Augment(rotation=90, shear=40, flip=True, fill="zero")(
+        given, seed=0, epoch=0, rows=torch.arange(300)
+    )
+    assert torch.allclose(changed.sum((1, 2, 3)), torch.tensor(441.0), rtol=0.03)
+
+
 def test_brightness_adds_and_contrast_spreads() -> None:
     given, rows = torch.full((300, 1, 2, 2), 0.4), torch.arange(300)
     bright = Augment(brightness=0.2)(given, seed=0, epoch=0, rows=rows)
