@@ -173,13 +173,9 @@ def _strokes(picture: Bytes, view: Bytes, dark: bool, longer: int) -> Bytes:
 
     view = view if dark else cv2.bitwise_not(view)
     even = even_paper(view)
-    chosen, lined = _located(view, even, reach=1 / 6)
-    if even is None:
-        stroke = thickness_of(chosen) / max(chosen.shape)
-        if 0 < 3 * stroke < 1 / 8:  # thin strokes: shadows can be followed more closely
-            closer, closer_lined = _located(view, even, reach=max(1 / 20, 3 * stroke))
-            if closer.any():
-                chosen, lined = closer, closer_lined
+    signal = signal_of(view, even, reach=1 / 6)
+    signal, lined = without_lines(signal, noise_of(signal))
+    chosen = digit_in(signal)
     x, y, w, h = cv2.boundingRect(chosen)
     if not w or not h:
         return np.zeros((0, 0), np.uint8)
@@ -199,13 +195,6 @@ def _strokes(picture: Bytes, view: Bytes, dark: bool, longer: int) -> Bytes:
     region = cv2.resize(chosen, shape, interpolation=cv2.INTER_NEAREST)
     solid = _solid(cv2.GaussianBlur(signal, (5, 5), 0), region, lined)
     return usual_thickness(filled(solid), longer)
-
-
-def _located(view: Bytes, even: Bytes | None, reach: float) -> tuple[Bytes, bool]:
-    """The mask of the digit in the whole picture, and whether its paper is ruled."""
-    signal = signal_of(view, even, reach)
-    signal, lined = without_lines(signal, noise_of(signal))
-    return digit_in(signal), lined
 
 
 def _crop(picture: Bytes, part: tuple[float, float, float, float], shape: tuple[int, int]) -> Bytes:

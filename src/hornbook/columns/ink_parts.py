@@ -36,10 +36,15 @@ def digit_in(signal: Bytes) -> Bytes:
         main = parts.strongest()
         if not main:
             break
-        along_border = parts.contact[main] >= 0.5
-        if first is None or not along_border:
+        if first is None:
             first = parts.together_with(main)
+        shadow = parts.shadow_around(main)
+        if shadow:  # look again at what is deeper
+            noise = max(noise, shadow)
+            continue
+        along_border = parts.contact[main] >= 0.5
         if not along_border:
+            first = parts.together_with(main)
             break
         # like a table: look for fainter ink without it
         strip = cv2.dilate(parts.only(np.arange(parts.count) == main), np.ones((9, 9), np.uint8)) > 0
@@ -93,6 +98,23 @@ class Parts:
         likely = np.minimum(self.sharp, 1) ** 2 * np.exp(-3 * (across**2 + down**2) - 12 * self.contact)
         return int((self.mass * self.depth * likely).argmax())
 
+    def shadow_around(self, main: int) -> float:
+        """How deep the shadow is that a part is made of, if it is too thick for strokes and has two depths; or 0."""
+        import cv2
+
+        value = self.value[self.label == main]
+        if value.size < 0.02 * self.shape[0] * self.shape[1]:
+            return 0.0
+        inside = cv2.distanceTransform(self.only(np.arange(self.count) == main), cv2.DIST_L2, 3)
+        if 2 * float(inside.max()) < 0.3 * self.longer[main]:
+            return 0.0
+        level, _ = cv2.threshold(value, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+        deep = value > level
+        share = float(deep.mean())
+        if not 0.02 < share < 0.6 or float(np.median(value[deep])) < 1.5 * float(np.median(value[~deep])):
+            return 0.0
+        return float(level)
+
     def most_of(self, mask: Bytes) -> int:
         """The part with most signal on a mask; 0 if there is none."""
         return int(self._sum(self.value * (mask.ravel()[self.at] > 0)).argmax())
@@ -108,7 +130,7 @@ class Parts:
             y0, y1 = self.top[keep].min(), self.bottom[keep].max()
             gap_x = np.maximum(0, np.maximum(self.left - x1, x0 - self.right))
             gap_y = np.maximum(0, np.maximum(self.top - y1, y0 - self.bottom))
-            keep |= alike & (np.hypot(gap_x, gap_y) <= 0.2 * max(x1 - x0, y1 - y0))
+            keep |= alike & (np.hypot(gap_x, gap_y) <= 0.3 * max(x1 - x0, y1 - y0))
         keep[0] = False
         return self.only(keep)
 
