@@ -15,7 +15,6 @@ import shutil
 import tempfile
 import time
 import weakref
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -71,10 +70,10 @@ class Rows:
     def __init__(self, source: Array | Path) -> None:
         self._array: Array | None = None
         if isinstance(source, Path):
-            mapped = np.load(source, mmap_mode="r")
+            mapped = np.lib.format.open_memmap(source, mode="r")
             self.shape, self.dtype = mapped.shape, mapped.dtype
             if mapped.nbytes <= IN_MEMORY:
-                self._array = np.load(source)
+                self._array = _read_npy(source)
             else:
                 self._file = source.open("rb", buffering=0)
                 weakref.finalize(self, self._file.close)
@@ -119,12 +118,18 @@ class Rows:
             yield self.take(rows[start : start + size])
 
 
+def _read_npy(path: Path) -> Array:
+    """Read a file that must be ``.npy``; `np.load` takes an archive or a pickle as well, and keeps a damaged one open."""
+    with path.open("rb") as file:
+        return np.lib.format.read_array(file, allow_pickle=False)
+
+
 class HeavyColumn:
     """A heavy column encoded on disk: ``rows`` and ``facts``, and the ``problems`` met on the way."""
 
     def __init__(self, folder: Path, rows: int, column: Column) -> None:
         self.rows = Rows(folder / "rows.npy")
-        self.facts: Array = np.load(folder / "facts.npy")
+        self.facts: Array = _read_npy(folder / "facts.npy")
         said = json.loads((folder / "problems.json").read_text("utf-8"))
         self.problems = tuple(Problem(name, message) for name, message in said["problems"])
         self.fingerprint: str = said["fingerprint"]
@@ -159,7 +164,7 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Progre
         found = HeavyColumn(folder, len(cells), column)
         folder.touch()
         return found
-    except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError):
         pass  # not there, or damaged: it is made again
     try:
         root.mkdir(parents=True, exist_ok=True)
