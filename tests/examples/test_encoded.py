@@ -1,0 +1,314 @@
+"""What is encoded once is read again, and nothing else is: the cache, and rows from memory and from files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from hornbook.columns import CategoryColumn, ImageColumn
+from hornbook.columns.base import Array
+from hornbook.errors import DataError
+from hornbook.examples import Examples, encoded, from_arrays, read_examples
+from hornbook.examples.encoded import HeavyColumn, Rows, encode_heavy, encode_light, prune
+from hornbook.examples.table import FolderStore
+from tests.examples.make import picture, pictures, tree
+
+COLUMN = ImageColumn(size=(6, 6), channels=1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tree(tmp_path / "pictures", pictures(f"{c}/{i}.png" for c in "ab" for i in range(4)))
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list of the files that are opened while encoding."""
+    opened: list[str] = []
+    read = encoded._read
+
+    def noted(path: str) -> bytes | str:
+        opened.append(path)
+        return read(path)
+
+    monkeypatch.setattr(encoded, "_read", noted)
+    return opened
+
+
+def encode(folder: Path, column: ImageColumn = COLUMN) -> HeavyColumn:
+    return encode_heavy(read_examples(folder), column, "image")
+
+
+def pixels(found: HeavyColumn) -> Array:
+    return found.rows.take(np.arange(len(found.rows)))
+
+
+def made(cache: Path) -> list[Path]:
+    return sorted((cache / "encoded").iterdir())
+
+
+def test_encodes_each_picture_and_its_facts(folder: Path) -> None:
+    examples = read_examples(folder)
+    found = encode_heavy(examples, COLUMN, "image")
+    assert np.array_equal(pixels(found), COLUMN.encode_many(list(examples.values("image"))))
+    assert found.facts["width"].tolist() == [6] * 8
+    assert set(found.facts["mode"]) == {b"L"}
+    assert len(set(found.facts["content"].tolist())) == 8
+    assert not found.facts["bad"].any()
+    assert found.problems == ()
+
+
+def test_the_second_time_no_file_is_opened(folder: Path, reads: list[str]) -> None:
+    first = encode(folder)
+    assert len(reads) == 8
+    again = encode(folder)
+    assert len(reads) == 8
+    assert again.fingerprint == first.fingerprint
+    assert np.array_equal(pixels(again), pixels(first))
+    assert np.array_equal(again.facts, first.facts)
+
+
+@pytest.mark.parametrize("what", ["content", "time", "added", "removed", "options"])
+def test_what_has_changed_is_read_again(folder: Path, reads: list[str], what: str) -> None:
+    first = encode(folder)
+    column, path = COLUMN, folder / "a" / "2.png"
+    if what == "content":
+        path.write_bytes(picture(77, side=8))
+    elif what == "time":
+        os.utime(path, ns=(1, 1))
+    elif what == "added":
+        (folder / "b" / "new.png").write_bytes(picture(3))
+    elif what == "removed":
+        path.unlink()
+    else:
+        column = ImageColumn(size=(5, 6), channels=1)
+    again = encode(folder, column)
+    assert len(reads) > 8
+    assert (again.fingerprint == first.fingerprint) == (what in ("time", "options"))
+    assert len(again.rows) == {"added": 9, "removed": 7}.get(what, 8)
+
+
+def test_the_name_of_the_source_column_and_where_the_files_lie_are_not_content(
+    folder: Path, tmp_path: Path
+) -> None:
+    first = encode(folder)
+    shutil.copytree(folder, tmp_path / "copy")
+    assert encode(tmp_path / "copy").fingerprint == first.fingerprint
+
+
+DAMAGE: list[Callable[[bytes], bytes]] = [
+    lambda _: b"",
+    lambda old: old[: len(old) // 2],
+    lambda old: old[:-1],
+    lambda old: b"PK\3\4" + old,
+    lambda _: b"\x93NUMPY\1\0" + b"x" * 300,
+    lambda _: b"[]",
+    lambda _: b'{"problems": [1], "fingerprint": 3}',
+    lambda _: b"[" * 100_000,
+    lambda _: _npy(np.zeros((8, 6, 6, 1), np.uint16)),
+    lambda _: _npy(np.zeros((8, 6, 6), np.uint8)),
+    lambda _: _npy(np.zeros(8, np.uint8)),
+    lambda _: _npy(np.zeros((7, 6, 6, 1), np.uint8)),
+]
+
+
+def _npy(array: Array) -> bytes:
+    import io
+
+    out = io.BytesIO()
+    np.save(out, array)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", ["rows.npy", "facts.npy", "problems.json"])
+def test_a_damaged_cache_is_made_again(folder: Path, cache: Path, name: str) -> None:
+    whole = encode(folder)
+    (place,) = made(cache)
+    for damage in [*DAMAGE, None]:
+        if damage is None:
+            (place / name).unlink()
+        else:
+            (place / name).write_bytes(damage((place / name).read_bytes()))
+        again = encode(folder)
+        assert np.array_equal(pixels(again), pixels(whole))
+        assert np.array_equal(again.facts, whole.facts)
+        assert made(cache) == [place]
+
+
+def test_unreadable_pictures_are_zeros_and_named_again_the_second_time(folder: Path) -> None:
+    (folder / "a" / "1.png").write_bytes(b"no picture")
+    (folder / "b" / "0.png").write_bytes(picture()[:40])
+    for _ in range(2):
+        found = encode(folder)
+        assert found.facts["bad"].tolist() == [False, True, False, False, True, False, False, False]
+        assert not pixels(found)[[1, 4]].any()
+        assert [p.name for p in found.problems] == ["a/1.png", "b/0.png"]
+        assert all(p.name in str(p) for p in found.problems)
+
+
+def test_a_row_that_names_no_file_is_a_problem(folder: Path) -> None:
+    table = pl.DataFrame({"image": ["a/1.png", None, "a/2.png"]})
+    found = encode_heavy(Examples(table, {"image": FolderStore(folder)}), COLUMN, "image")
+    assert found.facts["bad"].tolist() == [False, True, False]
+    assert [str(p) for p in found.problems] == ["row 2 names no file; it is left out"]
+
+
+def test_arrays_are_encoded_as_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoded, "CHUNK", 4)
+    images = np.random.default_rng(0).integers(0, 256, (11, 6, 6), dtype=np.uint8)
+    found = encode_heavy(from_arrays(image=images), COLUMN, "image")
+    assert np.array_equal(pixels(found)[..., 0], images)
+    assert found.facts["height"].tolist() == [6] * 11
+    changed = images.copy()
+    changed[10, 5, 5] ^= 1
+    again = encode_heavy(from_arrays(image=changed), COLUMN, "image")
+    assert np.array_equal(pixels(again)[..., 0], changed)
+    assert again.fingerprint != found.fingerprint
+
+
+def test_progress_is_told_to_the_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoded, "CHUNK", 3)
+    told: list[tuple[int, int]] = []
+    encode_heavy(read_examples(folder), COLUMN, "image", lambda _, done, total: told.append((done, total)))
+    assert told == [(3, 8), (6, 8), (8, 8)]
+
+
+def test_a_cache_that_cannot_be_written_is_one_sentence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Not by permissions, which the administrator does not have to keep.
+    def full(*_: object, **__: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    with pytest.raises(DataError, match=r"No space left on device.*HORNBOOK_CACHE") as error:
+        encode(folder)
+    assert "\n" not in str(error.value)
+
+
+def test_a_cache_folder_that_is_a_file_is_one_sentence(folder: Path, cache: Path) -> None:
+    cache.mkdir()
+    (cache / "encoded").write_text("mine")
+    with pytest.raises(DataError, match="HORNBOOK_CACHE"):
+        encode(folder)
+    assert (cache / "encoded").read_text() == "mine"
+
+
+def test_an_encoding_that_breaks_off_leaves_nothing(folder: Path, cache: Path) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        encode_heavy(read_examples(folder), COLUMN, "image", stop)
+    assert made(cache) == []
+    assert len(encode(folder).rows) == 8
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
+def test_a_killed_encoding_leaves_no_half_cache(folder: Path, cache: Path) -> None:
+    code = """
+import os, signal, sys
+from hornbook.columns import ImageColumn
+from hornbook.examples import encoded, read_examples
+encoded.CHUNK = 3
+kill = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+encoded.encode_heavy(read_examples(sys.argv[1]), ImageColumn(size=(6, 6), channels=1), "image", kill)
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(folder)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    (half,) = made(cache)
+    assert half.name.startswith(encoded.MAKING)
+    assert len(encode(folder).rows) == 8
+    os.utime(half, (time.time() - 90_000,) * 2)
+    prune()
+    assert half not in made(cache)
+    assert len(made(cache)) == 1
+
+
+def test_the_cache_forgets_what_was_used_longest_ago(folder: Path, cache: Path) -> None:
+    for width in (3, 4, 5):
+        encode(folder, ImageColumn(size=(width, 6), channels=1))
+    folders = made(cache)
+    for age, place in enumerate(folders):
+        os.utime(place, (1000 - age, 1000 - age))
+    size = sum(f.stat().st_size for f in folders[0].iterdir())
+    prune(keep=2 * size + size // 2)
+    assert made(cache) == sorted(folders[:2])
+    prune(keep=1)
+    assert made(cache) == folders[:1]
+
+
+# Rows.
+
+SOURCES = hnp.arrays(
+    st.sampled_from([np.uint8, np.uint16, np.float32, np.int64, np.bool_]),
+    hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=5),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(array=SOURCES, data=st.data())
+def test_rows_are_taken_as_numpy_takes_them(
+    array: Array, data: st.DataObject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "rows.npy"
+    np.save(path, array)
+    count = len(array)
+    numbers = st.integers(-count - 1, count)
+    rows = data.draw(
+        st.lists(numbers, max_size=12).map(lambda n: np.array(n, np.int64))
+        | hnp.arrays(np.bool_, count)
+        | st.just(np.arange(count))
+    )
+    monkeypatch.setattr(encoded, "IN_MEMORY", -1)
+    stored = Rows(path)
+    monkeypatch.undo()
+    assert stored._array is None
+    for source in (stored, Rows(path), Rows(array)):
+        assert (len(source), source.shape, source.dtype) == (count, array.shape, array.dtype)
+        try:
+            wanted = array[rows]
+        except IndexError:
+            with pytest.raises(IndexError):
+                source.take(rows)
+            continue
+        found = source.take(rows)
+        assert np.array_equal(found, wanted, equal_nan=array.dtype.kind == "f")
+        assert found.dtype == wanted.dtype
+        assert found.flags.writeable
+        assert not np.shares_memory(found, array)
+        if len(rows) and rows.dtype != bool:
+            chunks = list(source.chunks(rows, 3))
+            assert np.array_equal(np.concatenate(chunks), wanted, equal_nan=array.dtype.kind == "f")
+
+
+def test_a_file_that_became_shorter_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoded, "IN_MEMORY", 0)
+    path = tmp_path / "rows.npy"
+    np.save(path, np.zeros((100, 8)))
+    rows = Rows(path)
+    os.truncate(path, 1000)
+    with pytest.raises(DataError, match=r"rows\.npy is shorter than it was"):
+        rows.take(np.array([99]))
+
+
+def test_light_columns_are_encoded_by_row() -> None:
+    examples = from_arrays(label=["b", "a", "c"], other=[1, 2, 3])
+    column = CategoryColumn(classes=("a", "b", "c"), source="label")
+    assert encode_light(examples, column, "x", [2, 0]).tolist() == [2, 1]
+    with pytest.raises(DataError, match="no column 'y'"):
+        encode_light(examples, CategoryColumn(classes=("a",)), "y", [0])
