@@ -82,7 +82,7 @@ class Evaluation(ABC):
             )
         try:
             return types[word]._read(data)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
             raise RunError(f"the evaluation cannot be read ({error!r}); evaluate the run again") from error
 
     @classmethod

@@ -1,0 +1,248 @@
+"""The report: one harmless page that says what is so, whatever the classes are called."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import re
+import stat
+import subprocess
+import sys
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from hornbook.columns.category import CategoryColumn
+from hornbook.columns.image import ImageColumn
+from hornbook.errors import RunError
+from hornbook.evaluation import evaluate_category
+from hornbook.examples import from_arrays
+from hornbook.examples.checks import check_prepared
+from hornbook.examples.prepared import prepare
+from hornbook.examples.samples import samples
+from hornbook.report import Report, write_look, write_report
+from hornbook.report.html import page
+from hornbook.report.svg import Line, chart, scatter
+
+HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "猫と犬", "{0} $title %s \x1b[31m")
+VOID = {"meta", "link", "img", "br", "hr"}
+
+
+class Checked(HTMLParser):
+    """Reads a page as a browser does; tags that are not closed in order are kept."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def report_on(classes: tuple[str, ...], rows: int = 240, **changes: Any) -> Report:
+    """Return a report on random pictures of these classes, some of them read wrongly."""
+    random = np.random.default_rng(0)
+    pictures = random.integers(0, 256, (rows, 12, 12, 3), np.uint8)
+    labels = [classes[i % len(classes)] for i in range(rows)]
+    examples = from_arrays(image=pictures, label=labels).replace(origin="<my> pictures")
+    prepared = prepare(examples, {"image": ImageColumn(size=(12, 12))}, {"label": CategoryColumn()})
+    test = prepared.splits["test"]
+    column = prepared.targets["label"]
+    assert isinstance(column, CategoryColumn)
+    truth = prepared.arrays["label"].take(test)
+    right = 2 * np.eye(len(classes))[truth] * (random.random(len(test)) < 0.5)[:, None]
+    outputs = random.dirichlet(np.ones(len(classes)), len(test)) + right
+    outputs /= outputs.sum(axis=1, keepdims=True)
+    evaluation = evaluate_category(
+        "label", "test", column, outputs, truth,
+        training_truth=prepared.arrays["label"].take(prepared.splits["train"]), names=prepared.examples.name, rows=test,
+    )  # fmt: skip
+    history = [
+        {"epoch": float(e), "learning_rate": 0.01 / e, "train_loss": 1 / e, "validation_loss": 1.1 / e,
+         "train_accuracy": 1 - 0.5 / e, "validation_accuracy": 0.9 - 0.4 / e, "seconds": 2.0,
+         "examples_per_second": 60.0}
+        for e in range(1, 6)
+    ]  # fmt: skip
+    fields: dict[str, Any] = {
+        "title": "<b>mine</b>",
+        "recipe_text": "[data]\nsource = '<x>'\n",
+        "history": history,
+        "evaluations": {"label": evaluation},
+        "findings": check_prepared(prepared),
+        "about": {"machine": "a <fast> one", "best_epoch": "4", "versions.numpy": "2"},
+        "picture": lambda row: prepared.arrays["image"].take(np.array([row]))[0],
+        "samples": samples(prepared),
+    }
+    return Report(**{**fields, **changes})
+
+
+@pytest.mark.parametrize("module", ["svg", "frame", "html", "sections", "judged"])
+def test_examples_in_docstrings(module: str) -> None:
+    assert not doctest.testmod(importlib.import_module(f"hornbook.report.{module}")).failed
+
+
+@pytest.mark.parametrize("classes", [("a", "b"), HOSTILE, tuple(f"class {i}" for i in range(50))])
+def test_the_page_is_whole_and_asks_for_nothing_outside(classes: tuple[str, ...]) -> None:
+    text = page(report_on(classes, rows=max(240, 4 * len(classes))))
+    read = Checked(text)
+    assert not read.wrong and not read.open
+    assert not [tag for tag, _ in read.tags if tag in ("script", "iframe", "object", "base", "form")]
+    for tag, attributes in read.tags:
+        assert not [name for name in attributes if name.startswith("on")], tag
+        for name in ("src", "href"):
+            assert (attributes.get(name) or "data:").startswith("data:")
+        if tag == "img":
+            assert attributes.get("alt")
+        if tag == "svg":
+            assert attributes.get("role") == "img" and attributes.get("aria-label")
+    assert not re.search(r"url\(|@import|https?://", text)
+
+
+def test_hostile_names_are_shown_as_they_are() -> None:
+    text = page(report_on(HOSTILE))
+    assert "<script" not in text and "<img src=x" not in text and "\x1b" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    read = Checked(text)
+    assert HOSTILE[0] in read.text and "猫と犬" in read.text and "<b>mine</b>" in read.text
+    assert "$title" in read.text
+
+
+def test_it_says_the_score_the_baseline_and_what_was_used() -> None:
+    report = report_on(("a", "b"))
+    found = report.evaluations["label"]
+    text = Checked(page(report)).text
+    assert 0 < found.score < 1
+    assert f"{100 * found.score:.2f} % of {found.rows} examples it never learned from" in text
+    assert f"{100 * found.baseline[1]:.2f} %" in text
+    assert "source = '<x>'" in text and "a <fast> one" in text
+    for title in (
+        "The examples",
+        "How it learned",
+        "What it confuses",
+        "Its worst mistakes",
+        "Class by class",
+    ):
+        assert title in text
+
+
+def test_headings_go_down_one_step_at_a_time() -> None:
+    levels = [
+        int(tag[1]) for tag, _ in Checked(page(report_on(("a", "b")))).tags if re.fullmatch("h[1-6]", tag)
+    ]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_every_mistake_has_its_picture() -> None:
+    report = report_on(("a", "b"))
+    mistakes = report.evaluations["label"].mistakes  # type: ignore[attr-defined]
+    images = [
+        a for tag, a in Checked(page(report)).tags if tag == "img" and "read as" in (a.get("alt") or "")
+    ]
+    assert mistakes and len(images) == len(mistakes)
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        {"history": []}, {"evaluations": {}}, {"findings": None}, {"picture": None}, {"samples": {}}, {"about": {}},
+        {"picture": lambda row: None}, {"recipe_text": ""}, {"history": [{"epoch": 1.0, "train_loss": float("nan")}]},
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_left_out(missing: dict[str, Any]) -> None:
+    read = Checked(page(report_on(("a", "b"), **missing)))
+    assert not read.wrong and not read.open
+    assert not re.search(r"\bnan\b", read.text)
+
+
+def test_a_report_of_nothing_but_a_title() -> None:
+    assert "Nothing has been evaluated yet" in Checked(page(Report(title="new"))).text
+
+
+def test_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = report_on(("a", "b"))
+    path = write_report(tmp_path, report)
+    before = path.read_bytes()
+    assert before.startswith(b"<!doctype html>") and path.name == "report.html"
+    if sys.platform != "win32":
+        assert stat.S_IMODE(path.stat().st_mode) & 0o044 == 0o044
+
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(
+        RunError, match=r"report\.html cannot be written \(No space left on device\): make room"
+    ):
+        write_report(tmp_path, report)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_the_page_of_look_has_the_examples_alone(tmp_path: Path) -> None:
+    path = write_look(tmp_path / "look" / "look.html", report_on(("a", "b")))
+    read = Checked(path.read_text("utf-8"))
+    assert "240 examples" in read.text and "What it confuses" not in read.text
+
+
+def test_findings_and_what_was_left_out_are_in_the_page() -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (60, 12, 12, 3), np.uint8)
+    pictures[5] = pictures[6]
+    examples = from_arrays(image=pictures, label=["a", "b"] * 30)
+    examples = examples.replace(
+        table=examples.table.with_columns(label=pl.Series([None, *["a", "b"] * 29, "a"], dtype=pl.String))
+    )
+    findings = check_prepared(
+        prepare(examples, {"image": ImageColumn(size=(12, 12))}, {"label": CategoryColumn()})
+    )
+    text = Checked(page(Report(title="x", findings=findings))).text
+    assert "image[5]" in text and "has two labels" in text
+    assert "What was left out (1)" in text and "has no label" in text
+
+
+def test_a_chart_of_one_epoch_and_of_none() -> None:
+    assert chart("loss", [Line("training", "train", [], [])]) == ""
+    assert chart("loss", [Line("training", "train", [1], [float("inf")])]) == ""
+    one = chart("loss", [Line("training", "train", [1], [0.5])])
+    assert one.count("<circle") == 1 and "nan" not in one
+    assert chart("<loss>", [Line("<i>", "train", [1, 2], [3, 3])]).count("<i>") == 0
+
+
+def test_names_at_the_ends_of_lines_do_not_touch() -> None:
+    drawn = chart("x", [Line(name, "train", [1, 2], [1, 1]) for name in ("one", "two", "three")])
+    places = sorted(float(y) for y in re.findall(r'class="name train" x="[\d.]+" y="([\d.]+)"', drawn))
+    assert len(places) == 3
+    assert min(b - a for a, b in pairwise(places)) >= 28
+    assert max(places) + 14 < 250
+
+
+def test_sizes_are_dots() -> None:
+    assert scatter("sizes", [(28, 28, 100), (400, 300, 1)], across="w", up="h").count("<circle") == 2
+    assert scatter("sizes", [], across="w", up="h") == ""
+
+
+def test_needs_no_matplotlib() -> None:
+    code = "import sys, hornbook.report.sections; print([m for m in ('torch', 'matplotlib') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
