@@ -204,7 +204,7 @@ def _crop(picture: Bytes, part: tuple[float, float, float, float], shape: tuple[
     height, width = picture.shape[:2]
     left, top = int(part[0] * width), int(part[1] * height)
     right, bottom = max(left + 1, round(part[2] * width)), max(top + 1, round(part[3] * height))
-    inner = shrunk(picture[top:bottom, left:right], 2 * max(shape))
+    inner = halved(picture[top:bottom, left:right], 2 * max(shape))
     shrinks = shape[0] <= inner.shape[1] and shape[1] <= inner.shape[0]
     return cv2.resize(inner, shape, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
 
