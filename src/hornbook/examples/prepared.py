@@ -72,9 +72,10 @@ def with_sources(examples: Examples, inputs: Mapping[str, Column], targets: Mapp
             old = next(iter(stores))
             table = table.rename({old: wanted})
             stores = {wanted: stores[old]}
-    plain = [(n, c) for n, c in targets.items() if (c.source or n) not in table.columns]
-    if len(plain) == 1 and "label" in table.columns:
-        table = table.rename({"label": plain[0][1].source or plain[0][0]})
+    sought = [c.source or n for n, c in targets.items()]
+    missing = [name for name in sought if name not in table.columns]
+    if len(missing) == 1 and "label" in table.columns and "label" not in sought:
+        table = table.rename({"label": missing[0]})
     return examples.replace(table=table, stores=stores)
 
 
