@@ -188,7 +188,7 @@ def test_what_nothing_can_be_learned_from_is_one_sentence(data: Examples, said: 
 
 
 def test_a_column_that_is_not_there_is_named() -> None:
-    with pytest.raises(DataError, match=r"no column 'digt'.*'digit' \(did you mean 'digit'\?\)"):
+    with pytest.raises(DataError, match=r"no column 'digt'.*\(did you mean 'digit'\?\)"):
         prepare(examples(digit=["a"] * 30), INPUTS, {"digt": CategoryColumn(), "label": CategoryColumn()})
     with pytest.raises(DataError, match="no column 'writer'"):
         prepare(examples(), INPUTS, TARGETS, {"group": "writer"})
