@@ -92,9 +92,10 @@ def _tuples(value: Any) -> Any:
 
 def shown(value: Any) -> str:
     """Return a value as a message shows it, on one line and not too long."""
-    if isinstance(value, int) and value.bit_length() > 1000:
-        return "a number of hundreds of digits"  # which Python refuses to write down
-    text = repr(list(value) if isinstance(value, tuple) else value)
+    try:
+        text = repr(list(value) if isinstance(value, tuple) else value)
+    except ValueError:  # Python writes down no number of more than 4,300 digits
+        return "a number of thousands of digits"
     return text if len(text) < 60 else text[:57] + "..."
 
 
