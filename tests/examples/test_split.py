@@ -103,7 +103,9 @@ def test_groups_reach_their_share_and_rows_without_one_are_apart() -> None:
     examples = files(
         [str(n) for n in numbers], ["a"] * 1000, writer=[f"w{n % 100}" if n % 2 else None for n in numbers]
     )
-    found = Counter(split_rows(examples, group="writer").table["split"])
+    done = split_rows(examples, group="writer").table
+    assert done.filter(pl.col("writer").is_null())["split"].n_unique() == 3
+    found = Counter(done["split"])
     assert 100 <= found["test"] <= 120
     assert 100 <= found["validation"] <= 120
 

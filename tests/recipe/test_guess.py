@@ -1,0 +1,121 @@
+"""A recipe guessed from examples, and which recipe and examples are meant."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hornbook.columns import ImageColumn
+from hornbook.errors import DataError, RecipeError, UsageError
+from hornbook.examples import from_arrays, read_examples
+from hornbook.recipe import Recipe
+from hornbook.recipe.guess import guess
+from hornbook.recipe.resolve import is_recipe, read, resolve
+from tests.examples.make import picture, pictures, tree
+
+
+def image(recipe: Recipe, name: str = "image") -> ImageColumn:
+    column = recipe.inputs[name]
+    assert isinstance(column, ImageColumn)
+    return column
+
+
+def arrays(shape: tuple[int, ...], **columns: Any) -> Any:
+    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    return from_arrays(image=pixels, **(columns or {"label": ["a", "b"] * (shape[0] // 2)}))
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "channels"),
+    [
+        ((4, 8, 8), (28, 28), 1),
+        ((4, 30, 33), (32, 32), 1),
+        ((4, 300, 300, 3), (128, 128), 3),
+        ((4, 20, 60), (64, 21), 1),
+        ((4, 60, 20), (21, 64), 1),
+    ],
+)
+def test_the_size_is_like_the_pictures(shape: tuple[int, ...], size: tuple[int, int], channels: int) -> None:
+    column = image(guess(arrays(shape)))
+    assert (column.size, column.channels) == (size, channels)
+
+
+def test_colour_that_is_grey_counts_as_grey() -> None:
+    grey = np.repeat(np.random.default_rng(0).integers(0, 256, (4, 30, 30, 1), dtype=np.uint8), 3, axis=3)
+    assert image(guess(from_arrays(image=grey, label=list("abab")))).channels == 1
+
+
+def test_the_target_is_the_label_or_the_only_column_or_what_is_said() -> None:
+    assert list(guess(arrays((2, 8, 8), label=["a", "b"], other=[1, 2])).targets) == ["label"]
+    assert list(guess(arrays((2, 8, 8), digit=["a", "b"], split=["train", "test"])).targets) == ["digit"]
+    two = arrays((2, 8, 8), digit=["a", "b"], writer=["x", "y"])
+    assert list(guess(two, target="writer").targets) == ["writer"]
+    with pytest.raises(UsageError, match="with --target, one of 'digit', 'writer'"):
+        guess(two)
+    with pytest.raises(UsageError, match="did you mean 'digit'"):
+        guess(two, target="digt")
+    with pytest.raises(UsageError, match="the pictures have no labels"):
+        guess(from_arrays(image=np.zeros((2, 8, 8), np.uint8)))
+    with pytest.raises(UsageError, match="no column of pictures"):
+        guess(from_arrays(x=[1, 2], label=["a", "b"]))
+
+
+def test_more_rows_need_fewer_epochs() -> None:
+    assert guess(arrays((10, 8, 8))).training.epochs == 60
+    assert guess(arrays((6000, 2, 2))).training.epochs == 10
+
+
+def test_unreadable_pictures_are_passed_over_unless_there_is_no_other(tmp_path: Path) -> None:
+    root = tree(tmp_path / "p", {"a/1.png": b"x", "b/1.png": picture(side=40)})
+    assert image(guess(read_examples(root))).size == (48, 48) or image(guess(read_examples(root))).size == (
+        32,
+        32,
+    )
+    (root / "b" / "1.png").write_bytes(b"x")
+    with pytest.raises(DataError, match="none of the 2 pictures"):
+        guess(read_examples(root))
+
+
+def test_the_recipe_is_named_after_its_source(tmp_path: Path) -> None:
+    root = tree(tmp_path / "my.pictures", pictures(["a/1.png", "b/1.png"]))
+    recipe, examples = resolve(root, changes=["training.epochs=3"])
+    assert examples is not None
+    assert (recipe.name, recipe.data.source, recipe.training.epochs) == ("my", str(root), 3)
+    assert len(read(recipe)) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes exist on Linux")
+def test_a_folder_whose_name_is_not_utf8_can_be_written_down(tmp_path: Path) -> None:
+    root = tmp_path / os.fsdecode(b"caf\xe9")
+    tree(root, pictures(["a/1.png", "b/1.png"]))
+    for recipe in (resolve(root)[0], resolve("digits", data=root)[0], resolve(root, recipe="digits")[0]):
+        again = Recipe.from_values(recipe.values(), recipe.name, "x")
+        recipe.to_toml().encode("utf-8")
+        assert again.data == recipe.data
+    assert len(read(resolve(root)[0])) == 2
+
+
+def test_what_is_meant(tmp_path: Path) -> None:
+    assert is_recipe("digits")
+    assert is_recipe(tmp_path / "x.toml")
+    assert not is_recipe(tmp_path)
+    recipe, examples = resolve("digits", data=tmp_path, changes=["training.epochs=2"])
+    assert examples is None
+    assert recipe.data.folder == str(tmp_path)
+    assert resolve(recipe)[0] == recipe
+    assert resolve(tmp_path, recipe=recipe)[0].data.source == str(tmp_path)
+    data = arrays((4, 8, 8))
+    assert resolve(data, recipe=recipe) == (recipe, data)
+    told: list[str] = []
+    resolve(data, note=told.append)
+    assert "[network]" in told[0]
+
+
+def test_a_recipe_without_a_source_says_so() -> None:
+    with pytest.raises(RecipeError, match=r"names no \[data\] source"):
+        read(Recipe.from_values({"inputs": {"a": "image"}, "targets": {"b": "category"}}, "x", "x"))
