@@ -228,8 +228,11 @@ def _solid(signal: Bytes, region: Bytes, lined: bool) -> Bytes:
     at = np.flatnonzero(mask)
     label = labels.ravel()[at]
     area = np.bincount(label, minlength=count)
-    keep = np.bincount(label, weights=region.ravel()[at] > 0, minlength=count) > 0.25 * area
-    mask.ravel()[at[~keep[label]]] = 0
+    inside = np.bincount(label, weights=region.ravel()[at] > 0, minlength=count)
+    # of a part that is mostly elsewhere (a shadow that the strokes run into) only what is at the strokes
+    near = cv2.dilate(region, square).ravel()[at] > 0
+    whole, touched = inside > 0.25 * area, inside > 0
+    mask.ravel()[at[~(whole[label] | (touched[label] & near))]] = 0
     return mask
 
 
