@@ -188,6 +188,20 @@ def test_pictures_of_one_colour_are_counted() -> None:
     pictures[9] = 0
     blank = next(f for f in found(labelled(pictures)) if f.code == "blank")
     assert blank.count == 2 and set(blank.names) == {"image[4]", "image[9]"}
+    assert "2 pictures of a single colour" in blank.message
+
+
+def test_pictures_without_ink_are_called_so() -> None:
+    pictures = np.full((40, 60, 60), 250, np.uint8)
+    random = np.random.default_rng(0)
+    for picture in pictures[2:]:
+        x, y = random.integers(5, 40, 2)
+        picture[y : y + 15, x : x + 4] = 30
+    examples = labelled(pictures)
+    columns = {"image": ImageColumn(size=(28, 28), channels=1, fit="ink", ink="auto")}
+    findings = check_prepared(prepare(examples, columns, {"label": CategoryColumn()}))
+    blank = next(f for f in findings if f.code == "blank")
+    assert blank.message.startswith("no ink was found in 2 pictures: image[0], image[1];")
 
 
 def test_sizes_and_modes_are_those_of_the_files(tmp_path: Path) -> None:

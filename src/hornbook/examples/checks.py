@@ -222,8 +222,13 @@ def _alike(prepared: Prepared, name: str) -> Iterator[Finding]:
     if blank.any():
         names = tuple(shown(prepared.examples.name(int(row))) for row in used[blank][:FIRST])
         count = int(blank.sum())
-        what = number_of(count, "picture has", "pictures have")
-        message = f"{what} only one colour: {listed(names, count)}; remove them"
+        what = number_of(count, "picture")
+        if getattr(prepared.inputs[name], "fit", "") == "ink":
+            message = (
+                f"no ink was found in {what}: {listed(names, count)}; look at them, or choose another fit"
+            )
+        else:
+            message = f"{what} of a single colour: {listed(names, count)}; look at them, and remove them"
         yield Finding("warning", "blank", message, names, count)
     seen = ~blank
     rows, hashes = used[seen], hashes[seen]

@@ -133,7 +133,7 @@ def chart(
     ends = ", ".join(f"{name} {say_last(line[-1][1])}" for name, line in points.items() if line)
     said = escape(f"{title}; last: {ends}")
     parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{said}">']
-    for y in log_ticks(low, high) if log else ticks(low, high):
+    for y in log_ticks(low, high) if log else ticks(low, high, 6):
         parts.append(f'<path class="grid" d="M{LEFT} {up(y):.1f}H{WIDTH - RIGHT}"/>')
         parts.append(_text(LEFT - 7, up(y) + 4, say(y), "end"))
     for x in _x_ticks(left, right):
@@ -233,7 +233,7 @@ def scatter(title: str, points: Sequence[tuple[float, float, int]], *, across: s
     x_of, y_of = _scale(left, right, LEFT, WIDTH - 20, True), _scale(low, high, HEIGHT - BOTTOM, TOP, True)
     most = max(n for _, _, n in points)
     parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">']
-    for y in log_ticks(low, high):
+    for y in log_ticks(low, high, 6):
         parts.append(f'<path class="grid" d="M{LEFT} {y_of(y):.1f}H{WIDTH - 20}"/>')
         parts.append(_text(LEFT - 7, y_of(y) + 4, number(y), "end"))
     for x in log_ticks(left, right):
