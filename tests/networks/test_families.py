@@ -16,11 +16,12 @@ from torch import Tensor, nn
 
 from hornbook.errors import RecipeError
 from hornbook.networks.blocks import PictureNet, Whitening
-from hornbook.networks.families import FAMILIES, Activation, Cnn, Family, Mlp, Resnet
+from hornbook.networks.families import build_network
 from hornbook.networks.layers import ACTIVATIONS
+from hornbook.recipe.networks import FAMILIES, Activation, Cnn, Mlp, NetworkOptions, Resnet
 
 PICTURES = [(1, 28, 28), (3, 32, 32), (3, 64, 64), (1, 50, 200), (1, 8, 8), (1, 1, 1), (2, 3, 40)]
-VARIANTS: dict[str, Family] = {
+VARIANTS: dict[str, NetworkOptions] = {
     "cnn": Cnn(widths=(4, 8, 8)),
     "cnn no batchnorm": Cnn(widths=(4, 8), convs=1, batchnorm=False, dropout=0.2, activation="tanh"),
     "cnn stride": Cnn(widths=(4, 8, 8, 8, 8, 8, 8, 8), pool="stride", global_pool="none"),
@@ -36,7 +37,7 @@ VARIANTS: dict[str, Family] = {
 @pytest.mark.parametrize("shape", PICTURES)
 @pytest.mark.parametrize("name", VARIANTS)
 def test_any_picture_gives_the_promised_features(name: str, shape: tuple[int, ...]) -> None:
-    network, features = VARIANTS[name].build(shape)
+    network, features = build_network(VARIANTS[name], shape)
     assert len(features) == 1
     for mode in (True, False):
         network.train(mode)
@@ -45,26 +46,26 @@ def test_any_picture_gives_the_promised_features(name: str, shape: tuple[int, ..
 
 @pytest.mark.parametrize("name", ["mlp", "linear"])
 def test_numbers_go_into_dense_families_only(name: str) -> None:
-    network, features = VARIANTS[name].build((7,))
+    network, features = build_network(VARIANTS[name], (7,))
     assert network(torch.rand(2, 7)).shape == (2, *features)
     for pictures_only in (Cnn(), Resnet()):
         with pytest.raises(RecipeError, match=r'is for pictures, and the inputs are 7 numbers: use "mlp"'):
-            pictures_only.build((7,))
+            build_network(pictures_only, (7,))
 
 
 def test_a_kernel_that_does_not_fit_is_one_sentence() -> None:
     with pytest.raises(
         RecipeError, match=r"a kernel of 2 does not fit a picture of 1 × 1; use an odd kernel"
     ):
-        Cnn(kernel=2, widths=(4, 4)).build((1, 2, 2))
+        build_network(Cnn(kernel=2, widths=(4, 4)), (1, 2, 2))
 
 
 @pytest.mark.parametrize(
     "family", [Cnn(widths=(4096, 65_536)), Mlp(hidden=(65_536, 65_536)), Resnet(widths=(8192, 8192))]
 )
-def test_a_network_larger_than_a_machine_is_refused_before_it_is_made(family: Family) -> None:
+def test_a_network_larger_than_a_machine_is_refused_before_it_is_made(family: NetworkOptions) -> None:
     with pytest.raises(RecipeError, match=r"it would have [0-9,]+ parameters, and at most 500,000,000"):
-        family.build((1, 28, 28))
+        build_network(family, (1, 28, 28))
 
 
 def test_resnet20_and_resnet18_are_the_published_ones() -> None:
@@ -73,12 +74,12 @@ def test_resnet20_and_resnet18_are_the_published_ones() -> None:
         (Resnet(), (3, 32, 32), 65 * 10, 272_474),
         (Resnet(widths=(64, 128, 256, 512), blocks=2, stem="large"), (3, 64, 64), 513 * 1000, 11_689_512),
     ]:
-        network, _ = family.build(shape)
+        network, _ = build_network(family, shape)
         assert sum(p.numel() for p in network.parameters()) + head == total
 
 
 def test_pooling_comes_before_normalization() -> None:
-    network, _ = Cnn(widths=(4,), convs=2).build((1, 8, 8))
+    network, _ = build_network(Cnn(widths=(4,), convs=2), (1, 8, 8))
     stage = network.get_submodule("stages.stage1")
     names = [name for name, _ in stage.named_children()]
     assert names == ["conv1", "pool", "batchnorm1", "relu1", "conv2", "batchnorm2", "relu2"]
@@ -89,14 +90,14 @@ def test_weights_are_a_function_of_the_seed(name: str) -> None:
     states: list[dict[str, Tensor]] = []
     for seed in (1, 1, 2):
         torch.manual_seed(seed)
-        states.append(VARIANTS[name].build((3, 16, 16))[0].state_dict())
+        states.append(build_network(VARIANTS[name], (3, 16, 16))[0].state_dict())
     assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
     if name != "linear":
         assert any(not torch.equal(states[0][key], states[2][key]) for key in states[0])
 
 
 def test_a_new_residual_block_is_its_shortcut() -> None:
-    network, _ = Resnet(widths=(4,), blocks=1).build((3, 8, 8))
+    network, _ = build_network(Resnet(widths=(4,), blocks=1), (3, 8, 8))
     block = network.get_submodule("stages.stage1.0")
     pictures = torch.rand(2, 4, 8, 8)
     assert torch.equal(block(pictures), pictures)
@@ -104,7 +105,7 @@ def test_a_new_residual_block_is_its_shortcut() -> None:
 
 def test_whitening_makes_patches_white() -> None:
     torch.manual_seed(0)
-    network, _ = Cnn(widths=(4,), whiten=True, stem_kernel=2).build((3, 32, 32))
+    network, _ = build_network(Cnn(widths=(4,), whiten=True, stem_kernel=2), (3, 32, 32))
     assert isinstance(network, PictureNet)
     smooth = nn.functional.avg_pool2d(torch.randn(200, 3, 66, 66), 3, stride=1)[:, :, ::2, ::2] * 3 + 2
     network.prepare(smooth)
@@ -124,8 +125,8 @@ def test_whitening_makes_patches_white() -> None:
 @pytest.mark.parametrize(
     "family", [Cnn(widths=(4, 8), mirror=True), Resnet(widths=(4,), blocks=1, mirror=True)]
 )
-def test_mirrored_answers_do_not_depend_on_the_side(family: Family) -> None:
-    network, _ = family.build((1, 12, 12))
+def test_mirrored_answers_do_not_depend_on_the_side(family: NetworkOptions) -> None:
+    network, _ = build_network(family, (1, 12, 12))
     pictures = torch.rand(3, 1, 12, 12)
     network.eval()
     assert torch.allclose(network(pictures), network(pictures.flip(-1)), atol=1e-6)
@@ -136,7 +137,7 @@ def test_mirrored_answers_do_not_depend_on_the_side(family: Family) -> None:
 @pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")  # torch's exporter about torch
 @pytest.mark.parametrize("name", ["cnn whiten", "resnet", "mlp"])
 def test_onnx_gives_the_same_answers_at_any_batch_size(name: str, tmp_path: Path) -> None:
-    network, _ = VARIANTS[name].build((3, 16, 16))
+    network, _ = build_network(VARIANTS[name], (3, 16, 16))
     network.eval()
     batch = torch.export.Dim("batch")
     program = torch.onnx.export(
@@ -163,5 +164,5 @@ def test_every_activation_is_known_to_both_floors() -> None:
 
 
 def test_options_are_read_without_torch() -> None:
-    code = "import sys, hornbook.networks.families; sys.exit('torch' in sys.modules)"
+    code = "import sys, hornbook.recipe.networks; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,4 +1,4 @@
-"""The modules of the families: what families.py describes, in torch.
+"""The modules of the families: what hornbook.recipe.networks describes, in torch.
 
 Everything here exports to ONNX with a free batch size, and nothing depends on the batch outside training.
 """
@@ -17,7 +17,7 @@ from hornbook.errors import RecipeError
 from hornbook.networks.layers import ACTIVATIONS, MOST_PARAMETERS, Shape
 
 if TYPE_CHECKING:
-    from hornbook.networks.families import Cnn, Mlp, Resnet
+    from hornbook.recipe.networks import Cnn, Mlp, Resnet
 
 __all__ = ["Block", "PictureNet", "Whitening", "build", "cnn", "mlp", "resnet"]
 
@@ -113,7 +113,7 @@ class Whitening(nn.Conv2d):
 
 
 def cnn(shape: Shape, options: Cnn) -> tuple[nn.Module, Shape]:
-    """Return stages of convolutions, see `hornbook.networks.families.Cnn`."""
+    """Return stages of convolutions, see `hornbook.recipe.networks.Cnn`."""
     channels, *size = shape
     stages: OrderedDict[str, nn.Module] = OrderedDict()
     if options.stem or options.whiten:
@@ -205,7 +205,7 @@ def _projection(channels: int, filters: int, stride: int) -> nn.Module:
 
 
 def resnet(shape: Shape, options: Resnet) -> tuple[nn.Module, Shape]:
-    """Return a residual network, see `hornbook.networks.families.Resnet`."""
+    """Return a residual network, see `hornbook.recipe.networks.Resnet`."""
     width = options.widths[0]
     large = options.stem == "large"
     conv = _conv(shape[0], width, 7 if large else 3, 2 if large else 1, bias=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from collections.abc import Iterator, Mapping
@@ -11,10 +12,10 @@ from torch import Tensor, nn
 
 from hornbook.columns.base import Column
 from hornbook.errors import RecipeError
+from hornbook.networks.families import build_network
 from hornbook.networks.heads import make_head
 from hornbook.networks.inputs import make_input
-from hornbook.networks.layers import build_layers
-from hornbook.recipe.networks import Layers, NetworkOptions
+from hornbook.recipe.networks import NetworkOptions
 
 
 class ByColumn(nn.Module):
@@ -84,17 +85,12 @@ class Network(nn.Module):
             self.inputs = ByColumn(made)
             shape: tuple[int, ...] = next(iter(made.values())).shape
             self.body: nn.Module
-            if isinstance(options, Layers):
-                stack, features = build_layers(options.layers, shape)
-                self.body = stack.append(nn.Flatten()) if len(features) > 1 else stack
-            else:
-                self.body, features = options.build(shape)
-            wide = 1
-            for side in features:
-                wide *= side
-            self.heads = ByColumn({n: make_head(n, c, wide) for n, c in targets.items()})
+            self.body, features = build_network(options, shape)
+            if len(features) > 1:
+                self.body = nn.Sequential(self.body, nn.Flatten())
+            self.heads = ByColumn({n: make_head(n, c, math.prod(features)) for n, c in targets.items()})
         if any(p.dim() == 4 for p in self.parameters()):
-            self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # type: ignore[call-overload]
+            self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def unit(self, encoded: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the inputs in their plain range, where they may be augmented."""

@@ -1,16 +1,154 @@
-"""The networks that a recipe may name, as options with their limits, and the plain stack of layers."""
+"""The networks that a recipe may name: options with their limits, one dataclass a family.
+
+    linear    no hidden layer: the baseline that every network has to beat
+    mlp       dense layers
+    cnn       stages of convolutions, each half the size of the one before (LeNet to VGG to airbench)
+    resnet    the same with shortcuts, for depth (He et al. 2015)
+    layers    any plain stack, a line a layer
+
+The options know no torch, so that a recipe can be checked without loading it; `hornbook.networks.families` builds
+what they describe.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from annotated_types import Len
+from annotated_types import Ge, Le, Len
 
-from hornbook.networks.families import FAMILIES, Cnn, Linear, Mlp, Resnet
+__all__ = [
+    "FAMILIES",
+    "Activation",
+    "Cnn",
+    "Layers",
+    "Linear",
+    "Mlp",
+    "NetworkOptions",
+    "Resnet",
+    "network_values",
+]
 
-__all__ = ["FAMILIES", "Cnn", "Layers", "Linear", "Mlp", "NetworkOptions", "Resnet", "network_values"]
+Activation = Literal[
+    "relu", "leaky", "elu", "selu", "gelu", "silu", "mish", "hardswish", "softplus", "tanh", "sigmoid"
+]
+Width = Annotated[int, Ge(1), Le(65_536)]
+Widths = Annotated[tuple[Width, ...], Len(1, 32)]
+Fraction = Annotated[float, Ge(0), Le(0.99)]
+Kernel = Annotated[int, Ge(1), Le(31)]
+
+
+@dataclass(frozen=True)
+class Linear:
+    """No hidden layer: logistic or linear regression, depending on the target."""
+
+
+@dataclass(frozen=True)
+class Mlp:
+    """Dense layers.
+
+    Parameters
+    ----------
+    hidden
+        Units of each layer.
+    activation
+        After each layer.
+    batchnorm
+        Whether each layer is batch-normalized (Ioffe and Szegedy 2015) before its activation.
+    dropout
+        Fraction of a layer's outputs dropped while training (Srivastava et al. 2014).
+    """
+
+    hidden: Annotated[tuple[Width, ...], Len(0, 64)] = (128, 64)
+    activation: Activation = "relu"
+    batchnorm: bool = False
+    dropout: Fraction = 0.0
+
+
+@dataclass(frozen=True)
+class Cnn:
+    """Stages of convolutions; each stage halves the picture after its first convolution.
+
+    Pooling comes *before* batch normalization and activation (as in Keller Jordan's airbench, 2024), where
+    both cost a quarter. A picture that has shrunk to one row or column is not pooled any more, so that any
+    picture fits any number of stages.
+
+    Parameters
+    ----------
+    widths
+        Filters of each stage.
+    convs
+        Convolutions in each stage.
+    kernel
+        Height and width of the kernels; pictures are padded with zeros to keep their size (an even kernel
+        still loses one row and column).
+    stem
+        Filters of a convolution before the first stage; 0 for none.
+    stem_kernel, stem_stride
+        Of that convolution. A stride of 2 or more makes all that follows cheaper.
+    whiten
+        The stem's filters are the whitened principal directions of the small patches of the training pictures
+        instead of learned (airbench, section 3.2); twice as many as a patch has values. Needs `prepare`.
+    activation
+        After each convolution.
+    batchnorm
+        Whether each convolution is batch-normalized.
+    pool
+        How a stage halves the picture: the largest of 2 × 2, their mean, or a stride of 2 in the convolution.
+    global_pool
+        What becomes of the last stage's picture: the mean of each filter, the largest of each filter, or
+        (``none``) all values.
+    dropout
+        Fraction of the features dropped while training.
+    mirror
+        Outside training the features are the mean over a picture and its mirror image: twice the work and,
+        for things that may be mirrored, fewer mistakes: test-time augmentation, inside the graph.
+    """
+
+    widths: Widths = (32, 64, 128)
+    convs: Annotated[int, Ge(1), Le(16)] = 2
+    kernel: Kernel = 3
+    stem: Annotated[int, Ge(0), Le(4096)] = 0
+    stem_kernel: Kernel = 3
+    stem_stride: Annotated[int, Ge(1), Le(16)] = 1
+    whiten: bool = False
+    activation: Activation = "relu"
+    batchnorm: bool = True
+    pool: Literal["max", "avg", "stride"] = "max"
+    global_pool: Literal["avg", "max", "none"] = "avg"
+    dropout: Fraction = 0.0
+    mirror: bool = False
+
+
+@dataclass(frozen=True)
+class Resnet:
+    """Blocks of two 3 × 3 convolutions with a shortcut around them (He et al. 2015, arXiv:1512.03385).
+
+    Parameters
+    ----------
+    widths
+        Filters of each stage; each stage but the first halves the picture.
+    blocks
+        Blocks in each stage: 3 with widths of 16, 32, 64 is the paper's ResNet-20, 2 with 64, 128, 256, 512
+        and ``stem = "large"`` is ResNet-18.
+    stem
+        How a picture is taken in: ``small`` for small pictures (3 × 3), ``large`` quarters the sides first
+        (7 × 7 with a stride of 2, then a pooling of 3 × 3 with a stride of 2).
+    activation
+        After each convolution.
+    dropout
+        Fraction of the features dropped while training.
+    mirror
+        As for `Cnn`.
+    """
+
+    widths: Widths = (16, 32, 64)
+    blocks: Annotated[int, Ge(1), Le(64)] = 3
+    stem: Literal["small", "large"] = "small"
+    activation: Activation = "relu"
+    dropout: Fraction = 0.0
+    mirror: bool = False
 
 
 @dataclass(frozen=True)
@@ -19,6 +157,14 @@ class Layers:
 
     layers: Annotated[tuple[str, ...], Len(0, 200)] = ()
 
+
+FAMILIES: dict[str, type[Linear] | type[Mlp] | type[Cnn] | type[Resnet]] = {
+    "linear": Linear,
+    "mlp": Mlp,
+    "cnn": Cnn,
+    "resnet": Resnet,
+}
+"""Every family by the name that a recipe gives it."""
 
 NetworkOptions = Layers | Linear | Mlp | Cnn | Resnet
 
