@@ -203,12 +203,18 @@ def _unequal(path: Path) -> Path:
     return path
 
 
+def empty(path: Path) -> Path:
+    """Make a folder with nothing in it."""
+    path.mkdir()
+    return path
+
+
 _MANY = {f"cat/{i}.png": picture(i) * 40 for i in range(20)}
 _HOSTILE = ["../../up.png", "/etc/passwd.png", "C:\\windows\\x.png"]
 _LINKS = [member("a.png", kind=tarfile.SYMTYPE, link="/etc/passwd"), member("b.png", kind=tarfile.CHRTYPE)]
 
 BAD_SOURCES: dict[str, tuple[Callable[[Path], Path], str]] = {
-    "an empty folder": (lambda p: tree(p / "d", {}) if (p / "d").mkdir() else p / "d", "it is empty"),
+    "an empty folder": (lambda p: empty(p / "d"), "it is empty"),
     "a folder of texts": (lambda p: tree(p / "d", {"cat/a.txt": b"x"}), "none of its files is a picture"),
     "no class folders": (lambda p: tree(p / "d", pictures(["a.png"])), "sub-folder with its name"),
     "no such folder": (lambda p: p / "nothing here", "there is no such file or folder"),
