@@ -233,7 +233,7 @@ def scatter(title: str, points: Sequence[tuple[float, float, int]], *, across: s
     x_of, y_of = _scale(left, right, LEFT, WIDTH - 20, True), _scale(low, high, HEIGHT - BOTTOM, TOP, True)
     most = max(n for _, _, n in points)
     parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">']
-    for y in log_ticks(low, high, 6):
+    for y in log_ticks(low, high):
         parts.append(f'<path class="grid" d="M{LEFT} {y_of(y):.1f}H{WIDTH - 20}"/>')
         parts.append(_text(LEFT - 7, y_of(y) + 4, number(y), "end"))
     for x in log_ticks(left, right):
