@@ -76,10 +76,10 @@ def learning_rate(training: Training, step: int, steps: int, epoch: int) -> floa
         return top
     if training.schedule == "step":
         return top * training.step_factor ** (epoch // training.step_epochs)
-    warm = max(1.0, training.warmup * steps)
+    warm = max(1, round(training.warmup * steps))
     if step + 1 < warm:
         return top * (START + (1 - START) * (step + 1) / warm)
-    left = (steps - step) / max(1.0, steps - warm + 1)
+    left = (steps - step) / (steps - warm + 1)
     return top * left if training.schedule == "one-cycle" else top * (1 - math.cos(math.pi * left)) / 2
 
 
