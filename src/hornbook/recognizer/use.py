@@ -1,14 +1,8 @@
-"""The recognizer: one ONNX file that holds the network, its arithmetic and its columns, used without PyTorch.
-
-The columns are JSON in the file's metadata under the key ``hornbook``. Reading a file of somebody else runs
-no code of theirs: it is a graph for ONNX Runtime and plain JSON, both checked.
-"""
+"""Using a recognizer: encode with its columns, run its graph, decode; and judging it on rows whose targets are known."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +11,8 @@ import numpy as np
 from hornbook.columns.base import Array, Column, Prediction, column_from_json
 from hornbook.columns.category import CategoryColumn
 from hornbook.errors import DataError, RecognizerError, UsageError
+from hornbook.recognizer.answer import Answer
+from hornbook.recognizer.file import find, open_session, read_description
 
 if TYPE_CHECKING:
     import os
@@ -24,10 +20,8 @@ if TYPE_CHECKING:
     from hornbook.evaluation import Evaluation
     from hornbook.examples.prepared import Prepared
 
-FILE = "recognizer.onnx"
-FORMAT = 1
-KEY = "hornbook"
 BATCH = 256
+"""Rows that the graph is given at once: more is not faster, and memory stays bounded."""
 
 _TYPES = {
     "uint8": "tensor(uint8)",
@@ -36,54 +30,6 @@ _TYPES = {
     "float32": "tensor(float)",
 }
 """What ONNX Runtime calls the types of encoded values."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a recognizer says of one input: a prediction for each target.
-
-    Attributes
-    ----------
-    input
-        What it was called: a path, or its place in the list.
-    predictions
-        By target.
-    """
-
-    input: str
-    predictions: Mapping[str, Prediction]
-
-    def __getitem__(self, target: str) -> Prediction:
-        return self.predictions[target]
-
-    def _only(self) -> Prediction:
-        if len(self.predictions) != 1:
-            raise UsageError(f"there are several targets, name one: {', '.join(self.predictions)}")
-        return next(iter(self.predictions.values()))
-
-    @property
-    def value(self) -> Any:
-        """The answer, where there is one target."""
-        return self._only().value
-
-    @property
-    def confidence(self) -> float | None:
-        """The probability of the answer, 0 to 1, where there is one target."""
-        return self._only().confidence
-
-    @property
-    def top(self) -> tuple[tuple[Any, float], ...]:
-        """The likeliest values with their probabilities, where there is one target."""
-        return self._only().top
-
-    def to_json(self) -> dict[str, Any]:
-        """Return ``{"input": ..., target: {"value": ..., "confidence": ..., "top": [...]}}``."""
-        return {"input": self.input, **{n: p.to_json() for n, p in self.predictions.items()}}
-
-    def _repr_html_(self) -> str:
-        from hornbook.examples.show import prediction_html
-
-        return prediction_html(self.to_json())
 
 
 class Recognizer:
@@ -111,8 +57,8 @@ class Recognizer:
 
     def __init__(self, path: str | os.PathLike[str], threads: int = 0) -> None:
         self.path = find(path)
-        self._session = _session(self.path, threads)
-        self.about = _metadata(self._session, self.path)
+        self._session = open_session(self.path, threads)
+        self.about = read_description(self._session, self.path)
         self.inputs: dict[str, Column] = {n: column_from_json(c) for n, c in self.about["inputs"].items()}
         self.targets: dict[str, Column] = {n: column_from_json(c) for n, c in self.about["targets"].items()}
         self._failures = _failures()
@@ -323,99 +269,6 @@ class Recognizer:
 def load(path: str | os.PathLike[str], *, threads: int = 0) -> Recognizer:
     """Load a recognizer from a ``.onnx`` file or the folder of a run; see `Recognizer`."""
     return Recognizer(path, threads)
-
-
-def find(path: str | os.PathLike[str]) -> Path:
-    """Return the recognizer's file of a run folder or a path; RecognizerError where there is none."""
-    found = Path(path)
-    try:
-        if found.is_dir():
-            if not (found / FILE).is_file():
-                raise RecognizerError(
-                    f"{found} holds no {FILE}: train there first, hornbook train ... --run {found}"
-                )
-            return found / FILE
-        if not found.is_file():
-            raise RecognizerError(f"{found} does not exist; name the folder of a run or a .onnx file")
-    except (OSError, ValueError) as error:
-        raise RecognizerError(
-            f"{found!s} cannot be read: {getattr(error, 'strerror', None) or error}"
-        ) from None
-    return found
-
-
-def _session(path: Path, threads: int) -> Any:
-    """Return a session of ONNX Runtime, or raise RecognizerError."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise RecognizerError(f"{path} cannot be read: {error.strerror or error}") from None
-    try:
-        # Without the fallback, which would print what is wrong and try the same once more.
-        return onnxruntime.InferenceSession(
-            raw, options, providers=["CPUExecutionProvider"], enable_fallback=0
-        )
-    except _failures():
-        raise RecognizerError(
-            f"{path} is not a recognizer: ONNX Runtime cannot read it; export or copy it again"
-        ) from None
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    """Return what ONNX Runtime raises: classes of its own without a common root, and what it passes on of C++."""
-    import onnxruntime
-
-    state = onnxruntime.capi.onnxruntime_pybind11_state
-    own = (
-        "EPFail",
-        "EngineError",
-        "Fail",
-        "InvalidArgument",
-        "InvalidGraph",
-        "InvalidProtobuf",
-        "NotImplemented",
-    )
-    return (*(getattr(state, name) for name in own), state.RuntimeException, RuntimeError, ValueError)
-
-
-def _metadata(session: Any, path: Path) -> dict[str, Any]:
-    """Return the description in the file's metadata, checked."""
-    try:
-        text = session.get_modelmeta().custom_metadata_map.get(KEY)
-    except UnicodeDecodeError:
-        raise RecognizerError(f"{path}: its metadata is damaged; export or copy it again") from None
-    if text is None:
-        raise RecognizerError(
-            f"{path} is an ONNX file, but not a recognizer: it does not say what its columns are"
-        )
-    try:
-        about = json.loads(text)
-    except (ValueError, RecursionError):
-        raise RecognizerError(
-            f"{path}: the description of its columns is damaged; export or copy it again"
-        ) from None
-    if not isinstance(about, dict) or about.get("format") != FORMAT:
-        version = about.get("format") if isinstance(about, dict) else None
-        raise RecognizerError(
-            f"{path} is a recognizer of format {version!r}, and this version of hornbook reads format {FORMAT}; "
-            "update hornbook, or export it again"
-        )
-    for part in ("inputs", "targets"):
-        columns = about.get(part)
-        if (
-            not isinstance(columns, dict)
-            or not columns
-            or not all(isinstance(c, dict) for c in columns.values())
-        ):
-            raise RecognizerError(
-                f"{path}: the description of its columns is damaged; export or copy it again"
-            )
-    return about
 
 
 def _or_none(prediction: Prediction, abstain: float) -> Prediction:

@@ -1,0 +1,117 @@
+"""The recognizer's file: an ONNX graph with the columns as JSON in its metadata, opened and checked.
+
+Reading a file of somebody else runs no code of theirs: it is a graph for ONNX Runtime and plain JSON, both checked.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hornbook.errors import RecognizerError
+
+if TYPE_CHECKING:
+    import os
+
+FILE = "recognizer.onnx"
+"""What it is called in a run's folder."""
+
+FORMAT = 1
+"""Raised when an older hornbook could not use a newer file."""
+
+KEY = "hornbook"
+"""The key of the columns in the file's metadata."""
+
+
+def find(path: str | os.PathLike[str]) -> Path:
+    """Return the recognizer's file of a run folder or a path; RecognizerError where there is none."""
+    found = Path(path)
+    try:
+        if found.is_dir():
+            if not (found / FILE).is_file():
+                raise RecognizerError(
+                    f"{found} holds no {FILE}: train there first, hornbook train ... --run {found}"
+                )
+            return found / FILE
+        if not found.is_file():
+            raise RecognizerError(f"{found} does not exist; name the folder of a run or a .onnx file")
+    except (OSError, ValueError) as error:
+        raise RecognizerError(
+            f"{found!s} cannot be read: {getattr(error, 'strerror', None) or error}"
+        ) from None
+    return found
+
+
+def open_session(path: Path, threads: int) -> Any:
+    """Return a session of ONNX Runtime, or raise RecognizerError."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise RecognizerError(f"{path} cannot be read: {error.strerror or error}") from None
+    try:
+        # Without the fallback, which would print what is wrong and try the same once more.
+        return onnxruntime.InferenceSession(
+            raw, options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )
+    except _failures():
+        raise RecognizerError(
+            f"{path} is not a recognizer: ONNX Runtime cannot read it; export or copy it again"
+        ) from None
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """Return what ONNX Runtime raises: classes of its own without a common root, and what it passes on of C++."""
+    import onnxruntime
+
+    state = onnxruntime.capi.onnxruntime_pybind11_state
+    own = (
+        "EPFail",
+        "EngineError",
+        "Fail",
+        "InvalidArgument",
+        "InvalidGraph",
+        "InvalidProtobuf",
+        "NotImplemented",
+    )
+    return (*(getattr(state, name) for name in own), state.RuntimeException, RuntimeError, ValueError)
+
+
+def read_description(session: Any, path: Path) -> dict[str, Any]:
+    """Return the description in the file's metadata, checked."""
+    try:
+        text = session.get_modelmeta().custom_metadata_map.get(KEY)
+    except UnicodeDecodeError:
+        raise RecognizerError(f"{path}: its metadata is damaged; export or copy it again") from None
+    if text is None:
+        raise RecognizerError(
+            f"{path} is an ONNX file, but not a recognizer: it does not say what its columns are"
+        )
+    try:
+        about = json.loads(text)
+    except (ValueError, RecursionError):
+        raise RecognizerError(
+            f"{path}: the description of its columns is damaged; export or copy it again"
+        ) from None
+    if not isinstance(about, dict) or about.get("format") != FORMAT:
+        version = about.get("format") if isinstance(about, dict) else None
+        raise RecognizerError(
+            f"{path} is a recognizer of format {version!r}, and this version of hornbook reads format {FORMAT}; "
+            "update hornbook, or export it again"
+        )
+    for part in ("inputs", "targets"):
+        columns = about.get(part)
+        if (
+            not isinstance(columns, dict)
+            or not columns
+            or not all(isinstance(c, dict) for c in columns.values())
+        ):
+            raise RecognizerError(
+                f"{path}: the description of its columns is damaged; export or copy it again"
+            )
+    return about
