@@ -59,13 +59,13 @@ def open_session(path: Path, threads: int) -> Any:
         return onnxruntime.InferenceSession(
             raw, options, providers=["CPUExecutionProvider"], enable_fallback=0
         )
-    except _failures():
+    except failures():
         raise RecognizerError(
             f"{path} is not a recognizer: ONNX Runtime cannot read it; export or copy it again"
         ) from None
 
 
-def _failures() -> tuple[type[Exception], ...]:
+def failures() -> tuple[type[Exception], ...]:
     """Return what ONNX Runtime raises: classes of its own without a common root, and what it passes on of C++."""
     import onnxruntime
 

@@ -1,4 +1,4 @@
-"""Using a recognizer: encode with its columns, run its graph, decode; and judging it on rows whose targets are known."""
+"""Using a recognizer: encode with its columns, run its graph, decode; and judging it on known rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hornbook.columns.base import Array, Column, Prediction, column_from_json
 from hornbook.columns.category import CategoryColumn
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.recognizer.answer import Answer
-from hornbook.recognizer.file import find, open_session, read_description
+from hornbook.recognizer.file import failures, find, open_session, read_description
 
 if TYPE_CHECKING:
     import os
@@ -61,7 +61,7 @@ class Recognizer:
         self.about = read_description(self._session, self.path)
         self.inputs: dict[str, Column] = {n: column_from_json(c) for n, c in self.about["inputs"].items()}
         self.targets: dict[str, Column] = {n: column_from_json(c) for n, c in self.about["targets"].items()}
-        self._failures = _failures()
+        self._failures = failures()
         try:
             fits = self._fits()
         except UnicodeDecodeError:
