@@ -55,6 +55,7 @@ class Parser(argparse.ArgumentParser):
 def parser_of(command: Command, name: str) -> Parser:
     """Return the parser of a command.
 
+    >>> from typing import Annotated
     >>> def shout(word: Annotated[str, Says("what")], *, times: Annotated[int, Says("often")] = 1) -> None:
     ...     '''Shout a word.'''
     >>> vars(parser_of(shout, "shout").parse_args(["hey", "--times", "2"]))
