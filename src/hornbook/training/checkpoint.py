@@ -54,8 +54,9 @@ def load_checkpoint(folder: Path) -> dict[str, Any] | None:
     there = [folder / name for name in (CURRENT, PREVIOUS) if (folder / name).exists()]
     for path in there:
         try:
-            state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-            return state
+            state = torch.load(path, map_location="cpu", weights_only=True)
+            if isinstance(state, dict):
+                return state
         except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError):
             continue
     if there:

@@ -38,6 +38,9 @@ from hornbook.training.run import METRICS, RECIPE, REPORT, Run, locked
 if TYPE_CHECKING:
     import os
 
+FORMAT = 1
+"""Of a checkpoint: raise it when what is in it changes, for an older one cannot be continued."""
+
 SAVE_EVERY = 20.0
 """Seconds of training that a killed run may lose: a checkpoint of a small net takes some milliseconds."""
 
@@ -150,6 +153,8 @@ class _Job:
     def go(self, examples: Examples) -> Run:
         """Prepare, train, export, evaluate, report."""
         checkpoint = None if self.fresh else load_checkpoint(self.run.path)
+        if checkpoint is not None and checkpoint.get("format") != FORMAT:
+            raise RunError(f"{self.run.path} was trained by another version of hornbook: start again with --fresh")
         recipe = self.recipe
         options = {k: getattr(recipe.split, k) for k in ("validation", "test", "seed", "group")}
         prepared = prepare(examples, recipe.inputs, recipe.targets, options, self._reading)
@@ -246,6 +251,7 @@ class _Job:
         save_checkpoint(
             self.run.path,
             {
+                "format": FORMAT,
                 "loop": loop.state_dict(),
                 "best": best,
                 "fingerprint": loop.prepared.fingerprint,

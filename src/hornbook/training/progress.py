@@ -78,11 +78,11 @@ class Lines(Silent):
         state = loop.state
         steps_done = state.epoch * loop.steps + state.step
         if self.started is None:
-            self.started, self.done_before = now, steps_done - 1
+            self.started, self.done_before = now, steps_done
         if not self.live or now - self.shown < BETWEEN:
             return
-        rate = (steps_done - self.done_before) / max(now - self.started, 1e-9)
-        left = (loop.training.epochs * loop.steps - steps_done) / rate
+        done, to_do = steps_done - self.done_before, loop.training.epochs * loop.steps - steps_done
+        left = f"{duration((now - self.started) / done * to_do)} left" if done else ""
         metric = next(iter(loop.prepared.targets.values())).metric
         parts = [
             f"epoch {state.epoch + 1}/{loop.training.epochs}",
@@ -90,7 +90,7 @@ class Lines(Silent):
             f"loss {state.loss_sum / max(state.seen, 1):.4f}",
             f"{metric} {percent(state.right / max(state.seen, 1))}",
             f"{state.seen / max(state.seconds, 1e-9):,.0f} examples/s",
-            f"{duration(left)} left",
+            left,
         ]
         for least in (4, 1, 2):  # in a narrow terminal: speed, then step, then loss
             if len("  ".join(filter(None, parts))) >= _columns():
@@ -140,8 +140,9 @@ def duration(seconds: float) -> str:
     >>> duration(0.4), duration(75), duration(7265)
     ('0.4 s', '1 min 15 s', '2 h 01 min')
     """
-    if seconds < 60:
+    if seconds < 59.5:
         return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    seconds = round(seconds)
     if seconds < 3600:
         return f"{int(seconds) // 60} min {int(seconds) % 60:02d} s"
     return f"{int(seconds) // 3600} h {int(seconds) % 3600 // 60:02d} min"

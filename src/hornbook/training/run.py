@@ -48,7 +48,7 @@ class Run:
             values = tomllib.loads(path.read_text("utf-8"))
         except FileNotFoundError:
             raise RunError(f"{self.path} is not the folder of a run: it holds no {RECIPE}") from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise RunError(f"{path} cannot be read ({error}); use --fresh to start this run again") from None
         try:
             return Recipe.from_values(values, self.path.name, RECIPE)
@@ -63,7 +63,7 @@ class Run:
                 return [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
         except FileNotFoundError:
             return []
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise RunError(
                 f"{self.path / HISTORY} cannot be read ({error}); continue the run to write it anew"
             ) from None
@@ -77,8 +77,10 @@ class Run:
             raise RunError(
                 f"{self.path} is not finished: give the same train command again to go on"
             ) from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise RunError(f"{self.path / METRICS} cannot be read ({error})") from None
+        if not isinstance(data, dict):
+            raise RunError(f"{self.path / METRICS} cannot be read (it holds no table); continue the run to write it anew")
         return data
 
     @property
