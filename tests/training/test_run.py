@@ -1,0 +1,361 @@
+"""The folder of a run: what is in it, what is refused, and how it is stopped."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from hornbook.errors import DataError, RunError
+from hornbook.examples import Examples
+from hornbook.training import Interrupted, Run, checkpoint, job, train
+from hornbook.training.checkpoint import load_checkpoint, save_checkpoint, write_atomically
+from hornbook.training.export import export
+from hornbook.training.progress import Silent
+from hornbook.training.run import LOCK
+from tests.training.make import examples, recipe
+
+
+def go(folder: Path, data: Examples | None = None, fresh: bool = False, **training: Any) -> Run:
+    data = examples() if data is None else data
+    return train(data, run=folder, recipe=recipe(**training), fresh=fresh, progress=Silent())
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file() and p.name != LOCK}
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a finished run, for reading only."""
+    return go(tmp_path_factory.mktemp("runs") / "done", epochs=3)
+
+
+def test_the_folder_holds_what_it_says(done: Run) -> None:
+    names = {p.name for p in done.path.iterdir()}
+    assert {
+        "recipe.toml",
+        "recognizer.onnx",
+        "checkpoint.pt",
+        "history.csv",
+        "metrics.json",
+        "report.html",
+    } <= names
+    assert not [n for n in names if n.startswith(".") and n != LOCK]
+    assert done.finished
+    assert done.recipe.training.epochs == 3
+    assert [row["epoch"] for row in done.history] == [1, 2, 3]
+    with (done.path / "history.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 3
+    metrics = done.metrics
+    assert metrics["rows"] == {"train": 48, "validation": 6, "test": 6}
+    assert metrics["epochs"] == 3
+    assert metrics["precision"] == "float32"
+    assert metrics["versions"]["torch"] == str(torch.__version__)
+    json.loads((done.path / "metrics.json").read_text("utf-8"), parse_constant=pytest.fail)
+    evaluation = done.evaluations["label"]
+    assert (evaluation.split, evaluation.rows) == ("test", 6)
+    assert done.predict(examples().value("image", 0)).value in ("c0", "c1", "c2")
+    assert repr(done) == f"Run({str(done.path)!r})"
+
+
+def test_training_touches_neither_the_data_nor_the_random_state(tmp_path: Path) -> None:
+    data = examples()
+    before = data.fingerprint()
+    state = torch.random.get_rng_state()
+    go(tmp_path / "r", data, epochs=1)
+    assert data.fingerprint() == before
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+def test_what_is_no_run_is_said(tmp_path: Path) -> None:
+    run = Run(tmp_path / "none")
+    assert run.history == []
+    assert not run.finished
+    with pytest.raises(RunError, match="not the folder of a run"):
+        _ = run.recipe
+    with pytest.raises(RunError, match="is not finished"):
+        _ = run.metrics
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("recipe.toml", b"x = ["),
+        ("recipe.toml", b"\xff"),
+        ("recipe.toml", b"[training]\nepoch = 3\n"),
+        ("recipe.toml", b""),
+        ("recipe.toml", b"x = " + b"[" * 50_000),
+        ("metrics.json", b"{"),
+        ("metrics.json", b"\xff"),
+        ("metrics.json", b"[" * 100_000),
+        ("history.csv", b"epoch\nx\n"),
+        ("history.csv", b"epoch\n\xff\n"),
+    ],
+)
+def test_a_damaged_file_of_a_run_is_one_sentence(tmp_path: Path, name: str, raw: bytes) -> None:
+    (tmp_path / name).write_bytes(raw)
+    run = Run(tmp_path)
+    attribute = name.partition(".")[0]
+    with pytest.raises(RunError, match=name.replace(".", r"\.")) as error:
+        getattr(run, attribute)
+    assert "\n" not in str(error.value)
+
+
+def test_fresh_removes_nothing_before_the_data_is_there(tmp_path: Path) -> None:
+    go(tmp_path / "r", epochs=1)
+    before = contents(tmp_path / "r")
+    with pytest.raises(DataError):
+        go(tmp_path / "r", examples(label=["a"] * 60), fresh=True, epochs=1)
+    assert contents(tmp_path / "r") == before
+    again = go(tmp_path / "r", examples(seed=1), fresh=True, epochs=2)
+    assert [row["epoch"] for row in again.history] == [1, 2]
+
+
+def test_fresh_leaves_what_is_not_its_own(tmp_path: Path) -> None:
+    go(tmp_path / "r", epochs=1)
+    (tmp_path / "r" / "notes.txt").write_text("mine")
+    go(tmp_path / "r", fresh=True, epochs=1, seed=4)
+    assert (tmp_path / "r" / "notes.txt").read_text() == "mine"
+
+
+def test_the_best_epoch_is_in_the_file(tmp_path: Path) -> None:
+    run = go(tmp_path / "r", epochs=3)
+    state = load_checkpoint(run.path)
+    assert state is not None
+    best = state["loop"]["state"]["best_epoch"]
+    assert run.recognizer.about["epoch"] == best == run.metrics["best_epoch"]
+
+
+def test_a_run_without_rows_to_validate_or_test_is_judged_on_what_there_is(tmp_path: Path) -> None:
+    run = train(
+        examples(),
+        run=tmp_path / "r",
+        progress=Silent(),
+        recipe=recipe(split={"validation": 0.0, "test": 0.0}),
+    )
+    assert run.evaluations["label"].split == "train"
+
+
+# A folder that cannot be written.
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, error: OSError, after: int = 0) -> None:
+    """Let writing fail, as the system would say it; the administrator does not have to keep permissions."""
+    write, count = checkpoint.write_flushed, {"n": 0}
+
+    def refused(path: Path, data: Any) -> None:
+        count["n"] += 1
+        if count["n"] > after:
+            raise error
+        write(path, data)
+
+    monkeypatch.setattr(checkpoint, "write_flushed", refused)
+
+
+@pytest.mark.parametrize("after", range(5))
+def test_a_folder_that_cannot_be_written_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    refuse(monkeypatch, PermissionError(13, "Permission denied"), after)
+    with pytest.raises(RunError, match=r"r cannot be written \(Permission denied\)") as error:
+        go(tmp_path / "r", epochs=1)
+    assert "\n" not in str(error.value)
+    monkeypatch.undo()
+    assert go(tmp_path / "r", epochs=1).finished
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="permissions count here"
+)
+def test_a_read_only_folder_is_one_sentence(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(RunError, match="cannot be written"):
+            go(tmp_path / "r")
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_a_file_in_the_place_of_the_folder_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "r").write_text("mine")
+    with pytest.raises(RunError, match="r cannot be written"):
+        go(tmp_path / "r")
+    assert (tmp_path / "r").read_text() == "mine"
+
+
+def test_writing_leaves_the_old_file_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.json"
+    write_atomically(path, b"old")
+    refuse(monkeypatch, OSError(28, "No space left on device"))
+    with pytest.raises(RunError, match="No space left"):
+        write_atomically(path, b"new")
+    assert contents(tmp_path) == {"x.json": b"old"}
+
+
+def test_a_checkpoint_runs_no_code(tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return (Path(tmp_path / "ran").write_text, ("x",))
+
+    torch.save({"loop": Evil()}, tmp_path / "checkpoint.pt")
+    with pytest.raises(RunError, match="cannot be read"):
+        load_checkpoint(tmp_path)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_checkpoint_of_another_version_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Interrupted):
+        train(examples(), run=tmp_path / "r", recipe=recipe(), progress=Stop(1))
+    states: list[Any] = [{}, {"loop": {}, "best": None, "fingerprint": "x", "rows": 3}, [1, 2]]
+    for state in states:
+        save_checkpoint(tmp_path / "r", state)
+        save_checkpoint(tmp_path / "r", state)
+        with pytest.raises(RunError, match="--fresh"):
+            go(tmp_path / "r")
+
+
+# Stopping.
+
+
+class Stop(Silent):
+    """Presses Ctrl-C after so many steps."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def step(self, loop: Any) -> None:
+        self.left -= 1
+        if not self.left:
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("steps", [1, 3, 4, 8])
+def test_ctrl_c_saves_and_the_run_goes_on_with_the_same_bits(tmp_path: Path, steps: int) -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    whole = go(tmp_path / "whole", epochs=3)
+    with pytest.raises(Interrupted, match=r"all is saved in .*same command again") as stopped:
+        train(examples(), run=tmp_path / "r", recipe=recipe(epochs=3), progress=Stop(steps))
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert "\n" not in str(stopped.value)
+    assert (tmp_path / "r" / "recognizer.onnx").exists() == (steps > 3)
+    assert not (tmp_path / "r" / "metrics.json").exists()
+    run = go(tmp_path / "r", epochs=3)
+    one, other = load_checkpoint(whole.path), load_checkpoint(run.path)
+    assert one is not None
+    assert other is not None
+    assert all(torch.equal(v, other["best"][k]) for k, v in one["best"].items())
+    assert (run.path / "recognizer.onnx").read_bytes() == (whole.path / "recognizer.onnx").read_bytes()
+
+
+def test_the_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
+    class Twice(Silent):
+        def step(self, loop: Any) -> None:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(examples(), run=tmp_path / "r", recipe=recipe(), progress=Twice())
+    assert go(tmp_path / "r").finished
+
+
+def test_ctrl_c_while_reading_stops_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Early(Silent):
+        def reading(self, what: str, done: int, total: int) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(Interrupted, match="while reading"):
+        train(examples(seed=77), run=tmp_path / "r", recipe=recipe(), progress=Early())
+    assert go(tmp_path / "r", examples(seed=77)).finished
+
+
+COMMAND = """
+import sys, time
+from hornbook.cli.main import main
+from hornbook.training import job
+from hornbook.training.loop import Loop
+step = Loop._step
+def slow(self, rows):
+    step(self, rows)
+    time.sleep(0.02)
+Loop._step = slow
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT for another process here")
+def test_the_command_saves_on_ctrl_c_ends_with_130_and_goes_on(tmp_path: Path, pictures: Path) -> None:
+    words = ["train", str(pictures), "--run", str(tmp_path / "r"), "--set", "training.epochs=200"]
+    words += [
+        "--set",
+        "network.widths=[2]",
+        "--set",
+        "training.precision=float32",
+        "--set",
+        "training.batch_size=8",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, *words],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "r" / "history.csv").exists() and time.monotonic() < deadline:
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130, said
+    assert "all is saved" in said
+    assert "Traceback" not in said
+    state = load_checkpoint(tmp_path / "r")
+    assert state is not None
+    epoch = state["loop"]["state"]["epoch"]
+    assert epoch >= 1
+    with pytest.raises(Interrupted, match=f"stopped after epoch {epoch}"):
+        train(
+            pictures,
+            run=tmp_path / "r",
+            changes=[w for w in words if "." in w and "=" in w],
+            progress=Stop(1),
+        )
+
+
+def test_exports_now_and_then_and_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job, "EXPORT_EVERY", 0.0)
+    exported: list[int] = []
+
+    def noted(network: Any, inputs: Any, targets: Any, about: dict[str, Any]) -> bytes:
+        exported.append(about["epoch"])
+        return export(network, inputs, targets, about)
+
+    monkeypatch.setattr(job, "export", noted)
+    run = go(tmp_path / "r", epochs=3, keep="last")
+    assert exported == [1, 2, 3]
+    assert run.recognizer.about["epoch"] == 3
+
+
+def test_a_file_that_answers_otherwise_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse_it(*_: object) -> None:
+        raise RunError("the exported file does not answer as the trained network")
+
+    monkeypatch.setattr(job, "check_export", refuse_it)
+    with pytest.raises(RunError, match="does not answer"):
+        go(tmp_path / "r", epochs=1)
+    assert not list((tmp_path / "r").glob("*.onnx"))
+    assert not list((tmp_path / "r").glob(".*.onnx"))
+    monkeypatch.undo()
+    assert go(tmp_path / "r", epochs=1).finished
