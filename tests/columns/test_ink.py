@@ -310,3 +310,22 @@ def test_ink_is_dark_of_uneven_borders() -> None:
     for size in (1, 2, 3, 8):
         assert ink_is_dark(np.full((size, size), 250, np.uint8))
         assert not ink_is_dark(np.full((size, size), 5, np.uint8))
+
+
+def test_small_drawings_that_touch_their_border_are_whole() -> None:
+    # A ring from border to border, as scikit-learn's digits of 8 x 8 are cut.
+    ring = np.zeros((8, 8), np.uint8)
+    ring[:, 2:6] = 220
+    ring[2:6, 3:5] = 0
+    for picture in (ring, 255 - ring):
+        found = find_ink(picture)
+        rows, columns = np.flatnonzero(found.max(axis=1) > 60), np.flatnonzero(found.max(axis=0) > 60)
+        assert rows[-1] - rows[0] + 1 >= 18  # its whole height
+        assert found[rows[0] + 8 : rows[-1] - 8, 14].max() < 128 <= found.max()  # and its hole
+        assert columns[-1] - columns[0] < 14
+
+
+def test_a_field_higher_than_wide_is_filled_as_such() -> None:
+    paper = np.full((120, 90), 250, np.uint8)
+    paper[20:100, 40:50] = 10
+    assert find_ink(paper, size=(40, 28)).shape == (40, 28)

@@ -115,8 +115,8 @@ class ImageColumn(Column):
 
         pictures = np.ascontiguousarray(block[..., 0])
         out = pictures.copy()
-        for i in np.flatnonzero(~already_normal(pictures, self.size)):
-            out[i] = find_ink(pictures[i], ink=self.ink, size=self.size)
+        for i in np.flatnonzero(~already_normal(pictures, self.size[::-1])):
+            out[i] = find_ink(pictures[i], ink=self.ink, size=self.size[::-1])
         return out[..., None]
 
     def fit_picture(self, picture: Any) -> Array:
@@ -124,7 +124,7 @@ class ImageColumn(Column):
         if self.fit == "ink":
             from hornbook.columns.ink import find_ink
 
-            found = find_ink(np.asarray(picture), ink=self.ink, size=self.size)
+            found = find_ink(np.asarray(picture), ink=self.ink, size=self.size[::-1])
             return np.repeat(found[:, :, None], self.channels, axis=2)
         mode = "L" if self.channels == 1 else "RGB"
         if picture.mode != mode:

@@ -41,6 +41,7 @@ from hornbook.columns.ink_sheet import sheet_on_table
 Bytes = NDArray[Any]  # uint8
 
 COARSE = 320  # pixels: longest side at which the whole picture is looked at
+SMALL = 64  # pixels: up to this side a picture is a drawing, its paper one shade
 FINE = 8  # pixels of the close look for each pixel of the result
 
 
@@ -71,6 +72,7 @@ def find_ink(picture: Bytes, *, ink: str = "auto", size: tuple[int, int] = (28, 
         return picture.copy()
     if min(picture.shape[:2]) < 1:
         return np.zeros(size, np.uint8)
+    picture = _with_margin(picture, ink)
     view = _view(picture)
     sheet = sheet_on_table(picture, view) if ink in ("dark", "auto") else None
     if sheet is not None:
@@ -78,6 +80,26 @@ def find_ink(picture: Bytes, *, ink: str = "auto", size: tuple[int, int] = (28, 
         if found.any():
             return found
     return _read(picture, view, ink == "dark" or (ink == "auto" and ink_is_dark(view)), size)
+
+
+def _with_margin(picture: Bytes, ink: str) -> Bytes:
+    """A small drawing that is cut so tight that strokes lie on its border, with half as much paper around it.
+
+    Without, the strokes at the border count as paper: of the 1,797 digits of 8 x 8 that scikit-learn ships, 12 came
+    back empty and many in part.
+    """
+    import cv2
+
+    if max(picture.shape[:2]) > SMALL:
+        return picture
+    ring = _ring(grey(picture))
+    if int(ring.max()) - int(ring.min()) < 28:
+        return picture
+    dark = ink == "dark" or (ink == "auto" and ink_is_dark(picture))
+    paper = np.quantile(ring, 0.9 if dark else 0.1)
+    edge = max(2, max(picture.shape[:2]) // 2)
+    value = (float(paper),) * 3
+    return cv2.copyMakeBorder(picture, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=value)
 
 
 def _read(picture: Bytes, view: Bytes, dark: bool, size: tuple[int, int]) -> Bytes:

@@ -33,7 +33,7 @@ FACTS = np.dtype([("width", "<u4"), ("height", "<u4"), ("mode", "S8"), ("content
 """What is known of each row of a heavy column: size and mode as read, 128-bit hash of the content, unreadable
 or not."""
 
-VERSION = 1
+VERSION = 2
 """Part of every cache key: raise it when the same options encode to other bytes."""
 
 IN_MEMORY = 64 << 20
