@@ -29,7 +29,7 @@ class ByColumn(nn.Module):
         super().__init__()
         self._parts = {}
         for name, module in modules.items():
-            part = re.sub(r"\W", "_", name)
+            part = re.sub(r"\W", "_", name) or "column"
             if part != name or hasattr(self, part):
                 part += f"_{zlib.crc32(name.encode('utf-8', 'surrogatepass')):08x}"
             self.add_module(part, module)
