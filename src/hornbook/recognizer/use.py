@@ -59,8 +59,14 @@ class Recognizer:
         self.path = find(path)
         self._session = open_session(self.path, threads)
         self.about = read_description(self._session, self.path)
-        self.inputs: dict[str, Column] = {n: column_from_json(c) for n, c in self.about["inputs"].items()}
-        self.targets: dict[str, Column] = {n: column_from_json(c) for n, c in self.about["targets"].items()}
+        self.inputs: dict[str, Column]
+        self.targets: dict[str, Column]
+        try:
+            self.inputs, self.targets = (
+                {n: column_from_json(c) for n, c in self.about[part].items()} for part in ("inputs", "targets")
+            )
+        except RecognizerError as error:
+            raise RecognizerError(f"{self.path}: {error}") from None
         self._failures = failures()
         try:
             fits = self._fits()
