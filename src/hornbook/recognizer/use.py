@@ -241,7 +241,7 @@ class Recognizer:
     def _fits(self) -> bool:
         """Return whether the graph takes what the input columns give, and gives what the targets decode."""
         takes = [(n, _TYPES.get(c.dtype.name), c.shape) for n, c in self.inputs.items()]
-        if not all(c.learned for c in self.targets.values()):
+        if not all(c.metric and c.learned for c in self.targets.values()):
             return False
         gives = [(n, "tensor(float)", (c.outputs,)) for n, c in self.targets.items()]
         for wanted, found in ((takes, self._session.get_inputs()), (gives, self._session.get_outputs())):
