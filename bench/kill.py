@@ -24,10 +24,11 @@ from hornbook.training.checkpoint import load_checkpoint
 
 TRAIN = """
 import sys
+import hornbook
 from hornbook.training import job
 from hornbook.training.progress import Lines
 job.SAVE_EVERY = 0.0
-job.train("digits", run=sys.argv[1], changes=["training.epochs=20", "training.ema=0.9", "network.dropout=0.1"],
+hornbook.train("digits", run=sys.argv[1], changes=["training.epochs=20", "training.ema=0.9", "network.dropout=0.1"],
           progress=Lines())
 """
 

@@ -24,7 +24,7 @@ STEPS = 150
 
 TRAIN = """
 import resource, sys
-from hornbook.training import train
+from hornbook import train
 from hornbook.training.progress import Silent
 
 class Stop(BaseException):

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hornbook.errors import HornbookError
     from hornbook.examples import Examples, read_examples
+    from hornbook.learning import train
     from hornbook.recipe import Recipe
     from hornbook.recognizer import Recognizer, load
-    from hornbook.training import train
 
 __version__ = "0.1.0"
 
@@ -29,7 +29,7 @@ _HOME = {
     "Recognizer": "hornbook.recognizer",
     "load": "hornbook.recognizer",
     "read_examples": "hornbook.examples",
-    "train": "hornbook.training",
+    "train": "hornbook.learning",
 }
 
 __all__ = ["Examples", "HornbookError", "Recipe", "Recognizer", "load", "read_examples", "train"]

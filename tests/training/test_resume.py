@@ -12,8 +12,9 @@ import torch
 
 from hornbook.errors import RunError
 from hornbook.examples import Examples, from_arrays
+from hornbook.learning import train
 from hornbook.recipe import Recipe
-from hornbook.training import Run, train
+from hornbook.training import Run
 from hornbook.training import job as train_module
 from hornbook.training.checkpoint import CURRENT, PREVIOUS, load_checkpoint, save_checkpoint
 from hornbook.training.loop import Loop

@@ -17,7 +17,8 @@ import torch
 
 from hornbook.errors import DataError, RunError
 from hornbook.examples import Examples
-from hornbook.training import Interrupted, Run, checkpoint, job, train
+from hornbook.learning import train
+from hornbook.training import Interrupted, Run, checkpoint, job
 from hornbook.training.checkpoint import load_checkpoint, save_checkpoint, write_atomically
 from hornbook.training.export import export
 from hornbook.training.progress import Silent

@@ -43,9 +43,9 @@ def train(
       hornbook train my_pictures --run runs/longer --set training.epochs=30
       hornbook train mine.toml --data my_pictures --run runs/other
     """
-    from hornbook import training
+    import hornbook
 
     said = [] if pattern is None else [f"data.pattern={json.dumps(pattern, ensure_ascii=False)}"]
-    training.train(
+    hornbook.train(
         what, run=run, recipe=recipe, data=data, changes=[*said, *changes], target=target, fresh=fresh
     )

@@ -89,7 +89,7 @@ class Rows:
         if self._array is not None:
             return np.asarray(self._array[rows])
         rows = np.asarray(rows)
-        if rows.dtype == bool or not (0 <= rows.min(initial=0) and rows.max(initial=0) < len(self)):
+        if rows.dtype == bool or not (rows.min(initial=0) >= 0 and rows.max(initial=0) < len(self)):
             rows = np.arange(len(self))[rows]
         out = np.empty((len(rows), *self.shape[1:]), self.dtype)
         if out.size:

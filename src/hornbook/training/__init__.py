@@ -1,7 +1,7 @@
 """Training with PyTorch: the loop, checkpoints, augmentation, precision, export.
 
-``train`` is the way in; a run is the folder that it writes. Both are imported when they are first used: what
-says how far something has come (`progress`) also serves commands that need no PyTorch.
+A run is the folder that training writes. The names are imported when they are first used: what says how far
+something has come (`progress`) also serves commands that need no PyTorch.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from hornbook.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from hornbook.training.job import Interrupted, train
-    from hornbook.training.run import Run
+    from hornbook.training.job import Interrupted, Job
+    from hornbook.training.run import Run, locked
 
-_HOME = {"Interrupted": "job", "Run": "run", "train": "job"}
+_HOME = {"Interrupted": "job", "Job": "job", "Run": "run", "locked": "run"}
 
-__all__ = ["Interrupted", "Run", "train"]
+__all__ = ["Interrupted", "Job", "Run", "locked"]
 
 
 def __getattr__(name: str) -> Any:

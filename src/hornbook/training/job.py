@@ -1,13 +1,14 @@
-"""``train``: from a recipe and examples to a finished run, from wherever the run stands."""
+"""A job: from a recipe and examples to a finished run, from wherever the run stands.
+
+`hornbook.learning.train` is the way in; it finds out what is meant and writes the report.
+"""
 
 from __future__ import annotations
 
 import platform
-import signal
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,27 +17,23 @@ import numpy as np
 import torch
 
 import hornbook
-from hornbook.columns.base import Array
-from hornbook.errors import MissingExtra, RunError
+from hornbook.errors import RunError
 from hornbook.evaluation import Evaluation
 from hornbook.examples import Examples
 from hornbook.examples.checks import Findings, check_prepared
-from hornbook.examples.prepared import prepare
-from hornbook.examples.samples import samples
+from hornbook.examples.prepared import Prepared, prepare
 from hornbook.networks.model import Network
 from hornbook.plaintext import percent
 from hornbook.recipe import Recipe
-from hornbook.recipe.model import flatten
-from hornbook.recipe.resolve import read, resolve
 from hornbook.recognizer import FILE, Recognizer
 from hornbook.training.checkpoint import cannot_write, load_checkpoint, save_checkpoint, write_atomically
 from hornbook.training.export import check_export, export
 from hornbook.training.loop import Loop
-from hornbook.training.progress import Lines, Silent
-from hornbook.training.run import METRICS, RECIPE, REPORT, Run, locked
+from hornbook.training.progress import Silent
+from hornbook.training.run import METRICS, RECIPE, REPORT, Run
 
 if TYPE_CHECKING:
-    import os
+    pass
 
 FORMAT = 1
 """Of a checkpoint: raise it when what is in it changes, for an older one cannot be continued."""
@@ -52,79 +49,32 @@ class Interrupted(RunError):
     """Training was asked to stop; its state is saved."""
 
 
-def train(
-    what: str | os.PathLike[str] | Recipe | Examples | Any,
-    *,
-    run: str | os.PathLike[str] | None = None,
-    recipe: Recipe | str | os.PathLike[str] | None = None,
-    data: str | os.PathLike[str] | None = None,
-    changes: Iterable[str] = (),
-    target: str | None = None,
-    fresh: bool = False,
-    progress: Silent | None = None,
-) -> Run:
-    """Train a recognizer, or go on where a run in the same folder stopped.
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished run has to tell, for its report."""
 
-    Parameters
-    ----------
-    what
-        The name of a built-in recipe, a recipe's file, a `Recipe`, or the examples themselves (a folder, an
-        archive, a file, or what `hornbook.read_examples` takes), for which a recipe is guessed and shown.
-    run
-        The folder of the run, by default ``runs/`` with the recipe's name.
-    recipe
-        Where ``what`` is examples: a recipe for them, in place of a guessed one.
-    data
-        Where the examples are, in place of the recipe's source; for a built-in name, the folder its files are
-        in.
-    changes
-        Keys to set, ``["training.epochs=3"]``.
-    target
-        For a table: the column to predict.
-    fresh
-        Start again instead of going on.
-    progress
-        What tells of progress; by default lines on standard error.
-
-    Returns
-    -------
-    The run.
-
-    Raises
-    ------
-    DataError, RecipeError, RunError
-        With one sentence that says what is wrong and what to do.
-
-    Examples
-    --------
-    >>> run = hornbook.train("digits")                # doctest: +SKIP
-    >>> run.evaluations["digit"].score                # doctest: +SKIP
-    0.9889
-    """
-    progress = progress or Lines()
-    started = time.perf_counter()
-    chosen, examples = resolve(
-        what, recipe=recipe, data=data, changes=changes, target=target, note=progress.note
-    )
-    folder = Path(run) if run is not None else Path("runs") / chosen.name
-    with locked(folder), _signals() as asked:
-        job = _Job(Run(folder), chosen, progress, asked, started, fresh)
-        try:
-            job.compare()
-            return job.go(examples if examples is not None else read(chosen))
-        finally:
-            progress.close()
+    run: Run
+    recipe: Recipe
+    prepared: Prepared
+    findings: Findings
+    history: list[dict[str, float]]
+    evaluations: dict[str, Evaluation]
+    about: dict[str, Any]
 
 
 @dataclass
-class _Job:
-    """One call of ``train``: the run, and what is known so far."""
+class Job:
+    """One call of ``train``: the run, and what is known so far.
+
+    ``report`` is called at the end with what there is to tell, before the run counts as finished.
+    """
 
     run: Run
     recipe: Recipe
     progress: Silent
     asked: threading.Event
     started: float
+    report: Callable[[Outcome], None]
     fresh: bool = False
     saved: float = 0.0
     exported: float = 0.0
@@ -147,14 +97,17 @@ class _Job:
         if not differences and self.run.finished:
             raise RunError(
                 f"{self.run.path} is finished after {len(self.run.history)} epochs: use it with hornbook "
-                f"predict, go on with --set training.epochs={2 * self.recipe.training.epochs}, or start again with --fresh"
+                f"predict, go on with --set training.epochs={2 * self.recipe.training.epochs}, or start again "
+                "with --fresh"
             )
 
     def go(self, examples: Examples) -> Run:
         """Prepare, train, export, evaluate, report."""
         checkpoint = None if self.fresh else load_checkpoint(self.run.path)
         if checkpoint is not None and checkpoint.get("format") != FORMAT:
-            raise RunError(f"{self.run.path} was trained by another version of hornbook: start again with --fresh")
+            raise RunError(
+                f"{self.run.path} was trained by another version of hornbook: start again with --fresh"
+            )
         recipe = self.recipe
         options = {k: getattr(recipe.split, k) for k in ("validation", "test", "seed", "group")}
         prepared = prepare(examples, recipe.inputs, recipe.targets, options, self._reading)
@@ -179,12 +132,11 @@ class _Job:
             if checkpoint is None:
                 self._save(loop, best)
             best = self._epochs(loop, best)
-        trained = time.perf_counter()
-        self._finish(loop, best, findings, trained)
+        self._finish(loop, best, findings)
         return self.run
 
     def _begin(self) -> None:
-        """Change the folder: not before the data is read and the network made, for what is there may be all there is."""
+        """Change the folder, once the data is read and the network made: what is there may be all there is."""
         if self.fresh:
             self.run.clear()
         try:
@@ -289,7 +241,7 @@ class _Job:
             "fingerprint": loop.prepared.fingerprint,
         }
 
-    def _finish(self, loop: Loop, best: dict[str, Any], findings: Findings, trained: float) -> None:
+    def _finish(self, loop: Loop, best: dict[str, Any], findings: Findings) -> None:
         """Export, evaluate, write metrics and report."""
         network = self._export(loop, best)
         prepared = loop.prepared
@@ -317,7 +269,8 @@ class _Job:
                 "numpy": np.__version__,
             },
         }
-        self._report(loop, evaluations, findings, about)
+        history = loop.state.history
+        self.report(Outcome(self.run, self.recipe, prepared, findings, history, evaluations, about))
         # Written last: its presence says that the run is finished.
         self.run.write_json(
             METRICS, {**about, "evaluations": {n: e.to_json() for n, e in evaluations.items()}}
@@ -331,56 +284,6 @@ class _Job:
             )
         self.progress.note(f"recognizer: {self.run.path / FILE}\nreport: {self.run.path / REPORT}")
 
-    def _report(
-        self, loop: Loop, evaluations: dict[str, Evaluation], findings: Findings, about: dict[str, Any]
-    ) -> None:
-        from hornbook.report import Report, write_report
-
-        prepared = loop.prepared
-        name = next((n for n, c in prepared.inputs.items() if c.type == "image"), None)
-
-        def picture(row: int) -> Array | None:
-            return None if name is None else prepared.arrays[name].take(np.array([row]))[0]
-
-        said = {k: v for k, v in flatten(about).items() if k not in ("recipe",)}
-        write_report(
-            self.run.path,
-            Report(
-                title=self.recipe.name,
-                recipe_text=self.recipe.to_toml(),
-                history=loop.state.history,
-                evaluations=evaluations,
-                findings=findings,
-                about={k: str(v) for k, v in said.items()},
-                picture=picture,
-                samples=samples(prepared),
-            ),
-        )
-
-
-@contextmanager
-def _signals() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C (and a polite kill) into a question; the second one works as always."""
-    asked = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield asked
-        return
-    before: dict[signal.Signals, Any] = {}
-
-    def ask(_number: int, _frame: Any) -> None:
-        asked.set()
-        for known, handler in before.items():
-            signal.signal(known, handler)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        before[number] = signal.getsignal(number)
-        signal.signal(number, ask)
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
 
 def _processor() -> str:
     """Return the processor's name where the system tells it."""
@@ -391,6 +294,3 @@ def _processor() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
-
-
-__all__ = ["Interrupted", "MissingExtra", "train"]

@@ -80,7 +80,9 @@ class Run:
         except (OSError, ValueError, RecursionError) as error:
             raise RunError(f"{self.path / METRICS} cannot be read ({error})") from None
         if not isinstance(data, dict):
-            raise RunError(f"{self.path / METRICS} cannot be read (it holds no table); continue the run to write it anew")
+            raise RunError(
+                f"{self.path / METRICS} cannot be read (it holds no table); continue the run to write it anew"
+            )
         return data
 
     @property

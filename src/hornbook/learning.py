@@ -1,0 +1,119 @@
+"""``hornbook.train``: finds out what is meant, trains it, and writes the report.
+
+It stands above training and the report, which know nothing of each other.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hornbook.examples import Examples
+from hornbook.examples.samples import samples
+from hornbook.recipe import Recipe
+from hornbook.recipe.model import flatten
+from hornbook.recipe.resolve import read, resolve
+from hornbook.report import Report, write_report
+from hornbook.training.progress import Lines, Silent
+from hornbook.training.signals import stop_asked
+
+if TYPE_CHECKING:
+    import os
+
+    from hornbook.columns.base import Array
+    from hornbook.training.job import Outcome
+    from hornbook.training.run import Run
+
+
+def train(
+    what: str | os.PathLike[str] | Recipe | Examples | Any,
+    *,
+    run: str | os.PathLike[str] | None = None,
+    recipe: Recipe | str | os.PathLike[str] | None = None,
+    data: str | os.PathLike[str] | None = None,
+    changes: Iterable[str] = (),
+    target: str | None = None,
+    fresh: bool = False,
+    progress: Silent | None = None,
+) -> Run:
+    """Train a recognizer, or go on where a run in the same folder stopped.
+
+    Parameters
+    ----------
+    what
+        The name of a built-in recipe, a recipe's file, a `Recipe`, or the examples themselves (a folder, an
+        archive, a file, or what `hornbook.read_examples` takes), for which a recipe is guessed and shown.
+    run
+        The folder of the run, by default ``runs/`` with the recipe's name.
+    recipe
+        Where ``what`` is examples: a recipe for them, in place of a guessed one.
+    data
+        Where the examples are, in place of the recipe's source; for a built-in name, the folder its files are
+        in.
+    changes
+        Keys to set, ``["training.epochs=3"]``.
+    target
+        For a table: the column to predict.
+    fresh
+        Start again instead of going on.
+    progress
+        What tells of progress; by default lines on standard error.
+
+    Returns
+    -------
+    The run.
+
+    Raises
+    ------
+    DataError, RecipeError, RunError
+        With one sentence that says what is wrong and what to do.
+
+    Examples
+    --------
+    >>> run = hornbook.train("digits")                # doctest: +SKIP
+    >>> run.evaluations["digit"].score                # doctest: +SKIP
+    0.9889
+    """
+    from hornbook.training import Job, Run, locked  # which says what to install where PyTorch is missing
+
+    progress = progress or Lines()
+    started = time.perf_counter()
+    chosen, examples = resolve(
+        what, recipe=recipe, data=data, changes=changes, target=target, note=progress.note
+    )
+    folder = Path(run) if run is not None else Path("runs") / chosen.name
+    with locked(folder), stop_asked() as asked:
+        job = Job(Run(folder), chosen, progress, asked, started, _report, fresh)
+        try:
+            job.compare()
+            return job.go(examples if examples is not None else read(chosen))
+        finally:
+            progress.close()
+
+
+def _report(outcome: Outcome) -> None:
+    """Write ``report.html`` and the same pictures as PNG."""
+    from hornbook.report.pictures import write_pictures
+
+    prepared = outcome.prepared
+    name = next((n for n, c in prepared.inputs.items() if c.type == "image"), None)
+
+    def picture(row: int) -> Array | None:
+        return None if name is None else prepared.arrays[name].take(np.array([row]))[0]
+
+    report = Report(
+        title=outcome.recipe.name,
+        recipe_text=outcome.recipe.to_toml(),
+        history=outcome.history,
+        evaluations=outcome.evaluations,
+        findings=outcome.findings,
+        about={k: str(v) for k, v in flatten(outcome.about).items() if k != "recipe"},
+        picture=picture,
+        samples=samples(prepared),
+    )
+    write_report(outcome.run.path, report)
+    write_pictures(outcome.run.path / "pictures", report)
