@@ -1,7 +1,7 @@
 """Whether a value fits the type that a field was declared with, its limits included.
 
-A recipe is checked by pydantic, which also finds the words for what is wrong. A recognizer's file is checked here, since
-pydantic takes longer to load than a prediction takes, and all there is to say is that the file is damaged.
+A recipe is checked by pydantic, which also finds the words for what is wrong. A recognizer's file is checked
+here, since pydantic takes longer to load than a prediction takes, and all there is to say is that the file is damaged.
 """
 
 from __future__ import annotations

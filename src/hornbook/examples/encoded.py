@@ -119,7 +119,7 @@ class Rows:
 
 
 def _read_npy(path: Path) -> Array:
-    """Read a file that must be ``.npy``; `np.load` takes an archive or a pickle as well, and keeps a damaged one open."""
+    """Read a file that must be ``.npy``; `np.load` takes archives and pickles, and keeps a damaged file open."""
     with path.open("rb") as file:
         return np.lib.format.read_array(file, allow_pickle=False)
 

@@ -164,7 +164,11 @@ def _without_nan(examples: Examples, targets: Mapping[str, Column]) -> Examples:
     """Return the examples with an empty cell where a target is not a number: other libraries have no better way."""
     names = [c.source or n for n, c in targets.items()]
     floats = [n for n in names if n in examples.table.columns and examples.table[n].dtype.is_float()]
-    return examples.replace(table=examples.table.with_columns(pl.col(floats).fill_nan(None))) if floats else examples
+    return (
+        examples.replace(table=examples.table.with_columns(pl.col(floats).fill_nan(None)))
+        if floats
+        else examples
+    )
 
 
 def _left_out(examples: Examples, row: int, why: str) -> Problem:
@@ -196,7 +200,10 @@ def _encode_light(examples: Examples, column: Column, name: str, usable: Array) 
 
 
 def _fingerprint(
-    heavy: Mapping[str, HeavyColumn], arrays: Mapping[str, Rows], assigned: Array, columns: Mapping[str, Column]
+    heavy: Mapping[str, HeavyColumn],
+    arrays: Mapping[str, Rows],
+    assigned: Array,
+    columns: Mapping[str, Column],
 ) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for name, column in columns.items():

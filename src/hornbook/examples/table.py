@@ -144,10 +144,10 @@ class ArrayStore:
         if self.key:
             return self.key
         digest = hashlib.blake2b(digest_size=16)
-        for stem, array in self.arrays.items():
-            digest.update(f"{stem}{array.shape}{array.dtype}".encode())
-            for start in range(0, len(array), 4096):
-                digest.update(np.ascontiguousarray(array[start : start + 4096]).data)
+        for stem, rows in self.arrays.items():
+            digest.update(f"{stem}{rows.shape}{rows.dtype}".encode())
+            for start in range(0, len(rows), 4096):
+                digest.update(np.ascontiguousarray(rows[start : start + 4096]).data)
         return digest.hexdigest()
 
 

@@ -76,6 +76,11 @@ class PictureNet(nn.Module):
             features = (features + self.stages(pictures.flip(-1))) / 2
         return features
 
+    @property
+    def starts_from_data(self) -> bool:
+        """Whether `prepare` has anything to do."""
+        return any(isinstance(module, Whitening) for module in self.modules())
+
     def prepare(self, pictures: Tensor) -> None:
         """Let what starts from the data do so: once, before training, on some thousand training pictures."""
         for module in self.modules():

@@ -102,9 +102,14 @@ class Network(nn.Module):
         features = self.body(module(unit[name]))
         return {n: head(features) for n, head in self.heads.items()}
 
+    @property
+    def starts_from_data(self) -> bool:
+        """Whether `prepare` has anything to do."""
+        return bool(getattr(self.body, "starts_from_data", False))
+
     def prepare(self, unit: Mapping[str, Tensor]) -> None:
         """Let what starts from the data do so (whitening): once, on training rows."""
-        if hasattr(self.body, "prepare"):
+        if self.starts_from_data:
             ((name, module),) = self.inputs.items()
             with torch.no_grad():
                 self.body.prepare(module(unit[name]))  # type: ignore[operator]

@@ -311,8 +311,8 @@ def _network(given: Mapping[str, Any], origin: str) -> NetworkOptions:
     name = options.pop("name", "cnn")
     if not isinstance(name, str) or name not in FAMILIES:
         raise RecipeError(
-            f"{origin}: network.name is {shown(name)}{did_you_mean(str(name), FAMILIES)}; it may be {one_of(FAMILIES)}, or "
-            "leave it out and give layers = [...]"
+            f"{origin}: network.name is {shown(name)}{did_you_mean(str(name), FAMILIES)}; it may be "
+            f"{one_of(FAMILIES)}, or leave it out and give layers = [...]"
         )
     return build(FAMILIES[name], options, "network", origin)
 

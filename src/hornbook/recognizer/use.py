@@ -63,7 +63,8 @@ class Recognizer:
         self.targets: dict[str, Column]
         try:
             self.inputs, self.targets = (
-                {n: column_from_json(c) for n, c in self.about[part].items()} for part in ("inputs", "targets")
+                {n: column_from_json(c) for n, c in self.about[part].items()}
+                for part in ("inputs", "targets")
             )
         except RecognizerError as error:
             raise RecognizerError(f"{self.path}: {error}") from None

@@ -30,6 +30,8 @@ from hornbook.training.precision import autocast, choose_precision
 
 WORD = (1 << 64) - 1
 VALIDATION_BATCH = 512
+FIRST = 5000
+"""Training rows that a network starts from, where it does (whitening)."""
 START = 0.04
 """Share of the learning rate that a warm-up begins with (1/25, as in Smith and Topin 2018)."""
 
@@ -121,8 +123,8 @@ class Loop:
             )
         self.weights = {n: self._class_weights(n) for n in prepared.targets}
         self.state = State()
-        if checkpoint is None:
-            first = self._load(self.rows[: max(self.batch, min(5000, len(self.rows)))].numpy())
+        if checkpoint is None and network.starts_from_data:
+            first = self._load(self.rows[:FIRST].numpy())
             self.network.prepare(self.network.unit(first[0]))
         self.optimizer = self._make_optimizer()
         self.averaged = copy.deepcopy(self.network) if training.ema else self.network
