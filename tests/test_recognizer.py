@@ -327,6 +327,11 @@ def test_a_graph_that_does_not_take_batches_is_refused(raw: bytes, tmp_path: Pat
     assert "do not fit together" in refused(model.SerializeToString(), tmp_path)
 
 
+def test_a_graph_that_fails_when_it_is_run_is_one_sentence(reader: Recognizer) -> None:
+    with pytest.raises(RecognizerError, match="do not fit together"):
+        reader.run({"image": np.zeros((1, 9, 9, 1), np.uint8)})
+
+
 def test_answers_that_are_no_numbers_are_refused(raw: bytes, tmp_path: Path) -> None:
     model = onnx.load_from_string(raw)
     for tensor in model.graph.initializer:

@@ -166,6 +166,18 @@ def test_both_batch_sizes_are_looked_at(wrong_at: str, tmp_path: Path) -> None:
         check_export(Batchy(reader, wrong_at), net.eval(), pictures, "here")
 
 
+def test_the_same_answers_with_other_probabilities_are_caught(tmp_path: Path) -> None:
+    net, ready = made(NETS[0])
+    reader = write(tmp_path / "r.onnx", net, ready)
+
+    class Unsure:
+        def run(self, encoded: dict[str, Any]) -> dict[str, Any]:
+            return {n: 0.95 * v + 0.05 / v.shape[1] for n, v in reader.run(encoded).items()}
+
+    with pytest.raises(RunError, match="0 of 4 answers differ"):
+        check_export(Unsure(), net.eval(), {"image": ready.arrays["image"].take(np.arange(4))}, "here")
+
+
 def test_a_network_of_no_numbers_is_caught(tmp_path: Path) -> None:
     net, ready = made(NETS[0])
 

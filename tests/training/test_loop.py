@@ -246,7 +246,13 @@ def test_class_weights_make_up_for_rare_classes() -> None:
     found = one.weights["label"]
     assert found is not None
     assert (found.numpy() * counts).tolist() == pytest.approx([counts.sum() / 2] * 2)
-    assert loop(recipe(), examples(100, label=labels)).weights["label"] is None
+    plain = loop(recipe(), examples(100, label=labels))
+    assert plain.weights["label"] is None
+    logits = {"label": torch.tensor([[2.0, 0.0], [0.5, 1.0]])}
+    truth = {"label": torch.tensor([0, 1], dtype=torch.uint8)}
+    each = -torch.log_softmax(logits["label"], 1)[[0, 1], [0, 1]]
+    assert float(plain._loss(logits, truth)) == pytest.approx(float(each.mean()))
+    assert float(one._loss(logits, truth)) == pytest.approx(float((found * each).sum() / found.sum()))
 
 
 def test_the_average_follows_the_weights_and_is_what_is_evaluated() -> None:

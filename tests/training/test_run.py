@@ -129,6 +129,23 @@ def test_fresh_leaves_what_is_not_its_own(tmp_path: Path) -> None:
     assert (tmp_path / "r" / "notes.txt").read_text() == "mine"
 
 
+def test_fresh_leaves_nothing_of_the_run_before(tmp_path: Path) -> None:
+    go(tmp_path / "r", epochs=3)
+    with pytest.raises(Interrupted):
+        train(examples(), run=tmp_path / "r", recipe=recipe(epochs=2), fresh=True, progress=Stop(1))
+    left = set(contents(tmp_path / "r"))
+    assert not left & {"recognizer.onnx", "metrics.json", "history.csv", "report.html"}
+    state = load_checkpoint(tmp_path / "r")
+    assert state is not None
+    assert state["loop"]["state"]["epoch"] == 0
+    (tmp_path / "r" / "checkpoint.pt").write_bytes(b"")
+    previous = (
+        load_checkpoint(tmp_path / "r") if (tmp_path / "r" / "checkpoint.previous.pt").exists() else state
+    )
+    assert previous is not None
+    assert previous["loop"]["state"]["epoch"] == 0
+
+
 def test_the_best_epoch_is_in_the_file(tmp_path: Path) -> None:
     run = go(tmp_path / "r", epochs=3)
     state = load_checkpoint(run.path)
