@@ -51,8 +51,8 @@ def commands(text: str) -> Iterator[Command]:
                 yield Command(kind, first, tuple(output))
 
 
-def run(command: Command, folder: Path) -> list[str]:
-    """Run a command in a folder, and return the lines it prints, on both streams.
+def run(command: Command, folder: Path, more: tuple[str, ...] = ()) -> list[str]:
+    """Run a command in a folder, with more words at its end, and return the lines it prints, on both streams.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def run(command: Command, folder: Path) -> list[str]:
         words[0] = sys.executable
     else:
         raise RuntimeError(f"{command.text!r} is no command that can be run here")
-    words = [str(ROOT / word) if word.startswith("docs/") else word for word in words]
+    words = [str(ROOT / word) if word.startswith("docs/") else word for word in [*words, *more]]
     found = subprocess.run(
         words,
         cwd=folder,
@@ -78,7 +78,8 @@ def run(command: Command, folder: Path) -> list[str]:
     )
     if found.returncode:
         raise RuntimeError(f"{command.text}: status {found.returncode}\n{found.stdout}")
-    return found.stdout.rstrip("\n").split("\n")
+    # Whether it is said how long reading took depends on the machine, and on whether it was read before.
+    return [line for line in found.stdout.rstrip("\n").split("\n") if not line.startswith("reading  ")]
 
 
 def cut(lines: list[str], like: tuple[str, ...]) -> list[str]:
