@@ -18,6 +18,7 @@ from annotated_types import Ge, Gt, Le, Lt
 
 from hornbook.columns.base import Column, column_types
 from hornbook.errors import RecipeError, did_you_mean, one_of
+from hornbook.plaintext import clean
 from hornbook.recipe.augment import Augment
 from hornbook.recipe.networks import FAMILIES, Layers, NetworkOptions, network_values
 from hornbook.recipe.words import build, check_keys, shown
@@ -177,7 +178,8 @@ class Recipe:
         both = next((name for name in inputs if name in targets), None)
         if both is not None:
             raise RecipeError(
-                f"{said}: {both} is in [inputs] and in [targets]: give one of them another name, with from = {both!r}"
+                f"{said}: {clean(both)} is in [inputs] and in [targets]: give one of them another name, "
+                f"with from = {both!r}"
             )
         if not isinstance(augment, dict) or not all(isinstance(v, dict) for v in augment.values()):
             raise RecipeError(f"{said}: write [training.augment.NAME] with the name of an input")
@@ -281,26 +283,25 @@ def _columns(given: Any, where: str, origin: str) -> dict[str, Column]:
     if not given or "" in given:
         raise RecipeError(f"{origin}: [{where}] must name at least one column, and none without a name")
     for name, value in given.items():
+        key = f"{where}.{clean(name)}"
         options = {"type": value} if isinstance(value, str) else value
         if not isinstance(options, dict) or not isinstance(options.get("type"), str):
             raise RecipeError(
-                f"{origin}: {where}.{name} must say its type, such as {name} = {{ type = 'image' }}; "
+                f"{origin}: {key} must say its type, such as {clean(name)} = {{ type = 'image' }}; "
                 f"the types are {one_of(types)}"
             )
         options = dict(options)
         word = options.pop("type")
         if word not in types:
             raise RecipeError(
-                f"{origin}: {where}.{name} has the type {word!r}{did_you_mean(word, types)}; "
+                f"{origin}: {key} has the type {word!r}{did_you_mean(word, types)}; "
                 f"the types are {one_of(types)}"
             )
         if "source" in options:
-            raise RecipeError(
-                f"{origin}: {where}.{name}: the key for another source column is 'from', not 'source'"
-            )
-        out[name] = build(types[word], options, f"{where}.{name}", origin)
+            raise RecipeError(f"{origin}: {key}: the key for another source column is 'from', not 'source'")
+        out[name] = build(types[word], options, key, origin)
         if out[name].objection():
-            raise RecipeError(f"{origin}: {where}.{name} {out[name].objection()}")
+            raise RecipeError(f"{origin}: {key} {out[name].objection()}")
     return out
 
 
