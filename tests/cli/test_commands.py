@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -237,3 +240,27 @@ def test_look_without_matplotlib_prints_and_says_how_to_get_the_page(
     said = capsys.readouterr()
     assert "36 examples" in said.out
     assert 'pip install "hornbook[look]"' in said.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent to a whole console there")
+def test_ctrl_c_saves_and_stops(world: Path) -> None:
+    words = [sys.executable, "-m", "hornbook", "train", "my_pictures", "--run", "runs/stopped"]
+    words += ["--set", "network.widths=[4,8]", "--set", "training.precision=float32"]
+    process = subprocess.Popen(
+        [*words, "--set", "training.epochs=100000"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stderr is not None
+    with process, process.stderr as said:
+        lines = []
+        for line in said:
+            lines.append(line)
+            if line.startswith("epoch 3/"):
+                process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    text = "".join(lines)
+    assert "Traceback" not in text
+    assert "all is saved in runs/stopped" in lines[-1]
+    assert len((world / "runs/stopped/history.csv").read_text("utf-8").splitlines()) >= 4
