@@ -17,6 +17,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,7 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Progre
     options = {k: v for k, v in column.options().items() if k != "from"}
     store = examples.stores.get(source)
     key = hashlib.blake2b(digest_size=16)
-    key.update(json.dumps([VERSION, np.__version__, options], sort_keys=True).encode())
+    key.update(json.dumps([VERSION, _makers(), options], sort_keys=True).encode())
     for start in range(0, len(cells), 65536):
         key.update("\0".join(str(c) for c in cells[start : start + 65536]).encode("utf-8", "surrogatepass"))
     if store is not None:
@@ -189,6 +190,11 @@ def _names(examples: Examples, source: str) -> pl.Series:
     """Return the cells of a heavy column; where there is none, an empty name."""
     cells = examples.column(source)
     return cells.fill_null("") if cells.dtype == pl.String else cells
+
+
+def _makers() -> list[str]:
+    """Return the versions of what encodes: another one may give other bytes."""
+    return [f"{name} {version(name)}" for name in ("numpy", "pillow", "opencv-python-headless")]
 
 
 def _write(examples: Examples, column: Column, source: str, folder: Path, progress: Progress) -> None:

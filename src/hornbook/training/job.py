@@ -85,7 +85,9 @@ class Job:
         if self.fresh or not (self.run.path / RECIPE).exists():
             return
         theirs = self.run.recipe
-        differences = self.recipe.differences(theirs)
+        # Where the data lies does not matter: its fingerprint is compared when it is read.
+        place = ("data.source", "data.folder")
+        differences = [d for d in self.recipe.differences(theirs) if d.split(":")[0] not in place]
         longer = [d.split(":")[0] for d in differences] == [
             "training.epochs"
         ] and self.recipe.training.epochs > theirs.training.epochs

@@ -175,3 +175,14 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+        _leave(folder)
+
+
+def _leave(folder: Path) -> None:
+    """Take away a folder in which nothing came to be: training was refused before it began."""
+    try:
+        if [f.name for f in folder.iterdir()] in ([], [LOCK]):
+            (folder / LOCK).unlink(missing_ok=True)
+            folder.rmdir()
+    except OSError:
+        pass  # somebody else is at it, or it may not be changed
