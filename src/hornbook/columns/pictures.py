@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import stat
 import struct
 import warnings
@@ -22,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from hornbook.columns.not_pictures import SAVE_AS, not_a_picture
 from hornbook.errors import DataError
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ PictureSource = str | os.PathLike[str] | bytes | NDArray[Any] | Image.Image
 MAX_PIXELS = 50_000_000  # a 48-megapixel phone; decoded in colour that is 200 MB
 MAX_BYTES = 1 << 30  # no picture of 50 million pixels is larger, and a file is read as a whole
 
-_SAVE_AS = "save it as PNG or JPEG"
 _BROKEN = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError,
     AttributeError, RuntimeError, struct.error, zlib.error, Image.DecompressionBombError, UserWarning,
@@ -49,23 +48,6 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# first bytes of what is no picture for us, what it is and what helps
-_OTHERS = (
-    (rb"....ftyp(hei|hev|mif1|msf1)", "a HEIC photo",
-     "open it and save it as JPEG (an iPhone takes JPEG with Settings, Camera, Formats, Most Compatible)"),
-    (rb"....ftypavi[fs]", "an AVIF picture", _SAVE_AS),
-    (rb"....ftyp", "a film", "save a picture of it as PNG or JPEG"),
-    (rb"%PDF", "a PDF", "save its page as PNG or JPEG"),
-    (rb"%!PS|\xc5\xd0\xd3\xc6", "PostScript", _SAVE_AS),
-    (rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<svg", "an SVG drawing", "save it as PNG"),
-    (rb"(?i:\s*<(!doctype html|html|head|body))", "a web page", "download the picture itself again"),
-    (rb"version https://git-lfs", "a pointer to a Git LFS file", "fetch the file itself with: git lfs pull"),
-    (rb"PK\x03\x04", "a zip archive", "unpack it, or give the archive itself as the source"),
-    (rb"\x1f\x8b", "a gzip file", "unpack it"),
-    (rb"8BPS", "a Photoshop file", _SAVE_AS),
-    (rb"\x00\x00[\x01\x02]\x00", "an icon", _SAVE_AS),
-    (rb"\x00\x00\x00\x0cjP  |\xff\x4f\xff\x51", "a JPEG 2000 picture", _SAVE_AS),
-)  # fmt: skip
 
 
 def open_picture(
@@ -219,13 +201,13 @@ def _header(data: bytes, max_pixels: int, name: str) -> ImageFile:
         raise DataError(f"{name} is empty (0 bytes): copy or download it again, or delete it")
     reader = _reader(data)
     if reader is None:
-        raise DataError(_not_a_picture(data, name))
+        raise DataError(not_a_picture(data, name))
     if data[8:12] == b"WEBP":  # its reader makes room for all pixels before anybody can look at the size
         _check_size(_webp_size(data), max_pixels, name)
     try:
         picture: ImageFile = _quietly(lambda: reader(io.BytesIO(data)))
     except MemoryError:
-        raise DataError(f"{name} needs more memory than there is: {_SAVE_AS}, smaller") from None
+        raise DataError(f"{name} needs more memory than there is: {SAVE_AS}, smaller") from None
     except _BROKEN as error:
         raise DataError(_damaged(name, error)) from None
     _check_size(picture.size, max_pixels, name)
@@ -291,17 +273,6 @@ def _check_size(size: tuple[int, int], max_pixels: int, name: str) -> None:
         )
 
 
-def _not_a_picture(data: bytes, name: str) -> str:
-    if not data.strip(b"\0"):
-        return f"{name} holds only zero bytes: copy or download it again, or delete it"
-    for pattern, what, advice in _OTHERS:
-        if re.match(pattern, data[:512], re.DOTALL):
-            return f"{name} is {what}, which hornbook does not read: {advice}"
-    return (
-        f"{name} is no picture (it begins with {data[:8]!r}): give a PNG, JPEG, GIF, BMP, TIFF, WebP or PNM"
-    )
-
-
 def _damaged(name: str, error: BaseException) -> str:
     reason = " ".join(str(error).split()) or type(error).__name__
     if "truncated" in reason.lower() or isinstance(error, EOFError):
@@ -323,7 +294,7 @@ def _finished(picture: Image.Image, max_pixels: int, name: str, at_least: int | 
         turn = _UPRIGHT.get(_orientation(picture))
         upright = _plain(picture)
     except MemoryError:
-        raise DataError(f"{name} needs more memory than there is: {_SAVE_AS}, smaller") from None
+        raise DataError(f"{name} needs more memory than there is: {SAVE_AS}, smaller") from None
     except _BROKEN as error:
         raise DataError(_damaged(name, error)) from None
     if turn is not None:
