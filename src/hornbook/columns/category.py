@@ -143,15 +143,13 @@ class CategoryColumn(Column):
         """Return the likeliest class of each row with its probability and the ``top`` next to it."""
         classes = self._known()
         k = min(top, len(classes))
-        # A stable order of the negated: of equally likely classes the first. Lists, because taking single
-        # numbers out of an array costs more than the network does for a small picture.
+        # A stable order of the negated: of equally likely classes the first. Whole arrays become lists at once,
+        # because taking single numbers out of an array costs more than the network does for a small picture.
         best = np.argsort(-outputs, axis=1, kind="stable")[:, : max(k, 1)]
         sure = np.take_along_axis(outputs, best, axis=1).tolist()
-        out = []
-        for places, probabilities in zip(best.tolist(), sure, strict=True):
-            likeliest = tuple((classes[i], p) for i, p in zip(places, probabilities, strict=True))
-            out.append(Prediction(*likeliest[0], likeliest[:k]))
-        return out
+        names = np.array(classes, object)[best].tolist()
+        likeliest = [tuple(zip(n, p, strict=True)) for n, p in zip(names, sure, strict=True)]
+        return [Prediction(row[0][0], row[0][1], row[:k]) for row in likeliest]
 
     def score(self, outputs: Array, truth: Array) -> dict[str, float]:
         """Return accuracy (0 to 1) and the mean log loss (nats) of probabilities."""

@@ -129,8 +129,11 @@ def already_normal(pictures: Bytes, size: tuple[int, int] = (28, 28)) -> NDArray
     pixel = max(1.0, max(size) / 56)
     for start in range(0, count, 1024):  # blocks that stay in the processor's cache
         block = np.ascontiguousarray(pictures[start : start + 1024])
-        rows, columns = block.max(axis=2) > 0, np.bitwise_or.reduce(block, axis=1) > 0
-        tall, wide = _extent(rows), _extent(columns)
+        # Row after row, the first and the last pixel that is not 0 tell the height. For the width, whether anything
+        # is in a column is asked of four at a time where the width allows it.
+        tall = _extent(block.reshape(len(block), -1) > 0, width)
+        words = block.view(np.uint32) if width % 4 == 0 else block
+        wide = _extent(np.bitwise_or.reduce(words, axis=1).view(np.uint8) > 0)
         fits = np.abs(np.maximum(tall / height, wide / width) * max(size) - max(size) * FILL) <= pixel
         mass, *moments = (block.reshape(len(block), -1).astype(np.float32) @ weights).T
         centre = np.stack(moments, axis=1) / np.maximum(mass, 1)[:, None]
@@ -140,9 +143,10 @@ def already_normal(pictures: Bytes, size: tuple[int, int] = (28, 28)) -> NDArray
     return normal
 
 
-def _extent(used: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """From the first to the last True of each row of (N, n)."""
-    extent: NDArray[np.intp] = used.shape[1] - used.argmax(axis=1) - used[:, ::-1].argmax(axis=1)
+def _extent(used: NDArray[np.bool_], step: int = 1) -> NDArray[np.intp]:
+    """From the first to the last True of each row of (N, n), counted in steps."""
+    first, last = used.argmax(axis=1), used.shape[1] - 1 - used[:, ::-1].argmax(axis=1)
+    extent: NDArray[np.intp] = last // step - first // step + 1
     return extent
 
 

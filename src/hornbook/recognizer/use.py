@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hornbook.evaluation import Evaluation
     from hornbook.examples.prepared import Prepared
 
-BATCH = 256
+BATCH = 512
 """Rows that the graph is given at once: more is not faster, and memory stays bounded."""
 
 _TYPES = {
