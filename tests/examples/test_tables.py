@@ -49,6 +49,20 @@ def test_a_table_without_paths(tmp_path: Path) -> None:
     assert examples.stores == {}
 
 
+def test_a_leading_zero_is_part_of_a_name(tmp_path: Path) -> None:
+    (tmp_path / "agents.csv").write_text("label,age,weight\n007,40,0.5\n7,41,10\n01,,100\n")
+    table = read_examples(tmp_path / "agents.csv").table
+    assert table["label"].to_list() == ["007", "7", "01"]
+    assert table["age"].to_list() == [40, 41, None]
+    assert table["weight"].to_list() == [0.5, 10.0, 100.0]
+
+
+def test_a_number_with_too_many_digits_is_a_name(tmp_path: Path) -> None:
+    numbers = ["10000000000000000000000000000000000000001", "10000000000000000000000000000000000000002"]
+    (tmp_path / "ids.csv").write_text("id,x\n" + "".join(f"{n},1\n" for n in numbers))
+    assert read_examples(tmp_path / "ids.csv").table["id"].cast(pl.String).to_list() == numbers
+
+
 def test_without_a_header(folder: Path) -> None:
     (folder / "t.csv").write_text("img/a.png,cat\nimg/b.png,dog\n")
     assert read_examples(folder / "t.csv").table.rows(named=True)[0] == {"image": "img/a.png", "label": "cat"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,12 @@ TABLES = frozenset(["csv", "tsv", "tab", "parquet", "pq", "jsonl", "ndjson", "js
 
 LOOKED_AT = 200
 SEPARATORS = ",\t;|"
+
+_A_NAME = r"^\s*[+-]?(0\d|\d{39})"
+"""Cells of digits that are names, not numbers: they would change as numbers, or have more digits than one holds."""
+
+_SUSPECT = re.compile(r"(?<![\d.])0\d|\d{39}")
+"""What a text has somewhere that has such a cell."""
 
 
 def read_table(
@@ -183,14 +190,7 @@ def _separated(text: str, kind: str, origin: str) -> pl.DataFrame:
     if not body.strip():
         raise DataError(f"{origin}: there is a header and no row below it: give a line for each example")
     try:
-        table = pl.read_csv(
-            body.encode(),
-            has_header=False,
-            new_columns=names,
-            separator=separator,
-            infer_schema_length=None,
-            ignore_errors=False,
-        )
+        table = _typed(body, names, separator)
     except (pl.exceptions.PolarsError, ValueError) as error:
         raise ragged_row(text, separator, origin, len(names)) or DataError(
             f"{origin}: the table cannot be read ({first_line(error)}): check its quotes and separators"
@@ -201,6 +201,26 @@ def _separated(text: str, kind: str, origin: str) -> pl.DataFrame:
         if ragged:
             raise ragged
     return table
+
+
+def _typed(body: str, names: list[str], separator: str) -> pl.DataFrame:
+    """Return the rows below the header; a column with a cell like ``007`` stays text, for it is not ``7``."""
+
+    def read(length: int | None, texts: Sequence[str] = ()) -> pl.DataFrame:
+        return pl.read_csv(
+            body.encode(),
+            has_header=False,
+            new_columns=names,
+            separator=separator,
+            infer_schema_length=length,
+            schema_overrides=dict.fromkeys(texts, pl.String),
+            ignore_errors=False,
+        )
+
+    if not _SUSPECT.search(body):
+        return read(None)
+    cells = read(0)  # a second reading, only of the few tables that have such cells
+    return read(None, [column.name for column in cells if column.str.contains(_A_NAME).any()])
 
 
 def ragged_row(text: str, separator: str, origin: str, width: int) -> DataError | None:
