@@ -218,6 +218,33 @@ def test_an_encoding_that_breaks_off_leaves_nothing(folder: Path, cache: Path) -
     assert len(encode(folder).rows) == 8
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_what_another_process_published_meanwhile_is_used(
+    folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    encode(folder)
+    (published,) = made(cache)
+    away = published.with_name("away")
+    published.rename(away)
+    replace = Path.replace
+
+    def publish(*_: object) -> None:
+        if away.exists():
+            away.rename(published)
+            (published / "mark").write_text("the other's")
+
+    def too_late(path: Path, target: Path) -> Path:
+        publish()
+        return replace(path, target)
+
+    if late:  # between the look whether it is there, and the renaming
+        monkeypatch.setattr(Path, "replace", too_late)
+    found = encode_heavy(read_examples(folder), COLUMN, "image", *([] if late else [publish]))
+    assert len(found.rows) == 8
+    assert made(cache) == [published]
+    assert (published / "mark").exists()
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
 def test_a_killed_encoding_leaves_no_half_cache(folder: Path, cache: Path) -> None:
     code = """

@@ -161,29 +161,51 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Progre
         key.update(store.fingerprint(cells).encode())  # type: ignore[arg-type]
     root = cache_dir() / "encoded"
     folder = root / key.hexdigest()
-    try:
-        found = HeavyColumn(folder, len(cells), column)
-        folder.touch()
+    found = _found(folder, len(cells), column)
+    if found is not None:
         return found
-    except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError):
-        pass  # not there, or damaged: it is made again
     try:
         root.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=MAKING, dir=root))
         try:
             _write(examples, column, source, made, progress)
-            if folder.exists():
-                shutil.rmtree(folder, ignore_errors=True)
-            made.replace(folder)
+            found = _publish(made, folder, len(cells), column)
         finally:
             shutil.rmtree(made, ignore_errors=True)
         prune()
-        return HeavyColumn(folder, len(cells), column)
+        return found
     except OSError as error:
         raise DataError(
             f"the encoded examples cannot be kept in {root} ({error.strerror or error}): make room there, or name "
             "another folder in the environment variable HORNBOOK_CACHE"
         ) from error
+
+
+def _found(folder: Path, rows: int, column: Column) -> HeavyColumn | None:
+    """Return what a folder of the cache holds; None where it is not there, or damaged."""
+    try:
+        found = HeavyColumn(folder, rows, column)
+        folder.touch()
+    except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError):
+        return None
+    return found
+
+
+def _publish(made: Path, folder: Path, rows: int, column: Column) -> HeavyColumn:
+    """Give what was made its name; what another process has published meanwhile is used, never removed."""
+    found = _found(folder, rows, column)
+    if found is not None:
+        return found
+    if folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        made.replace(folder)
+    except OSError:
+        found = _found(folder, rows, column)
+        if found is None:
+            raise
+        return found
+    return HeavyColumn(folder, rows, column)
 
 
 def _names(examples: Examples, source: str) -> pl.Series:
