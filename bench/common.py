@@ -12,9 +12,16 @@ from typing import Any
 
 
 def shared(*parts: str) -> Path:
-    """Return a path below the folder of real data: ``HORNBOOK_SHARED``, or ``shared`` beside the project."""
+    """Return a path below the folder of real data, ``HORNBOOK_SHARED/data`` or ``../shared/data``.
+
+    It holds ``mnist/`` (the four IDX files), ``cifar10.tar.gz`` (class folders below train/ and test/) and
+    ``own_digits/SOURCE/DIGIT/`` (people's own pictures).
+    """
     root = Path(os.environ.get("HORNBOOK_SHARED") or Path(__file__).resolve().parents[2] / "shared")
-    return root.joinpath("data", *parts)
+    path = root.joinpath("data", *parts)
+    if not path.exists():
+        raise SystemExit(f"{path} is not there: name the folder above data/ in HORNBOOK_SHARED")
+    return path
 
 
 def machine() -> str:

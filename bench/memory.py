@@ -36,7 +36,8 @@ class Some(Silent):
             raise Stop
 
 try:
-    train("mnist", data=sys.argv[1], run=sys.argv[1] + "/run", progress=Some(), changes=["inputs.image.fit=stretch", "inputs.image.ink=keep"])
+    train("mnist", data=sys.argv[1], run=sys.argv[1] + "/run", progress=Some(),
+          changes=["inputs.image.fit=stretch", "inputs.image.ink=keep"])
 except Stop:
     pass
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

@@ -2,7 +2,7 @@
 
     python -m bench.own_digits RUN [RUN ...]
 
-294 real pictures from six sources (photographs of paper, drawings; see the data's README): how many each run reads, by
+294 real pictures from six sources (photographs of paper, drawings): how many each run reads, by
 source and in all.
 """
 

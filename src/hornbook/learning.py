@@ -98,6 +98,7 @@ def train(
 def _report(outcome: Outcome) -> None:
     """Write ``report.html`` and the same pictures as PNG."""
     from hornbook.report.pictures import write_pictures
+    from hornbook.training.run import PICTURES
 
     prepared = outcome.prepared
     name = next((n for n, c in prepared.inputs.items() if c.type == "image"), None)
@@ -116,4 +117,4 @@ def _report(outcome: Outcome) -> None:
         samples=samples(prepared),
     )
     write_report(outcome.run.path, report)
-    write_pictures(outcome.run.path / "pictures", report)
+    write_pictures(outcome.run.path / PICTURES, report)

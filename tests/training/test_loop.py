@@ -316,6 +316,12 @@ def test_stops_early_after_so_many_epochs_without_a_better_one(
     assert one.state.best_epoch == (2 if keep == "best" else 4)
 
 
+def test_a_score_that_stays_the_same_is_no_better_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = loop(recipe(epochs=99, early_stopping=2))
+    assert len(scored(one, monkeypatch, [0.5, 0.5, 0.5, 0.5])) == 3
+    assert (one.state.improved_epoch, one.state.best_epoch) == (1, 3)
+
+
 def test_without_validation_rows_the_last_epoch_is_kept() -> None:
     done = run(loop(recipe(split={"validation": 0.0, "test": 0.0}, epochs=3, early_stopping=1)))
     assert (done.state.epoch, done.state.best_epoch) == (3, 3)

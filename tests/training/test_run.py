@@ -21,6 +21,7 @@ from hornbook.learning import train
 from hornbook.training import Interrupted, Run, checkpoint, job
 from hornbook.training.checkpoint import load_checkpoint, save_checkpoint, write_atomically
 from hornbook.training.export import export
+from hornbook.training.loop import Loop
 from hornbook.training.progress import Silent
 from hornbook.training.run import LOCK
 from tests.training.make import examples, recipe
@@ -39,6 +40,15 @@ def contents(folder: Path) -> dict[str, bytes]:
 def done(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Return a finished run, for reading only."""
     return go(tmp_path_factory.mktemp("runs") / "done", epochs=3)
+
+
+def test_a_notebook_shows_curves_score_and_mistakes(done: Run, tmp_path: Path) -> None:
+    shown = done._repr_html_()
+    assert shown.count('<svg class="chart"') == 2
+    assert "validation" in shown and "baseline" in shown
+    pictures = list(done.path.glob("pictures/*mistakes.png"))
+    assert shown.count("data:image/png") == len(pictures)
+    assert "<svg" not in Run(tmp_path)._repr_html_()  # nothing is there yet
 
 
 def test_the_folder_holds_what_it_says(done: Run) -> None:
@@ -377,3 +387,46 @@ def test_a_file_that_answers_otherwise_is_not_kept(tmp_path: Path, monkeypatch: 
     assert not list((tmp_path / "r").glob(".*.onnx"))
     monkeypatch.undo()
     assert go(tmp_path / "r", epochs=1).finished
+
+
+def test_a_persons_recipe_beside_their_pictures_is_no_run_and_loses_nothing(tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text("[data]\n")
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "aunt.png").write_bytes(b"aunt")
+    with pytest.raises(RunError, match="holds other files"):
+        go(tmp_path, fresh=True)
+    assert (tmp_path / "pictures" / "aunt.png").read_bytes() == b"aunt"
+
+
+def test_a_fresh_start_removes_only_what_a_run_writes(tmp_path: Path) -> None:
+    run = go(tmp_path / "r", epochs=1)
+    assert (run.path / "pictures" / "curves.png").exists()
+    (run.path / "pictures" / "aunt.png").write_bytes(b"aunt")
+    run.clear()
+    assert not (run.path / "pictures" / "curves.png").exists()
+    assert (run.path / "pictures" / "aunt.png").exists()
+    assert go(tmp_path / "r", epochs=1).finished  # and a start that was killed right there is taken up again
+
+
+def test_too_little_memory_is_one_sentence_and_other_errors_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors = [
+        "[enforce fail at alloc_cpu.cpp:127] can't allocate memory: you tried to allocate 9 bytes",
+        "a bug",
+    ]
+    for text in errors:
+
+        def fail(*_: Any, said: str = text) -> None:
+            raise RuntimeError(said)
+
+        monkeypatch.setattr(Loop, "_step", fail)
+        with pytest.raises(RunError if "memory" in text else RuntimeError, match=r"batch_size|a bug"):
+            go(tmp_path / text[-5:], epochs=1)
+
+
+def test_a_run_that_stopped_early_goes_on_where_more_epochs_are_asked_for(tmp_path: Path) -> None:
+    first = go(tmp_path / "r", epochs=40, early_stopping=1, learning_rate=1e-9)
+    stopped = len(first.history)
+    assert stopped < 40
+    assert len(go(tmp_path / "r", epochs=41, early_stopping=1, learning_rate=1e-9).history) > stopped

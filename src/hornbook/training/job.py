@@ -8,7 +8,8 @@ from __future__ import annotations
 import platform
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,6 +77,7 @@ class Job:
     started: float
     report: Callable[[Outcome], None]
     fresh: bool = False
+    longer: bool = False
     saved: float = 0.0
     exported: float = 0.0
     pending: bool = False
@@ -91,6 +93,7 @@ class Job:
         longer = [d.split(":")[0] for d in differences] == [
             "training.epochs"
         ] and self.recipe.training.epochs > theirs.training.epochs
+        self.longer = longer
         if differences and not longer:
             raise RunError(
                 f"{self.run.path} holds a run of a different recipe ({'; '.join(differences)}): name another "
@@ -123,17 +126,21 @@ class Job:
         self.progress.note(findings.text())
         network = Network(prepared.inputs, prepared.targets, recipe.network, recipe.training.seed)
         with torch.random.fork_rng(devices=[]):
-            loop = Loop(network, prepared, recipe.training, checkpoint and checkpoint["loop"])
+            with _memory(recipe):
+                loop = Loop(network, prepared, recipe.training, checkpoint and checkpoint["loop"])
             self._begin()
             best = checkpoint["best"] if checkpoint else None
             self.pending = best is not None  # it may have been saved and not exported
+            if self.longer:  # patience begins anew: to go on is what was asked for
+                loop.state.finished, loop.state.improved_epoch = False, loop.state.epoch
             loop.state.finished = loop.state.epoch >= recipe.training.epochs or (
                 loop.state.finished and bool(recipe.training.early_stopping)
             )
             self._say_start(loop, checkpoint)
-            if checkpoint is None:
+            if checkpoint is None or self.longer:
                 self._save(loop, best)
-            best = self._epochs(loop, best)
+            with _memory(recipe):
+                best = self._epochs(loop, best)
         self._finish(loop, best, findings)
         return self.run
 
@@ -285,6 +292,22 @@ class Job:
                 f"{evaluation.baseline[0]}: {percent(evaluation.baseline[1], 2)})"
             )
         self.progress.note(f"recognizer: {self.run.path / FILE}\nreport: {self.run.path / REPORT}")
+
+
+@contextmanager
+def _memory(recipe: Recipe) -> Iterator[None]:
+    """Say in one sentence that there was not enough memory; what was saved stays."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(
+            error, (MemoryError, torch.OutOfMemoryError)
+        ) and "can't allocate memory" not in str(error):
+            raise
+        raise RunError(
+            f"there is not enough memory for training.batch_size = {recipe.training.batch_size!r}: use a smaller one, "
+            "smaller pictures or a smaller network; what was saved before is still there"
+        ) from error
 
 
 def _processor() -> str:

@@ -238,7 +238,7 @@ class Loop:
             "train_loss": state.loss_sum / max(state.seen, 1),
             f"train_{metric}": state.right / max(state.seen, 1),
         }
-        better = True
+        better = improved = True
         if len(self.validation_rows):
             raw = self.raw(self.validation_rows)
             loss = 0.0
@@ -256,9 +256,9 @@ class Loop:
             sign = 1 if targets[main].metric_larger_is_better else -1
             # Of two epochs with the same score the later one: its learning rate was lower.
             better = state.best_metric is None or sign * score >= sign * state.best_metric
+            improved = state.best_metric is None or sign * score > sign * state.best_metric
             if better:
                 state.best_metric = score
-        improved = better
         if self.training.keep == "last":
             better = True
         row["seconds"] = round(state.seconds, 3)

@@ -22,6 +22,9 @@ HISTORY = "history.csv"
 METRICS = "metrics.json"
 REPORT = "report.html"
 LOCK = ".lock"
+PICTURES = "pictures"
+PICTURE_NAMES = ("look", "curves", "confusion", "coverage", "mistakes")
+"""The pictures that a run writes; before each stands a number where there are several targets."""
 
 
 class Run:
@@ -122,20 +125,24 @@ class Run:
         write_atomically(self.path / name, (text + "\n").encode("utf-8"))
 
     def clear(self) -> None:
-        """Remove what a run writes, and nothing else, for a fresh start."""
-        names = (CURRENT, PREVIOUS, FILE, HISTORY, METRICS, REPORT, RECIPE)
+        """Remove what a run writes, and nothing else, for a fresh start; its recipe is then replaced."""
+        names = (CURRENT, PREVIOUS, FILE, HISTORY, METRICS, REPORT)
         try:
             for name in names:
                 (self.path / name).unlink(missing_ok=True)
-            for picture in (self.path / "pictures").glob("*.png"):
-                picture.unlink(missing_ok=True)
+            for picture in (self.path / PICTURES).glob("*.png"):
+                if picture.stem.lstrip("0123456789-") in PICTURE_NAMES:
+                    picture.unlink(missing_ok=True)
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
     def _repr_html_(self) -> str:
         from hornbook.examples.show import run_html
+        from hornbook.report.notebook import curves, mistakes
 
-        return run_html(self.path.name, self.history, self.metrics if self.finished else {})
+        history, metrics = self.history, self.metrics if self.finished else {}
+        drawn = curves(history, metrics.get("best_epoch")) + mistakes(self.path)
+        return run_html(self.path.name, history, metrics, drawn)
 
 
 @contextmanager
@@ -151,9 +158,10 @@ def locked(folder: Path) -> Iterator[None]:
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        strange = (
-            [f.name for f in folder.iterdir() if f.name != LOCK] if not (folder / RECIPE).exists() else []
-        )
+        # A recipe alone makes no run: it may be a person's own, beside their pictures.
+        ours = (LOCK, CURRENT, PREVIOUS, HISTORY, METRICS, FILE)
+        a_run = (folder / RECIPE).exists() and any((folder / name).exists() for name in ours)
+        strange = [] if a_run else [f.name for f in folder.iterdir() if f.name != LOCK]
     except OSError as error:
         raise cannot_write(folder, error) from error
     strange = [n for n in strange if not n.startswith(".")]
