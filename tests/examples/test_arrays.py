@@ -117,18 +117,31 @@ def test_whatever_speaks_arrow() -> None:
     assert read_examples(Speaks()).table["a"].to_list() == [1, 2]
 
 
-def test_a_frame_that_is_only_columns_of_arrays() -> None:
+@pytest.mark.parametrize("arrow", [False, True])
+def test_a_frame_that_is_only_columns_of_arrays(arrow: bool) -> None:
+    columns: dict[str, list[Any]] = {"image": [picture(1), picture(2)], "label": ["x", "y"]}
+
     class Column:
+        def __init__(self, cells: list[Any]) -> None:
+            self.cells = cells
+
         def to_numpy(self) -> Any:
-            return np.array(["x", "y"], dtype=object)
+            return np.array(self.cells, dtype=object)
 
     class Frame:
-        columns = ("a",)
+        columns = ("image", "label")
 
         def __getitem__(self, name: str) -> Column:
-            return Column()
+            return Column(columns[name])
 
-    assert from_frame(Frame()).table["a"].to_list() == ["x", "y"]
+    class Pandas(Frame):
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+            raise ImportError("no pyarrow")
+
+    examples = from_frame(Pandas() if arrow else Frame())
+    assert examples.table["label"].to_list() == ["x", "y"]
+    assert list(examples.values("image")) == columns["image"]
+    assert examples.origin == "data frame"
 
 
 def test_bytes_in_a_frame_are_pictures() -> None:

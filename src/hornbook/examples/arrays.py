@@ -84,6 +84,9 @@ def from_frame(frame: Any) -> Examples:
     ['square', 'price']
     """
     table = _table(frame)
+    if table is None:
+        columns = {str(name): frame[name].to_numpy() for name in frame.columns}
+        return from_arrays(**columns).replace(origin="data frame")
     stores: dict[str, Store] = {}
     for column in table:
         found = _values_store(column)
@@ -176,7 +179,8 @@ def _type_of(values: Any) -> str:
     return type(next(iter(values), None)).__name__
 
 
-def _table(frame: Any) -> pl.DataFrame:
+def _table(frame: Any) -> pl.DataFrame | None:
+    """Return the frame as a table; None where its columns can only be had as arrays."""
     if isinstance(frame, pl.DataFrame):
         return frame
     if isinstance(frame, pl.LazyFrame):
@@ -189,7 +193,7 @@ def _table(frame: Any) -> pl.DataFrame:
     except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
         raise DataError(f"the data frame cannot be read ({first_line(error)})") from error
     if hasattr(frame, "columns") and hasattr(frame, "__getitem__"):
-        return from_arrays(**{str(name): frame[name].to_numpy() for name in frame.columns}).table
+        return None
     raise UsageError(f"a data frame is wanted, and this is {type(frame).__name__}")
 
 
