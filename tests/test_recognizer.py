@@ -115,6 +115,23 @@ def test_a_batch_answers_as_one_by_one(reader: Recognizer) -> None:
     assert len(reader.predict([PICTURES[0]])) == 1
 
 
+def test_an_answer_holds_and_shows_the_picture_it_is_about(reader: Recognizer) -> None:
+    alone, listed, together = (
+        reader.predict(PICTURES[1]),
+        reader.predict(list(PICTURES)),
+        reader.predict(PICTURES),
+    )
+    for answer in (alone, listed[1], together[1]):
+        assert np.array_equal(answer.picture, PICTURES[1][..., None])
+        shown = answer._repr_html_()
+        assert shown.count('<img src="data:image/png') == 1
+        assert all(name in shown for name in ("cat", "dog", "owl"))
+        assert "picture" not in repr(answer) and "picture" not in answer.to_json()
+    # Rows of an array are not copied.
+    assert np.shares_memory(together[1].picture, PICTURES)
+    assert together[1] == reader.predict(PICTURES)[1]
+
+
 def test_pictures_of_another_size_are_fitted_alone_and_together(reader: Recognizer) -> None:
     large = np.random.default_rng(1).integers(0, 256, (3, 20, 30), dtype=np.uint8)
     assert [a.value for a in reader.predict(large)] == [reader.predict(p).value for p in large]

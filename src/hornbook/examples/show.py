@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hornbook.columns.base import Array
 from hornbook.errors import DataError
 from hornbook.examples.names import shown
-from hornbook.markup import escape, picture, table
+from hornbook.markup import SHARP, escape, picture, table
 from hornbook.plaintext import number_of, percent, shorten
 
 if TYPE_CHECKING:
@@ -56,8 +56,11 @@ def html(examples: Examples) -> str:
     return f"<div>{head}</p>{table(columns, rows)}{more}{left}</div>"
 
 
-def prediction_html(answer: Mapping[str, Any]) -> str:
-    """Return a prediction as ``Answer.to_json`` gives it: for each target the likeliest values as bars."""
+def prediction_html(answer: Mapping[str, Any], pixels: Array | None = None) -> str:
+    """Return a prediction as ``Answer.to_json`` gives it: for each target the likeliest values as bars.
+
+    ``pixels`` is the picture that is beside them, ``uint8`` of shape ``(height, width, channels)``.
+    """
     parts = [f"<p><b>{escape(answer.get('input') or 'prediction')}</b></p>"]
     for target, said in answer.items():
         if not isinstance(said, Mapping):
@@ -66,10 +69,21 @@ def prediction_html(answer: Mapping[str, Any]) -> str:
         parts.append(f"<p>{escape(target)}: <b>{escape(value)}</b></p>")
         rows = [(escape(v), percent(p), _bar(p)) for v, p in said.get("top", ())]
         parts.append(table(["", "", ""], rows, numbers=(1,)) if rows else "")
-    return f"<div>{''.join(parts)}</div>"
+    said = f"<div>{''.join(parts)}</div>"
+    if pixels is None:
+        return said
+    # A notebook has no style sheet for the class that keeps small pictures sharp.
+    sharp = ";image-rendering:pixelated" if max(pixels.shape[:2]) <= SHARP else ""
+    drawn = picture(pixels, str(answer.get("input") or "picture"), side=112)
+    return f'<div style="display:flex;gap:20px;align-items:center{sharp}">{drawn}{said}</div>'
 
 
-def run_html(name: str, history: Sequence[Mapping[str, float]], metrics: Mapping[str, Any]) -> str:
+def run_html(
+    name: str,
+    history: Sequence[Mapping[str, float]],
+    metrics: Mapping[str, Any],
+    drawn: str = "",
+) -> str:
     """Return a run: its scores beside their baselines, and its last epochs.
 
     Parameters
@@ -78,6 +92,8 @@ def run_html(name: str, history: Sequence[Mapping[str, float]], metrics: Mapping
         The name of the folder.
     history, metrics
         What ``history.csv`` and ``metrics.json`` hold; ``metrics`` is empty while the run is not finished.
+    drawn
+        The run as pictures, as HTML; see `hornbook.report.notebook`.
     """
     parts = [f"<p><b>{escape(name)}</b>: {number_of(len(history), 'epoch')}</p>"]
     scores = []
@@ -91,6 +107,7 @@ def run_html(name: str, history: Sequence[Mapping[str, float]], metrics: Mapping
         parts.append(table(["target", "metric", "score", "rows", "baseline"], scores, numbers=(2,)))
     elif not metrics:
         parts.append("<p>not finished: give the same train command again to go on</p>")
+    parts.append(drawn)
     last = list(history)[-5:]
     if last:
         columns = [k for k in last[-1] if k not in ("learning_rate", "seconds", "examples_per_second")]

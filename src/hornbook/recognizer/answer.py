@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from hornbook.columns.base import Prediction
+from hornbook.columns.base import Array, Prediction
 from hornbook.errors import UsageError
 
 
@@ -20,10 +20,14 @@ class Answer:
         What it was called: a path, or its place in the list.
     predictions
         By target.
+    picture
+        The picture as the network was given it, ``uint8`` of shape ``(height, width, channels)``; None where
+        there is none. It is no copy: it is to be looked at, not changed.
     """
 
     input: str
     predictions: Mapping[str, Prediction]
+    picture: Array | None = field(default=None, repr=False, compare=False)
 
     def __getitem__(self, target: str) -> Prediction:
         return self.predictions[target]
@@ -55,4 +59,4 @@ class Answer:
     def _repr_html_(self) -> str:
         from hornbook.examples.show import prediction_html
 
-        return prediction_html(self.to_json())
+        return prediction_html(self.to_json(), self.picture)

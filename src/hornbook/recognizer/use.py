@@ -68,6 +68,7 @@ class Recognizer:
             )
         except RecognizerError as error:
             raise RecognizerError(f"{self.path}: {error}") from None
+        self._shown = next((n for n, c in self.inputs.items() if c.type == "image"), None)
         self._failures = failures()
         try:
             fits = self._fits()
@@ -179,7 +180,11 @@ class Recognizer:
             if encoded is None:
                 encoded = column.encode_many(list(part), [f"[{at + i}]" for i in range(len(part))])
             rows = self.decode(self.run({name: encoded}), top, abstain)
-            out += [Answer(f"[{at + i}]", row) for i, row in enumerate(rows)]
+            shown = encoded if name == self._shown else [None] * len(part)
+            out += [
+                Answer(f"[{at + i}]", row, picture)
+                for i, (row, picture) in enumerate(zip(rows, shown, strict=True))
+            ]
         return out
 
     def predict_each(
@@ -270,7 +275,10 @@ class Recognizer:
             outputs = self.run({n: np.stack([g[n] for g in good]) for n in self.inputs})
             decoded = iter(self.decode(outputs, top, abstain))
         for name, encoded in held:
-            yield encoded if isinstance(encoded, DataError) else Answer(name, next(decoded))
+            if isinstance(encoded, DataError):
+                yield encoded
+            else:
+                yield Answer(name, next(decoded), encoded[self._shown] if self._shown else None)
 
 
 def load(path: str | os.PathLike[str], *, threads: int = 0) -> Recognizer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 from hornbook.evaluation import CategoryEvaluation, Evaluation
 from hornbook.evaluation.category import SHARES
@@ -165,21 +166,43 @@ def curves(report: Report) -> str:
     history = report.history
     if not history:
         return ""
-    epochs = [row.get("epoch", i + 1) for i, row in enumerate(history)]
+    best = _best_epoch(report)
+    drawings = charts(history, best)
+    rate = _column(history, "learning_rate")
+    if len({r for r in rate if math.isfinite(r)}) > 1:
+        line = Line("", "plain", _epochs(history), rate)
+        drawn = chart("learning rate", [line], below="epoch", log=False)
+        drawings.append(f"<figure><figcaption>learning rate</figcaption>{drawn}</figure>")
+    facts = {"epochs": f"{len(history):,}", "best epoch": "" if best is None else f"{best:g}"}
+    seconds, speed = _column(history, "seconds"), _column(history, "examples_per_second")
+    if (spent := [s for s in seconds if math.isfinite(s)]) and sum(spent):
+        facts["an epoch took"] = duration(sum(spent) / len(spent))
+    if fast := [s for s in speed if math.isfinite(s)]:
+        facts["examples a second"] = f"{sum(fast) / len(fast):,.0f}"
+    items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items() if value)
+    return section(
+        "curves",
+        "How it learned",
+        f'<div class="charts">{"".join(drawings)}<dl class="facts">{items}</dl></div>',
+    )
 
-    def column(name: str) -> list[float]:
-        return [float(row.get(name, math.nan)) for row in history]
+
+def charts(history: Sequence[Mapping[str, float]], best: float | None = None) -> list[str]:
+    """Return loss and metric by epoch as charts, each for training and validation rows.
+
+    ``best`` is the epoch whose weights were kept, which is marked.
+    """
+    epochs = _epochs(history)
 
     def pair(name: str) -> list[Line]:
         kinds = (("training", "train"), ("validation", "validation"))
-        return [Line(said, kind, epochs, column(f"{kind}_{name}")) for said, kind in kinds]
+        return [Line(said, kind, epochs, _column(history, f"{kind}_{name}")) for said, kind in kinds]
 
-    best = _best_epoch(report)
     mark = None if best is None or len(history) < 2 else (best, "best")
     names = dict.fromkeys(
         key.split("_", 1)[1] for row in history for key in row if key.startswith(("train_", "validation_"))
     )
-    charts = []
+    out = []
     for name in names:
         share = name.endswith(SHARES)
         drawn = (
@@ -195,23 +218,16 @@ def curves(report: Report) -> str:
             else chart(words(name), pair(name), below="epoch", mark=mark)
         )
         if drawn:
-            charts.append(f"<figure><figcaption>{escape(words(name))}</figcaption>{drawn}</figure>")
-    rate = column("learning_rate")
-    if len({r for r in rate if math.isfinite(r)}) > 1:
-        drawn = chart("learning rate", [Line("", "plain", epochs, rate)], below="epoch", log=False)
-        charts.append(f"<figure><figcaption>learning rate</figcaption>{drawn}</figure>")
-    facts = {"epochs": f"{len(history):,}", "best epoch": "" if best is None else f"{best:g}"}
-    seconds, speed = column("seconds"), column("examples_per_second")
-    if (spent := [s for s in seconds if math.isfinite(s)]) and sum(spent):
-        facts["an epoch took"] = duration(sum(spent) / len(spent))
-    if fast := [s for s in speed if math.isfinite(s)]:
-        facts["examples a second"] = f"{sum(fast) / len(fast):,.0f}"
-    items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items() if value)
-    return section(
-        "curves",
-        "How it learned",
-        f'<div class="charts">{"".join(charts)}<dl class="facts">{items}</dl></div>',
-    )
+            out.append(f"<figure><figcaption>{escape(words(name))}</figcaption>{drawn}</figure>")
+    return out
+
+
+def _epochs(history: Sequence[Mapping[str, float]]) -> list[float]:
+    return [row.get("epoch", i + 1) for i, row in enumerate(history)]
+
+
+def _column(history: Sequence[Mapping[str, float]], name: str) -> list[float]:
+    return [float(row.get(name, math.nan)) for row in history]
 
 
 def _best_epoch(report: Report) -> float | None:
