@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -55,8 +56,26 @@ def test_evaluate_says_when_the_examples_are_others(world: Path, capsys: Capture
     assert "not those the run was trained on" in capsys.readouterr().err
 
 
+def test_evaluate_a_run_s_file_judges_on_the_run_s_own_rows(world: Path, capsys: Captured) -> None:
+    said = []
+    for named in ("runs/mine", "runs/mine/recognizer.onnx"):
+        assert main(["evaluate", named, "--data", "my_pictures"]) == 0
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
+
+
+def test_evaluate_where_no_picture_can_be_read_is_one_sentence(world: Path, capsys: Captured) -> None:
+    for file in (world / "my_pictures").rglob("*.*"):
+        if file.is_file():
+            file.write_bytes(b"no picture")
+    assert main(["evaluate", "runs/mine", "--data", "my_pictures"]) == 1
+    said = capsys.readouterr().err
+    assert "left out: " in said and "has no rows" in said and "Traceback" not in said
+
+
 def test_evaluate_needs_labelled_examples(world: Path, capsys: Captured) -> None:
-    assert main(["evaluate", "runs/mine/recognizer.onnx"]) == 2
+    shutil.copy("runs/mine/recognizer.onnx", "alone.onnx")
+    assert main(["evaluate", "alone.onnx"]) == 2
     assert "give labelled examples" in capsys.readouterr().err
     assert main(["evaluate", "runs/mine", "my_pictures", "--split", "test"]) == 2
     assert "--split" in capsys.readouterr().err

@@ -90,8 +90,10 @@ def _of_run(reader: Recognizer, run: Path, data: str | None, split: str | None) 
     from hornbook.examples.prepared import prepare
     from hornbook.recipe.model import Recipe
     from hornbook.recipe.resolve import read, with_data
+    from hornbook.recognizer import FILE
 
-    file = run / "recipe.toml"
+    # A run's file stands for its run.
+    file = (run.parent if run.name == FILE else run) / "recipe.toml"
     if not file.is_file():
         raise UsageError(f"{run} does not say what it was trained on: give labelled examples as SOURCE")
     recipe = Recipe.read(file)
@@ -104,7 +106,7 @@ def _of_run(reader: Recognizer, run: Path, data: str | None, split: str | None) 
             "warning: the examples are not those the run was trained on (files were added, changed or removed), "
             "so some of these rows may have been trained on"
         )
-    return prepared, split or next(s for s in SPLITS if len(prepared.splits[s]))
+    return prepared, split or next((s for s in SPLITS if len(prepared.splits[s])), SPLITS[0])
 
 
 def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepared) -> None:
