@@ -85,10 +85,10 @@ def test_export_onnx_reads_alone_and_says_what_goes_in(world: Path, capsys: Capt
     import hornbook
 
     assert main(["export", "runs/mine", "--to", "onnx"]) == 0
-    assert capsys.readouterr().out == "mine.onnx\nmine.txt\n"
+    assert capsys.readouterr().out == "mine.onnx\nmine.onnx.txt\n"
     ours, theirs = (hornbook.load(f).predict("photo.jpg") for f in ("runs/mine", "mine.onnx"))
     assert ours == theirs
-    text = (world / "mine.txt").read_text("utf-8")
+    text = (world / "mine.onnx.txt").read_text("utf-8")
     reader = hornbook.load("mine.onnx")
     assert f"image: uint8 of shape (rows, {', '.join(map(str, reader.inputs['image'].shape))})" in text
     assert "0 bar\n    1 box\n    2 ring" in text
@@ -99,6 +99,28 @@ def test_export_onnx_reads_alone_and_says_what_goes_in(world: Path, capsys: Capt
     answers = names["answers"]
     assert isinstance(answers, list)
     assert answers[0].shape == (1, 3)
+
+
+def test_export_leaves_other_files_alone(
+    world: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    (world / "labels.txt").write_text("mine")
+    assert main(["export", "runs/mine", "--to", "onnx", "--out", "labels.onnx"]) == 0
+    assert (world / "labels.txt").read_text() == "mine"
+    assert not list(world.glob(".*"))
+    # What was written before stays whole where the disk is full.
+    before = (world / "labels.onnx").read_bytes()
+
+    def full(path: Path, raw: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(raw[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert main(["export", "runs/mine", "--to", "onnx", "--out", "labels.onnx"]) == 1
+    assert "no space left" in capsys.readouterr().err
+    assert (world / "labels.onnx").read_bytes() == before
+    assert not list(world.glob(".*"))
 
 
 def test_export_weights_as_arrays_and_as_text(world: Path, capsys: Captured) -> None:

@@ -67,7 +67,7 @@ def _write_onnx(reader: Recognizer, path: Path) -> list[Path]:
 
     raw = reader.path.read_bytes()
     _write(path, raw)
-    text = path.with_suffix(".txt") if path.suffix == ".onnx" else path.with_name(path.name + ".txt")
+    text = path.with_name(path.name + ".txt")  # labels.txt beside labels.onnx may be somebody's labels
     _write(text, describe(reader, path.name).encode())
     rows = {n: np.zeros((2, *c.shape), c.dtype) for n, c in reader.inputs.items()}
     ours, theirs = reader.run(rows), load(path).run(rows)
@@ -183,9 +183,19 @@ def _npz(weights: dict[str, Array]) -> bytes:
 
 
 def _write(path: Path, raw: bytes) -> None:
+    """Write a file under a temporary name, and give it its own when it is whole."""
+    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(raw)
+        if path.exists() and not path.is_file():
+            path.write_bytes(raw)  # a pipe or a device is not to be replaced
+            return
+        place = path.resolve()  # where a link leads, so that it stays a link
+        temporary = place.with_name(f".{place.name}.part")
+        temporary.write_bytes(raw)
+        temporary.replace(place)
     except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
         reason = (error.strerror or type(error).__name__).lower()
         raise RunError(f"{path} cannot be written ({reason}): name another file with --out") from None
