@@ -110,6 +110,29 @@ def test_groups_reach_their_share_and_rows_without_one_are_apart() -> None:
     assert 100 <= found["validation"] <= 120
 
 
+@given(SEEDS)
+def test_a_large_group_is_learned_from(seed: int) -> None:
+    writers = ["most"] * 70 + [f"w{n % 10}" for n in range(30)]
+    done = split_rows(
+        files([str(n) for n in range(100)], ["a"] * 100, writer=writers), seed=seed, group="writer"
+    )
+    assert set(done.table.filter(writer="most")["split"]) == {"train"}
+    found = Counter(done.table["split"])
+    assert 9 <= found["test"] <= 12
+    assert 9 <= found["validation"] <= 12
+
+
+@given(SEEDS)
+def test_of_few_groups_the_smallest_are_tested_on(seed: int) -> None:
+    writers = ["a"] * 50 + ["b"] * 30 + ["c"] * 40
+    examples = files([str(n) for n in range(120)], ["x"] * 120, writer=writers)
+    done = split_rows(examples, seed=seed, group="writer").table
+    found = dict(zip(done["writer"], done["split"], strict=True))
+    assert found == {"a": "train", "b": "test", "c": "validation"}
+    two = split_rows(examples.replace(table=examples.table.head(80)), seed=seed, group="writer").table
+    assert Counter(two["split"]) == {"train": 50, "test": 30}
+
+
 @given(
     NAMES,
     SEEDS,

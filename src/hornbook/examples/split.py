@@ -161,12 +161,28 @@ def _by_stratum(
 
 
 def _by_group(out: Array, free: Array, members: Array, shares: list[tuple[str, float]], seed: int) -> None:
+    """Put whole groups into the splits, in the order of their hashes, one at least always left for training.
+
+    A group that would overshoot the share by more than half of its own size is passed by; where all would, the
+    smallest is taken. So a writer of most of the pictures is learned from, never tested on.
+    """
     names, place, counts = np.unique(members, return_inverse=True, return_counts=True)
-    order = np.argsort(np.array([_hash(str(n), seed) for n in names], np.uint64), kind="stable")
-    at = 0
+    hashes = np.array([_hash(str(n), seed) for n in names], np.uint64)
+    left = np.argsort(hashes, kind="stable").tolist()
+    sizes = counts.tolist()
+    into = np.full(len(names), "train", out.dtype)
     for split, share in shares:
+        wanted = share * len(free)
+        taken = []
         rows = 0
-        while at < len(order) - 1 and rows < share * len(free):
-            out[free[place == order[at]]] = split
-            rows += int(counts[order[at]])
-            at += 1
+        for group in left:
+            if rows >= wanted or len(taken) == len(left) - 1:
+                break
+            if rows + sizes[group] / 2 <= wanted:
+                taken.append(group)
+                rows += sizes[group]
+        if not taken and len(left) > 1:
+            taken = [min(left, key=sizes.__getitem__)]
+        into[taken] = split
+        left = [group for group in left if into[group] == "train"]
+    out[free] = into[place]
