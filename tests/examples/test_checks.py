@@ -49,7 +49,7 @@ def jpeg(pixels: Pixels, quality: int = 80) -> Pixels:
     return np.asarray(Image.open(out))
 
 
-def found(examples: Examples, size: tuple[int, int] = (32, 32), **split: float) -> Findings:
+def found(examples: Examples, size: tuple[int, int] = (32, 32), **split: float | str) -> Findings:
     columns = {"image": ImageColumn(size=size, channels=3)}
     return check_prepared(prepare(examples, columns, {"label": CategoryColumn()}, split))
 
@@ -219,6 +219,15 @@ def test_sizes_and_modes_are_those_of_the_files(tmp_path: Path) -> None:
 
 def test_without_a_test_split_it_is_said() -> None:
     assert "no-test" in codes(found(labelled(photos(40)), test=0.0))
+
+
+def test_without_a_validation_split_it_is_said() -> None:
+    assert "no-validation" not in codes(found(labelled(photos(40))))
+    assert "no-validation" in codes(found(labelled(photos(40)), validation=0.0))
+    two = labelled(photos(40))
+    writers = pl.Series("writer", ["a"] * 30 + ["b"] * 10)
+    two = two.replace(table=two.table.with_columns(writers))
+    assert "no-validation" in codes(found(two, group="writer"))
 
 
 def test_the_text_of_many_classes_shows_the_first_and_the_last() -> None:

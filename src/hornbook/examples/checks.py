@@ -110,6 +110,12 @@ def _left_out(prepared: Prepared) -> Iterator[Finding]:
             "there is no test split, so scores are those of rows that chose the best epoch; set split.test"
         )
         yield Finding("note", "no-test", message)
+    if not len(prepared.splits["validation"]):
+        message = (
+            "there is no validation split, so the last epoch is kept and its confidence is not calibrated; set "
+            "split.validation, or where split.group is set, bring more groups"
+        )
+        yield Finding("note", "no-validation", message)
 
 
 def _class_counts(prepared: Prepared) -> Iterator[ClassCounts]:
