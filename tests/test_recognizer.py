@@ -254,6 +254,21 @@ def described(raw: bytes, change: Any) -> bytes:
     return out
 
 
+@pytest.mark.parametrize(("said", "used"), [(10**18, 50_000_000), (50, 50)])
+def test_a_file_cannot_switch_off_the_guard_against_huge_pictures(
+    raw: bytes, tmp_path: Path, said: int, used: int
+) -> None:
+    def change(about: dict[str, Any]) -> None:
+        about["inputs"]["image"]["max_pixels"] = said
+
+    file = tmp_path / "theirs.onnx"
+    file.write_bytes(described(raw, change))
+    reader = Recognizer(file, threads=1)
+    huge = Image.new("1", (9000, 9000))
+    with pytest.raises(DataError, match=f"more than the {used:,} that are allowed"):
+        reader.predict(huge)
+
+
 @pytest.mark.parametrize(
     "junk", [b"", b"\0" * 100, b"hello", b"PK\3\4", b"\x89PNG\r\n\x1a\n", bytes(range(256)) * 40]
 )

@@ -67,6 +67,12 @@ class ImageColumn(Column):
                 return f"has a {name} of {len(learned)} channels, and its pictures have {self.channels}"
         return ""
 
+    def guarded(self) -> Self:
+        """Return the column with no more ``max_pixels`` than is usual: a file may lower it, not raise it."""
+        from hornbook.columns.pictures import MAX_PIXELS
+
+        return dataclasses.replace(self, max_pixels=min(self.max_pixels, MAX_PIXELS))
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Height, width, channels."""

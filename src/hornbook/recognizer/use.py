@@ -63,7 +63,7 @@ class Recognizer:
         self.targets: dict[str, Column]
         try:
             self.inputs, self.targets = (
-                {n: column_from_json(c) for n, c in self.about[part].items()}
+                {n: column_from_json(c).guarded() for n, c in self.about[part].items()}
                 for part in ("inputs", "targets")
             )
         except RecognizerError as error:
