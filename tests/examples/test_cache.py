@@ -88,6 +88,22 @@ def test_made_from_is_made_once_for_each_state(tmp_path: Path, cache: Path) -> N
     assert two.exists()
 
 
+@pytest.mark.parametrize("damaged", [b"", b"ab", b"abX", b"abcd"])
+def test_what_was_damaged_is_made_again(tmp_path: Path, cache: Path, damaged: bytes) -> None:
+    source = tmp_path / "source"
+    source.write_text("1")
+
+    def make(out: BinaryIO) -> None:
+        out.write(b"abc")
+
+    path = made_from(source, ".x", make)
+    path.write_bytes(damaged)
+    assert made_from(source, ".x", make).read_bytes() == b"abc"
+    source.write_text("22")
+    made_from(source, ".x", make)
+    assert len(list(path.parent.iterdir())) == 2
+
+
 def test_what_a_killed_process_left_is_cleared_up(tmp_path: Path, cache: Path) -> None:
     source = tmp_path / "source"
     source.write_text("1")

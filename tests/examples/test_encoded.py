@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import polars as pl
@@ -23,6 +24,7 @@ from hornbook.columns import CategoryColumn, ImageColumn
 from hornbook.columns.base import Array
 from hornbook.errors import DataError
 from hornbook.examples import Examples, encoded, from_arrays, read_examples
+from hornbook.examples.cache import MARK, made_from
 from hornbook.examples.encoded import HeavyColumn, Rows, encode_heavy, encode_light, prune
 from hornbook.examples.table import FolderStore
 from tests.examples.make import picture, pictures, tree
@@ -277,6 +279,27 @@ def test_the_cache_forgets_what_was_used_longest_ago(folder: Path, cache: Path) 
     assert made(cache) == sorted(folders[:2])
     prune(keep=1)
     assert made(cache) == folders[:1]
+
+
+def test_the_cache_forgets_what_was_unpacked_longest_ago(folder: Path, cache: Path, tmp_path: Path) -> None:
+    encode(folder)
+
+    def make(out: BinaryIO) -> None:
+        out.truncate(1 << 20)
+
+    unpacked = []
+    for age in (3, 2, 0):  # days
+        source = tmp_path / f"source{age}"
+        source.write_text("1")
+        unpacked.append(made_from(source, ".npy", make))
+        mark = unpacked[-1].with_name(unpacked[-1].name + MARK)
+        os.utime(mark, (time.time() - age * 86_400,) * 2)
+    prune(keep=5 << 19)
+    assert [path.exists() for path in unpacked] == [False, True, True]
+    prune(keep=1)
+    assert [path.exists() for path in unpacked] == [False, False, True]
+    assert len(list(unpacked[-1].parent.iterdir())) == 2
+    assert len(made(cache)) == 1
 
 
 # Rows.

@@ -21,6 +21,11 @@ import platformdirs
 
 from hornbook.errors import DataError
 
+MARK = ".mark"
+"""What the name of the file ends with that says what a file made from another must be like."""
+
+_ENDS = 1 << 20
+
 VARIABLE = "HORNBOOK_CACHE"
 """The environment variable that names another cache folder."""
 
@@ -107,10 +112,34 @@ def _clear_up(folder: Path) -> None:
                 part.unlink()
 
 
+def _mark(path: Path) -> str:
+    """Return a file's length and a hash of its first and last MiB, where headers and lists of files stand."""
+    digest = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        for start in (0, max(size - _ENDS, 0)):
+            file.seek(start)
+            digest.update(file.read(_ENDS))
+    return f"{size} {digest.hexdigest()}"
+
+
+def _whole(path: Path) -> bool:
+    """Return whether a file is there and as it was made; then note that it was used."""
+    mark = path.with_name(path.name + MARK)
+    try:
+        if mark.read_text("ascii") != _mark(path):
+            return False
+    except (OSError, ValueError):
+        return False
+    with contextlib.suppress(OSError):
+        mark.touch()
+    return True
+
+
 def made_from(
     source: Path, suffix: str, make: Callable[[BinaryIO], None], *, what: str = "", room: int = 0
 ) -> Path:
-    """Return the cached file made from ``source``, made now where it is not there or the source has changed.
+    """Return the cached file made from ``source``, made now where it is not there, damaged, or the source has changed.
 
     Parameters
     ----------
@@ -126,7 +155,7 @@ def made_from(
     folder = cache_dir() / "unpacked"
     key = file_key(source, what)
     path = folder / f"{key}{suffix}"
-    if path.exists():
+    if _whole(path):
         return path
     free = shutil.disk_usage(cache_dir()).free
     if room > free:
@@ -137,9 +166,11 @@ def made_from(
         )
     with atomic_write(path) as file:
         make(file)
+    with atomic_write(path.with_name(path.name + MARK)) as file:
+        file.write(_mark(path).encode())
     _clear_up(folder)
-    for old in folder.glob(f"{key.split('-', maxsplit=1)[0]}-*{suffix}"):
-        if old != path:
+    for old in folder.glob(f"{key.split('-', maxsplit=1)[0]}-*"):
+        if not old.name.startswith(key) and old.name.endswith((suffix, suffix + MARK)):
             with contextlib.suppress(OSError):
                 old.unlink()
     return path

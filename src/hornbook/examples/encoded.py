@@ -8,6 +8,7 @@ needed. Light columns (numbers, classes) are encoded in memory each time.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -26,7 +27,7 @@ import polars as pl
 
 from hornbook.columns.base import Array, Column
 from hornbook.errors import DataError
-from hornbook.examples.cache import cache_dir
+from hornbook.examples.cache import MARK, cache_dir
 from hornbook.examples.names import shown
 from hornbook.examples.table import Examples, Problem
 
@@ -323,25 +324,50 @@ def encode_light(examples: Examples, column: Column, name: str, rows: Sequence[i
 
 
 def prune(keep: int = 20 << 30) -> None:
-    """Remove the encoded columns used longest ago until at most ``keep`` bytes, or one column, are left in the cache.
+    """Remove what was encoded or unpacked and used longest ago, until at most ``keep`` bytes are left in the cache.
 
-    What a killed process was making is removed a day later.
+    The column used last is kept, and what was unpacked and used within a day, for it may be in use. What a
+    killed process was making is removed a day later.
     """
+    lately = time.time() - 86_400
+    columns = sorted(_kept_columns(lately), reverse=True)
+    unpacked = list(_kept_unpacked())
+    spared = {path for _, _, path in columns[:1]} | {path for used, _, path in unpacked if used > lately}
+    total = 0
+    for _, size, path in sorted(columns + unpacked, reverse=True):
+        total += size
+        if total <= keep or path in spared:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            for file in (path, path.with_name(path.name + MARK)):
+                with contextlib.suppress(OSError):
+                    file.unlink(missing_ok=True)
+
+
+def _kept_columns(lately: float) -> Iterator[tuple[float, int, Path]]:
+    """Yield when each encoded column was used, its bytes and its folder; remove what was never finished."""
     root = cache_dir() / "encoded"
-    found = []
     for folder in root.iterdir() if root.is_dir() else ():
         try:
             size = sum(file.stat().st_size for file in folder.iterdir())
             used = folder.stat().st_mtime
         except OSError:
             continue
-        if folder.name.startswith(MAKING):
-            if time.time() - used > 86_400:
-                shutil.rmtree(folder, ignore_errors=True)
-        else:
-            found.append((used, size, folder))
-    total = 0
-    for place, (_, size, folder) in enumerate(sorted(found, key=lambda f: -f[0])):
-        total += size
-        if total > keep and place:
+        if not folder.name.startswith(MAKING):
+            yield used, size, folder
+        elif used < lately:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _kept_unpacked() -> Iterator[tuple[float, int, Path]]:
+    """Yield when each unpacked file was used, its bytes and its path."""
+    root = cache_dir() / "unpacked"
+    for path in root.iterdir() if root.is_dir() else ():
+        if path.name.startswith(".") or path.name.endswith(MARK):
+            continue
+        mark = path.with_name(path.name + MARK)
+        with contextlib.suppress(OSError):
+            status = path.stat()
+            yield (mark.stat() if mark.exists() else status).st_mtime, status.st_size, path
