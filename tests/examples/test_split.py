@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ SEEDS = st.integers(0, 2**63 - 1)
 FRACTIONS = st.sampled_from([0.0, 0.05, 0.1, 0.25, 0.4])
 
 
-def files(names: list[str], labels: list[str], **columns: list[str | None]) -> Examples:
+def files(names: list[str], labels: list[str], **columns: Sequence[str | None]) -> Examples:
     """Return examples of files that nobody opens."""
     table = pl.DataFrame({"image": names, "label": labels, **columns}, schema_overrides={"image": pl.String})
     return Examples(table, {"image": FolderStore(Path())}, origin="a folder")

@@ -173,7 +173,7 @@ def _by_group(out: Array, free: Array, members: Array, shares: list[tuple[str, f
     into = np.full(len(names), "train", out.dtype)
     for split, share in shares:
         wanted = share * len(free)
-        taken = []
+        taken: list[int] = []
         rows = 0
         for group in left:
             if rows >= wanted or len(taken) == len(left) - 1:
