@@ -2,12 +2,14 @@
 
 import hashlib
 import http.server
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from hornbook.examples import fetch as fetching
 from hornbook.examples.fetch import NotFetchedError, Remote, fetch
 
 DATA = bytes(range(256)) * 2000
@@ -63,7 +65,29 @@ def test_a_file_is_fetched_once(server: tuple[type[Server], str], tmp_path: Path
     for _ in range(2):
         assert fetch(remote(url), tmp_path, plain_http=True).read_bytes() == DATA
     assert handler.asked == ["/data.bin None"]
-    assert [path.name for path in tmp_path.iterdir()] == ["data.bin"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".data.bin.checked", "data.bin"]
+
+
+def test_what_lies_there_is_checked_once(
+    server: tuple[type[Server], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler, url = server
+    (tmp_path / "data.bin").write_bytes(DATA)
+    checked = []
+    check = fetching._check
+
+    def noted(path: Path, remote: Remote) -> None:
+        checked.append(path)
+        check(path, remote)
+
+    monkeypatch.setattr(fetching, "_check", noted)
+    for _ in range(2):
+        fetch(remote(url), tmp_path, plain_http=True)
+    assert (len(checked), handler.asked) == (1, [])
+    (tmp_path / "data.bin").write_bytes(b"?" * len(DATA))
+    os.utime(tmp_path / "data.bin", (1, 1))
+    assert fetch(remote(url), tmp_path, plain_http=True).read_bytes() == DATA
+    assert handler.asked == ["/data.bin None"]
 
 
 def test_what_broke_off_goes_on_where_it_was(server: tuple[type[Server], str], tmp_path: Path) -> None:

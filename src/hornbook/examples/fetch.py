@@ -64,7 +64,7 @@ def fetch(remote: Remote, folder: Path, *, plain_http: bool = False) -> Path:
         There is no network, no such file, or its checksum is wrong.
     """
     path = folder / remote.name
-    if path.exists() and path.stat().st_size == remote.size:
+    if _is_there(path, remote):
         return path
     part = folder / f"{remote.name}.part"
     said: list[str] = []
@@ -77,6 +77,7 @@ def fetch(remote: Remote, folder: Path, *, plain_http: bool = False) -> Path:
                 _get(url, part, remote)
                 _check(part, remote)
                 part.replace(path)
+                _stamp(path, remote)
                 return path
             except urllib.error.HTTPError as error:
                 error.close()
@@ -96,6 +97,35 @@ def fetch(remote: Remote, folder: Path, *, plain_http: bool = False) -> Path:
                 if not begun:
                     break  # what was there from an earlier day may have been what is wrong
     raise NotFetchedError(f"{remote.name} could not be fetched ({said[-1]})")
+
+
+def _is_there(path: Path, remote: Remote) -> bool:
+    """Return whether a file is there and the right one; it is hashed once for each time that it was changed."""
+    try:
+        if path.stat().st_size != remote.size:
+            return False
+        if _stamp_of(path).exists() and _stamp_of(path).read_text("ascii") == _state(path, remote):
+            return True
+        _check(path, remote)
+    except (OSError, ValueError, _WrongSumError):
+        return False
+    _stamp(path, remote)
+    return True
+
+
+def _stamp_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.checked")
+
+
+def _state(path: Path, remote: Remote) -> str:
+    status = path.stat()
+    return f"{remote.sha256} {status.st_size} {status.st_mtime_ns}"
+
+
+def _stamp(path: Path, remote: Remote) -> None:
+    """Note that a file has been checked; where that cannot be written, it is checked again the next time."""
+    with contextlib.suppress(OSError):
+        _stamp_of(path).write_text(_state(path, remote), "ascii")
 
 
 class _WrongSumError(Exception):
