@@ -58,4 +58,6 @@ def test_a_broken_source_is_refused_in_one_sentence(tmp_path: Path, what: str, c
     assert re.search(says, text), text
     assert is_a_sentence(text[:300] if what == "a name too long" else text), text
     assert shown(source.name)[:4] in text
-    assert not [path for path in cache.rglob("*") if path.is_file() and path.suffix != ".members"]
+    assert not [
+        path for path in cache.rglob("*") if path.is_file() and path.suffix not in (".members", ".mark")
+    ]
