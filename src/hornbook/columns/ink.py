@@ -124,7 +124,7 @@ def already_normal(pictures: Bytes, size: tuple[int, int] = (28, 28)) -> NDArray
     if (height, width) != tuple(size) or not height or not width:
         return normal
     y, x = np.indices(size, np.float32).reshape(2, -1)
-    weights = np.stack([np.ones_like(x), y, x], axis=1)
+    weights = np.stack([np.ones_like(x), y, x])
     middle = np.array([height, width], np.float32) / 2
     pixel = max(1.0, max(size) / 56)
     for start in range(0, count, 1024):  # blocks that stay in the processor's cache
@@ -135,7 +135,8 @@ def already_normal(pictures: Bytes, size: tuple[int, int] = (28, 28)) -> NDArray
         words = block.view(np.uint32) if width % 4 == 0 else block
         wide = _extent(np.bitwise_or.reduce(words, axis=1).view(np.uint8) > 0)
         fits = np.abs(np.maximum(tall / height, wide / width) * max(size) - max(size) * FILL) <= pixel
-        mass, *moments = (block.reshape(len(block), -1).astype(np.float32) @ weights).T
+        # Not with @: the threads of BLAS go on spinning and take a core from what comes next, the network.
+        mass, *moments = np.einsum("np,kp->kn", block.reshape(len(block), -1).astype(np.float32), weights)
         centre = np.stack(moments, axis=1) / np.maximum(mass, 1)[:, None]
         # MNIST's centres are within half a pixel of (14, 14)
         central = np.abs(centre - middle).max(axis=1) <= 0.6 * pixel
