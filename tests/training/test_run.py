@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -285,6 +286,15 @@ def test_ctrl_c_saves_and_the_run_goes_on_with_the_same_bits(tmp_path: Path, ste
     assert (run.path / "recognizer.onnx").read_bytes() == (whole.path / "recognizer.onnx").read_bytes()
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Have Ctrl-C heard, also where the tests were started in the background of a shell, which switches it off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_the_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
     class Twice(Silent):
         def step(self, loop: Any) -> None:
