@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, ClassVar, Self, get_type_hints
 
 import numpy as np
@@ -27,8 +28,12 @@ import numpy.typing as npt
 
 from hornbook.columns.declared import fits
 from hornbook.errors import RecognizerError, did_you_mean, one_of
+from hornbook.plaintext import percent
 
 Array = npt.NDArray[Any]
+
+ROUNDING = 1e-3
+"""Largest difference of two probabilities that is rounding: a graph is float32, and its order of sums is its own."""
 
 
 @dataclass(frozen=True)
@@ -43,20 +48,30 @@ class Prediction:
         Probability of the value, 0 to 1, calibrated on the validation rows; ``None`` where there is none.
     top
         The likeliest values with their probabilities, best first.
+    parts
+        For a string its characters, each with the probability that it is right.
+    interval
+        For a number where the true one lies in 95 of 100 cases, from the residuals of the validation rows.
     """
 
     value: Any
     confidence: float | None
     top: tuple[tuple[Any, float], ...] = ()
+    parts: tuple[tuple[str, float], ...] = ()
+    interval: tuple[float, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the prediction as JSON types, the probabilities rounded to 4 digits."""
-        confidence = None if self.confidence is None else round(self.confidence, 4)
-        return {
+        out: dict[str, Any] = {
             "value": self.value,
-            "confidence": confidence,
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
             "top": [[value, round(p, 4)] for value, p in self.top],
         }
+        if self.parts:
+            out["characters"] = [[part, round(p, 4)] for part, p in self.parts]
+        if self.interval is not None:
+            out["interval"] = list(self.interval)
+        return out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +94,11 @@ class Column(ABC):
     metric: ClassVar[str] = ""
     """Name of the metric that decides which epoch is best; empty where the column cannot be a target."""
     metric_larger_is_better: ClassVar[bool] = True
+    varying: ClassVar[bool] = False
+    """Whether values have lengths of their own: `shape` then begins with the longest, and shorter ones are padded
+    with zeros at the end, which `trim` cuts off a batch."""
+    stratify: ClassVar[bool] = False
+    """Whether rows are split so that each value of a target keeps its share."""
 
     source: str | None = field(default=None, metadata={"key": "from"})
 
@@ -130,6 +150,20 @@ class Column(ABC):
         """Encode many arrays at once, where nothing has to be done to each, else return None."""
         return None
 
+    def why_rejected(self, value: object, name: str) -> str:
+        """Return why a value of ``rejects`` cannot be used, as the end of a sentence; ``name`` is the column's."""
+        return f"no training example has the {name} {value!r}"
+
+    def lengths(self, batch: Array) -> Array:
+        """Return how long each row is without its padding, ``int64`` of shape ``(rows,)``; for `varying` columns."""
+        return np.full(len(batch), self.shape[0] if self.shape else 1)
+
+    def trim(self, batch: Array) -> Array:
+        """Return encoded rows without what is padding in all of them; at least one step is left."""
+        if not self.varying or not len(batch):
+            return batch
+        return batch[:, : max(int(self.lengths(batch).max()), 1)]
+
     def encode_with_facts(self, value: object, name: str = "") -> tuple[Array, tuple[int, int], str]:
         """Encode one value, and say the width, height and mode it came with (for the checks)."""
         return self.encode(value, name), (0, 0), ""
@@ -151,8 +185,37 @@ class Column(ABC):
         """How many numbers the network gives for one value."""
         raise NotImplementedError(f"a column of type {self.type!r} cannot be a target")
 
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """Shape of what the graph gives for one row; None is a length that is known only when it is run."""
+        return (self.outputs,)
+
+    def say_score(self, score: float) -> str:
+        """Return a value of `metric` as people read it."""
+        return percent(score, 2)
+
+    def differences(self, ours: Array, theirs: Array) -> tuple[float, int]:
+        """Compare two outputs for the same rows that should differ by rounding alone.
+
+        Returns
+        -------
+        gap
+            The largest difference, of probabilities; of other outputs as a share of what they vary by.
+        differ
+            How many decoded answers differ that are no ties.
+        """
+        if not ours.size:
+            return 0.0, 0
+        gap = float(np.abs(ours - theirs).max())
+        if ours.shape[-1] == 1:
+            return gap, 0
+        # Of two classes that are equally likely to the last digits either may come first.
+        top = np.sort(ours, axis=-1)
+        sure = top[..., -1] - top[..., -2] > 2 * ROUNDING
+        return gap, int((ours.argmax(-1) != theirs.argmax(-1))[sure].sum())
+
     def decode(self, outputs: Array, top: int = 3) -> list[Prediction]:
-        """Turn the recognizer's outputs, shape ``(rows, outputs)``, into predictions."""
+        """Turn the recognizer's outputs, shape ``(rows, *output_shape)``, into predictions."""
         raise NotImplementedError(f"a column of type {self.type!r} cannot be a target")
 
     def score(self, outputs: Array, truth: Array) -> dict[str, float]:
@@ -195,12 +258,35 @@ def key_of(option: dataclasses.Field[Any]) -> str:
     return str(option.metadata.get("key", option.name))
 
 
-def column_types() -> dict[str, type[Column]]:
-    """Return every column type by its word."""
-    from hornbook.columns.category import CategoryColumn
-    from hornbook.columns.image import ImageColumn
+_TYPES = {
+    "image": ("hornbook.columns.image", "ImageColumn"),
+    "category": ("hornbook.columns.category", "CategoryColumn"),
+}
+"""Where each column type is; a type that is not used is not imported."""
 
-    return {cls.type: cls for cls in (ImageColumn, CategoryColumn)}
+
+class _Types(Mapping[str, "type[Column]"]):
+    """Column types by their words, each imported when it is asked for."""
+
+    def __getitem__(self, word: str) -> type[Column]:
+        module, name = _TYPES[word]
+        found: type[Column] = getattr(import_module(module), name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_TYPES)
+
+    def __len__(self) -> int:
+        return len(_TYPES)
+
+
+def column_types() -> Mapping[str, type[Column]]:
+    """Return every column type by its word.
+
+    >>> "image" in column_types()
+    True
+    """
+    return _Types()
 
 
 def column_from_json(data: dict[str, Any]) -> Column:

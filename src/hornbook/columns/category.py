@@ -55,6 +55,7 @@ class CategoryColumn(Column):
 
     type: ClassVar[str] = "category"
     metric: ClassVar[str] = "accuracy"
+    stratify: ClassVar[bool] = True
 
     classes: tuple[str, ...] | None = None
 

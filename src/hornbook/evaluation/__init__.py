@@ -5,7 +5,7 @@ are plain data: they go into ``metrics.json`` and back, and the terminal and the
 Only numpy is needed, so that evaluating, like predicting, is possible without PyTorch.
 """
 
-from hornbook.evaluation.base import Evaluation
+from hornbook.evaluation.base import Evaluation, evaluate
 from hornbook.evaluation.calibration import calibration_error, temperature, wilson
 from hornbook.evaluation.category import CategoryEvaluation, ClassScore, Mistake, evaluate_category
 
@@ -15,6 +15,7 @@ __all__ = [
     "Evaluation",
     "Mistake",
     "calibration_error",
+    "evaluate",
     "evaluate_category",
     "temperature",
     "wilson",

@@ -5,12 +5,21 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, ClassVar
 
 import numpy as np
 
+from hornbook.columns.base import Array, Column
 from hornbook.errors import RunError, one_of
+from hornbook.plaintext import percent
+
+TYPES = {
+    "category": ("hornbook.evaluation.category", "CategoryEvaluation", "evaluate_category"),
+}
+"""For each type of column that can be a target: where its evaluation is, its class, and the function that makes it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +62,19 @@ class Evaluation(ABC):
         """The value of the metric that matters."""
         return self.metrics[self.metric]
 
+    def say(self, value: float) -> str:
+        """Return a value of the first metric as people read it; a percentage where it is a share."""
+        return percent(value, 2)
+
+    def line(self) -> str:
+        """Return the evaluation in one sentence: the score, its interval, the rows, the baseline."""
+        low, high = self.interval
+        name, simplest = self.baseline
+        return (
+            f"{self.target}: {self.metric} {self.say(self.score)} on {self.rows:,} {self.split} rows "
+            f"(95 % interval {self.say(low)} to {self.say(high)}; {name}: {self.say(simplest)})"
+        )
+
     @abstractmethod
     def text(self) -> str:
         """Return the evaluation for a terminal."""
@@ -71,17 +93,16 @@ class Evaluation(ABC):
         RunError
             The data is of another version, or damaged.
         """
-        from hornbook.evaluation.category import CategoryEvaluation
-
-        types: dict[str, type[Evaluation]] = {"category": CategoryEvaluation}
         word = data.get("type")
-        if word not in types:
+        if word not in TYPES:
             raise RunError(
-                f"an evaluation is of type {word!r}, and this version of hornbook knows {one_of(types)}; "
+                f"an evaluation is of type {word!r}, and this version of hornbook knows {one_of(TYPES)}; "
                 "evaluate the run again"
             )
+        module, name, _ = TYPES[word]
+        kind: type[Evaluation] = getattr(import_module(module), name)
         try:
-            return types[word]._read(data)
+            return kind._read(data)
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             raise RunError(f"the evaluation cannot be read ({error!r}); evaluate the run again") from error
 
@@ -100,6 +121,40 @@ class Evaluation(ABC):
             "interval": (number(data["interval"][0]), number(data["interval"][1])),
             "baseline": (str(data["baseline"][0]), number(data["baseline"][1])),
         }
+
+
+def evaluate(
+    target: str,
+    split: str,
+    column: Column,
+    outputs: Array,
+    truth: Array,
+    *,
+    training_truth: Array,
+    names: Sequence[str] | Callable[[int], str] | None = None,
+    most_mistakes: int = 50,
+    rows: Array | None = None,
+) -> Evaluation:
+    """Judge the outputs for one target of any type; the parameters are those of `evaluate_category`.
+
+    Raises
+    ------
+    DataError
+        There is not a single row.
+    """
+    module, _, function = TYPES[column.type]
+    found: Evaluation = getattr(import_module(module), function)(
+        target,
+        split,
+        column,
+        outputs,
+        truth,
+        training_truth=training_truth,
+        names=names,
+        most_mistakes=most_mistakes,
+        rows=rows,
+    )
+    return found
 
 
 def plain(value: Any) -> Any:

@@ -53,6 +53,10 @@ class Prepared:
     problems: tuple[Problem, ...] = ()
     fingerprint: str = ""
 
+    def at(self, epoch: int) -> Prepared:
+        """Return the examples of an epoch: the same in each, unless they are made anew."""
+        return self
+
     def take(self, rows: Array, columns: Mapping[str, Column]) -> dict[str, Array]:
         """Return the encoded values of some rows for these columns."""
         return {name: self.arrays[name].take(rows) for name in columns}
@@ -104,7 +108,7 @@ def prepare(
     if not len(examples):
         raise DataError(f"{examples.origin or 'the examples'}: there is not a single example in it")
     examples = _without_nan(with_sources(examples, inputs, targets), targets)
-    categories = [c.source or n for n, c in targets.items() if c.type == "category"]
+    categories = [c.source or n for n, c in targets.items() if c.stratify]
     options = dict(split or {})
     if len(categories) == 1:
         options["stratify"] = categories[0]
@@ -182,13 +186,11 @@ def _learn(
     """Learn a light column from its training rows; rows with values it cannot encode are marked unusable."""
     cells = examples.column(column.source or name)
     training = cells if len(train) == len(cells) else cells.gather(train)
-    column = column.learn(training.unique().drop_nulls().to_list() if column.type == "category" else training)
+    column = column.learn(training.unique().drop_nulls().to_list() if column.stratify else training)
     rows = np.flatnonzero(usable)
     wrong = rows[column.rejects(cells.gather(rows).to_list())]
     usable[wrong] = False
-    return column, [
-        _left_out(examples, i, f"no training example has the {name} {cells[int(i)]!r}") for i in wrong
-    ]
+    return column, [_left_out(examples, i, column.why_rejected(cells[int(i)], name)) for i in wrong]
 
 
 def _encode_light(examples: Examples, column: Column, name: str, usable: Array) -> Rows:

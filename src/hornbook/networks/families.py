@@ -16,8 +16,13 @@ from hornbook.recipe.networks import Cnn, Layers, Linear, Mlp, NetworkOptions
 __all__ = ["build_network"]
 
 
-def build_network(options: NetworkOptions, shape: Shape) -> tuple[nn.Module, Shape]:
+def build_network(options: NetworkOptions, shape: Shape, sequence: bool = False) -> tuple[nn.Module, Shape]:
     """Return the network for examples of this shape (without the batch), and its features' shape.
+
+    Parameters
+    ----------
+    sequence
+        Whether features of each step, shape ``(steps, F)``, are wanted instead of features of the whole.
 
     Raises
     ------
@@ -31,6 +36,10 @@ def build_network(options: NetworkOptions, shape: Shape) -> tuple[nn.Module, Sha
     >>> build_network(Linear(), (1, 28, 28))[1]
     (784,)
     """
+    if sequence:
+        raise RecipeError(
+            "[network] this family gives features of the whole, and the target is read step by step"
+        )
     if isinstance(options, Layers):
         return build_layers(options.layers, shape)
     if isinstance(options, Linear):

@@ -1,56 +1,47 @@
-"""The last layer of each target: from features to the column's outputs, with its loss and its calibration."""
+"""The last layer of each target: from features to the column's outputs, with its loss and its calibration.
+
+A head is a module with
+
+    wants                          "vector": features (batch, F); "sequence": (batch, steps, F)
+    Head(column, features)         ``features`` is the shape of one row: (F,) or (steps, F), 0 steps where they are free
+    forward(features)              what the loss is taken of (logits)
+    loss(raw, truth, smoothing, weights)    mean of a batch, a scalar
+    right(raw, truth)              sum over the batch of what, divided by rows, is the column's metric while training
+    outputs(raw)                   what the recognizer's graph gives
+    calibrate(raw, truth)          from validation rows, as numpy arrays
+
+and lives in a file of its own, ``head_<type>.py``.
+"""
 
 from __future__ import annotations
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from hornbook.columns import CategoryColumn
-from hornbook.columns.base import Array, Column
-from hornbook.errors import RecipeError
+from hornbook.columns.base import Column
+from hornbook.errors import RecipeError, one_of
 
+if TYPE_CHECKING:
+    from torch import nn
 
-class CategoryHead(nn.Module):
-    """Logits of classes, ``(batch, classes)``; outputs are probabilities after a division by ``temperature``."""
-
-    temperature: Tensor
-
-    def __init__(self, column: CategoryColumn, features: int) -> None:
-        super().__init__()
-        self.dense = nn.Linear(features, column.outputs)
-        self.register_buffer("temperature", torch.ones(()))
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Return logits."""
-        logits: Tensor = self.dense(features)
-        return logits
-
-    def loss(
-        self, logits: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
-    ) -> Tensor:
-        """Return the mean cross-entropy (nats) of a batch."""
-        return F.cross_entropy(logits.float(), truth.long(), weight=weights, label_smoothing=smoothing)
-
-    def right(self, logits: Tensor, truth: Tensor) -> Tensor:
-        """Return how many of the batch are right."""
-        return (logits.argmax(1) == truth.long()).sum()  # torch compares no uint16, the type for 257 classes
-
-    def outputs(self, logits: Tensor) -> Tensor:
-        """Return probabilities, ``(batch, classes)``, as the recognizer's graph gives them."""
-        return torch.softmax(logits.float() / self.temperature, 1)
-
-    def calibrate(self, logits: Array, truth: Array) -> None:
-        """Set the temperature so that confidence on the validation rows is honest (Guo et al. 2017, section 4.2)."""
-        from hornbook.evaluation import temperature
-
-        self.temperature.fill_(temperature(logits, truth) if len(truth) else 1.0)
+HEADS = {
+    "category": ("hornbook.networks.head_category", "CategoryHead"),
+}
+"""Where the head of each column type is."""
 
 
-def make_head(name: str, column: Column, features: int) -> CategoryHead:
-    """Return the head of a target."""
-    if isinstance(column, CategoryColumn):
-        return CategoryHead(column, features)
-    raise RecipeError(
-        f"targets.{name}: a column of type {column.type!r} cannot be a target yet; use 'category'"
-    )
+def head_class(name: str, column: Column) -> type[nn.Module]:
+    """Return the class of a target's head.
+
+    Raises
+    ------
+    RecipeError
+        A column of this type cannot be a target.
+    """
+    if column.type not in HEADS:
+        raise RecipeError(
+            f"targets.{name}: a column of type {column.type!r} cannot be a target; use {one_of(HEADS)}"
+        )
+    module, kind = HEADS[column.type]
+    found: type[nn.Module] = getattr(import_module(module), kind)
+    return found

@@ -1,49 +1,36 @@
 """What stands between a column's encoded values and the network's body: the arithmetic that lives in the graph.
 
-An input module has two steps. ``unit`` turns encoded values into numbers of a plain range (pictures: 0 to 1,
-channels first), and is where training pictures are augmented; ``forward`` standardizes with what the column
-has measured.
+An input module has a ``shape``, that of one row of what it gives: ``(F,)`` for numbers, ``(steps, F)`` for a
+sequence, ``(C, H, W)`` for a picture; 0 where a side is free. It has two steps. ``unit`` turns encoded values into
+numbers of a plain range (pictures: 0 to 1, channels first), and is where training examples are augmented; ``forward``
+standardizes with what the column has measured. Steps of a sequence that are padding are all zeros after ``forward``.
+
+Each lives in a file of its own, ``input_<type>.py``.
 """
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from hornbook.columns import ImageColumn
 from hornbook.columns.base import Column
-from hornbook.errors import RecipeError
+from hornbook.errors import RecipeError, one_of
+
+if TYPE_CHECKING:
+    from torch import nn
+
+INPUTS = {
+    "image": ("hornbook.networks.input_image", "ImageInput"),
+}
+"""Where the input module of each column type is."""
 
 
-class ImageInput(nn.Module):
-    """Pictures: ``uint8`` (batch, height, width, channels) to standardized floats (batch, channels, height, width).
-
-    The bytes lie in memory as channels_last wants them, so the permutation costs nothing.
-    """
-
-    mean: Tensor
-    deviation: Tensor
-
-    def __init__(self, column: ImageColumn) -> None:
-        super().__init__()
-        height, width, channels = column.shape
-        self.shape = (channels, height, width)
-        mean = column.mean or (0.0,) * channels
-        deviation = column.deviation or (1.0,) * channels
-        self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1), persistent=False)
-        self.register_buffer("deviation", torch.tensor(deviation).view(1, -1, 1, 1), persistent=False)
-
-    def unit(self, encoded: Tensor) -> Tensor:
-        """Return the pictures as floats from 0 to 1, channels first."""
-        return encoded.permute(0, 3, 1, 2).float() / 255
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Return standardized pictures."""
-        return (pictures - self.mean) / self.deviation
-
-
-def make_input(name: str, column: Column) -> ImageInput:
+def make_input(name: str, column: Column) -> nn.Module:
     """Return the input module of a column; RecipeError where its type cannot be an input."""
-    if isinstance(column, ImageColumn):
-        return ImageInput(column)
-    raise RecipeError(f"inputs.{name}: a column of type {column.type!r} cannot be an input yet; use 'image'")
+    if column.type not in INPUTS:
+        raise RecipeError(
+            f"inputs.{name}: a column of type {column.type!r} cannot be an input; use {one_of(INPUTS)}"
+        )
+    module, kind = INPUTS[column.type]
+    made: nn.Module = getattr(import_module(module), kind)(column)
+    return made

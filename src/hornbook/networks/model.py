@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from hornbook.columns.base import Column
-from hornbook.errors import RecipeError
+from hornbook.errors import RecipeError, one_of
 from hornbook.networks.families import build_network
-from hornbook.networks.heads import make_head
+from hornbook.networks.heads import head_class
 from hornbook.networks.inputs import make_input
 from hornbook.recipe.networks import NetworkOptions
 
@@ -75,20 +75,23 @@ class Network(nn.Module):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        if len(inputs) != 1:
-            raise RecipeError(
-                f"[inputs] has {len(inputs)} columns, and this version joins no inputs: name one"
-            )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             made = {n: make_input(n, c) for n, c in inputs.items()}
             self.inputs = ByColumn(made)
-            shape: tuple[int, ...] = next(iter(made.values())).shape
+            shape = _joined({n: tuple(m.shape) for n, m in made.items()})  # type: ignore[arg-type]
+            kinds = {n: head_class(n, c) for n, c in targets.items()}
+            wanted = {str(kind.wants) for kind in kinds.values()}  # type: ignore[attr-defined]
+            if len(wanted) > 1:
+                raise RecipeError(
+                    f"[targets] {one_of(targets)}: some are read step by step and some from the whole, which one "
+                    "network does not give; make two recipes"
+                )
             self.body: nn.Module
-            self.body, features = build_network(options, shape)
-            if len(features) > 1:
-                self.body = nn.Sequential(self.body, nn.Flatten())
-            self.heads = ByColumn({n: make_head(n, c, math.prod(features)) for n, c in targets.items()})
+            self.body, features = build_network(options, shape, sequence="sequence" in wanted)
+            if "vector" in wanted and len(features) > 1:
+                self.body, features = nn.Sequential(self.body, nn.Flatten()), (math.prod(features),)
+            self.heads = ByColumn({n: kind(targets[n], features) for n, kind in kinds.items()})
         if any(p.dim() == 4 for p in self.parameters()):
             self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -98,9 +101,13 @@ class Network(nn.Module):
 
     def forward(self, unit: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return what each head gives (logits)."""
-        ((name, module),) = self.inputs.items()
-        features = self.body(module(unit[name]))
+        features = self.body(self._join(unit))
         return {n: head(features) for n, head in self.heads.items()}
+
+    def _join(self, unit: Mapping[str, Tensor]) -> Tensor:
+        """Return what the body is given: the one input, or the numbers of all in a row."""
+        parts = [module(unit[n]) for n, module in self.inputs.items()]
+        return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
 
     @property
     def starts_from_data(self) -> bool:
@@ -110,13 +117,24 @@ class Network(nn.Module):
     def prepare(self, unit: Mapping[str, Tensor]) -> None:
         """Let what starts from the data do so (whitening): once, on training rows."""
         if self.starts_from_data:
-            ((name, module),) = self.inputs.items()
             with torch.no_grad():
-                self.body.prepare(module(unit[name]))  # type: ignore[operator]
+                self.body.prepare(self._join(unit))  # type: ignore[operator]
 
     def parameters_count(self) -> int:
         """Return how many numbers are learned."""
         return sum(p.numel() for p in self.parameters() if p.requires_grad)
+
+
+def _joined(shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
+    """Return the shape of all inputs together; RecipeError where this version cannot join them."""
+    if len(shapes) == 1:
+        return next(iter(shapes.values()))
+    other = next((n for n, shape in shapes.items() if len(shape) > 1), None)
+    if other is not None:
+        raise RecipeError(
+            f"[inputs] {other}: this version joins numbers and categories only; make it the only input"
+        )
+    return (sum(shape[0] for shape in shapes.values()),)
 
 
 class Graph(nn.Module):

@@ -21,3 +21,7 @@ class Augment:
     contrast: Annotated[float, Ge(0), Le(1)] = 0.0
     erase: Annotated[float, Ge(0), Le(1)] = 0.0
     fill: Literal["edge", "reflect", "zero"] = "edge"
+
+
+AUGMENTS: dict[str, type[Augment]] = {"image": Augment}
+"""The options for each type of column that can be augmented."""

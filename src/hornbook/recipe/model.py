@@ -19,7 +19,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from hornbook.columns.base import Column, column_types
 from hornbook.errors import RecipeError, did_you_mean, one_of
 from hornbook.plaintext import clean
-from hornbook.recipe.augment import Augment
+from hornbook.recipe.augment import AUGMENTS, Augment
 from hornbook.recipe.networks import FAMILIES, Layers, NetworkOptions, network_values
 from hornbook.recipe.words import build, check_keys, shown
 
@@ -183,10 +183,14 @@ class Recipe:
             )
         if not isinstance(augment, dict) or not all(isinstance(v, dict) for v in augment.values()):
             raise RecipeError(f"{said}: write [training.augment.NAME] with the name of an input")
-        check_keys(augment, [n for n, c in inputs.items() if c.type == "image"], "training.augment", said)
+        check_keys(augment, [n for n, c in inputs.items() if c.type in AUGMENTS], "training.augment", said)
         made = build(Training, training, "training", said)
         made = dataclasses.replace(
-            made, augment={k: build(Augment, v, f"training.augment.{k}", said) for k, v in augment.items()}
+            made,
+            augment={
+                k: build(AUGMENTS[inputs[k].type], v, f"training.augment.{k}", said)
+                for k, v in augment.items()
+            },
         )
         return cls(
             name=name,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hornbook.columns.base import Array, Column, Prediction, column_from_json
-from hornbook.columns.category import CategoryColumn
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.recognizer.answer import Answer
 from hornbook.recognizer.file import failures, find, open_session, read_description
@@ -84,13 +83,14 @@ class Recognizer:
     def run(self, encoded: Mapping[str, Array]) -> dict[str, Array]:
         """Return the outputs of each target for encoded rows; arrays of shape ``(rows, ...)`` by input."""
         try:
-            found = self._session.run(None, dict(encoded))
+            found = self._session.run(None, {n: self.inputs[n].trim(v) for n, v in encoded.items()})
         except self._failures:
             raise self._misfit() from None
         out = dict(zip(self.targets, found, strict=True))
         rows = len(next(iter(encoded.values())))
-        if any(out[n].shape != (rows, c.outputs) for n, c in self.targets.items()):
-            raise self._misfit()
+        for name, column in self.targets.items():
+            if not fits_shape(out[name].shape, (rows, *column.output_shape)):
+                raise self._misfit()
         if not all(np.isfinite(values).all() for values in out.values()):
             raise RecognizerError(f"{self.path}: gives answers that are no numbers; train or export it again")
         return out
@@ -99,8 +99,11 @@ class Recognizer:
         """Return the outputs for many rows; ``take(start, end)`` gives the encoded rows of a batch."""
         parts = [self.run(take(at, min(at + batch, rows))) for at in range(0, rows, batch)]
         if not parts:
-            return {n: np.zeros((0, c.outputs), np.float32) for n, c in self.targets.items()}
-        return {n: np.concatenate([p[n] for p in parts]) for n in self.targets}
+            return {
+                n: np.zeros((0, *(side or 0 for side in c.output_shape)), np.float32)
+                for n, c in self.targets.items()
+            }
+        return {n: together([p[n] for p in parts]) for n in self.targets}
 
     def encode(self, value: Any, name: str = "") -> dict[str, Array]:
         """Return one input as the network is given it, by column, without a batch dimension.
@@ -222,16 +225,15 @@ class Recognizer:
         -------
         An evaluation for each target.
         """
-        from hornbook.evaluation import evaluate_category
+        from hornbook.evaluation import evaluate
 
         rows, train = prepared.splits[split], prepared.splits["train"]
         outputs = self.run_batches(len(rows), lambda a, b: prepared.take(rows[a:b], self.inputs))
         out: dict[str, Evaluation] = {}
         for name, column in self.targets.items():
-            assert isinstance(column, CategoryColumn)
             truths = prepared.arrays[name].take(rows)
             training = prepared.arrays[name].take(train) if len(train) else truths
-            out[name] = evaluate_category(
+            out[name] = evaluate(
                 name,
                 split,
                 column,
@@ -246,10 +248,13 @@ class Recognizer:
 
     def _fits(self) -> bool:
         """Return whether the graph takes what the input columns give, and gives what the targets decode."""
-        takes = [(n, _TYPES.get(c.dtype.name), c.shape) for n, c in self.inputs.items()]
+        takes = [
+            (n, _TYPES.get(c.dtype.name), (None, *c.shape[1:]) if c.varying else c.shape)
+            for n, c in self.inputs.items()
+        ]
         if not all(c.metric and c.learned for c in self.targets.values()):
             return False
-        gives = [(n, "tensor(float)", (c.outputs,)) for n, c in self.targets.items()]
+        gives = [(n, "tensor(float)", c.output_shape) for n, c in self.targets.items()]
         for wanted, found in ((takes, self._session.get_inputs()), (gives, self._session.get_outputs())):
             if [(n, t) for n, t, _ in wanted] != [(f.name, f.type) for f in found]:
                 return False
@@ -257,7 +262,7 @@ class Recognizer:
                 if len(node.shape) != 1 + len(shape) or isinstance(node.shape[0], int):
                     return False
                 # A side that is not known before the graph is run has a name, or none.
-                if any(isinstance(f, int) and f != w for w, f in zip(shape, node.shape[1:], strict=True)):
+                if not fits_shape(node.shape[1:], shape):
                     return False
         return True
 
@@ -284,6 +289,32 @@ class Recognizer:
 def load(path: str | os.PathLike[str], *, threads: int = 0) -> Recognizer:
     """Load a recognizer from a ``.onnx`` file or the folder of a run; see `Recognizer`."""
     return Recognizer(path, threads)
+
+
+def fits_shape(found: Sequence[object], wanted: Sequence[int | None]) -> bool:
+    """Return whether a shape is the one that is wanted, where both are known.
+
+    >>> fits_shape((2, 7, 11), (2, None, 11)), fits_shape((2, 7, 11), (2, 7))
+    (True, False)
+    """
+    return len(found) == len(wanted) and all(
+        f == w for f, w in zip(found, wanted, strict=True) if w is not None and isinstance(f, int)
+    )
+
+
+def together(parts: Sequence[Array]) -> Array:
+    """Join outputs of batches; where their second axes (time) differ, the shorter ones are filled up with zeros.
+
+    >>> together([np.ones((1, 2)), np.ones((1, 3))])
+    array([[1., 1., 0.],
+           [1., 1., 1.]])
+    """
+    longest = max(p.shape[1] if p.ndim > 1 else 0 for p in parts)
+    if all(p.ndim < 2 or p.shape[1] == longest for p in parts):
+        return np.concatenate(parts)
+    return np.concatenate(
+        [np.pad(p, [(0, 0), (0, longest - p.shape[1])] + [(0, 0)] * (p.ndim - 2)) for p in parts]
+    )
 
 
 def _or_none(prediction: Prediction, abstain: float) -> Prediction:

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from hornbook.recipe.augment import Augment as Options
 
-__all__ = ["Augment", "uniform"]
+__all__ = ["Augment", "make_augment", "uniform"]
 
 _WORD = (1 << 64) - 1
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -157,6 +157,11 @@ class Augment(Options):
         down, across = (y >= top) & (y < top + side), (x >= left) & (x < left + side)
         square = (down[:, :, None] & across[:, None, :])[:, None]
         return pictures.masked_fill(square, 0.0 if self.fill == "zero" else 0.5)
+
+
+def make_augment(options: Options) -> Augment:
+    """Return what does what a recipe's options say."""
+    return Augment(**vars(options))
 
 
 def _column(values: Tensor) -> Tensor:

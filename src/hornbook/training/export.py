@@ -19,15 +19,12 @@ import torch
 from torch.onnx import TrainingMode
 
 import hornbook
-from hornbook.columns.base import Array, Column
+from hornbook.columns.base import ROUNDING, Array, Column
 from hornbook.errors import RunError
 from hornbook.networks.model import Graph, Network
 from hornbook.recognizer import FORMAT, KEY
 
 OPSET = 18
-TOLERANCE = 1e-3
-"""Largest difference of two probabilities that is rounding: the graph is float32, and its order of sums is
-its own."""
 
 
 def export(
@@ -42,7 +39,7 @@ def export(
         for c in inputs.values()
     )
     # Some names of columns are none for torch's tracer ("0"): they are written into the graph afterwards.
-    places = {f"hornbook_{i}": n for i, n in enumerate([*inputs, *targets])}
+    places = _places(inputs, targets)
     memory = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that this exporter is not the newest one
@@ -52,7 +49,7 @@ def export(
             memory,  # type: ignore[arg-type]
             input_names=list(places)[: len(inputs)],
             output_names=list(places)[len(inputs) :],
-            dynamic_axes={n: {0: "rows"} for n in places},
+            dynamic_axes=_free_axes(inputs, targets),
             opset_version=OPSET,
             training=TrainingMode.EVAL,
             # Folding a batch norm into its convolution is left to ONNX Runtime: here the weights keep their names.
@@ -74,6 +71,24 @@ def export(
     return raw
 
 
+def _places(inputs: Mapping[str, Column], targets: Mapping[str, Column]) -> dict[str, str]:
+    return {f"hornbook_{i}": n for i, n in enumerate([*inputs, *targets])}
+
+
+def _free_axes(inputs: Mapping[str, Column], targets: Mapping[str, Column]) -> dict[str, dict[int, str]]:
+    """Return which axes are of any length: rows, and the steps of what has a length of its own."""
+    axes = {place: {0: "rows"} for place in _places(inputs, targets)}
+    for place, column in zip(axes, [*inputs.values(), *targets.values()], strict=True):
+        if place in list(axes)[: len(inputs)]:
+            if column.varying:
+                axes[place][1] = f"steps_{place}"
+        else:
+            axes[place].update(
+                {i: f"{place}_{i}" for i, side in enumerate(column.output_shape, 1) if side is None}
+            )
+    return axes
+
+
 def _rename(graph: Any, names: Mapping[str, str]) -> None:
     """Give the inputs and outputs of a graph other names, wherever they are used."""
     for value in [*graph.input, *graph.output]:
@@ -93,25 +108,22 @@ def check_export(recognizer: Any, network: Network, encoded: Mapping[str, Array]
     """
     rows = len(next(iter(encoded.values())))
     graph = Graph(copy.deepcopy(network).cpu().eval())
-    with torch.inference_mode():
-        outputs = graph(*(torch.from_numpy(v) for v in encoded.values()))
-    trained = {n: v.numpy() for n, v in zip(network.heads, outputs, strict=True)}
-    singles = [recognizer.run({n: v[i : i + 1] for n, v in encoded.items()}) for i in range(min(rows, 8))]
-    together = recognizer.run(encoded)
-    for name in network.heads:
-        pairs = [(trained[name], together[name])]
-        if singles:
-            pairs.append((trained[name][: len(singles)], np.concatenate([s[name] for s in singles])))
-        for ours, theirs in pairs:
-            gap = float(np.abs(ours - theirs).max()) if ours.size else 0.0
-            # Of two classes that are equally likely to the last digits either may come first.
-            top = np.sort(ours, axis=1)
-            sure = (
-                (top[:, -1] - top[:, -2] > 2 * TOLERANCE) if ours.shape[1] > 1 else np.ones(len(ours), bool)
-            )
-            differ = int((ours.argmax(1) != theirs.argmax(1))[sure].sum())
-            if gap > TOLERANCE or differ:
+    for batch in [slice(0, rows), *(slice(i, i + 1) for i in range(min(rows, 8)))]:
+        # Each batch is as long as its longest row, so that what is of free length is tried at several.
+        some = {n: recognizer.inputs[n].trim(v[batch]) for n, v in encoded.items()}
+        with torch.inference_mode():
+            trained = graph(*(torch.from_numpy(v) for v in some.values()))
+        exported = recognizer.run(some)
+        for name, ours in zip(network.heads, (t.numpy() for t in trained), strict=True):
+            theirs = exported[name]
+            if ours.shape != theirs.shape:
                 raise RunError(
-                    f"{where}: the exported file does not answer as the trained network ({differ} of {rows} answers "
-                    f"differ, probabilities by up to {gap:.2g}); it was not kept, please report this with the recipe"
+                    f"{where}: the exported file gives {name} in the shape {theirs.shape}, and the trained network "
+                    f"in {ours.shape}; it was not kept, please report this with the recipe"
+                )
+            gap, differ = recognizer.targets[name].differences(ours, theirs)
+            if gap > ROUNDING or differ:
+                raise RunError(
+                    f"{where}: the exported file does not answer as the trained network ({differ} of {len(ours)} "
+                    f"answers differ, outputs by up to {gap:.2g}); it was not kept, please report this with the recipe"
                 )

@@ -24,7 +24,6 @@ from hornbook.examples import Examples
 from hornbook.examples.checks import Findings, check_prepared
 from hornbook.examples.prepared import Prepared, prepare
 from hornbook.networks.model import Network
-from hornbook.plaintext import percent
 from hornbook.recipe import Recipe
 from hornbook.recognizer import FILE, Recognizer
 from hornbook.training.checkpoint import cannot_write, load_checkpoint, save_checkpoint, write_atomically
@@ -285,12 +284,7 @@ class Job:
             METRICS, {**about, "evaluations": {n: e.to_json() for n, e in evaluations.items()}}
         )
         for evaluation in evaluations.values():
-            low, high = evaluation.interval
-            self.progress.note(
-                f"{evaluation.target}: {evaluation.metric} {percent(evaluation.score, 2)} on {evaluation.rows:,} "
-                f"{split} rows (95 % interval {percent(low, 2)} to {percent(high, 2)}; "
-                f"{evaluation.baseline[0]}: {percent(evaluation.baseline[1], 2)})"
-            )
+            self.progress.note(evaluation.line())
         self.progress.note(f"recognizer: {self.run.path / FILE}\nreport: {self.run.path / REPORT}")
 
 

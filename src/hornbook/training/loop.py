@@ -25,7 +25,8 @@ from hornbook.errors import RecipeError, RunError
 from hornbook.examples.prepared import Prepared
 from hornbook.networks.model import Network
 from hornbook.recipe.model import Training
-from hornbook.training.augment import Augment
+from hornbook.recognizer.use import together
+from hornbook.training.augment import make_augment
 from hornbook.training.precision import autocast, choose_precision
 
 WORD = (1 << 64) - 1
@@ -114,7 +115,7 @@ class Loop:
         self.steps = math.ceil(len(self.rows) / self.batch)
         if self.steps > 1 and len(self.rows) % self.batch == 1:
             self.steps -= 1
-        self.augment = {n: Augment(**vars(a)) for n, a in training.augment.items()}
+        self.augment = {n: make_augment(a) for n, a in training.augment.items()}
         self.network = network.to(self.device)
         if self.batch == 1 and any(isinstance(m, _BatchNorm) for m in network.modules()):
             raise RecipeError(
@@ -140,6 +141,7 @@ class Loop:
     def run_epoch(self, after_step: Callable[[Loop], bool]) -> bool:
         """Train for the rest of the epoch; return False where ``after_step`` asked to stop."""
         state, training = self.state, self.training
+        self.prepared = self.prepared.at(state.epoch)
         order = self.rows[
             torch.randperm(len(self.rows), generator=_generator(mix(training.seed, 1, state.epoch)))
         ]
@@ -224,7 +226,7 @@ class Loop:
             with autocast(self.state.precision, self.device):
                 parts.append(network(network.unit(inputs)))
         network.train(was_training)
-        return {n: torch.cat([p[n].float() for p in parts]).cpu().numpy() for n in network.heads}
+        return {n: together([p[n].float().cpu().numpy() for p in parts]) for n in network.heads}
 
     def validate(self) -> bool:
         """End the epoch: measure on the validation rows, add to the history, and say whether it is the best so far."""
@@ -297,10 +299,11 @@ class Loop:
 
     def _load(self, rows: Array) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Return the encoded inputs and targets of some rows, on the device."""
-        inputs = self.prepared.take(rows, self.prepared.inputs)
+        columns = self.prepared.inputs
+        inputs = self.prepared.take(rows, columns)
         truths = self.prepared.take(rows, self.prepared.targets)
         return (
-            {n: torch.from_numpy(v).to(self.device) for n, v in inputs.items()},
+            {n: torch.from_numpy(columns[n].trim(v)).to(self.device) for n, v in inputs.items()},
             {n: torch.from_numpy(v).to(self.device) for n, v in truths.items()},
         )
 
@@ -321,9 +324,9 @@ class Loop:
         return torch.optim.AdamW(groups, lr=training.learning_rate, betas=(0.9, 0.99), fused=True)
 
     def _class_weights(self, target: str) -> Tensor | None:
-        if self.training.class_weights == "none":
-            return None
         column = self.prepared.targets[target]
+        if self.training.class_weights == "none" or column.shape:
+            return None
         counts = np.bincount(self.prepared.arrays[target].take(self.rows.numpy()), minlength=column.outputs)
         weights = len(self.rows) / (column.outputs * np.maximum(counts, 1))
         return torch.tensor(weights, dtype=torch.float32, device=self.device)

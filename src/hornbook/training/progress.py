@@ -8,8 +8,6 @@ import textwrap
 import time
 from typing import TYPE_CHECKING, TextIO
 
-from hornbook.plaintext import percent
-
 if TYPE_CHECKING:
     from hornbook.training.loop import Loop
 
@@ -83,12 +81,12 @@ class Lines(Silent):
             return
         done, to_do = steps_done - self.done_before, loop.training.epochs * loop.steps - steps_done
         left = f"{duration((now - self.started) / done * to_do)} left" if done else ""
-        metric = next(iter(loop.prepared.targets.values())).metric
+        target = next(iter(loop.prepared.targets.values()))
         parts = [
             f"epoch {state.epoch + 1}/{loop.training.epochs}",
             f"step {state.step}/{loop.steps}",
             f"loss {state.loss_sum / max(state.seen, 1):.4f}",
-            f"{metric} {percent(state.right / max(state.seen, 1))}",
+            f"{target.metric} {target.say_score(state.right / max(state.seen, 1))}",
             f"{state.seen / max(state.seconds, 1e-9):,.0f} examples/s",
             left,
         ]
@@ -100,12 +98,13 @@ class Lines(Silent):
     def epoch(self, loop: Loop) -> None:
         """Print the line of an epoch."""
         row = loop.state.history[-1]
-        metric = next(iter(loop.prepared.targets.values())).metric
+        target = next(iter(loop.prepared.targets.values()))
+        metric = target.metric
         parts = [f"epoch {int(row['epoch'])}/{loop.training.epochs}", f"loss {row['train_loss']:.4f}"]
         if "validation_loss" in row:
             parts.append(f"validation loss {row['validation_loss']:.4f}")
         which = "validation" if f"validation_{metric}" in row else "train"
-        parts.append(f"{metric} {percent(row[f'{which}_{metric}'], 2)}")
+        parts.append(f"{metric} {target.say_score(row[f'{which}_{metric}'])}")
         parts.append(duration(row["seconds"]))
         # At most 80 characters, so that it is one line on every terminal; the speed is in history.csv.
         self.note("  ".join(parts) + ("  best" if loop.state.best_epoch == row["epoch"] else ""))

@@ -1,0 +1,35 @@
+"""The input of an ``image`` column: bytes to standardized floats."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from hornbook.columns import ImageColumn
+
+
+class ImageInput(nn.Module):
+    """Pictures: ``uint8`` (batch, height, width, channels) to standardized floats (batch, channels, height, width).
+
+    The bytes lie in memory as channels_last wants them, so the permutation costs nothing.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, column: ImageColumn) -> None:
+        super().__init__()
+        height, width, channels = column.shape
+        self.shape = (channels, height, width)
+        mean = column.mean or (0.0,) * channels
+        deviation = column.deviation or (1.0,) * channels
+        self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1), persistent=False)
+        self.register_buffer("deviation", torch.tensor(deviation).view(1, -1, 1, 1), persistent=False)
+
+    def unit(self, encoded: Tensor) -> Tensor:
+        """Return the pictures as floats from 0 to 1, channels first."""
+        return encoded.permute(0, 3, 1, 2).float() / 255
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Return standardized pictures."""
+        return (pictures - self.mean) / self.deviation
