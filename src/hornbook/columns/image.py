@@ -119,11 +119,14 @@ class ImageColumn(Column):
             return None
         from hornbook.columns.ink import already_normal, find_ink
 
-        pictures = np.ascontiguousarray(block[..., 0])
-        out = pictures.copy()
-        for i in np.flatnonzero(~already_normal(pictures, self.size[::-1])):
-            out[i] = find_ink(pictures[i], ink=self.ink, size=self.size[::-1])
-        return out[..., None]
+        pictures = block[..., 0]
+        others = np.flatnonzero(~already_normal(pictures, self.size[::-1]))
+        if not len(others):
+            return block
+        out = block.copy()
+        for i in others:
+            out[i, ..., 0] = find_ink(pictures[i], ink=self.ink, size=self.size[::-1])
+        return out
 
     def fit_picture(self, picture: Any) -> Array:
         """Bring an upright Pillow picture of mode ``L`` or ``RGB`` to the size; see ``encode``."""
