@@ -148,6 +148,7 @@ class Batchy:
 
     def __init__(self, whole: Recognizer, wrong_at: str) -> None:
         self.whole, self.wrong_at = whole, wrong_at
+        self.inputs, self.targets = whole.inputs, whole.targets
 
     def run(self, encoded: dict[str, Any]) -> dict[str, Any]:
         out = self.whole.run(encoded)
@@ -171,6 +172,8 @@ def test_the_same_answers_with_other_probabilities_are_caught(tmp_path: Path) ->
     reader = write(tmp_path / "r.onnx", net, ready)
 
     class Unsure:
+        inputs, targets = reader.inputs, reader.targets
+
         def run(self, encoded: dict[str, Any]) -> dict[str, Any]:
             return {n: 0.95 * v + 0.05 / v.shape[1] for n, v in reader.run(encoded).items()}
 
@@ -182,6 +185,8 @@ def test_a_network_of_no_numbers_is_caught(tmp_path: Path) -> None:
     net, ready = made(NETS[0])
 
     class NoNumbers:
+        inputs, targets = ready.inputs, ready.targets
+
         def run(self, encoded: dict[str, Any]) -> dict[str, Any]:
             return {"label": np.full((len(encoded["image"]), 3), np.nan, np.float32)}
 
