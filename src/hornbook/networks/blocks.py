@@ -51,14 +51,21 @@ def mlp(shape: Shape, options: Mlp) -> tuple[nn.Module, Shape]:
     stack: OrderedDict[str, nn.Module] = OrderedDict(flatten=nn.Flatten())
     features = math.prod(shape)
     for number, units in enumerate(options.hidden, 1):
-        stack[f"dense{number}"] = nn.Linear(features, units, bias=not options.batchnorm)
-        if options.batchnorm:
-            stack[f"batchnorm{number}"] = nn.BatchNorm1d(units)
-        stack[f"{options.activation}{number}"] = ACTIVATIONS[options.activation]()
+        _add_dense(stack, number, features, units, options)
         if options.dropout:
             stack[f"dropout{number}"] = nn.Dropout(options.dropout)
         features = units
     return nn.Sequential(stack), (features,)
+
+
+def _add_dense(
+    stack: OrderedDict[str, nn.Module], number: int, features: int, units: int, options: Mlp | Cnn
+) -> None:
+    """Add a dense layer with its batch norm and activation."""
+    stack[f"dense{number}"] = nn.Linear(features, units, bias=not options.batchnorm)
+    if options.batchnorm:
+        stack[f"batchnorm{number}"] = nn.BatchNorm1d(units)
+    stack[f"{options.activation}{number}"] = ACTIVATIONS[options.activation]()
 
 
 class PictureNet(nn.Module):
@@ -120,18 +127,24 @@ class Whitening(nn.Conv2d):
 def cnn(shape: Shape, options: Cnn) -> tuple[nn.Module, Shape]:
     """Return stages of convolutions, see `hornbook.recipe.networks.Cnn`."""
     channels, *size = shape
+    if options.pools and len(options.pools) != len(options.widths):
+        raise RecipeError(
+            f"network.pools has {len(options.pools)} items and network.widths {len(options.widths)}: give one for each"
+        )
     stages: OrderedDict[str, nn.Module] = OrderedDict()
     if options.stem or options.whiten:
         stages["stem"], channels, size = _stem(channels, size, options)
     for number, filters in enumerate(options.widths, 1):
         layers: OrderedDict[str, nn.Module] = OrderedDict()
         for position in range(1, options.convs + 1):
-            stride = 2 if options.pool == "stride" and position == 1 and min(size) > 1 else 1
+            by = _shrunk_by(size, number, options) if position == 1 else (1, 1)
+            stride = by if options.pool == "stride" else (1, 1)
             conv = _conv(channels, filters, options.kernel, stride, not options.batchnorm)
             layers[f"conv{position}"], size = conv, _size_after(conv, size)
-            if options.pool != "stride" and position == 1 and min(size) > 1:
-                layers["pool"] = nn.MaxPool2d(2) if options.pool == "max" else nn.AvgPool2d(2)
-                size = [side // 2 for side in size]
+            by = _shrunk_by(size, number, options) if position == 1 else (1, 1)
+            if options.pool != "stride" and max(by) > 1:
+                layers["pool"] = nn.MaxPool2d(by) if options.pool == "max" else nn.AvgPool2d(by)
+                size = [side // part for side, part in zip(size, by, strict=True)]
             if options.batchnorm:
                 layers[f"batchnorm{position}"] = nn.BatchNorm2d(filters)
             layers[f"{options.activation}{position}"] = ACTIVATIONS[options.activation]()
@@ -139,7 +152,18 @@ def cnn(shape: Shape, options: Cnn) -> tuple[nn.Module, Shape]:
         stages[f"stage{number}"] = nn.Sequential(layers)
     features = channels * math.prod(size) if options.global_pool == "none" else channels
     _end(stages, options.global_pool, options.dropout)
+    for number, units in enumerate(options.dense, 1):
+        _add_dense(stages, number, features, units, options)
+        features = units
     return PictureNet(stages, options.mirror), (features,)
+
+
+def _shrunk_by(size: list[int], stage: int, options: Cnn) -> tuple[int, int]:
+    """Return by how much a stage shrinks height and width of a picture of this size."""
+    if not options.pools:
+        return (2, 2) if min(size) > 1 else (1, 1)
+    across, down = options.pools[stage - 1]
+    return (down if size[0] >= down else 1, across if size[1] >= across else 1)
 
 
 def _stem(channels: int, size: list[int], options: Cnn) -> tuple[nn.Module, int, list[int]]:
@@ -157,15 +181,18 @@ def _stem(channels: int, size: list[int], options: Cnn) -> tuple[nn.Module, int,
     return nn.Sequential(*layers), conv.out_channels, _size_after(conv, size)
 
 
-def _conv(channels: int, filters: int, kernel: int, stride: int, bias: bool) -> nn.Conv2d:
+def _conv(channels: int, filters: int, kernel: int, stride: int | tuple[int, int], bias: bool) -> nn.Conv2d:
     """Return a convolution that keeps the size (an even kernel loses a row and a column)."""
     return nn.Conv2d(channels, filters, kernel, stride=stride, padding=(kernel - 1) // 2, bias=bias)
 
 
 def _size_after(conv: nn.Conv2d, size: list[int]) -> list[int]:
     """Return the height and width of what a convolution gives for a picture of this size."""
-    kernel, stride = conv.kernel_size[0], conv.stride[0]
-    after = [(side + (kernel - 1) // 2 * 2 - kernel) // stride + 1 for side in size]
+    kernel = conv.kernel_size[0]
+    after = [
+        (side + (kernel - 1) // 2 * 2 - kernel) // stride + 1
+        for side, stride in zip(size, conv.stride, strict=True)
+    ]
     if min(after) < 1:
         raise RecipeError(
             f"network: a kernel of {kernel} does not fit a picture of {size[0]} × {size[1]}; "

@@ -1,0 +1,163 @@
+"""The family for strings in pictures and sounds: convolutions that leave one row, then a layer that reads along it.
+
+Shi, Bai and Yao 2015 (arXiv:1507.05717). Where the width of the pictures is free (sounds), the columns that only pad
+a batch are held at zero all the way through, so that a row's features do not depend on what it is batched with.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from hornbook.errors import RecipeError
+from hornbook.networks.layers import ACTIVATIONS, Shape
+
+if TYPE_CHECKING:
+    from hornbook.recipe.networks import Crnn
+
+__all__ = ["BothWays", "StringNet", "crnn"]
+
+
+class BothWays(nn.Module):
+    """A recurrent layer that reads from the left and another from the right.
+
+    From (batch, steps, F) to (batch, steps, 2 units). Padding at the end is skipped on the way back, which
+    `nn.GRU(bidirectional=True)` does for packed sequences only.
+    """
+
+    def __init__(self, kind: str, features: int, units: int) -> None:
+        super().__init__()
+        cell = {"gru": nn.GRU, "lstm": nn.LSTM}[kind]
+        self.forth = cell(features, units, batch_first=True)
+        self.back = cell(features, units, batch_first=True)
+
+    def forward(self, steps: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Return what both have read; ``lengths`` (batch,) where there is padding."""
+        right, _ = self.forth(steps)
+        if lengths is None:
+            left, _ = self.back(steps.flip(1))
+            return torch.cat([right, left.flip(1)], 2)
+        place = torch.arange(steps.shape[1], device=steps.device)
+        mirrored = (lengths[:, None] - 1 - place) % steps.shape[1]
+        left, _ = self.back(_taken(steps, mirrored))
+        return torch.cat([right, _taken(left, mirrored)], 2)
+
+
+def _taken(steps: Tensor, places: Tensor) -> Tensor:
+    """Return the steps at these places, (batch, steps), of each row."""
+    return steps.gather(1, places[:, :, None].expand(-1, -1, steps.shape[2]))
+
+
+class StringNet(nn.Module):
+    """Stages of convolutions, a dense layer over what is left of the height, recurrent layers; see `crnn`."""
+
+    def __init__(self, shape: Shape, options: Crnn, sequence: bool) -> None:
+        super().__init__()
+        channels, height, width = shape
+        self.free = not width
+        self.whole = not sequence
+        self.convolutions = nn.ModuleList()
+        self.halves: list[bool] = []
+        shrunk = 1
+        for filters, kernel, position in _plan(options):
+            across = position < 2 and shrunk < options.shrink
+            pool = (2 if position < 2 and height > 1 else 1, 2 if across else 1)
+            self.convolutions.append(
+                _conv(channels, filters, kernel, pool, position == 0, options.activation)
+            )
+            height, width = _halved(height, pool[0], position == 0), _halved(width, pool[1], position == 0)
+            shrunk *= pool[1]
+            self.halves.append(across)
+            channels = filters
+        if not self.free and width < 1:
+            raise RecipeError(
+                f"network: a picture {shape[2]} wide is too small to be shrunk {options.shrink} times; use a smaller "
+                "network.shrink or a larger size"
+            )
+        self.shrink = shrunk
+        self.dense = nn.Linear(channels * height, options.features)
+        self.activation = ACTIVATIONS[options.activation]()
+        features = options.features
+        self.layers = nn.ModuleList()
+        if options.recurrent != "none":
+            for _ in range(options.layers):
+                self.layers.append(BothWays(options.recurrent, features, options.units))
+                features = 2 * options.units
+        self.dropout = nn.Dropout(options.dropout)
+        self.shape = (width, features) if sequence else ((features if self.free else width * features),)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Turn pictures (batch, channels, height, width) into (batch, steps, features), or into (batch, features)."""
+        lengths = None
+        if self.free:
+            used = (pictures != 0).any(1).any(1)
+            place = torch.arange(1, pictures.shape[3] + 1, device=pictures.device)
+            lengths = (used * place).amax(1).clamp(min=1)
+            # So that the last columns are pooled too: a sound shorter than a step is one step.
+            pictures = nn.functional.pad(pictures, (0, self.shrink - 1))
+        for convolution, halves in zip(self.convolutions, self.halves, strict=True):
+            pictures = convolution(pictures)
+            if lengths is not None:
+                lengths = (lengths + 1) // 2 if halves else lengths
+                pictures = pictures * _within(lengths, pictures.shape[3])[:, None, None]
+        steps = self.activation(self.dense(pictures.permute(0, 3, 1, 2).flatten(2)))
+        # Recurrence multiplies its rounding by itself at every step, and is little work.
+        with torch.autocast(steps.device.type, enabled=False):
+            steps = steps.float()
+            for layer in self.layers:
+                steps = layer(self.dropout(steps), lengths)
+        steps = self.dropout(steps)
+        if lengths is not None:
+            steps = steps * _within(lengths, steps.shape[1])[:, :, None]
+            features: Tensor = steps.sum(1) / lengths[:, None] if self.whole else steps
+        else:
+            features = steps.flatten(1) if self.whole else steps
+        return features
+
+
+def _within(lengths: Tensor, steps: int) -> Tensor:
+    """Return 1 for the steps of each row that are no padding, else 0: (batch, steps)."""
+    return (torch.arange(steps, device=lengths.device) < lengths[:, None]).float()
+
+
+def _halved(side: int, by: int, strided: bool) -> int:
+    """Return a side after a stage: a stride rounds up, a pooling down."""
+    return (side + by - 1) // by if strided else side // by
+
+
+def _plan(options: Crnn) -> list[tuple[int, int, int]]:
+    """Return filters, kernel and place in its stage of each convolution: 0 for the stem, then from 1."""
+    stem: list[tuple[int, int, int]] = [(options.stem, options.stem_kernel, 0)] if options.stem else []
+    return stem + [
+        (filters, options.kernel, place)
+        for filters in options.widths
+        for place in range(1, options.convs + 1)
+    ]
+
+
+def _conv(
+    channels: int, filters: int, kernel: int, pool: tuple[int, int], strided: bool, activation: str
+) -> nn.Sequential:
+    """Return a convolution that is pooled before its batch norm and activation, or (the stem) strided."""
+    stride = pool if strided else 1
+    layers = nn.Sequential(
+        OrderedDict(conv=nn.Conv2d(channels, filters, kernel, stride, (kernel - 1) // 2, bias=False))
+    )
+    if not strided and pool != (1, 1):
+        layers.add_module("pool", nn.MaxPool2d(pool))
+    layers.add_module("batchnorm", nn.BatchNorm2d(filters))
+    layers.add_module(activation, ACTIVATIONS[activation]())
+    return layers
+
+
+def crnn(shape: Shape, options: Crnn, sequence: bool) -> tuple[nn.Module, Shape]:
+    """Return convolutions and recurrent layers, see `hornbook.recipe.networks.Crnn`.
+
+    For a sequence its features have the shape (steps, F), with 0 steps where the width is free; else all steps in
+    a row, or, where the width is free, their mean.
+    """
+    network = StringNet(shape, options, sequence)
+    return network, network.shape
