@@ -78,6 +78,8 @@ class AudioColumn(Column):
             )
         if self.hop > self.window:
             return f"has a hop of {self.hop:g} s, which leaves gaps between windows of {self.window:g} s"
+        if self.longest is not None and self.longest != self._whole(self.longest):
+            return f"has sounds of {self.longest} samples, which are no whole blocks of frames"
         for name in ("mean", "deviation"):
             learned = getattr(self, name)
             if learned is not None and len(learned) != self.mels:
