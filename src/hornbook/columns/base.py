@@ -261,6 +261,7 @@ def key_of(option: dataclasses.Field[Any]) -> str:
 _TYPES = {
     "image": ("hornbook.columns.image", "ImageColumn"),
     "category": ("hornbook.columns.category", "CategoryColumn"),
+    "audio": ("hornbook.columns.audio", "AudioColumn"),
 }
 """Where each column type is; a type that is not used is not imported."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -115,7 +116,8 @@ class Rows:
                 )
 
     def chunks(self, rows: Array, size: int = 1024) -> Iterator[Array]:
-        """Yield copies of the rows, ``size`` at a time."""
+        """Yield copies of the rows, ``size`` at a time, fewer where these would be more than `IN_MEMORY` bytes."""
+        size = max(1, min(size, IN_MEMORY // max(self.dtype.itemsize * math.prod(self.shape[1:]), 1)))
         for start in range(0, len(rows), size):
             yield self.take(rows[start : start + size])
 
@@ -153,6 +155,8 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Progre
     source = column.source or name
     cells = _names(examples, source)
     options = {k: v for k, v in column.options().items() if k != "from"}
+    if column.varying:  # as long as the longest of the training rows
+        options["shape"] = list(column.shape)
     store = examples.stores.get(source)
     key = hashlib.blake2b(digest_size=16)
     key.update(json.dumps([VERSION, _makers(), options], sort_keys=True).encode())
@@ -235,9 +239,10 @@ def _write(examples: Examples, column: Column, source: str, folder: Path, progre
             "shape": (total, *column.shape),
         }
         np.lib.format.write_array_header_1_0(out, header)
-        for start in range(0, total, CHUNK):
-            names = cells[start : start + CHUNK].to_list()
-            part = facts[start : start + CHUNK]
+        at_once = max(1, min(CHUNK, IN_MEMORY // max(column.dtype.itemsize * math.prod(column.shape), 1)))
+        for start in range(0, total, at_once):
+            names = cells[start : start + at_once].to_list()
+            part = facts[start : start + at_once]
             chunk = getattr(store, "chunk", lambda _: None)(names)
             block = None if chunk is None else encode_block(column, chunk, part)
             if block is None:
@@ -259,7 +264,7 @@ def _write(examples: Examples, column: Column, source: str, folder: Path, progre
                 problems += [p for p in (job.result() for job in jobs) if p is not None]
             out.write(np.ascontiguousarray(block).data)
             digest.update(np.ascontiguousarray(part["content"]).tobytes())
-            progress("reading", min(start + CHUNK, total), total)
+            progress("reading", min(start + at_once, total), total)
         out.flush()
         os.fsync(out.fileno())
     np.save(folder / "facts.npy", facts)

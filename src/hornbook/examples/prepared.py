@@ -6,9 +6,10 @@ is left out of every split and named; a data set that nothing can be learned fro
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -115,7 +116,7 @@ def prepare(
         examples.column(categories[0])
     examples = split_rows(examples, **options)
 
-    columns = {**inputs, **targets}
+    columns = {n: _sized(examples, c, n) for n, c in {**inputs, **targets}.items()}
     usable = np.ones(len(examples), bool)
     problems: list[Problem] = list(examples.problems)
     for name, column in targets.items():
@@ -162,6 +163,21 @@ def prepare(
     if not all(c.learned for c in columns.values()):  # else it is a recognizer that is to be judged
         _refuse_hopeless(prepared)
     return prepared
+
+
+def _sized(examples: Examples, column: Column, name: str) -> Column:
+    """Return a heavy column with what it must know before its rows are encoded: how long the longest is."""
+    if not column.heavy or column.learned:
+        return column
+    source = column.source or name
+    store = examples.stores.get(source)
+
+    def values() -> Iterator[Any]:
+        for cell in examples.column(source).gather(examples.rows("train").tolist()):
+            with contextlib.suppress(DataError):  # it is named when it is encoded
+                yield cell if store is None or cell is None else store.load(cell)
+
+    return column.learn(values())
 
 
 def _without_nan(examples: Examples, targets: Mapping[str, Column]) -> Examples:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 INPUTS = {
     "image": ("hornbook.networks.input_image", "ImageInput"),
+    "audio": ("hornbook.networks.input_audio", "AudioInput"),
 }
 """Where the input module of each column type is."""
 

@@ -24,6 +24,7 @@ BATCH = 512
 
 _TYPES = {
     "uint8": "tensor(uint8)",
+    "int16": "tensor(int16)",
     "uint16": "tensor(uint16)",
     "int64": "tensor(int64)",
     "float32": "tensor(float)",
