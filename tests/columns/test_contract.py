@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from hornbook.columns.base import Column, column_from_json, column_types
+from hornbook.columns.base import Array, Column, column_from_json, column_types
 from hornbook.errors import DataError, RecognizerError
 from hornbook.recipe import Recipe
 
@@ -22,9 +22,13 @@ PICTURES: list[object] = [
     RNG.random((8, 12, 3)),
     np.zeros((4, 4), bool),
 ]
-VALUES: dict[str, Sequence[object]] = {"image": PICTURES, "category": ["9", "10", "2", "9", "10"]}
+VALUES: dict[str, Sequence[object]] = {
+    "image": PICTURES,
+    "category": ["9", "10", "2", "9", "10"],
+    "number": [1.5, 3.0, -0.25, 2.0],
+}
 """Good values for each type."""
-BAD: dict[str, object] = {"image": np.zeros((0, 3), np.uint8), "category": "11"}
+BAD: dict[str, object] = {"image": np.zeros((0, 3), np.uint8), "category": "11", "number": "3,5"}
 """A value that each type refuses."""
 OPTIONS: dict[str, list[dict[str, Any]]] = {
     "image": [
@@ -34,8 +38,25 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
         {"size": (5, 9), "fit": "pad", "ink": "dark", "source": "photo"},
         {"size": (5, 9), "fit": "crop", "ink": "auto", "max_pixels": 10_000},
     ],
-    "category": [{}, {"source": "name"}, {"classes": ("10", "9", "2")}],
+    "category": [{}, {"source": "name"}, {"classes": ("10", "9", "2")}, {"names": {"7": "9"}}],
+    "number": [
+        {},
+        {"log": True, "source": "price", "loss": "huber"},
+        {"clip": (-1.0, 5.0)},
+        {"clip_quantiles": (0.0, 1.0), "loss": "absolute"},
+    ],
 }
+
+
+def probable(column: Column, truth: Array) -> Array:
+    """Return probabilities of which the true one is the largest."""
+    outputs = np.full((len(truth), column.outputs), 0.1, np.float32)
+    outputs[np.arange(len(truth)), truth.astype(int)] = 0.8
+    return outputs
+
+
+OUTPUTS: dict[str, Callable[[Column, Array], Array]] = {"number": lambda _, truth: truth[:, None]}
+"""Outputs for each type that decode to the truth; those not named have probabilities of classes."""
 
 SOUNDS: list[object] = [
     RNG.integers(-9000, 9000, 4000, dtype=np.int16),
@@ -164,8 +185,7 @@ def test_a_target_decodes_scores_and_has_a_baseline(word: str, options: dict[str
                 use()
         return
     truth = column.encode_many(VALUES[word])
-    outputs = np.full((len(truth), column.outputs), 0.1, np.float32)
-    outputs[np.arange(len(truth)), truth.astype(int)] = 0.8
+    outputs = OUTPUTS.get(word, probable)(column, truth)
     assert [p.value for p in column.decode(outputs)] == list(VALUES[word])
     scores = column.score(outputs, truth)
     assert next(iter(scores)) == column.metric

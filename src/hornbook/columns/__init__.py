@@ -3,5 +3,14 @@
 from hornbook.columns.base import Column, Prediction, column_from_json, column_types
 from hornbook.columns.category import CategoryColumn
 from hornbook.columns.image import ImageColumn
+from hornbook.columns.number import NumberColumn
 
-__all__ = ["CategoryColumn", "Column", "ImageColumn", "Prediction", "column_from_json", "column_types"]
+__all__ = [
+    "CategoryColumn",
+    "Column",
+    "ImageColumn",
+    "NumberColumn",
+    "Prediction",
+    "column_from_json",
+    "column_types",
+]

@@ -21,7 +21,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, ClassVar, Self, get_type_hints
+from typing import Any, ClassVar, NamedTuple, Self, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
@@ -36,9 +36,8 @@ ROUNDING = 1e-3
 """Largest difference of two probabilities that is rounding: a graph is float32, and its order of sums is its own."""
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """What a recognizer says of one target of one example.
+class Prediction(NamedTuple):
+    """What a recognizer says of one target of one example; a tuple, because thousands are made each second.
 
     Attributes
     ----------
@@ -150,6 +149,22 @@ class Column(ABC):
         """Encode many arrays at once, where nothing has to be done to each, else return None."""
         return None
 
+    def encode_series(self, series: Any) -> Array | None:
+        """Encode a whole Polars column at once, where that can be done without a look at each value, else None.
+
+        None also where a value cannot be encoded: then `encode_many` says which.
+        """
+        return None
+
+    def absent(self, series: Any) -> Array:
+        """Return which cells of a Polars column hold no value, ``bool``: rows whose target it is are left out."""
+        found: Array = series.is_null().to_numpy()
+        return found
+
+    def as_input(self) -> Self:
+        """Return the column as it is where it is an input."""
+        return self
+
     def why_rejected(self, value: object, name: str) -> str:
         """Return why a value of ``rejects`` cannot be used, as the end of a sentence; ``name`` is the column's."""
         return f"no training example has the {name} {value!r}"
@@ -242,6 +257,10 @@ class Column(ABC):
         learned = {name: getattr(self, name) for name in self.learned_fields}
         return {**self.options(), **{k: list(v) if isinstance(v, tuple) else v for k, v in learned.items()}}
 
+    def meaning(self) -> dict[str, Any]:
+        """Return what encoded values stand for: two sets of rows whose arrays are the same may differ in it."""
+        return self.to_json()
+
     def __repr__(self) -> str:
         """Return the column with only what differs from the defaults."""
         parts = []
@@ -262,6 +281,8 @@ _TYPES = {
     "image": ("hornbook.columns.image", "ImageColumn"),
     "category": ("hornbook.columns.category", "CategoryColumn"),
     "audio": ("hornbook.columns.audio", "AudioColumn"),
+    "number": ("hornbook.columns.number", "NumberColumn"),
+    "text": ("hornbook.columns.text", "TextColumn"),
 }
 """Where each column type is; a type that is not used is not imported."""
 

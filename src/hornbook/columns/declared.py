@@ -7,6 +7,7 @@ here, since pydantic takes longer to load than a prediction takes, and all there
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -33,6 +34,10 @@ def fits(value: Any, hint: Any) -> bool:
             return False
         kinds = parts[:1] * len(value) if parts[1:] == (Ellipsis,) else parts
         return len(kinds) == len(value) and all(map(fits, value, kinds))
+    if origin is Mapping:
+        return isinstance(value, dict) and all(
+            fits(k, parts[0]) and fits(v, parts[1]) for k, v in value.items()
+        )
     if hint is float:
         return type(value) in (int, float) and math.isfinite(value)
     return type(value) is (NoneType if hint is None else hint)

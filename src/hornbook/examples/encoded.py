@@ -8,42 +8,36 @@ needed. Light columns (numbers, classes) are encoded in memory each time.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import math
 import os
 import shutil
 import tempfile
-import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array, Column
 from hornbook.errors import DataError
-from hornbook.examples.cache import MARK, cache_dir
+from hornbook.examples.cache import cache_dir
+from hornbook.examples.facts import FACTS, encode_value
 from hornbook.examples.names import shown
+from hornbook.examples.prune import MAKING
+from hornbook.examples.prune import prune as prune
 from hornbook.examples.table import Examples, Problem
-
-FACTS = np.dtype([("width", "<u4"), ("height", "<u4"), ("mode", "S8"), ("content", "V16"), ("bad", "?")])
-"""What is known of each row of a heavy column: size and mode as read, 128-bit hash of the content, unreadable
-or not."""
 
 VERSION = 2
 """Part of every cache key: raise it when the same options encode to other bytes."""
 
 IN_MEMORY = 64 << 20
 """Bytes of a file that are read whole."""
-
-MAKING = "making-"
-"""What the name of a folder begins with while it is written."""
 
 CHUNK = 256
 LARGEST_FILE = 1 << 30
@@ -132,6 +126,7 @@ class HeavyColumn:
     """A heavy column encoded on disk: ``rows`` and ``facts``, and the ``problems`` met on the way."""
 
     def __init__(self, folder: Path, rows: int, column: Column) -> None:
+        self.folder: Path | None = folder
         self.rows = Rows(folder / "rows.npy")
         self.facts: Array = _read_npy(folder / "facts.npy")
         said = json.loads((folder / "problems.json").read_text("utf-8"))
@@ -224,6 +219,38 @@ def _makers() -> list[str]:
     return [f"{name} {version(name)}" for name in ("numpy", "pillow", "opencv-python-headless")]
 
 
+def _header(out: Any, column: Column, rows: int) -> None:
+    """Write the beginning of the ``.npy`` file of a column's rows."""
+    np.lib.format.write_array_header_1_0(
+        out,
+        {
+            "descr": np.lib.format.dtype_to_descr(column.dtype),
+            "fortran_order": False,
+            "shape": (rows, *column.shape),
+        },
+    )
+
+
+def _note(folder: Path, facts: Array, problems: Sequence[Problem]) -> None:
+    """Write what is known of the rows beside them, and a hash of all their contents."""
+    np.save(folder / "facts.npy", facts)
+    digest = hashlib.blake2b(np.ascontiguousarray(facts["content"]).tobytes(), digest_size=16)
+    said = {"fingerprint": digest.hexdigest(), "problems": [[p.name, p.message] for p in problems]}
+    (folder / "problems.json").write_text(json.dumps(said), "utf-8", errors="surrogatepass")
+
+
+def _write_generated(store: Any, column: Column, names: list[str], folder: Path, progress: Progress) -> None:
+    """Have the rows written by the store's own processes."""
+    path = folder / "rows.npy"
+    with path.open("wb") as out:
+        _header(out, column, len(names))
+        offset = out.tell()
+    facts, problems = store.write_rows(column, names, path, offset, progress)
+    with path.open("rb+") as out:
+        os.fsync(out.fileno())
+    _note(folder, facts, [Problem(*problem) for problem in problems])
+
+
 def _write(examples: Examples, column: Column, source: str, folder: Path, progress: Progress) -> None:
     """Encode all rows chunk by chunk, straight into files."""
     cells = _names(examples, source)
@@ -231,14 +258,11 @@ def _write(examples: Examples, column: Column, source: str, folder: Path, progre
     total = len(cells)
     facts = np.zeros(total, FACTS)
     problems: list[Problem] = []
-    digest = hashlib.blake2b(digest_size=16)
+    if hasattr(store, "write_rows"):
+        _write_generated(store, column, cells.to_list(), folder, progress)
+        return
     with (folder / "rows.npy").open("wb") as out, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        header = {
-            "descr": np.lib.format.dtype_to_descr(column.dtype),
-            "fortran_order": False,
-            "shape": (total, *column.shape),
-        }
-        np.lib.format.write_array_header_1_0(out, header)
+        _header(out, column, total)
         at_once = max(1, min(CHUNK, IN_MEMORY // max(column.dtype.itemsize * math.prod(column.shape), 1)))
         for start in range(0, total, at_once):
             names = cells[start : start + at_once].to_list()
@@ -263,13 +287,10 @@ def _write(examples: Examples, column: Column, source: str, folder: Path, progre
                 ]
                 problems += [p for p in (job.result() for job in jobs) if p is not None]
             out.write(np.ascontiguousarray(block).data)
-            digest.update(np.ascontiguousarray(part["content"]).tobytes())
             progress("reading", min(start + at_once, total), total)
         out.flush()
         os.fsync(out.fileno())
-    np.save(folder / "facts.npy", facts)
-    said = {"fingerprint": digest.hexdigest(), "problems": [[p.name, p.message] for p in problems]}
-    (folder / "problems.json").write_text(json.dumps(said), "utf-8", errors="surrogatepass")
+    _note(folder, facts, problems)
 
 
 def encode_block(column: Column, chunk: Array, facts: Array) -> Array | None:
@@ -296,14 +317,7 @@ def _encode_one(
             value = store.load(value)
         if isinstance(value, str):
             value = _read(value)
-        if isinstance(value, np.ndarray):
-            content: Any = np.ascontiguousarray(value).data
-        else:
-            content = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
-        facts["content"][at] = hashlib.blake2b(content, digest_size=16).digest()
-        block[at], size, mode = column.encode_with_facts(value, name)
-        facts["width"][at], facts["height"][at] = size
-        facts["mode"][at] = mode.encode("ascii", "replace")[:8]
+        encode_value(column, value, name, facts, at, block)
     except DataError as error:
         facts["bad"][at] = True
         return Problem(name, str(error))
@@ -324,55 +338,28 @@ def _read(path: str) -> bytes | str:
 def encode_light(examples: Examples, column: Column, name: str, rows: Sequence[int] | Array) -> Array:
     """Encode the cells of a light column at these rows in memory."""
     source = column.source or name
-    cells = examples.column(source).gather(np.asarray(rows, np.int64))
-    return column.encode_many(cells.to_list())
+    cells = examples.column(source)
+    if len(rows) < len(cells):
+        cells = cells.gather(np.asarray(rows, np.int64))
+    found = column.encode_series(cells)
+    return column.encode_many(cells.to_list(), _Cells(examples, source, rows)) if found is None else found
 
 
-def prune(keep: int = 20 << 30) -> None:
-    """Remove what was encoded or unpacked and used longest ago, until at most ``keep`` bytes are left in the cache.
+class _Cells(Sequence[str]):
+    """What the cells of a column are called in messages, made when one is asked for."""
 
-    The column used last is kept, and what was unpacked and used within a day, for it may be in use. What a
-    killed process was making is removed a day later.
-    """
-    lately = time.time() - 86_400
-    columns = sorted(_kept_columns(lately), reverse=True)
-    unpacked = list(_kept_unpacked())
-    spared = {path for _, _, path in columns[:1]} | {path for used, _, path in unpacked if used > lately}
-    total = 0
-    for _, size, path in sorted(columns + unpacked, reverse=True):
-        total += size
-        if total <= keep or path in spared:
-            continue
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            for file in (path, path.with_name(path.name + MARK)):
-                with contextlib.suppress(OSError):
-                    file.unlink(missing_ok=True)
+    def __init__(self, examples: Examples, source: str, rows: Sequence[int] | Array) -> None:
+        self.examples, self.source, self.rows = examples, source, rows
 
+    def __len__(self) -> int:
+        return len(self.rows)
 
-def _kept_columns(lately: float) -> Iterator[tuple[float, int, Path]]:
-    """Yield when each encoded column was used, its bytes and its folder; remove what was never finished."""
-    root = cache_dir() / "encoded"
-    for folder in root.iterdir() if root.is_dir() else ():
-        try:
-            size = sum(file.stat().st_size for file in folder.iterdir())
-            used = folder.stat().st_mtime
-        except OSError:
-            continue
-        if not folder.name.startswith(MAKING):
-            yield used, size, folder
-        elif used < lately:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _kept_unpacked() -> Iterator[tuple[float, int, Path]]:
-    """Yield when each unpacked file was used, its bytes and its path."""
-    root = cache_dir() / "unpacked"
-    for path in root.iterdir() if root.is_dir() else ():
-        if path.name.startswith(".") or path.name.endswith(MARK):
-            continue
-        mark = path.with_name(path.name + MARK)
-        with contextlib.suppress(OSError):
-            status = path.stat()
-            yield (mark.stat() if mark.exists() else status).st_mtime, status.st_size, path
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            return [self[i] for i in range(len(self))[at]]
+        origin = f"{self.examples.origin}, " if self.examples.origin else ""
+        return f"{origin}{self.examples.name(int(self.rows[at]))}, column {self.source!r}"

@@ -108,6 +108,7 @@ def prepare(
     """
     if not len(examples):
         raise DataError(f"{examples.origin or 'the examples'}: there is not a single example in it")
+    inputs = {n: c.as_input() for n, c in inputs.items()}
     examples = _without_nan(with_sources(examples, inputs, targets), targets)
     categories = [c.source or n for n, c in targets.items() if c.stratify]
     options = dict(split or {})
@@ -120,7 +121,7 @@ def prepare(
     usable = np.ones(len(examples), bool)
     problems: list[Problem] = list(examples.problems)
     for name, column in targets.items():
-        missing = examples.column(column.source or name).is_null().to_numpy()
+        missing = column.absent(examples.column(column.source or name))
         if not column.heavy and missing.any():
             problems += [_left_out(examples, i, f"has no {name}") for i in np.flatnonzero(missing).tolist()]
             usable &= ~missing
@@ -203,6 +204,8 @@ def _learn(
     cells = examples.column(column.source or name)
     training = cells if len(train) == len(cells) else cells.gather(train)
     column = column.learn(training.unique().drop_nulls().to_list() if column.stratify else training)
+    if type(column).rejects is Column.rejects:
+        return column, []  # and no list is made of a million cells, which takes longer than to encode them
     rows = np.flatnonzero(usable)
     wrong = rows[column.rejects(cells.gather(rows).to_list())]
     usable[wrong] = False
@@ -226,7 +229,7 @@ def _fingerprint(
     digest = hashlib.blake2b(digest_size=16)
     for name, column in columns.items():
         if name not in heavy:  # what the encoded numbers stand for: the same ones may be other classes
-            digest.update(json.dumps([name, column.to_json()], sort_keys=True).encode())
+            digest.update(json.dumps([name, column.meaning()], sort_keys=True).encode())
     for name, rows in arrays.items():
         digest.update(name.encode())
         if name in heavy:
@@ -243,10 +246,15 @@ def _fingerprint(
 def _refuse_hopeless(prepared: Prepared) -> None:
     """Refuse examples that nothing can be learned from."""
     for name, column in prepared.targets.items():
-        if column.type != "category" or not len(prepared.splits["train"]):
+        if column.type not in ("category", "number") or not len(prepared.splits["train"]):
             continue
         truth = prepared.arrays[name].take(prepared.splits["train"])
-        if len(np.unique(truth)) < 2:
+        if truth.min() == truth.max():
+            if column.type == "number":
+                raise DataError(
+                    f"{prepared.examples.origin or 'the examples'}: the {name} of every training example is "
+                    f"{float(truth[0]):g}, so there is nothing to learn; use a column whose numbers differ"
+                )
             only = column.decode(np.eye(column.outputs)[[int(truth[0])]])[0].value
             raise DataError(
                 f"{prepared.examples.origin or 'the examples'}: every training example has the {name} {only!r}, so "

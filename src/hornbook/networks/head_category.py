@@ -22,13 +22,15 @@ class CategoryHead(nn.Module):
 
     def __init__(self, column: CategoryColumn, features: tuple[int, ...]) -> None:
         super().__init__()
-        self.dense = nn.Linear(math.prod(features), column.outputs)
+        # Of two classes one logit says all, and is what a textbook counts: 2-20-1 has 81 parameters.
+        self.two = column.outputs == 2
+        self.dense = nn.Linear(math.prod(features), 1 if self.two else column.outputs)
         self.register_buffer("temperature", torch.ones(()))
 
     def forward(self, features: Tensor) -> Tensor:
         """Return logits."""
         logits: Tensor = self.dense(features)
-        return logits
+        return F.pad(logits, (1, 0)) if self.two else logits
 
     def loss(
         self, logits: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None

@@ -10,7 +10,7 @@ A head is a module with
     outputs(raw)                   what the recognizer's graph gives
     calibrate(raw, truth)          from validation rows, as numpy arrays
 
-and lives in a file of its own, ``head_<type>.py``.
+and lives in a file of its own, ``head_<type>.py``. Where a type has several heads, a function chooses by the column.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 HEADS = {
     "category": ("hornbook.networks.head_category", "CategoryHead"),
+    "characters": ("hornbook.networks.head_characters", "characters_head"),
+    "number": ("hornbook.networks.head_number", "NumberHead"),
+    "series": ("hornbook.networks.head_series", "SeriesHead"),
+    "text": ("hornbook.networks.head_text", "TextHead"),
 }
 """Where the head of each column type is."""
 
@@ -43,5 +47,6 @@ def head_class(name: str, column: Column) -> type[nn.Module]:
             f"targets.{name}: a column of type {column.type!r} cannot be a target; use {one_of(HEADS)}"
         )
     module, kind = HEADS[column.type]
-    found: type[nn.Module] = getattr(import_module(module), kind)
-    return found
+    found = getattr(import_module(module), kind)
+    chosen: type[nn.Module] = found if isinstance(found, type) else found(column)
+    return chosen

@@ -22,16 +22,24 @@ if TYPE_CHECKING:
 INPUTS = {
     "image": ("hornbook.networks.input_image", "ImageInput"),
     "audio": ("hornbook.networks.input_audio", "AudioInput"),
+    "number": ("hornbook.networks.input_number", "NumberInput"),
+    "category": ("hornbook.networks.input_category", "CategoryInput"),
+    "text": ("hornbook.networks.input_text", "text_input"),
+    "series": ("hornbook.networks.input_series", "SeriesInput"),
 }
 """Where the input module of each column type is."""
 
 
-def make_input(name: str, column: Column) -> nn.Module:
-    """Return the input module of a column; RecipeError where its type cannot be an input."""
+def make_input(name: str, column: Column, options: object = None) -> nn.Module:
+    """Return the input module of a column; RecipeError where its type cannot be an input.
+
+    ``options`` are the network's: how long the vector of a token is, for instance.
+    """
     if column.type not in INPUTS:
         raise RecipeError(
             f"inputs.{name}: a column of type {column.type!r} cannot be an input; use {one_of(INPUTS)}"
         )
     module, kind = INPUTS[column.type]
-    made: nn.Module = getattr(import_module(module), kind)(column)
+    make = getattr(import_module(module), kind)
+    made: nn.Module = make(column, options) if column.type == "text" else make(column)
     return made
