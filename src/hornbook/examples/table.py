@@ -176,6 +176,8 @@ class Examples:
         Where the examples are from, for people: a path or a built-in name.
     problems
         What could not be read, by name.
+    notes
+        What was found out about how the data is written and is worth a word, a sentence each.
 
     Examples
     --------
@@ -190,6 +192,7 @@ class Examples:
     stores: Mapping[str, Store] = field(default_factory=dict)
     origin: str = ""
     problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return self.table.height

@@ -1,4 +1,4 @@
-"""Tables in files: CSV, TSV, Parquet and JSON lines, with or without a column of paths.
+"""Tables in files: text of any kind (CSV, TSV, UCI's ``.data``), Parquet, JSON, spreadsheets.
 
 A column whose values end like picture files, or name files beside the table, is a picture column; it is
 called ``image`` where the table has only one and no other column of that name. All other columns keep their
@@ -7,13 +7,9 @@ names and types.
 
 from __future__ import annotations
 
-import csv
 import io
-import json
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -23,23 +19,25 @@ from hornbook.examples.listing import Listing
 from hornbook.examples.media import COLUMNS, ending, is_picture
 from hornbook.examples.names import shown, to_table
 from hornbook.examples.table import Examples, Problem, Store
-from hornbook.examples.text import decode
+from hornbook.examples.table_excel import EXCEL, read_excel_table
+from hornbook.examples.table_json import read_json_table
+from hornbook.examples.table_options import TableOptions
+from hornbook.examples.table_text import TextTable, read_text_table
+from hornbook.examples.table_types import plain, without_infinite
+from hornbook.examples.text import decode, said_of
 
-TABLES = frozenset(["csv", "tsv", "tab", "parquet", "pq", "jsonl", "ndjson", "json"])
+TABLES = frozenset(["csv", "tsv", "tab", "data", "parquet", "pq", "jsonl", "ndjson", "json"]) | EXCEL
 """Ends of the names of table files, in lower case."""
 
 LOOKED_AT = 200
-SEPARATORS = ",\t;|"
-
-_A_NAME = r"^\s*[+-]?(0\d|\d{39})"
-"""Cells of digits that are names, not numbers: they would change as numbers, or have more digits than one holds."""
-
-_SUSPECT = re.compile(r"(?<![\d.])0\d|\d{39}")
-"""What a text has somewhere that has such a cell."""
 
 
 def read_table(
-    listing: Listing, name: str, exists: Callable[[str], bool], image: str | None = None
+    listing: Listing,
+    name: str,
+    exists: Callable[[str], bool],
+    image: str | None = None,
+    options: TableOptions | None = None,
 ) -> Examples:
     """Return the examples of one table file of a listing.
 
@@ -51,6 +49,8 @@ def read_table(
         Says whether there is a file of that name in the listing's store.
     image
         The column of paths, where it is not to be found by looking.
+    options
+        What is said of how it is written.
 
     Raises
     ------
@@ -58,39 +58,60 @@ def read_table(
         The table cannot be read, the column is missing, or none of its files is there.
     """
     origin = listing.origin if listing.origin.endswith(name) else f"{listing.origin}/{name}"
-    table = parse_table(listing.read(name), ending(name), origin)
-    if table.height == 0 or table.width == 0:
+    found = parse(listing.read(name), ending(name), origin, options)
+    if found.table.height == 0 or found.table.width == 0:
         raise DataError(
             f"{origin}: the table has no rows: give one with a header line and a line for each example"
         )
     folder = name.rpartition("/")[0]
-    return with_files(
-        table, listing.store, exists, origin=origin, prefix=f"{folder}/" if folder else "", image=image
+    examples = with_files(
+        found.table, listing.store, exists, origin=origin, prefix=f"{folder}/" if folder else "", image=image
     )
+    return examples.replace(problems=(*found.problems, *examples.problems), notes=found.notes)
 
 
-def parse_table(data: bytes, kind: str, origin: str) -> pl.DataFrame:
-    """Return the table in a file's bytes; ``kind`` is the ending of its name.
+def parse_table(data: bytes, kind: str, origin: str, options: TableOptions | None = None) -> pl.DataFrame:
+    """Return the table in a file's bytes; see `parse`."""
+    return parse(data, kind, origin, options).table
+
+
+def parse(data: bytes, kind: str, origin: str, options: TableOptions | None = None) -> TextTable:
+    """Return the table in a file's bytes, the rows left out, and what is worth a word.
+
+    Parameters
+    ----------
+    kind
+        The ending of the file's name.
 
     Raises
     ------
     DataError
-        The sentence says in which row what is wrong.
+        The sentence says on which line, or in which row and column, what is wrong.
     """
+    options = options or TableOptions()
     if not data.strip():
         raise DataError(
             f"{origin}: the file is empty: give a table with a header line and a line for each example"
         )
+    missing = options.missing_words
+    found = TextTable(pl.DataFrame())
     try:
         if kind in ("parquet", "pq"):
-            return pl.read_parquet(io.BytesIO(data))
-        if kind in ("jsonl", "ndjson", "json"):
-            return _json(decode(data, origin), origin)
-        return _separated(decode(data, origin), kind, origin)
+            found = TextTable(plain(pl.read_parquet(io.BytesIO(data)), missing))
+        elif kind in EXCEL:
+            found = TextTable(read_excel_table(data, missing, origin))
+        elif kind in ("jsonl", "ndjson", "json"):
+            note = "" if options.encoding else said_of(data)
+            table = read_json_table(decode(data, origin, options.encoding), missing, origin)
+            found = TextTable(table, notes=(f"{origin}: {note}",) if note else ())
+        else:
+            found = read_text_table(data, kind, options, origin)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise DataError(
             f"{origin}: the table cannot be read ({first_line(error)}): write it again"
         ) from error
+    table, problems = without_infinite(found.table)
+    return TextTable(table, (*found.problems, *problems), found.notes)
 
 
 def with_files(
@@ -171,139 +192,6 @@ def _is_paths(column: pl.Series, exists: Callable[[str], bool], prefix: str) -> 
     if ends * 2 >= len(values):
         return True
     return all(0 < len(v) < 1000 and exists(prefix + v) for v in values[:20])
-
-
-# CSV and its kin.
-
-
-def _separated(text: str, kind: str, origin: str) -> pl.DataFrame:
-    separator = "\t" if kind in ("tsv", "tab") else _separator(text)
-    first = next(iter(_rows([text.partition("\n")[0]], separator)), [])
-    header = not any(is_picture(v) or _is_number(v) for v in first)
-    names = [name.strip() for name in first] if header else _made_up_names(first)
-    twice = {name for name in names if names.count(name) > 1}
-    if header and twice:
-        raise DataError(
-            f"{origin}: the column {sorted(twice)[0]!r} stands twice in the header: give each its own name"
-        )
-    body = text.partition("\n")[2] if header else text
-    if not body.strip():
-        raise DataError(f"{origin}: there is a header and no row below it: give a line for each example")
-    try:
-        table = _typed(body, names, separator)
-    except (pl.exceptions.PolarsError, ValueError) as error:
-        raise ragged_row(text, separator, origin, len(names)) or DataError(
-            f"{origin}: the table cannot be read ({first_line(error)}): check its quotes and separators"
-        ) from error
-    # Polars fills a row that is too short with nulls, so only then it is worth going through the text again.
-    if table.width != len(names) or table[names[-1]].null_count():
-        ragged = ragged_row(text, separator, origin, len(names))
-        if ragged:
-            raise ragged
-    return table
-
-
-def _typed(body: str, names: list[str], separator: str) -> pl.DataFrame:
-    """Return the rows below the header; a column with a cell like ``007`` stays text, for it is not ``7``."""
-
-    def read(length: int | None, texts: Sequence[str] = ()) -> pl.DataFrame:
-        return pl.read_csv(
-            body.encode(),
-            has_header=False,
-            new_columns=names,
-            separator=separator,
-            infer_schema_length=length,
-            schema_overrides=dict.fromkeys(texts, pl.String),
-            ignore_errors=False,
-        )
-
-    if not _SUSPECT.search(body):
-        return read(None)
-    cells = read(0)  # a second reading, only of the few tables that have such cells
-    return read(None, [column.name for column in cells if column.str.contains(_A_NAME).any()])
-
-
-def ragged_row(text: str, separator: str, origin: str, width: int) -> DataError | None:
-    """Return the error for the first row that has not got ``width`` values, None where all have."""
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
-    try:
-        for row in reader:
-            if row and len(row) != width:
-                return DataError(
-                    f"{origin} line {reader.line_num}: has {len(row)} values where the first line has "
-                    f"{width}: quote values "
-                    "with separators in them, and leave no value out"
-                )
-    except csv.Error as error:
-        if "field larger" in str(error):
-            return None  # a long text is no fault
-        return DataError(f"{origin} line {reader.line_num}: {error}: check its quotes")
-    return None
-
-
-def _separator(text: str) -> str:
-    """Return the separator that cuts the first lines into equally many parts, and the most."""
-    lines = [line for line in text.split("\n", 20)[:20] if line.strip()]
-    best, most = ",", 1
-    for separator in SEPARATORS:
-        widths = {len(row) for row in _rows(lines, separator)}
-        if len(widths) == 1 and (width := widths.pop()) > most:
-            best, most = separator, width
-    if most > 1:
-        return best
-    return max(SEPARATORS, key=lines[0].count)
-
-
-def _rows(lines: list[str], separator: str) -> list[list[str]]:
-    try:
-        return list(csv.reader(lines, delimiter=separator))
-    except csv.Error:
-        return []
-
-
-def _made_up_names(first: Sequence[str]) -> list[str]:
-    pictures = [i for i, value in enumerate(first) if is_picture(value)]
-    if len(first) == 2 and len(pictures) == 1:
-        return ["image" if i in pictures else "label" for i in range(2)]
-    return [f"column_{i + 1}" for i in range(len(first))]
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-# JSON.
-
-
-def _json(text: str, origin: str) -> pl.DataFrame:
-    if text.lstrip().startswith("["):
-        try:
-            rows: Any = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"{origin}: is no JSON ({error}): mend it") from error
-    else:
-        rows = []
-        for number, line in enumerate(text.split("\n"), start=1):
-            if line.strip():
-                try:
-                    rows.append(json.loads(line))
-                except (ValueError, RecursionError) as error:
-                    raise DataError(f"{origin} line {number}: is no JSON ({error}): mend it") from error
-    for number, row in enumerate(rows, start=1):
-        if not isinstance(row, dict):
-            raise DataError(
-                f'{origin} row {number}: must be an object like {{"image": "a.png", "label": "cat"}}'
-            )
-    try:
-        return pl.from_dicts(rows, infer_schema_length=None) if rows else pl.DataFrame()
-    except (pl.exceptions.PolarsError, TypeError, OverflowError, ValueError) as error:
-        raise DataError(
-            f"{origin}: the values of a column are of different types ({first_line(error)})"
-        ) from error
 
 
 def is_table(path: Path | str) -> bool:
