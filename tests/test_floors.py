@@ -19,6 +19,7 @@ FLOORS = [
     {"errors", "plaintext"},
     {"columns", "markup"},
     {"evaluation"},
+    {"make"},
     {"examples"},
     {"recipe"},
     {"recognizer"},

@@ -25,7 +25,8 @@ from hornbook.columns.base import Array
 from hornbook.errors import DataError
 from hornbook.examples import Examples, encoded, from_arrays, read_examples
 from hornbook.examples.cache import MARK, made_from
-from hornbook.examples.encoded import HeavyColumn, Rows, encode_heavy, encode_light, prune
+from hornbook.examples.encoded import HeavyColumn, Rows, encode_heavy, encode_light
+from hornbook.examples.prune import prune
 from hornbook.examples.table import FolderStore
 from tests.examples.make import picture, pictures, tree
 

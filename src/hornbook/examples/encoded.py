@@ -29,8 +29,7 @@ from hornbook.errors import DataError
 from hornbook.examples.cache import cache_dir
 from hornbook.examples.facts import FACTS, encode_value
 from hornbook.examples.names import shown
-from hornbook.examples.prune import MAKING
-from hornbook.examples.prune import prune as prune
+from hornbook.examples.prune import MAKING, prune
 from hornbook.examples.table import Examples, Problem
 
 VERSION = 2

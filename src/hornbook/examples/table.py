@@ -28,6 +28,8 @@ from hornbook.examples.names import shown, to_file
 if TYPE_CHECKING:
     from hornbook.columns.base import Array
     from hornbook.examples.checks import Findings
+    from hornbook.examples.generated import Renewal
+    from hornbook.examples.mixed import Mixture
     from hornbook.examples.rows_file import RowsFile
 
 SPLITS = ("train", "validation", "test")
@@ -178,6 +180,10 @@ class Examples:
         What could not be read, by name.
     notes
         What was found out about how the data is written and is worth a word, a sentence each.
+    renewals
+        Training rows that others take the places of as epochs go by.
+    mixture
+        The sources that the rows are of, where there are several.
 
     Examples
     --------
@@ -193,6 +199,8 @@ class Examples:
     origin: str = ""
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    renewals: tuple[Renewal, ...] = ()
+    mixture: Mixture | None = None
 
     def __len__(self) -> int:
         return self.table.height

@@ -1,0 +1,35 @@
+"""Encoding one value of a heavy column, with what is known of it: for threads and for processes alike.
+
+It imports no table, since a process that makes examples needs none and should start at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+from hornbook.columns.base import Array, Column
+
+FACTS = np.dtype([("width", "<u4"), ("height", "<u4"), ("mode", "S8"), ("content", "V16"), ("bad", "?")])
+"""What is known of each row of a heavy column: size and mode as read, 128-bit hash of the content, unreadable
+or not."""
+
+
+def encode_value(column: Column, value: Any, name: str, facts: Array, at: int, block: Array) -> None:
+    """Encode one value into its place of ``block``, and note its facts in the same place of ``facts``.
+
+    Raises
+    ------
+    DataError
+        It cannot be encoded.
+    """
+    if isinstance(value, np.ndarray):
+        content: Any = np.ascontiguousarray(value).data
+    else:
+        content = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+    facts["content"][at] = hashlib.blake2b(content, digest_size=16).digest()
+    block[at], size, mode = column.encode_with_facts(value, name)
+    facts["width"][at], facts["height"][at] = size
+    facts["mode"][at] = mode.encode("ascii", "replace")[:8]
