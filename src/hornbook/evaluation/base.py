@@ -19,6 +19,7 @@ from hornbook.plaintext import percent
 TYPES = {
     "category": ("hornbook.evaluation.category", "CategoryEvaluation", "evaluate_category"),
     "number": ("hornbook.evaluation.number", "NumberEvaluation", "evaluate_number"),
+    "text": ("hornbook.evaluation.text", "TextEvaluation", "evaluate_text"),
 }
 """For each type of column that can be a target: where its evaluation is, its class, and the function that makes it."""
 

@@ -6,12 +6,18 @@ generator, which the caller seeds, and from nothing else.
 
 from __future__ import annotations
 
+from functools import partial
+
 from torch import nn
 
 from hornbook.errors import RecipeError
 from hornbook.networks import blocks
+from hornbook.networks.bag import bag
+from hornbook.networks.crnn import crnn
 from hornbook.networks.layers import Shape, build_layers
-from hornbook.recipe.networks import Cnn, Layers, Linear, Mlp, NetworkOptions
+from hornbook.networks.recurrent import recurrent
+from hornbook.recipe.networks import Cnn, Crnn, Layers, Linear, Mlp, NetworkOptions
+from hornbook.recipe.networks_sequence import Bag, Recurrent
 
 __all__ = ["build_network"]
 
@@ -36,6 +42,11 @@ def build_network(options: NetworkOptions, shape: Shape, sequence: bool = False)
     >>> build_network(Linear(), (1, 28, 28))[1]
     (784,)
     """
+    if isinstance(options, Crnn):
+        _need_picture(shape, "crnn")
+        return blocks.build(partial(crnn, sequence=sequence), shape, options)
+    if isinstance(options, Bag | Recurrent):
+        return _for_sequences(options, shape, sequence)
     if sequence:
         raise RecipeError(
             "[network] this family gives features of the whole, and the target is read step by step"
@@ -51,6 +62,18 @@ def build_network(options: NetworkOptions, shape: Shape, sequence: bool = False)
         return blocks.build(blocks.cnn, shape, options)
     _need_picture(shape, "resnet")
     return blocks.build(blocks.resnet, shape, options)
+
+
+def _for_sequences(options: Bag | Recurrent, shape: Shape, sequence: bool) -> tuple[nn.Module, Shape]:
+    """Return a network for steps one after the other."""
+    name = "bag" if isinstance(options, Bag) else options.kind
+    if len(shape) != 2:
+        raise RecipeError(f'network.name = "{name}" is for texts and series, and the inputs are no such: use "mlp"')
+    if isinstance(options, Bag):
+        if sequence:
+            raise RecipeError('network.name = "bag" knows no order of steps, as the target wants it: use "lstm"')
+        return blocks.build(bag, shape, options)
+    return blocks.build(partial(recurrent, sequence=sequence), shape, options)
 
 
 def _need_picture(shape: Shape, name: str) -> None:

@@ -4,7 +4,9 @@
     mlp       dense layers
     cnn       stages of convolutions, each half the size of the one before (LeNet to VGG to airbench)
     resnet    the same with shortcuts, for depth (He et al. 2015)
+    crnn      convolutions, then a recurrent layer along the width: strings in pictures and sounds (Shi et al. 2015)
     layers    any plain stack, a line a layer
+    bag, rnn, lstm, gru    for texts and series: `hornbook.recipe.networks_sequence`
 
 The options know no torch, so that a recipe can be checked without loading it; `hornbook.networks.families` builds
 what they describe.
@@ -18,10 +20,13 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Len
 
+from hornbook.recipe.networks_sequence import Bag, Gru, Lstm, Recurrent, Rnn
+
 __all__ = [
     "FAMILIES",
     "Activation",
     "Cnn",
+    "Crnn",
     "Layers",
     "Linear",
     "Mlp",
@@ -37,6 +42,8 @@ Width = Annotated[int, Ge(1), Le(65_536)]
 Widths = Annotated[tuple[Width, ...], Len(1, 32)]
 Fraction = Annotated[float, Ge(0), Le(0.99)]
 Kernel = Annotated[int, Ge(1), Le(31)]
+Pool = tuple[Annotated[int, Ge(1), Le(16)], Annotated[int, Ge(1), Le(16)]]
+"""By how much a stage shrinks the width and the height."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +65,16 @@ class Mlp:
         Whether each layer is batch-normalized (Ioffe and Szegedy 2015) before its activation.
     dropout
         Fraction of a layer's outputs dropped while training (Srivastava et al. 2014).
+    members
+        So many networks are trained side by side, from different starting weights, and their answers averaged
+        (Lakshminarayanan et al. 2017): on small tables the surest way to do better.
     """
 
     hidden: Annotated[tuple[Width, ...], Len(0, 64)] = (128, 64)
     activation: Activation = "relu"
     batchnorm: bool = False
     dropout: Fraction = 0.0
+    members: Annotated[int, Ge(1), Le(100)] = 1
 
 
 @dataclass(frozen=True)
@@ -96,11 +107,18 @@ class Cnn:
         Whether each convolution is batch-normalized.
     pool
         How a stage halves the picture: the largest of 2 × 2, their mean, or a stride of 2 in the convolution.
+    pools
+        ``[width, height]`` by which each stage shrinks the picture instead: ``[[2, 2], [2, 2], [1, 2]]`` for three
+        widths keeps a quarter of the columns and an eighth of the rows, as strings want it. A side that is too short
+        is not shrunk.
     global_pool
         What becomes of the last stage's picture: the mean of each filter, the largest of each filter, or
         (``none``) all values.
+    dense
+        Units of dense layers after that, as in `Mlp`: what is needed where a place in the picture has a meaning that
+        depends on the rest of it, as for the characters of a string.
     dropout
-        Fraction of the features dropped while training.
+        Fraction of the features dropped while training, before the dense layers where there are any.
     mirror
         Outside training the features are the mean over a picture and its mirror image: twice the work and,
         for things that may be mirrored, fewer mistakes: test-time augmentation, inside the graph.
@@ -116,7 +134,9 @@ class Cnn:
     activation: Activation = "relu"
     batchnorm: bool = True
     pool: Literal["max", "avg", "stride"] = "max"
+    pools: Annotated[tuple[Pool, ...], Len(0, 32)] = ()
     global_pool: Literal["avg", "max", "none"] = "avg"
+    dense: Annotated[tuple[Width, ...], Len(0, 16)] = ()
     dropout: Fraction = 0.0
     mirror: bool = False
 
@@ -152,21 +172,72 @@ class Resnet:
 
 
 @dataclass(frozen=True)
+class Crnn:
+    """Convolutions, then a recurrent layer that reads along the width, both ways (Shi et al. 2015, arXiv:1507.05717).
+
+    For targets that are read step by step (`characters` of varying length), with one step for every ``shrink`` pixels;
+    for others all steps are taken together. Each stage halves the height as long as there is more than one row, and the
+    width until it has shrunk enough; pooling comes before batch normalization and activation, as for `Cnn`.
+
+    Parameters
+    ----------
+    widths
+        Filters of each stage.
+    convs, kernel
+        As for `Cnn`; the kernel is odd.
+    stem
+        Filters of a convolution with a stride of 2 before the first stage: a quarter of the work for all that
+        follows; 0 for none.
+    stem_kernel
+        Of that convolution.
+    shrink
+        Pixels across for one step. A string of n characters needs 2 n - 1 steps at most.
+    features
+        Units of the dense layer that takes all rows of a step together.
+    recurrent, units, layers
+        ``gru`` (Cho et al. 2014), ``lstm`` (Hochreiter and Schmidhuber 1997) or ``none``; its units in each
+        direction; how many on top of each other.
+    activation
+        After each convolution and the dense layer.
+    dropout
+        Fraction dropped before and after each recurrent layer while training.
+    """
+
+    widths: Widths = (32, 64, 96, 128)
+    convs: Annotated[int, Ge(1), Le(16)] = 1
+    kernel: Literal[1, 3, 5, 7] = 3
+    stem: Annotated[int, Ge(0), Le(4096)] = 16
+    stem_kernel: Literal[1, 3, 5, 7] = 5
+    shrink: Literal[1, 2, 4, 8, 16] = 8
+    features: Width = 128
+    recurrent: Literal["gru", "lstm", "none"] = "gru"
+    units: Width = 96
+    layers: Annotated[int, Ge(1), Le(8)] = 1
+    activation: Activation = "relu"
+    dropout: Fraction = 0.0
+
+
+@dataclass(frozen=True)
 class Layers:
     """A plain stack, ``layers = ["conv 32 3 relu", "maxpool 2", "dense 128 relu"]``; see `hornbook.networks.layers`."""
 
     layers: Annotated[tuple[str, ...], Len(0, 200)] = ()
 
 
-FAMILIES: dict[str, type[Linear] | type[Mlp] | type[Cnn] | type[Resnet]] = {
+FAMILIES: dict[str, type[Linear] | type[Mlp] | type[Cnn] | type[Resnet] | type[Crnn] | type[Bag] | type[Recurrent]] = {
     "linear": Linear,
     "mlp": Mlp,
     "cnn": Cnn,
     "resnet": Resnet,
+    "crnn": Crnn,
+    "bag": Bag,
+    "rnn": Rnn,
+    "lstm": Lstm,
+    "gru": Gru,
 }
 """Every family by the name that a recipe gives it."""
 
-NetworkOptions = Layers | Linear | Mlp | Cnn | Resnet
+NetworkOptions = Layers | Linear | Mlp | Cnn | Resnet | Crnn | Bag | Recurrent
 
 
 def network_values(options: NetworkOptions) -> dict[str, Any]:
@@ -174,4 +245,8 @@ def network_values(options: NetworkOptions) -> dict[str, Any]:
     names = {cls: name for name, cls in FAMILIES.items()}
     head = {} if isinstance(options, Layers) else {"name": names[type(options)]}
     values = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
-    return {**head, **{k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}}
+    return {**head, **{k: _lists(v) for k, v in values.items()}}
+
+
+def _lists(value: Any) -> Any:
+    return [_lists(v) for v in value] if isinstance(value, tuple) else value

@@ -21,8 +21,10 @@ from torch.onnx import TrainingMode
 import hornbook
 from hornbook.columns.base import ROUNDING, Array, Column
 from hornbook.errors import RunError
+from hornbook.networks.language import make_graph
 from hornbook.networks.model import Graph, Network
 from hornbook.recognizer import FORMAT, KEY
+from hornbook.recognizer.states import LOGS, after, before
 
 OPSET = 18
 
@@ -35,15 +37,17 @@ def export(
 
     # What a head has found on the validation rows (the interval of a number) goes into its column.
     targets = {
-        n: c if (told := getattr(network.heads[n], "told", None)) is None else told(c) for n, c in targets.items()
+        n: c if (told := getattr(network.heads[n], "told", None)) is None else told(c)
+        for n, c in targets.items()
     }
-    graph = Graph(copy.deepcopy(network).cpu().eval())
+    graph = make_graph(copy.deepcopy(network).cpu().eval())
     example = tuple(
         torch.zeros((2, *c.shape), dtype=torch.from_numpy(np.zeros(0, c.dtype)).dtype)
         for c in inputs.values()
     )
+    example += graph.start(2)
     # Some names of columns are none for torch's tracer ("0"): they are written into the graph afterwards.
-    places = _places(inputs, targets)
+    places = _places(inputs, targets, graph)
     memory = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that this exporter is not the newest one
@@ -51,9 +55,9 @@ def export(
             graph,
             example,
             memory,  # type: ignore[arg-type]
-            input_names=list(places)[: len(inputs)],
-            output_names=list(places)[len(inputs) :],
-            dynamic_axes=_free_axes(inputs, targets),
+            input_names=list(places)[: len(example)],
+            output_names=list(places)[len(example) :],
+            dynamic_axes=_free_axes(inputs, targets, graph),
             opset_version=OPSET,
             training=TrainingMode.EVAL,
             # Folding a batch norm into its convolution is left to ONNX Runtime: here the weights keep their names.
@@ -67,6 +71,7 @@ def export(
         "hornbook": hornbook.__version__,
         "inputs": {n: c.to_json() for n, c in inputs.items()},
         "targets": {n: c.to_json() for n, c in targets.items()},
+        **({"states": [list(shape) for shape in graph.states]} if graph.states else {}),
         **about,
     }
     entry = model.metadata_props.add()
@@ -75,21 +80,26 @@ def export(
     return raw
 
 
-def _places(inputs: Mapping[str, Column], targets: Mapping[str, Column]) -> dict[str, str]:
-    return {f"hornbook_{i}": n for i, n in enumerate([*inputs, *targets])}
+def _places(inputs: Mapping[str, Column], targets: Mapping[str, Column], graph: Graph) -> dict[str, str]:
+    """Return a name for the tracer for every input and output, with what it is called in the file."""
+    states = range(len(graph.states))
+    logs = [LOGS] if states else []
+    names = [*inputs, *map(before, states), *targets, *logs, *map(after, states)]
+    return {f"hornbook_{i}": n for i, n in enumerate(names)}
 
 
-def _free_axes(inputs: Mapping[str, Column], targets: Mapping[str, Column]) -> dict[str, dict[int, str]]:
+def _free_axes(
+    inputs: Mapping[str, Column], targets: Mapping[str, Column], graph: Graph
+) -> dict[str, dict[int, str]]:
     """Return which axes are of any length: rows, and the steps of what has a length of its own."""
-    axes = {place: {0: "rows"} for place in _places(inputs, targets)}
-    for place, column in zip(axes, [*inputs.values(), *targets.values()], strict=True):
-        if place in list(axes)[: len(inputs)]:
-            if column.varying:
-                axes[place][1] = f"steps_{place}"
-        else:
-            axes[place].update(
-                {i: f"{place}_{i}" for i, side in enumerate(column.output_shape, 1) if side is None}
-            )
+    axes = {}
+    for place, name in _places(inputs, targets, graph).items():
+        axes[place] = {0: "rows"}
+        if (name in inputs and inputs[name].varying) or name == LOGS:
+            axes[place][1] = f"steps_{place}"
+        elif name in targets:
+            shape = enumerate(targets[name].output_shape, 1)
+            axes[place].update({i: f"{place}_{i}" for i, side in shape if side is None})
     return axes
 
 
@@ -111,14 +121,15 @@ def check_export(recognizer: Any, network: Network, encoded: Mapping[str, Array]
         An answer differs, or a probability by more than rounding.
     """
     rows = len(next(iter(encoded.values())))
-    graph = Graph(copy.deepcopy(network).cpu().eval())
+    graph = make_graph(copy.deepcopy(network).cpu().eval())
     for batch in [slice(0, rows), *(slice(i, i + 1) for i in range(min(rows, 8)))]:
         # Each batch is as long as its longest row, so that what is of free length is tried at several.
         some = {n: recognizer.inputs[n].trim(v[batch]) for n, v in encoded.items()}
         with torch.inference_mode():
-            trained = graph(*(torch.from_numpy(v) for v in some.values()))
+            states = graph.start(len(next(iter(some.values()))))
+            trained = [t.numpy() for t in graph(*map(torch.from_numpy, some.values()), *states)]
         exported = recognizer.run(some)
-        for name, ours in zip(network.heads, (t.numpy() for t in trained), strict=True):
+        for name, ours in zip(network.heads, trained[: len(network.heads)], strict=True):
             theirs = exported[name]
             if ours.shape != theirs.shape:
                 raise RunError(
@@ -131,3 +142,22 @@ def check_export(recognizer: Any, network: Network, encoded: Mapping[str, Array]
                     f"{where}: the exported file does not answer as the trained network ({differ} of {len(ours)} "
                     f"answers differ, outputs by up to {gap:.2g}); it was not kept, please report this with the recipe"
                 )
+        if graph.states:
+            _check_logs(recognizer, some, trained[len(network.heads)], where)
+
+
+def _check_logs(recognizer: Any, some: Mapping[str, Array], ours: Array, where: str) -> None:
+    """Compare how likely the module and the file find some texts, read at once and token by token."""
+    theirs = recognizer.run_graph(some, [LOGS])[LOGS]
+    ((name, numbers),) = some.items()
+    half = numbers.shape[1] // 2
+    names = [after(i) for i in range(len(recognizer.states))]
+    first = recognizer.run_graph({name: numbers[:, :half]}, names) if half else {}
+    states = {before(i): first[n] for i, n in enumerate(names)} if half else {}
+    rest = recognizer.run_graph({name: numbers[:, half:], **states}, [LOGS])[LOGS]
+    gap = max(np.abs(ours - theirs).max(), np.abs(ours[:, half + 1 :] - rest[:, 1:]).max(initial=0))
+    if not gap <= ROUNDING:
+        raise RunError(
+            f"{where}: the exported file does not find texts as likely as the trained network (logarithms differ by up "
+            f"to {gap:.2g}); it was not kept, please report this with the recipe"
+        )

@@ -1,0 +1,97 @@
+"""The head of a ``text`` target: after each token, how likely every other one is to follow.
+
+It is many to many: step t says what stands at step t + 1. What it gives to the loss are features, not logits: the
+logits of all steps of all validation rows would be gigabytes.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from hornbook.columns.base import Array
+from hornbook.columns.text import PADDING, TextColumn
+from hornbook.networks.recurrent import lengths
+
+AT_ONCE = 16
+"""Rows whose logits are held at a time outside training."""
+
+
+class TextHead(nn.Module):
+    """A softmax over the vocabulary after each step; outputs are the probabilities after the last real one."""
+
+    wants: ClassVar[str] = "sequence"
+
+    def __init__(self, column: TextColumn, features: tuple[int, ...]) -> None:
+        super().__init__()
+        self.dense = nn.Linear(features[-1], column.size)
+
+    def tie(self, reads: nn.Module) -> None:
+        """Use the vectors of the tokens as weights, where they are as long as the features.
+
+        Half the parameters, and a better model (Press and Wolf 2017, arXiv:1608.05859; Inan et al. 2017).
+        """
+        embedding = getattr(reads, "embedding", None)
+        if isinstance(embedding, nn.Embedding) and embedding.weight.shape == self.dense.weight.shape:
+            nn.init.normal_(embedding.weight, std=embedding.weight.shape[1] ** -0.5)
+            with torch.no_grad():
+                embedding.weight[PADDING] = 0
+            self.dense.weight = embedding.weight
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return the features as they are, (rows, steps, F)."""
+        return features
+
+    def logs(self, features: Tensor) -> Tensor:
+        """Return log-probabilities of every token after each step; none is ever padding."""
+        logits = self.dense(features).float()
+        mask = torch.zeros_like(logits[..., :1]) - torch.inf
+        return torch.log_softmax(torch.cat([mask, logits[..., 1:]], -1), -1)
+
+    def loss(
+        self, raw: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
+    ) -> Tensor:
+        """Return the mean over all tokens that follow one (nats a token)."""
+        if not self.training and len(raw) > AT_ONCE:
+            log_probabilities = self.evidence(raw, truth)
+            return -log_probabilities.sum() / (log_probabilities != 0).sum().clamp_min(1)
+        follows = truth[:, 1 : raw.shape[1]].long()
+        asked = follows != PADDING
+        logits = self.dense(raw[:, :-1][asked]).float()  # only real steps: half the work where texts differ in length
+        return F.cross_entropy(logits[:, 1:], follows[asked] - 1, label_smoothing=smoothing)
+
+    @torch.no_grad()
+    def right(self, raw: Tensor, truth: Tensor) -> Tensor:
+        """Return the perplexity of some of the batch, times its rows: all of it would be the loss once more."""
+        some = raw[:AT_ONCE]
+        log_probabilities = self.evidence(some, truth[: len(some)])
+        each = -log_probabilities.sum() / (log_probabilities != 0).sum().clamp_min(1)
+        return each.exp() * len(raw)
+
+    def evidence(self, raw: Tensor, truth: Tensor) -> Tensor:
+        """Return the log-probability of each token given all before it, (rows, steps).
+
+        It is 0 for the first and for padding. This is what the column scores.
+        """
+        parts = []
+        for at in range(0, len(raw), AT_ONCE):
+            parts.append(self.followed(raw[at : at + AT_ONCE], truth[at : at + AT_ONCE, : raw.shape[1]].long()))
+        found = torch.cat(parts)
+        return F.pad(found, (0, truth.shape[1] - found.shape[1]))
+
+    def followed(self, raw: Tensor, numbers: Tensor) -> Tensor:
+        """Return the same for all rows at once, (rows, steps)."""
+        follows = numbers[:, 1:]
+        found = self.logs(raw[:, :-1]).gather(-1, follows[..., None])[..., 0]
+        return F.pad(found.masked_fill(follows == PADDING, 0), (1, 0))
+
+    def outputs(self, raw: Tensor) -> Tensor:
+        """Return the probabilities of what follows the last real step, (rows, vocabulary)."""
+        place = (lengths(raw) - 1).clamp_min(0)[:, None, None].expand(-1, -1, raw.shape[2])
+        return self.logs(raw.gather(1, place)[:, 0]).exp()
+
+    def calibrate(self, raw: Array, truth: Array) -> None:
+        """Do nothing: perplexity on the validation rows is what training makes small."""

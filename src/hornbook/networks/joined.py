@@ -1,0 +1,55 @@
+"""Inputs of several kinds in one network: each picture, text or series has a body of its own, and what they find out
+is put side by side with the numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from hornbook.errors import RecipeError
+from hornbook.networks.families import build_network
+from hornbook.recipe.networks import NetworkOptions
+
+__all__ = ["Joined"]
+
+
+class Joined(nn.Module):
+    """A body for each input that is no vector; it takes a list of what the inputs give, in their order.
+
+    Parameters
+    ----------
+    shapes
+        Of one row of each input, by its name.
+    options
+        The section ``[network]``: every body is of this family.
+
+    Raises
+    ------
+    RecipeError
+        An input is of a kind that the family does not take.
+    """
+
+    def __init__(self, shapes: Mapping[str, tuple[int, ...]], options: NetworkOptions) -> None:
+        super().__init__()
+        self.bodies = nn.ModuleList()
+        self.features = 0
+        for name, shape in shapes.items():
+            body: nn.Module = nn.Identity()
+            features = shape
+            if len(shape) > 1:
+                try:
+                    body, features = build_network(options, shape)
+                except RecipeError as error:
+                    raise RecipeError(f"inputs.{name}: {error}") from None
+                if len(features) > 1:
+                    body = nn.Sequential(body, nn.Flatten())
+            self.bodies.append(body)
+            self.features += math.prod(features)
+
+    def forward(self, parts: Sequence[Tensor]) -> Tensor:
+        """Return (rows, features)."""
+        return torch.cat([body(part).float() for body, part in zip(self.bodies, parts, strict=True)], 1)

@@ -1,0 +1,52 @@
+"""The graph of a language model: besides what follows the text, how likely the text was, and the states to go on from.
+
+Its inputs are the numbers of the tokens and the states before them (zeros at the start); its outputs the target's
+probabilities, the log-probability of every token given those before it, and the states after the last one. So text
+is judged in one run of the graph, and written a token at a time without reading what is there again.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from hornbook.networks.head_text import TextHead
+from hornbook.networks.model import Graph, Network
+from hornbook.networks.recurrent import RecurrentNet
+
+__all__ = ["LanguageGraph", "is_language_model", "make_graph"]
+
+
+class LanguageGraph(Graph):
+    """What is exported of a language model.
+
+    Attributes
+    ----------
+    states
+        The shapes of the states, without rows.
+    """
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(network)
+        body = network.body
+        assert isinstance(body, RecurrentNet)
+        self.states = body.states
+
+    def forward(self, *given: Tensor) -> tuple[Tensor, ...]:
+        """Return probabilities, log-probabilities and states; ``given`` are numbers and states."""
+        numbers, *states = given
+        ((_, reads),) = self.network.inputs.items()
+        ((_, head),) = self.network.heads.items()
+        unit = reads.unit(numbers)  # type: ignore[operator]
+        features, after = self.network.body.steps(reads(unit), states)  # type: ignore[operator]
+        return head.outputs(features), head.followed(features, unit), *after  # type: ignore[operator]
+
+
+def is_language_model(network: Network) -> bool:
+    """Return whether a network says what follows a text, step by step."""
+    return isinstance(network.body, RecurrentNet) and any(isinstance(h, TextHead) for _, h in network.heads.items())
+
+
+def make_graph(network: Network) -> Graph:
+    """Return what is exported of a network."""
+    return LanguageGraph(network) if is_language_model(network) else Graph(network)
+

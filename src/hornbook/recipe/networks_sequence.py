@@ -1,0 +1,109 @@
+"""The families for sequences that a recipe may name: texts and series.
+
+bag             a bag of hashed n-grams, with convolutions beside it: whole texts
+rnn, lstm, gru  recurrent layers, one way or both: the whole, or step by step
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge, Gt, Le, Len
+
+__all__ = ["Bag", "Gru", "Lstm", "Recurrent", "Rnn"]
+
+Width = Annotated[int, Ge(1), Le(65_536)]
+Fraction = Annotated[float, Ge(0), Le(0.99)]
+
+
+@dataclass(frozen=True)
+class Bag:
+    """A bag of hashed n-grams, and beside it convolutions; for texts.
+
+    Parameters
+    ----------
+    ngrams
+        The longest n-gram of tokens; 2 is usual for words and 4 or 5 for characters.
+    buckets
+        Vectors that n-grams share by their hash (Joulin et al. 2016, arXiv:1607.01759).
+    features
+        Length of the vector of an n-gram.
+    spread
+        Standard deviation of these vectors at the start.
+    windows, filters
+        Widths of the convolutions over the tokens and how many filters each has (Kim 2014, arXiv:1408.5882);
+        of each the strongest answer is kept. No windows: the bag alone.
+    embedding
+        Length of the vector of a token, for the convolutions.
+    dropout, dropout_bag, token_dropout
+        While training: the fraction of features of the convolutions, of the bag, and of whole tokens that are
+        dropped.
+    """
+
+    numbers: ClassVar[bool] = True
+    """Whether it wants to be told the tokens' numbers beside their vectors."""
+
+    ngrams: Annotated[int, Ge(1), Le(8)] = 2
+    buckets: Annotated[int, Ge(2), Le(4_194_304)] = 131_072
+    features: Width = 32
+    spread: Annotated[float, Gt(0), Le(1)] = 0.01
+    windows: Annotated[tuple[Annotated[int, Ge(1), Le(32)], ...], Len(0, 16)] = ()
+    filters: Width = 64
+    embedding: Width = 64
+    dropout: Fraction = 0.3
+    dropout_bag: Fraction = 0.2
+    token_dropout: Fraction = 0.1
+
+
+@dataclass(frozen=True)
+class Recurrent:
+    """Recurrent layers.
+
+    Parameters
+    ----------
+    units
+        Of each layer, in each direction.
+    layers
+        How many on top of each other.
+    both_ways
+        Whether a second one reads backwards, from the last real step; not possible for a target that is what comes
+        next.
+    pool
+        What is taken of all steps, where the whole is wanted: the ``last`` real one (and the first of the one that
+        reads backwards), their ``mean``, or the ``max``.
+    embedding
+        Length of the vector of a token, where the input is a text.
+    dropout
+        Fraction dropped before, between and after the layers while training.
+    """
+
+    kind: ClassVar[Literal["rnn", "lstm", "gru"]] = "lstm"
+
+    units: Width = 128
+    layers: Annotated[int, Ge(1), Le(16)] = 1
+    both_ways: bool = False
+    pool: Literal["last", "mean", "max"] = "last"
+    embedding: Width = 128
+    dropout: Fraction = 0.0
+
+
+@dataclass(frozen=True)
+class Rnn(Recurrent):
+    """Plain recurrent layers with a tanh (Elman 1990); see `Recurrent`."""
+
+    kind: ClassVar[Literal["rnn", "lstm", "gru"]] = "rnn"
+
+
+@dataclass(frozen=True)
+class Lstm(Recurrent):
+    """Long short-term memory (Hochreiter and Schmidhuber 1997); see `Recurrent`."""
+
+    kind: ClassVar[Literal["rnn", "lstm", "gru"]] = "lstm"
+
+
+@dataclass(frozen=True)
+class Gru(Recurrent):
+    """Gated recurrent units (Cho et al. 2014, arXiv:1406.1078); see `Recurrent`."""
+
+    kind: ClassVar[Literal["rnn", "lstm", "gru"]] = "gru"
