@@ -19,7 +19,7 @@ import hornbook
 from hornbook.columns import CategoryColumn, ImageColumn
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.recipe import Recipe
-from hornbook.recognizer import KEY, Recognizer
+from hornbook.recognizer import BATCH, KEY, Recognizer
 
 IMAGE = ImageColumn(size=(8, 8), channels=1, mean=(0.4,), deviation=(0.3,))
 LABEL = CategoryColumn(classes=("cat", "dog", "owl"))
@@ -130,6 +130,25 @@ def test_an_answer_holds_and_shows_the_picture_it_is_about(reader: Recognizer) -
     # Rows of an array are not copied.
     assert np.shares_memory(together[1].picture, PICTURES)
     assert together[1] == reader.predict(PICTURES)[1]
+
+
+def test_the_answers_for_an_array_are_a_sequence(reader: Recognizer) -> None:
+    many = np.concatenate([PICTURES] * 60)[: BATCH + 9]
+    answers, single = reader.predict(many), [reader.predict(p) for p in PICTURES]
+    assert len(answers) == len(many)
+    assert [a.input for a in answers] == [f"[{i}]" for i in range(len(many))]
+    assert [a.value for a in answers] == [single[i % 9].value for i in range(len(many))]
+    for row in (0, 1, BATCH - 1, BATCH, len(many) - 1, -1, -BATCH - 1):
+        answer = answers[row]
+        assert answer.input == f"[{range(len(many))[row]}]"
+        assert np.array_equal(answer.picture[..., 0], many[row])
+        assert answer.confidence == pytest.approx(single[range(len(many))[row] % 9].confidence, abs=1e-6)
+    assert [a.input for a in answers[BATCH - 1 :: 2]] == [f"[{i}]" for i in range(BATCH - 1, len(many), 2)]
+    with pytest.raises(IndexError):
+        answers[len(many)]
+    assert repr(answers) == "<521 answers>"
+    assert list(reader.predict(many[:0])) == []
+    assert {a.value for a in reader.predict(many, abstain=1.0)} == {None}
 
 
 def test_pictures_of_another_size_are_fitted_alone_and_together(reader: Recognizer) -> None:

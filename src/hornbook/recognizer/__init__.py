@@ -3,8 +3,8 @@
 `file` opens and checks it, `use` predicts and evaluates, `answer` is what it says.
 """
 
-from hornbook.recognizer.answer import Answer
+from hornbook.recognizer.answer import Answer, Answers
 from hornbook.recognizer.file import FILE, FORMAT, KEY, find
 from hornbook.recognizer.use import BATCH, Recognizer, load
 
-__all__ = ["BATCH", "FILE", "FORMAT", "KEY", "Answer", "Recognizer", "find", "load"]
+__all__ = ["BATCH", "FILE", "FORMAT", "KEY", "Answer", "Answers", "Recognizer", "find", "load"]

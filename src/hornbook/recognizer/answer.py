@@ -1,16 +1,16 @@
-"""What a recognizer says of one input."""
+"""What a recognizer says: an `Answer` for an input, `Answers` for the rows of an array."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, overload
 
 from hornbook.columns.base import Array, Prediction
 from hornbook.errors import UsageError
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Answer:
     """What a recognizer says of one input: a prediction for each target.
 
@@ -60,3 +60,56 @@ class Answer:
         from hornbook.examples.show import prediction_html
 
         return prediction_html(self.to_json(), self.picture)
+
+
+class Answers(Sequence[Answer]):
+    """What a recognizer says of the rows of an array: a sequence of `Answer`, made when they are looked at.
+
+    It holds the outputs of the graph and the answers of one batch: to make those of ten thousand rows and keep them
+    takes three times as long, for Python looks through what is kept for cycles again and again.
+
+    Parameters
+    ----------
+    batches
+        For each batch what `make` makes its answers of.
+    make
+        Returns the answers of a batch.
+    size
+        Rows of a batch; the last may have fewer.
+    rows
+        Rows in all.
+    """
+
+    def __init__(
+        self, batches: Sequence[Any], make: Callable[[int, Any], list[Answer]], size: int, rows: int
+    ) -> None:
+        self._batches, self._make, self._size, self._rows = batches, make, size, rows
+        self._last: tuple[int, list[Answer]] = (-1, [])
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def __iter__(self) -> Iterator[Answer]:
+        for number in range(len(self._batches)):
+            yield from self._batch(number)
+
+    @overload
+    def __getitem__(self, place: int) -> Answer: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Answer]: ...
+    def __getitem__(self, place: int | slice) -> Answer | list[Answer]:
+        if isinstance(place, slice):
+            return [self[row] for row in range(self._rows)[place]]
+        row = range(self._rows)[place]  # raises IndexError, and counts from the end
+        return self._batch(row // self._size)[row % self._size]
+
+    def __repr__(self) -> str:
+        return f"<{self._rows:,} answers>"
+
+    def _batch(self, number: int) -> list[Answer]:
+        """Return the answers of a batch; those of the one looked at last are kept."""
+        last, answers = self._last
+        if last != number:
+            answers = self._make(number * self._size, self._batches[number])
+            self._last = (number, answers)
+        return answers
