@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from hornbook.columns.base import Array, Column, column_from_json, column_types
+from hornbook.columns.characters import CharactersColumn
 from hornbook.errors import DataError, RecognizerError
 from hornbook.recipe import Recipe
 
@@ -26,9 +27,10 @@ VALUES: dict[str, Sequence[object]] = {
     "image": PICTURES,
     "category": ["9", "10", "2", "9", "10"],
     "number": [1.5, 3.0, -0.25, 2.0],
+    "characters": ["0782", "7711", "0782", "2000"],
 }
 """Good values for each type."""
-BAD: dict[str, object] = {"image": np.zeros((0, 3), np.uint8), "category": "11", "number": "3,5"}
+BAD: dict[str, object] = {"image": np.zeros((0, 3), np.uint8), "category": "11", "number": "3,5", "characters": "07_2"}
 """A value that each type refuses."""
 OPTIONS: dict[str, list[dict[str, Any]]] = {
     "image": [
@@ -45,6 +47,12 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
         {"clip": (-1.0, 5.0)},
         {"clip_quantiles": (0.0, 1.0), "loss": "absolute"},
     ],
+    "characters": [
+        {},
+        {"length": 4, "alphabet": "digits", "source": "label"},
+        {"length": (3, 6)},
+        {"length": (4, 4), "alphabet": "alphanumeric", "case": "upper"},
+    ],
 }
 
 
@@ -55,7 +63,18 @@ def probable(column: Column, truth: Array) -> Array:
     return outputs
 
 
-OUTPUTS: dict[str, Callable[[Column, Array], Array]] = {"number": lambda _, truth: truth[:, None]}
+def spelled(column: Column, truth: Array) -> Array:
+    """Return probabilities of characters; with CTC there is a blank after each."""
+    assert isinstance(column, CharactersColumn)
+    steps = np.stack([truth, np.zeros_like(truth)], axis=2).reshape(len(truth), -1) if column.ctc else truth
+    sure: Array = np.eye(column.outputs, dtype=np.float32)[steps]
+    return sure * 0.98 + 0.02 / column.outputs
+
+
+OUTPUTS: dict[str, Callable[[Column, Array], Array]] = {
+    "number": lambda _, truth: truth[:, None],
+    "characters": spelled,
+}
 """Outputs for each type that decode to the truth; those not named have probabilities of classes."""
 
 SOUNDS: list[object] = [
@@ -223,5 +242,10 @@ def test_damaged_json_is_a_recognizer_error_or_a_column_that_works(
     elif word == "image":
         with pytest.raises(RecognizerError, match="mean of 2 channels"):
             column_from_json({**whole, "mean": [0.1, 0.2]})
+    elif word == "characters":
+        with pytest.raises(RecognizerError, match="alphabet that has the character 'a' twice"):
+            column_from_json({**whole, "alphabet": "aba"})
+        with pytest.raises(RecognizerError, match=r"ends before it begins: write \[4, 6\]"):
+            column_from_json({**whole, "length": [6, 4]})
     with pytest.raises(RecognizerError, match="imaje"):
         column_from_json({**whole, "type": "imaje"})

@@ -280,6 +280,7 @@ def key_of(option: dataclasses.Field[Any]) -> str:
 _TYPES = {
     "image": ("hornbook.columns.image", "ImageColumn"),
     "category": ("hornbook.columns.category", "CategoryColumn"),
+    "characters": ("hornbook.columns.characters", "CharactersColumn"),
     "audio": ("hornbook.columns.audio", "AudioColumn"),
     "number": ("hornbook.columns.number", "NumberColumn"),
     "text": ("hornbook.columns.text", "TextColumn"),

@@ -1,0 +1,218 @@
+"""Connectionist temporal classification in numpy: from the probabilities of each step to strings.
+
+A network with CTC gives at every step the probabilities of the characters and of the blank, which is place 0
+here. A path takes one at each step; repeated characters count once, blanks none, so "aa-a" reads "aa". The
+probability of a string is the sum over all its paths (Graves, Fernández, Gomez and Schmidhuber 2006).
+
+All functions work on many rows at once: a loop over the steps, and arrays over rows and characters. Places
+are those of the outputs, padded with 0 at the end.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hornbook.columns.base import Array
+
+WIDTH = 8
+"""Prefixes that the beam keeps for each row."""
+
+TRIED = 4
+"""Characters that the beam tries at each step: the likeliest."""
+
+PURE = 1 - 1e-4
+"""Of neighbouring steps whose blank is likelier than this, the beam looks at one."""
+
+
+def best_path(outputs: Array) -> tuple[Array, Array]:
+    """Return the string of the likeliest path of each row.
+
+    Parameters
+    ----------
+    outputs
+        Probabilities, shape ``(rows, steps, characters + 1)``.
+
+    Returns
+    -------
+    places
+        Shape ``(rows, longest)``, padded with 0.
+    lengths
+        Shape ``(rows,)``.
+
+    Examples
+    --------
+    >>> best_path(np.eye(3)[None, [1, 1, 0, 1, 2]])[0]
+    array([[1, 1, 2]])
+    """
+    best = outputs.argmax(axis=2)
+    begins = best != 0
+    begins[:, 1:] &= best[:, 1:] != best[:, :-1]
+    return _pack(np.where(begins, best, 0))
+
+
+def _pack(places: Array) -> tuple[Array, Array]:
+    """Move what is not 0 to the front of each row, in its order, and return the lengths too."""
+    rows, at = np.nonzero(places)
+    lengths = np.bincount(rows, minlength=len(places))
+    first = np.cumsum(lengths) - lengths
+    out = np.zeros((len(places), int(lengths.max(initial=0))), np.int64)
+    out[rows, np.arange(len(rows)) - first[rows]] = places[rows, at]
+    return out, lengths
+
+
+def likelihood(outputs: Array, places: Array) -> tuple[Array, Array]:
+    """Return how likely strings are, and each of their characters given those before it.
+
+    The forward algorithm, with the prefix probabilities of Graves 2012 (Supervised Sequence Labelling with
+    Recurrent Neural Networks, section 7.5.3): what first reads a character at any step, summed over the steps,
+    is the probability that the string begins so. 64-bit floats need no logarithms here: what underflows is
+    a string that nobody would give.
+
+    Parameters
+    ----------
+    outputs
+        Probabilities, shape ``(rows, steps, characters + 1)``.
+    places
+        A string for each row, shape ``(rows, longest)``, padded with 0.
+
+    Returns
+    -------
+    chance
+        Probability of each string, shape ``(rows,)``.
+    parts
+        Probability of each character, given that those before it are right, shape ``(rows, longest)``; what
+        stands in the padding means nothing.
+    """
+    rows, longest = places.shape
+    blank = np.asarray(outputs[:, :, 0], np.float64)
+    of_character = np.take_along_axis(outputs, places[:, None, :], axis=2).astype(np.float64)
+    # A character may follow its like only after a blank.
+    differs = np.ones((rows, longest))
+    differs[:, 1:] = places[:, 1:] != places[:, :-1]
+    in_blank = np.zeros((rows, longest + 1))
+    in_blank[:, 0] = 1.0
+    in_character = np.zeros((rows, longest))
+    begins = np.zeros((rows, longest + 1))
+    begins[:, 0] = 1.0
+    for step in range(outputs.shape[1]):
+        entering = in_blank[:, :-1].copy()
+        entering[:, 1:] += differs[:, 1:] * in_character[:, :-1]
+        entering *= of_character[:, step]
+        begins[:, 1:] += entering
+        in_blank[:, 1:] += in_character
+        in_blank *= blank[:, step, None]
+        in_character *= of_character[:, step]
+        in_character += entering
+    at = np.arange(rows)
+    lengths = (places != 0).sum(axis=1)
+    chance = in_blank[at, lengths]
+    if longest:
+        chance = chance + np.where(lengths, in_character[at, np.maximum(lengths, 1) - 1], 0.0)
+    parts = np.divide(begins[:, 1:], begins[:, :-1], out=np.zeros((rows, longest)), where=begins[:, :-1] > 0)
+    return np.minimum(chance, 1.0), np.minimum(parts, 1.0)
+
+
+def beam(outputs: Array, longest: int, width: int = WIDTH, tried: int = TRIED) -> tuple[Array, Array]:
+    """Return the likeliest strings of each row, found by a prefix beam search (Graves 2012, section 7.5.3).
+
+    The paths of a prefix are summed, those that end in a blank apart from the others. Several rows take each
+    step together, so that numpy does the work.
+
+    Parameters
+    ----------
+    outputs
+        Probabilities, shape ``(rows, steps, characters + 1)``.
+    longest
+        No string is longer.
+    width, tried
+        How many prefixes are kept, and how many characters are tried to go on with.
+
+    Returns
+    -------
+    places
+        Shape ``(rows, width, longest)``, padded with 0, the likeliest first.
+    weights
+        How likely each is among those found, shape ``(rows, width)``; 0 where there is none.
+    """
+    outputs = _without_long_blanks(np.asarray(outputs, np.float64))
+    rows, steps, _ = outputs.shape
+    tried = min(tried, outputs.shape[2] - 1)
+    # A prefix is known by a hash of its characters; of 2^64 some dozens do not meet. An empty place is nobody's.
+    nobody = np.uint64(2**64 - 1) - np.arange(width, dtype=np.uint64)
+    key, before = np.tile(nobody, (rows, 1)), np.full((rows, width), nobody[0])
+    key[:, 0] = 0
+    last = np.zeros((rows, width), np.int64)
+    length = np.zeros((rows, width), np.int64)
+    in_blank = np.zeros((rows, width))
+    in_character = np.zeros((rows, width))
+    in_blank[:, 0] = 1.0
+    parents = np.zeros((steps, rows, width), np.int64)
+    added = np.zeros((steps, rows, width), np.int64)
+    for step in range(steps):
+        p = outputs[:, step]
+        characters = 1 + np.argpartition(-p[:, 1:], tried - 1, axis=1)[:, :tried]
+        total = in_blank + in_character
+        of_last = np.where(last > 0, np.take_along_axis(p, last, axis=1), 0.0)
+        # What goes on with each of the characters ...
+        like = last[:, :, None] == characters[:, None, :]
+        longer = np.where(like, in_blank[:, :, None], total[:, :, None])
+        longer = longer * np.take_along_axis(p, characters, axis=1)[:, None, :]
+        longer[length >= longest] = 0.0
+        # ... may be a prefix that is kept already: its paths are added there.
+        from_parent = before[:, :, None] == key[:, None, :]
+        again = last[:, :, None] == last[:, None, :]
+        arriving = (from_parent * np.where(again, in_blank[:, None, :], total[:, None, :])).sum(axis=2)
+        known = (from_parent[:, :, :, None] & like[:, :, None, :]).any(axis=1)
+        longer[known] = 0.0
+        stay_character = (in_character + arriving) * of_last
+        stay_blank = total * p[:, :1]
+        every = np.concatenate([stay_blank + stay_character, longer.reshape(rows, -1)], axis=1)
+        kept = np.argsort(-every, axis=1, kind="stable")[:, :width]
+        parent = np.where(kept < width, kept, (kept - width) // tried)
+        new = np.where(kept < width, 0, np.take_along_axis(characters, (kept - width) % tried, axis=1))
+        parents[step], added[step] = parent, new
+
+        def of(values: Array, parent: Array = parent) -> Array:
+            return np.take_along_axis(values, parent, axis=1)
+
+        scale = np.maximum(every.max(axis=1, keepdims=True), 1e-300)
+        chance = np.take_along_axis(every, kept, axis=1) / scale
+        in_blank = np.where(new > 0, 0.0, of(stay_blank)) / scale
+        in_character = np.where(new > 0, chance, of(stay_character) / scale)
+        grown = of(key) * np.uint64(0x9E3779B97F4A7C15) + new.astype(np.uint64)
+        before = np.where(chance > 0, np.where(new > 0, of(key), of(before)), nobody[0])
+        key = np.where(chance > 0, np.where(new > 0, grown, of(key)), nobody)
+        last, length = np.where(new > 0, new, of(last)), of(length) + (new > 0)
+    return _trace(parents, added, longest), in_blank + in_character
+
+
+def _without_long_blanks(outputs: Array) -> Array:
+    """Return the steps with one in place of neighbouring ones that are all but certainly blank.
+
+    Most steps are: between two characters, and before and after them. Rows that get shorter end in sure blanks.
+    """
+    pure = outputs[:, :, 0] > PURE
+    kept = ~pure
+    kept[:, :1] = True
+    kept[:, 1:] |= ~pure[:, :-1]
+    rows, at = np.nonzero(kept)
+    lengths = kept.sum(axis=1)
+    out = np.zeros((len(outputs), int(lengths.max(initial=0)), outputs.shape[2]))
+    out[:, :, 0] = 1.0
+    first = np.cumsum(lengths) - lengths
+    out[rows, np.arange(len(rows)) - first[rows]] = outputs[rows, at]
+    return out
+
+
+def _trace(parents: Array, added: Array, longest: int) -> Array:
+    """Return the strings that the steps of a beam have made, shape ``(rows, width, longest)``."""
+    steps, rows, width = parents.shape
+    at = np.broadcast_to(np.arange(width), (rows, width))
+    characters = np.zeros((rows, width, steps), np.int64)
+    for step in range(steps - 1, -1, -1):
+        characters[:, :, step] = np.take_along_axis(added[step], at, axis=1)
+        at = np.take_along_axis(parents[step], at, axis=1)
+    packed, _ = _pack(characters.reshape(rows * width, steps))
+    out = np.zeros((rows, width, longest), np.int64)
+    out[:, :, : packed.shape[1]] = packed.reshape(rows, width, -1)
+    return out

@@ -1,0 +1,134 @@
+"""From a network's outputs to the likeliest strings: with a softmax for each place, and with CTC.
+
+Whole batches at once. With CTC the likeliest path is nearly always the likeliest string, and its probability
+says so: over a half, and no other can be likelier. Only rows where it is not, or where alternatives are
+wanted and worth having, get the beam.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hornbook.columns import ctc
+from hornbook.columns.base import Array
+
+SURE = 0.99
+"""From this probability on no alternatives are looked for: all together are at most 1 %."""
+
+LIKELY = 0.01
+"""A string outside the range of lengths is given only where none inside is as likely as this."""
+
+AT_ONCE = 128
+"""Rows of a beam: more do not fit into the processor's cache, and fewer leave numpy waiting for Python."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The likeliest strings of each row.
+
+    Attributes
+    ----------
+    places
+        1 + the place of each character in the alphabet, padded with 0; shape ``(rows, strings, longest)``.
+    chances
+        Probability of each string, the best first, shape ``(rows, strings)``; negative where there is none.
+    parts
+        Probability of each character of the best string, given those before it, shape ``(rows, longest)``.
+    """
+
+    places: Array
+    chances: Array
+    parts: Array
+
+
+def read_fixed(outputs: Array, top: int) -> Reading:
+    """Read strings of one length from a distribution for each place, shape ``(rows, length, characters)``.
+
+    The places are independent, so the best strings are the best prefixes with the best characters: exact.
+    """
+    rows, length, characters = outputs.shape
+    most = min(max(top, 1), characters)
+    ordered = np.argsort(-outputs, axis=2, kind="stable") if most > 1 else outputs.argmax(axis=2)[:, :, None]
+    best = ordered[:, :, :most]
+    sure = np.take_along_axis(outputs, best, axis=2).astype(np.float64)
+    chances = np.ones((rows, 1))
+    places = np.zeros((rows, 1, 0), np.int64)
+    for i in range(length):
+        both = (chances[:, :, None] * sure[:, i, None, :]).reshape(rows, -1)
+        order = np.argsort(-both, axis=1, kind="stable")[:, : max(top, 1)]
+        chances = np.take_along_axis(both, order, axis=1)
+        before = np.take_along_axis(places, (order // most)[:, :, None], axis=1)
+        new = np.take_along_axis(best[:, i], order % most, axis=1) + 1
+        places = np.concatenate([before, new[:, :, None]], axis=2)
+    return Reading(places, chances, sure[:, :, 0])
+
+
+def read_ctc(outputs: Array, shortest: int, longest: int, top: int) -> Reading:
+    """Read strings of ``shortest`` to ``longest`` characters from outputs with CTC.
+
+    The probabilities are exact (the sum over all paths); which strings are looked at is decided by the best
+    path, and where that is unsure by a beam.
+
+    Parameters
+    ----------
+    outputs
+        Shape ``(rows, steps, characters + 1)``; place 0 is the blank.
+    """
+    rows = len(outputs)
+    found, lengths = ctc.best_path(outputs)
+    inside = (lengths >= shortest) & (lengths <= longest)
+    wide = max(longest, found.shape[1])
+    most = max(top, 1)
+    places = np.zeros((rows, most, wide), np.int64)
+    chances = np.full((rows, most), -1.0)
+    parts = np.zeros((rows, wide))
+    places[:, 0, : found.shape[1]] = found
+    usual = np.flatnonzero(inside)
+    chances[usual, 0], parts[usual, :longest] = ctc.likelihood(outputs[usual], places[usual, 0, :longest])
+    unsure = np.flatnonzero(chances[:, 0] < (SURE if top > 1 else 0.5))
+    for at in range(0, len(unsure), AT_ONCE):
+        some = unsure[at : at + AT_ONCE]
+        strings, chance, part = _search(outputs[some], shortest, longest, most)
+        given = strings.shape[1]
+        places[some], chances[some], parts[some] = 0, -1.0, 0.0
+        places[some, :given, :longest] = strings
+        chances[some, :given] = chance
+        parts[some, :longest] = part
+    astray = np.flatnonzero(~inside & (chances[:, 0] < LIKELY))
+    if len(astray):
+        _put_first(outputs, found, astray, (places, chances, parts))
+    return Reading(places, chances, parts)
+
+
+def _search(outputs: Array, shortest: int, longest: int, most: int) -> tuple[Array, Array, Array]:
+    """Return the likeliest strings inside the range of lengths, their probabilities, and the parts of the best."""
+    strings, weights = ctc.beam(outputs, longest, max(ctc.WIDTH, most + 2))
+    fits = ((strings != 0).sum(axis=2) >= shortest) & (weights > 0)
+    # The beam has summed most of the paths; a few more than are wanted are weighed exactly.
+    order = np.argsort(-np.where(fits, weights, -1.0), axis=1, kind="stable")[:, : most + 2]
+    strings = np.take_along_axis(strings, order[:, :, None], axis=1)
+    fits = np.take_along_axis(fits, order, axis=1)
+    rows, tried, _ = strings.shape
+    chance, parts = ctc.likelihood(np.repeat(outputs, tried, axis=0), strings.reshape(rows * tried, longest))
+    chance = np.where(fits, chance.reshape(rows, tried), -1.0)
+    order = np.argsort(-chance, axis=1, kind="stable")[:, :most]
+    best = np.take_along_axis(parts.reshape(rows, tried, longest), order[:, :1, None], axis=1)[:, 0]
+    return (
+        np.take_along_axis(strings, order[:, :, None], axis=1),
+        np.take_along_axis(chance, order, axis=1),
+        best,
+    )
+
+
+def _put_first(outputs: Array, found: Array, rows: Array, reading: tuple[Array, Array, Array]) -> None:
+    """Put the string of the best path, though it is too short or too long, before unlikely ones that are not."""
+    places, chances, parts = reading
+    chance, part = ctc.likelihood(outputs[rows], found[rows])
+    better = chance > chances[rows, 0]
+    rows, chance, part = rows[better], chance[better], part[better]
+    places[rows, 1:], chances[rows, 1:] = places[rows, :-1], chances[rows, :-1]
+    places[rows, 0], chances[rows, 0], parts[rows] = 0, chance, 0.0
+    places[rows, 0, : found.shape[1]] = found[rows]
+    parts[rows, : found.shape[1]] = part
