@@ -86,12 +86,12 @@ class PictureNet(nn.Module):
     @property
     def starts_from_data(self) -> bool:
         """Whether `prepare` has anything to do."""
-        return any(isinstance(module, Whitening) for module in self.modules())
+        return any(isinstance(module, Whitening) and not module.fitted for module in self.modules())
 
     def prepare(self, pictures: Tensor) -> None:
         """Let what starts from the data do so: once, before training, on some thousand training pictures."""
         for module in self.modules():
-            if isinstance(module, Whitening):
+            if isinstance(module, Whitening) and not module.fitted:
                 module.fit(pictures)
 
 
@@ -105,6 +105,7 @@ class Whitening(nn.Conv2d):
     def __init__(self, channels: int, kernel: int, stride: int) -> None:
         super().__init__(channels, 2 * channels * kernel**2, kernel, stride=stride, padding=(kernel - 1) // 2)
         self.weight.requires_grad_(False)
+        self.fitted = False
 
     @torch.no_grad()
     def fit(self, pictures: Tensor) -> None:

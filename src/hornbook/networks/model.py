@@ -44,6 +44,10 @@ class ByColumn(nn.Module):
     def __len__(self) -> int:
         return len(self._parts)
 
+    def place(self, name: str) -> str:
+        """Return what a column's module is called among the weights."""
+        return self._parts[name]
+
     def items(self) -> Iterator[tuple[str, nn.Module]]:
         """Yield names of columns with their modules."""
         return ((name, self[name]) for name in self)

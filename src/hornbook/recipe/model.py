@@ -124,6 +124,8 @@ class Recipe:
         For each key that was given (``training.epochs``), where: a file, ``--set``, a guess.
     given
         The values that were given, without the defaults.
+    start_from
+        ``[network] start_from``: the run's folder or the recognizer that the weights are taken from where they fit.
 
     Examples
     --------
@@ -139,6 +141,7 @@ class Recipe:
     targets: Mapping[str, Column]
     network: NetworkOptions
     training: Training
+    start_from: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     given: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -200,6 +203,7 @@ class Recipe:
             targets=targets,
             network=_network(tree.get("network", {}), said),
             training=made,
+            start_from=_start_from(tree.get("network", {}), said),
             origins=origins,
             given=tree,
         )
@@ -219,7 +223,10 @@ class Recipe:
             "split": _plain(self.split),
             "inputs": {n: _known(c.options()) for n, c in self.inputs.items()},
             "targets": {n: _known(c.options()) for n, c in self.targets.items()},
-            "network": network_values(self.network),
+            "network": {
+                **network_values(self.network),
+                **({} if self.start_from is None else {"start_from": self.start_from}),
+            },
             "training": {**_known(training), "augment": {n: _plain(a) for n, a in augment.items()}},
         }
         if not augment:
@@ -310,7 +317,7 @@ def _columns(given: Any, where: str, origin: str) -> dict[str, Column]:
 
 
 def _network(given: Mapping[str, Any], origin: str) -> NetworkOptions:
-    options = dict(given)
+    options = {key: value for key, value in given.items() if key != "start_from"}
     if "layers" in options and "name" not in options:
         return build(Layers, options, "network", origin)
     name = options.pop("name", "cnn")
@@ -320,6 +327,16 @@ def _network(given: Mapping[str, Any], origin: str) -> NetworkOptions:
             f"{one_of(FAMILIES)}, or leave it out and give layers = [...]"
         )
     return build(FAMILIES[name], options, "network", origin)
+
+
+def _start_from(given: Mapping[str, Any], origin: str) -> str | None:
+    """Return what ``[network] start_from`` names: it is of every family."""
+    name = given.get("start_from")
+    if name is not None and (not isinstance(name, str) or not name):
+        raise RecipeError(
+            f"{origin}: network.start_from is {shown(name)}, but it must be the folder of a run or a .onnx file"
+        )
+    return name
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -31,6 +31,7 @@ from hornbook.training.export import check_export, export
 from hornbook.training.loop import Loop
 from hornbook.training.progress import Silent
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
+from hornbook.training.start import start_from
 
 if TYPE_CHECKING:
     pass
@@ -124,6 +125,9 @@ class Job:
         findings = check_prepared(prepared)
         self.progress.note(findings.text())
         network = Network(prepared.inputs, prepared.targets, recipe.network, recipe.training.seed)
+        if recipe.start_from is not None and checkpoint is None:
+            started = start_from(network, prepared.inputs, prepared.targets, recipe.start_from)
+            self.progress.note(started.text())
         with torch.random.fork_rng(devices=[]):
             with _memory(recipe):
                 loop = Loop(network, prepared, recipe.training, checkpoint and checkpoint["loop"])

@@ -1,0 +1,219 @@
+"""Starting from another run: every weight whose name and shape fit is taken out of its recognizer.
+
+The rows of a head, or of an embedding, stand for classes, characters or words. Those that both runs know are copied one
+by one, so that a run with another alphabet or length still starts from what the other one has learned.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from hornbook.columns.base import Column
+from hornbook.errors import RecipeError, RecognizerError
+from hornbook.networks.blocks import Whitening
+from hornbook.networks.model import ByColumn, Network
+from hornbook.recognizer import Recognizer
+
+if TYPE_CHECKING:
+    import os
+
+__all__ = ["Started", "start_from"]
+
+
+@dataclass(frozen=True)
+class Started:
+    """What was taken from another run.
+
+    Attributes
+    ----------
+    path
+        Of the recognizer.
+    taken
+        Names of the weights that were taken whole. Statistics of batch normalization come along and are not counted.
+    partly
+        Names of those of which some rows were taken, with how many of how many.
+    new
+        Names of those that keep their seeded start.
+    share
+        Of all numbers that are learned, how many were taken, 0 to 1.
+    """
+
+    path: Path
+    taken: tuple[str, ...]
+    partly: Mapping[str, tuple[int, int]]
+    new: tuple[str, ...]
+    share: float
+
+    def text(self) -> str:
+        """Return what is to be told, on a line.
+
+        >>> Started(Path("r.onnx"), ("a", "b"), {"head": (10, 20)}, ("c",), 0.9).text()
+        'starting from r.onnx: took 2 of 4 weights, 90 % of the numbers; in part head (10 of 20 rows); new c'
+        """
+        every = len(self.taken) + len(self.partly) + len(self.new)
+        parts = [
+            f"took {len(self.taken)} of {every} weights, {math.floor(100 * self.share)} % of the numbers"
+        ]
+        if self.partly:
+            parts.append(
+                "in part " + ", ".join(f"{n} ({k} of {rows} rows)" for n, (k, rows) in self.partly.items())
+            )
+        if self.new:
+            parts.append("new " + _few(self.new))
+        return f"starting from {self.path}: {'; '.join(parts)}"
+
+
+def start_from(
+    network: Network,
+    inputs: Mapping[str, Column],
+    targets: Mapping[str, Column],
+    path: str | os.PathLike[str],
+) -> Started:
+    """Give a network the weights of a run's folder or of a recognizer's file, where they fit.
+
+    A weight fits where its name and its shape are the same; a single input or target may be called otherwise.
+
+    Parameters
+    ----------
+    network
+        Changed in place.
+    inputs, targets
+        Its columns, learned.
+
+    Raises
+    ------
+    RecipeError
+        There is no recognizer, or nothing of it fits.
+
+    Examples
+    --------
+    >>> start_from(network, inputs, targets, "runs/captcha").text()    # doctest: +SKIP
+    'starting from runs/captcha/recognizer.onnx: took 24 of 26 weights, 97 % of the numbers; ...'
+    """
+    try:
+        reader = Recognizer(path, threads=1)
+    except RecognizerError as error:
+        raise RecipeError(f"network.start_from: {error}") from None
+    theirs = _weights(reader.path)
+    pairs = [
+        *_pairs("inputs", network.inputs, inputs, reader.inputs),
+        *_pairs("heads", network.heads, targets, reader.targets),
+    ]
+    learned = {name for name, _ in network.named_parameters()}
+    taken, new, partly, numbers = [], [], {}, 0
+    for name, tensor in network.state_dict().items():
+        pair = next((p for p in pairs if name.startswith(p.ours)), None)
+        if pair is None and name.startswith(("inputs.", "heads.")):
+            copied = 0
+        else:
+            copied = _copy(tensor, theirs.get(pair.there(name) if pair else name), pair)
+        if name not in learned:
+            continue
+        numbers += copied * (tensor.numel() // len(tensor))
+        if copied == len(tensor):
+            taken.append(name)
+        elif copied:
+            partly[name] = (copied, len(tensor))
+        else:
+            new.append(name)
+    if not numbers:
+        raise RecipeError(
+            f"network.start_from: no weight of {reader.path} fits this network; give it the same [network] as there, "
+            "or leave start_from out"
+        )
+    for name, module in network.named_modules():
+        if isinstance(module, Whitening):
+            module.fitted = f"{name}.weight" in theirs
+    return Started(reader.path, tuple(taken), partly, tuple(new), numbers / network.parameters_count())
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A column here and its like there: what their weights begin with, and what each row of them stands for."""
+
+    ours: str
+    theirs: str
+    rows: Sequence[Hashable] | None
+    their_rows: Sequence[Hashable] | None
+
+    def there(self, name: str) -> str:
+        """Return what a weight is called there."""
+        return self.theirs + name.removeprefix(self.ours)
+
+
+def _pairs(
+    part: str, modules: ByColumn, columns: Mapping[str, Column], before: Mapping[str, Column]
+) -> Iterator[_Pair]:
+    """Yield the columns that are of the same type and name, or of the same type and the only ones."""
+    there = ByColumn({name: nn.Identity() for name in before})
+    for name, column in columns.items():
+        if name not in list(modules):  # numbers are one input together, and nothing in it is learned
+            continue
+        old = next(iter(before)) if len(before) == len(columns) == 1 else name
+        if old in before and before[old].type == column.type:
+            yield _Pair(
+                f"{part}.{modules.place(name)}.",
+                f"{part}.{there.place(old)}.",
+                _meanings(column),
+                _meanings(before[old]),
+            )
+
+
+def _meanings(column: Column) -> Sequence[Hashable] | None:
+    """Return what each row of a head or an embedding stands for; None where there is nothing to tell."""
+    of: Any = column
+    if column.type == "category":
+        return tuple(of.classes)
+    if column.type == "characters":
+        if isinstance(of.length, int):
+            return [(place, c) for place in range(of.length) for c in of.alphabet]
+        return [None, *of.alphabet]
+    if column.type == "text":
+        return [*range(of.size - len(of.known)), *of.known]
+    return None
+
+
+def _weights(path: Path) -> dict[str, Tensor]:
+    """Return the weights of a recognizer that was opened already, by the names they have in a network."""
+    import onnx
+    from onnx import numpy_helper
+
+    graph = onnx.load(path, load_external_data=False).graph
+    start = "network."
+    return {
+        t.name.removeprefix(start): torch.from_numpy(numpy_helper.to_array(t).copy())
+        for t in graph.initializer
+        if t.name.startswith(start)
+    }
+
+
+@torch.no_grad()
+def _copy(ours: Tensor, theirs: Tensor | None, pair: _Pair | None) -> int:
+    """Copy what fits of one weight, and return how many rows that is."""
+    if theirs is None or not ours.dim() or theirs.dim() != ours.dim():
+        return 0
+    rows, their_rows = (pair.rows, pair.their_rows) if pair else (None, None)
+    if rows is not None and their_rows is not None:
+        if (len(ours), len(theirs)) != (len(rows), len(their_rows)) or ours.shape[1:] != theirs.shape[1:]:
+            return 0
+        place = {meaning: i for i, meaning in enumerate(their_rows)}
+        both = [(i, place[meaning]) for i, meaning in enumerate(rows) if meaning in place]
+        if both:
+            here, there = map(list, zip(*both, strict=True))
+            ours[here] = theirs[there].to(ours.dtype)
+        return len(both)
+    if ours.shape != theirs.shape:
+        return 0
+    ours.copy_(theirs)
+    return len(ours)
+
+
+def _few(names: Sequence[str], most: int = 6) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
