@@ -33,7 +33,9 @@ class Data:
     ``source`` is a built-in name, a folder, an archive or a file; ``folder`` says where the files of a
     built-in name lie, so that nothing is fetched; ``pattern`` reads labels out of file names (see
     `hornbook.read_examples`); ``image`` and ``label`` name the columns of a table that hold the picture and
-    the label.
+    the label; ``test`` is a second table, whose rows are the test rows. How a table is written is found by
+    looking, unless ``names``, ``separator``, ``encoding``, ``missing`` or ``comment`` say it (see
+    `hornbook.examples.table_options.TableOptions`).
     """
 
     source: str | None = None
@@ -41,6 +43,12 @@ class Data:
     pattern: str | None = None
     image: str | None = None
     label: str | None = None
+    test: str | None = None
+    names: tuple[str, ...] | None = None
+    separator: str | None = None
+    encoding: str | None = None
+    missing: tuple[str, ...] | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
