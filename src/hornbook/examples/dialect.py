@@ -135,9 +135,9 @@ def cut(lines: Iterator[str], separator: str, quote: str = '"', comment: str = "
             if cells:
                 yield cells
         return
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
     with long_cells():
-        for row in csv.reader(lines, delimiter=separator, quotechar=quote or None, quoting=quoting):
+        plain = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
+        for row in csv.reader(lines, delimiter=separator) if quote else plain:
             if row:
                 yield row
 

@@ -17,6 +17,9 @@ from hornbook.examples.table import FolderStore, Problem
 LARGEST_TEXT = 200 << 20
 """Bytes of a labels file that are read at most."""
 
+LARGEST_TABLE = 8 << 30
+"""Bytes of a table that are read at most."""
+
 
 def list_folder(root: Path) -> Listing:
     """Return the listing of all files below a folder, however deep.
@@ -101,22 +104,21 @@ def _leads_to(link: os.DirEntry[str]) -> str | None:
         return None
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, largest: int = LARGEST_TEXT) -> bytes:
     """Return the bytes of a text file.
 
     Raises
     ------
     DataError
-        It cannot be read, is no regular file, or has more than ``LARGEST_TEXT`` bytes.
+        It cannot be read, is no regular file, or has more than ``largest`` bytes.
     """
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise DataError(f"{shown(path)}: is not a file")
-        if status.st_size > LARGEST_TEXT:
-            raise DataError(
-                f"{shown(path)}: has {status.st_size / 1e6:,.0f} MB, too many for a list of labels"
-            )
+        if status.st_size > largest:
+            what = "a table" if largest == LARGEST_TABLE else "a list of labels"
+            raise DataError(f"{shown(path)}: has {status.st_size / 1e6:,.0f} MB, too many for {what}")
         return path.read_bytes()
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()

@@ -48,15 +48,20 @@ class Place:
     split: str | None
 
 
-def read_class_folders(listing: Listing) -> Examples:
+def read_class_folders(listing: Listing, media: tuple[str, list[str], list[str]] | None = None) -> Examples:
     """Return the examples of class folders: ``image``, ``label``, perhaps ``folder`` and ``split``.
+
+    Parameters
+    ----------
+    media
+        The column, its files and all others, where these are not to be told by their names.
 
     Raises
     ------
     DataError
         There is no picture, or no class folder.
     """
-    column, names, others = listing.media()
+    column, names, others = media or listing.media()
     problems = [*listing.problems, *listing.not_media(others, column)]
     if not names:
         raise nothing_to_read(listing)

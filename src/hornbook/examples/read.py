@@ -7,7 +7,7 @@ import os
 import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import polars as pl
 
@@ -15,8 +15,9 @@ from hornbook.errors import DataError, UsageError, did_you_mean, one_of
 from hornbook.examples.arrays import from_arrays, from_frame, from_pairs
 from hornbook.examples.builtin import BUILTIN, read_builtin
 from hornbook.examples.cifar import find_cifar, read_cifar
+from hornbook.examples.dialect import looks_like_a_table
 from hornbook.examples.file_names import read_file_names
-from hornbook.examples.folders import list_folder, read_bytes
+from hornbook.examples.folders import LARGEST_TABLE, list_folder, read_bytes
 from hornbook.examples.idx import begins_like_idx, is_idx_name, read_idx_file, read_idx_folder
 from hornbook.examples.labels_file import read_labels
 from hornbook.examples.layout import SPLIT_FOLDERS, no_labels, read_class_folders
@@ -25,8 +26,11 @@ from hornbook.examples.media import begins_like_a_picture, ending, is_picture
 from hornbook.examples.names import shown
 from hornbook.examples.npz import read_npz
 from hornbook.examples.table import SPLITS, Examples, FolderStore, Problem
+from hornbook.examples.table_options import TableKeys, TableOptions, table_options
 from hornbook.examples.tables import is_table, read_table
 from hornbook.examples.tars import list_tar
+from hornbook.examples.text import decode
+from hornbook.examples.text_files import read_lines, read_text_folder, texts_of_pattern
 from hornbook.examples.zips import list_zip
 
 LABELS_FILES = ("labels.txt", "labels.csv", "labels.tsv", "metadata.csv", "metadata.jsonl")
@@ -42,6 +46,8 @@ def read_examples(
     data: str | os.PathLike[str] | None = None,
     image: str | None = None,
     label: str | None = None,
+    test: str | os.PathLike[str] | None = None,
+    **table: Unpack[TableKeys],
 ) -> Examples:
     """Read examples from whatever they are in.
 
@@ -52,9 +58,10 @@ def read_examples(
           called so is written ``./mnist``);
         - a folder: of class folders, with or without ``train`` and ``test``; of pictures with a
           ``labels.txt`` beside them; of IDX files;
+          of texts (a line an example where each file is a class, or a file an example in class folders);
         - an archive of the same: ``.zip``, ``.tar``, ``.tar.gz``, ``.tar.bz2``, ``.tar.xz``;
-        - a file: a labels file, a table (``.csv``, ``.tsv``, ``.parquet``, ``.jsonl``), an IDX file, a
-          ``.npz``;
+        - a file: a labels file, a table (``.csv``, ``.tsv``, ``.data``, ``.txt``, ``.parquet``, ``.json``,
+          ``.jsonl``, ``.xlsx``), a text, an IDX file, a ``.npz``;
         - from Python: an `Examples` (returned as it is), a dict of arrays, a list of ``(picture, label)``
           pairs, a data frame.
     pattern
@@ -64,6 +71,11 @@ def read_examples(
         Read this file or folder in place of the source; a built-in name takes its official files from there.
     image, label
         The columns (of a table, of arrays) that are to be called ``image`` and ``label``.
+    test
+        A second table with the same columns: its rows are the test rows. Looked for beside the first.
+    **table
+        How a table is written, where that is not to be found by looking: ``names``, ``separator``,
+        ``encoding``, ``missing``, ``comment``; see `hornbook.examples.table_options.TableOptions`.
 
     Returns
     -------
@@ -94,7 +106,10 @@ def read_examples(
     elif isinstance(source, (list, tuple)):
         examples = from_pairs(source)
     elif isinstance(source, (str, os.PathLike)):
-        examples = _read_path(os.fspath(source), pattern, data, image)
+        options = table_options(table)
+        examples = _read_path(os.fspath(source), pattern, data, image, options)
+        if test is not None:
+            examples = with_test(examples, _beside_source(Path(data or source), Path(test)), options)
     else:
         examples = from_frame(source)
     return _renamed(examples, {image: "image", label: "label"})
@@ -120,8 +135,58 @@ def _renamed(examples: Examples, names: Mapping[str | None, str]) -> Examples:
     return examples
 
 
+def _beside_source(source: Path, test: Path) -> Path:
+    """Return the file of test rows: beside the source, or where its path says."""
+    beside = (source if source.is_dir() else source.parent) / test
+    return beside if beside.exists() else test
+
+
+def with_test(examples: Examples, test: Path, options: TableOptions) -> Examples:
+    """Return the examples with the rows of a second table, which are the test rows.
+
+    Raises
+    ------
+    DataError
+        There is no such table, or it has not the same columns.
+    """
+    held = _read_file(_existing(test), None, None, options)
+    if examples.stores or held.stores:
+        raise UsageError(
+            f"{shown(test)}: data.test is for tables without files; put a column 'split' in one table"
+        )
+    names = [name for name in examples.table.columns if name != "split"]
+    for name in names:
+        held.column(name)  # the error, where it is missing
+    one, other = examples.table.drop("split", strict=False), held.table.select(names)
+    splits = pl.Enum(SPLITS)
+    first = pl.Series("split", ["train"] * one.height, splits)
+    try:
+        both = pl.concat([one, other], how="vertical_relaxed")
+    except pl.exceptions.PolarsError:
+        wrong = next(n for n in names if one[n].dtype.is_numeric() != other[n].dtype.is_numeric())
+        which, where = (test, other) if one[wrong].dtype.is_numeric() else (examples.origin, one)
+        texts = where[wrong].cast(pl.String)
+        row = texts.str.strip_chars().cast(pl.Float64, strict=False).is_null() & texts.is_not_null()
+        at = row.arg_true()[0] if row.any() else 0
+        raise DataError(
+            f"{shown(which)} row {at + 1}: the column {wrong!r} has {shown(texts[at])!r}, where the other table has "
+            "numbers: make both the same"
+        ) from None
+    last = pl.Series("split", ["test"] * other.height, splits)
+    problems = [Problem(f"{test.name} {p.name}", p.message) for p in held.problems]
+    return examples.replace(
+        table=both.with_columns(pl.concat([first, last])),
+        problems=(*examples.problems, *problems),
+        notes=(*examples.notes, *held.notes),
+    )
+
+
 def _read_path(
-    source: str, pattern: str | None, data: str | os.PathLike[str] | None, image: str | None
+    source: str,
+    pattern: str | None,
+    data: str | os.PathLike[str] | None,
+    image: str | None,
+    options: TableOptions,
 ) -> Examples:
     path = Path(source if data is None else data)
     if source in BUILTIN:
@@ -134,8 +199,8 @@ def _read_path(
         raise UsageError(f"{source} is an address on the web: fetch it yourself, and give the file or folder")
     path = _existing(path)
     if path.is_dir():
-        return _read_folder(path, pattern, image)
-    return _read_file(path, pattern, image)
+        return _read_folder(path, pattern, image, options)
+    return _read_file(path, pattern, image, options)
 
 
 def _existing(path: Path) -> Path:
@@ -152,7 +217,7 @@ def _existing(path: Path) -> Path:
     raise DataError(f"{shown(path)}: there is no such file or folder{known}{guess or '; check the name'}")
 
 
-def _read_folder(path: Path, pattern: str | None, image: str | None) -> Examples:
+def _read_folder(path: Path, pattern: str | None, image: str | None, options: TableOptions) -> Examples:
     listing = list_folder(path)
     if pattern is None:
         idx = [name for name in listing.files if "/" not in name and is_idx_name(name)]
@@ -161,13 +226,16 @@ def _read_folder(path: Path, pattern: str | None, image: str | None) -> Examples
         cifar = find_cifar(path)
         if cifar is not None and not listing.media()[1]:
             return read_cifar(cifar)
-    return _read_listing(listing, pattern, image)
+    return _read_listing(listing, pattern, image, options)
 
 
-def _read_listing(listing: Listing, pattern: str | None, image: str | None) -> Examples:
-    """Read a folder or an archive: names that tell, a labels file, or class folders."""
+def _read_listing(
+    listing: Listing, pattern: str | None, image: str | None, options: TableOptions
+) -> Examples:
+    """Read a folder or an archive: names that tell, a labels file, class folders, texts."""
     if pattern is not None:
-        return read_file_names(listing, pattern)
+        texts = texts_of_pattern(listing, pattern)
+        return read_lines(listing, texts) if texts else read_file_names(listing, pattern)
     files = set(listing.files)
     for name in LABELS_FILES:
         if name in files:
@@ -183,9 +251,12 @@ def _read_listing(listing: Listing, pattern: str | None, image: str | None) -> E
         return read_class_folders(listing)
     except DataError:
         tables = [name for name in listing.files if "/" not in name and is_table(name)]
-        if len(tables) != 1:
+        if len(tables) == 1:
+            return read_table(listing, tables[0], files.__contains__, image, options)
+        texts_found = None if tables or listing.media()[1] else read_text_folder(listing)
+        if texts_found is None:
             raise
-    return read_table(listing, tables[0], files.__contains__, image)
+        return texts_found
 
 
 def _labels(listing: Listing, name: str, files: set[str], image: str | None) -> Examples | None:
@@ -225,24 +296,22 @@ def _splits(listing: Listing, names: list[str], files: set[str], image: str | No
     return Examples(table, parts[0].stores, listing.origin, tuple(problems))
 
 
-def _read_file(path: Path, pattern: str | None, image: str | None) -> Examples:
+def _read_file(path: Path, pattern: str | None, image: str | None, options: TableOptions) -> Examples:
     """Read one file, by what it begins with and then by how its name ends."""
     name = path.name.lower()
     head = _head(path)
     if name.endswith(".npz") and head[:2] == b"PK":
         return read_npz(path)
-    if name.endswith((".xlsx", ".xls", ".ods")):
-        raise DataError(f"{shown(path)}: is a spreadsheet: save it as CSV (UTF-8), and give that")
-    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06") or name.endswith(".zip"):
-        return _read_listing(list_zip(path), pattern, image)
+    if (head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not is_table(name)) or name.endswith(".zip"):
+        return _read_listing(list_zip(path), pattern, image, options)
     if name.endswith(ARCHIVES) or (not is_table(name) and _is_tar(path, head)):
-        return _read_archive(path, pattern, image)
+        return _read_archive(path, pattern, image, options)
     if pattern is not None:
         raise UsageError(f"{shown(path)}: a pattern is for the names of files in a folder or an archive")
     if begins_like_idx(_unpacked_head(path, head)) or is_idx_name(name):
         return read_idx_file(path)
-    if is_table(name):
-        return read_table(_beside(path), path.name, _exists_beside(path), image)
+    if is_table(name) or options.told:
+        return read_table(_beside(path), path.name, _exists_beside(path), image, options)
     if begins_like_a_picture(head) or is_picture(name):
         raise DataError(
             f"{shown(path)}: is one picture: give a folder with a sub-folder of pictures for each class"
@@ -256,14 +325,34 @@ def _read_file(path: Path, pattern: str | None, image: str | None) -> Examples:
         raise DataError(
             f"{shown(path)}: is a pickle, which could run any program when read: save the arrays as .npz"
         )
-    return read_labels(_beside(path), path.name, _exists_beside(path))
+    return _read_text(path, image, options)
 
 
-def _read_archive(path: Path, pattern: str | None, image: str | None) -> Examples:
+def _read_text(path: Path, image: str | None, options: TableOptions) -> Examples:
+    """Read a text whose name does not say what it is: a table, a list of files and labels, or lines of text."""
+    listing, exists = _beside(path), _exists_beside(path)
+    text = decode(listing.read(path.name), shown(path), options.encoding)
+    first = next((line for line in text.split("\n") if line.strip()), "").replace(",", " ").split()
+    if looks_like_a_table(text) and not any(map(exists, first)):
+        return read_table(listing, path.name, exists, image, options)
+    try:
+        return read_labels(listing, path.name, exists)
+    except DataError:
+        lines = [line for line in text.split("\n") if line.strip() and not line.startswith("#")]
+        if not lines or path.name.lower() in LABELS_FILES or any(map(_names_a_picture, lines[:1000])):
+            raise
+    return read_lines(listing, {path.name: {}})
+
+
+def _names_a_picture(line: str) -> bool:
+    return any(is_picture(word.strip("\"'")) for word in line[:1000].replace(",", " ").split())
+
+
+def _read_archive(path: Path, pattern: str | None, image: str | None, options: TableOptions) -> Examples:
     cifar = find_cifar(path)
     if cifar is not None and pattern is None:
         return read_cifar(cifar)
-    return _read_listing(list_tar(path), pattern, image)
+    return _read_listing(list_tar(path), pattern, image, options)
 
 
 def _head(path: Path) -> bytes:
@@ -301,7 +390,7 @@ def _is_tar(path: Path, head: bytes) -> bool:
 def _beside(path: Path) -> Listing:
     """Return a listing of what lies beside a file, without going through it."""
     store = FolderStore(path.parent)
-    return Listing(shown(path), store, lambda name: read_bytes(Path(store.load(name))))
+    return Listing(shown(path), store, lambda name: read_bytes(Path(store.load(name)), LARGEST_TABLE))
 
 
 def _exists_beside(path: Path) -> Callable[[str], bool]:

@@ -35,7 +35,7 @@ def read_excel_table(data: bytes, missing: Sequence[str], origin: str) -> pl.Dat
         )
     try:
         table: pl.DataFrame = pl.read_excel(io.BytesIO(data), engine=engine)  # type: ignore[call-overload]
-    except (*_errors(engines[engine]), pl.exceptions.PolarsError) as error:
+    except _errors(engines[engine]) as error:
         raise DataError(
             f"{origin}: the spreadsheet cannot be read ({first_line(error)}): save it as CSV (UTF-8), and give that"
         ) from error
@@ -45,4 +45,4 @@ def read_excel_table(data: bytes, missing: Sequence[str], origin: str) -> pl.Dat
 def _errors(package: str) -> tuple[type[Exception], ...]:
     """Return what a package that reads spreadsheets raises: its own errors, and those of the archive it opens."""
     own = getattr(importlib.import_module(package), "FastExcelError", ValueError)
-    return (own, BadZipFile, ValueError, KeyError, TypeError, OSError)
+    return (own, pl.exceptions.PolarsError, BadZipFile, ValueError, KeyError, TypeError, OSError)

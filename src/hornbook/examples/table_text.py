@@ -103,8 +103,8 @@ def _tabbed(body: bytes, quote: str) -> bytes:
         lines = (line + "\n" for line in body.decode().split("\n"))
         csv.writer(out, delimiter="\t", lineterminator="\n").writerows(cut(lines, " ", quote))
         return out.getvalue().encode()
-    lines = pl.Series([body.decode()]).str.split("\n").explode().str.strip_chars()
-    return "\n".join(lines.str.replace_all(r"[ \t]+", "\t").to_list()).encode()
+    cells = pl.Series([body.decode()]).str.split("\n").explode().str.strip_chars()
+    return "\n".join(cells.str.replace_all(r"[ \t]+", "\t").to_list()).encode()
 
 
 def _separator(dialect: Dialect) -> str:

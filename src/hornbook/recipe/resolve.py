@@ -11,8 +11,9 @@ from hornbook.errors import RecipeError
 from hornbook.examples import Examples, read_examples
 from hornbook.examples.builtin import BUILTIN
 from hornbook.examples.names import to_file, to_table
+from hornbook.examples.table_options import TableKeys
 from hornbook.recipe.guess import guess
-from hornbook.recipe.model import Recipe, data_of, recipe_names
+from hornbook.recipe.model import Data, Recipe, data_of, recipe_names
 from hornbook.recipe.toml import write_toml
 
 if TYPE_CHECKING:
@@ -63,7 +64,15 @@ def resolve(
     if isinstance(what, (str, Path)) and is_recipe(what):
         return _placed(Recipe.read(what, changes), data), None
     said = data_of(changes)
-    examples = read_examples(what, pattern=said.pattern, data=data, image=said.image, label=said.label)
+    examples = read_examples(
+        what,
+        pattern=said.pattern,
+        data=data,
+        image=said.image,
+        label=said.label,
+        test=said.test,
+        **_table(said),
+    )
     chosen = guess(examples, what if isinstance(what, (str, Path)) else None, target, changes)
     if data is not None:
         chosen = with_data(chosen, data)
@@ -81,10 +90,13 @@ def is_recipe(what: str | Path) -> bool:
 def with_data(recipe: Recipe, data: str | os.PathLike[str], key: str = "") -> Recipe:
     """Return the recipe with another source, or for a built-in name with the folder of its files."""
     key = key or ("folder" if recipe.data.source in BUILTIN else "source")
+    if key == "source" and recipe.data.source is not None and (Path(data) / recipe.data.source).is_file():
+        data = Path(data) / recipe.data.source  # the folder that the recipe's file lies in
     place = to_table(str(data))
     origins = {**recipe.origins, f"data.{key}": "the command line"}
+    placed = replace(recipe.data, **{key: place})  # type: ignore[arg-type]
     given = {**recipe.given, "data": {**recipe.given.get("data", {}), key: place}}
-    return replace(recipe, data=replace(recipe.data, **{key: place}), origins=origins, given=given)
+    return replace(recipe, data=placed, origins=origins, given=given)
 
 
 def _placed(recipe: Recipe, data: str | os.PathLike[str] | None) -> Recipe:
@@ -106,7 +118,23 @@ def read(recipe: Recipe) -> Examples:
         raise RecipeError(
             f"{recipe.name}: the recipe names no [data] source: say where the examples are with --data"
         )
-    folder = None if data.folder is None else to_file(data.folder)
     return read_examples(
-        to_file(data.source), pattern=data.pattern, data=folder, image=data.image, label=data.label
+        to_file(data.source),
+        pattern=data.pattern,
+        data=None if data.folder is None else to_file(data.folder),
+        image=data.image,
+        label=data.label,
+        test=None if data.test is None else to_file(data.test),
+        **_table(data),
     )
+
+
+def _table(data: Data) -> TableKeys:
+    """Return what a recipe says of how its tables are written."""
+    return {
+        "names": data.names,
+        "separator": data.separator,
+        "encoding": data.encoding,
+        "missing": data.missing,
+        "comment": data.comment,
+    }
