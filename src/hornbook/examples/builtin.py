@@ -1,6 +1,7 @@
 """Data sets with a name.
 
-``digits``, ``iris`` and ``wine`` are scikit-learn's own. ``mnist``, ``fashion_mnist`` and ``cifar10`` come
+``digits``, ``iris`` and ``wine`` are scikit-learn's own, and ``gate_and``, ``gate_nand``, ``gate_or`` and ``gate_xor``
+are truth tables. ``mnist``, ``fashion_mnist`` and ``cifar10`` come
 once from their official addresses into the cache folder, each file checked against its SHA-256 (as TensorFlow
 Datasets pins them in ``url_checksums``). With ``data`` the same files are taken from a folder; then what is
 in them is checked, not how they were packed.
@@ -103,7 +104,10 @@ REMOTES = {
 """The files of the data sets that are fetched."""
 
 SCIKIT_LEARN = ("digits", "iris", "wine")
-BUILTIN = (*SCIKIT_LEARN, *REMOTES)
+GATES = {"gate_and": (0, 0, 0, 1), "gate_nand": (1, 1, 1, 0), "gate_or": (0, 1, 1, 1), "gate_xor": (0, 1, 1, 0)}
+"""What a gate says of 0 and 0, 0 and 1, 1 and 0, 1 and 1."""
+
+BUILTIN = (*SCIKIT_LEARN, *GATES, *REMOTES)
 """All names."""
 
 FASHION_CLASSES = (
@@ -140,6 +144,8 @@ def read_builtin(name: str, data: Path | None = None) -> Examples | None:
         raise UsageError(
             f"there is no data set {name!r}; the names are {one_of(BUILTIN)}{did_you_mean(name, BUILTIN)}"
         )
+    if name in GATES:
+        return _gate(name) if data is None else None
     if name in SCIKIT_LEARN:
         return _scikit_learn(name) if data is None else None
     if name == "cifar10":
@@ -189,6 +195,12 @@ def _with_classes(examples: Examples, classes: tuple[str, ...]) -> Examples:
         )
     label = pl.Series("label", np.array(classes, dtype=object)[numbers].tolist(), pl.String)
     return examples.replace(table=examples.table.with_columns(label))
+
+
+def _gate(name: str) -> Examples:
+    """Return the truth table of a gate: inputs ``a`` and ``b``, and ``out``."""
+    table = pl.DataFrame({"a": [0, 0, 1, 1], "b": [0, 1, 0, 1], "out": [str(v) for v in GATES[name]]})
+    return Examples(table, origin=name)
 
 
 def _scikit_learn(name: str) -> Examples:

@@ -6,10 +6,9 @@ is left out of every split and named; a data set that nothing can be learned fro
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +17,9 @@ import polars as pl
 
 from hornbook.columns.base import Array, Column
 from hornbook.errors import DataError
+from hornbook.examples.blocks import Blocks
 from hornbook.examples.encoded import HeavyColumn, Progress, Rows, encode_heavy, encode_light, silent
+from hornbook.examples.parts import sizing
 from hornbook.examples.split import split_rows
 from hornbook.examples.table import SPLITS, Examples, Problem
 
@@ -43,6 +44,11 @@ class Prepared:
         The rows that cannot be used.
     fingerprint
         A hash of the content of all rows, their targets and splits, the same wherever the files lie.
+    numbers
+        The number inputs side by side, in their order, where there are several of one width: gathering rows of one
+        array takes a tenth of the time of gathering those of twenty.
+    blocks
+        What makes training rows anew as epochs go by; None where they stay the same.
     """
 
     examples: Examples
@@ -53,10 +59,12 @@ class Prepared:
     facts: Mapping[str, Array] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     fingerprint: str = ""
+    numbers: Rows | None = None
+    blocks: Blocks | None = None
 
     def at(self, epoch: int) -> Prepared:
         """Return the examples of an epoch: the same in each, unless they are made anew."""
-        return self
+        return self if self.blocks is None else self.blocks.at(self, epoch)
 
     def take(self, rows: Array, columns: Mapping[str, Column]) -> dict[str, Array]:
         """Return the encoded values of some rows for these columns."""
@@ -160,6 +168,8 @@ def prepare(
         facts={n: h.facts for n, h in heavy.items()},
         problems=tuple(problems),
         fingerprint=_fingerprint(heavy, arrays, assigned, learned),
+        numbers=_side_by_side(arrays, {n: learned[n] for n in inputs}),
+        blocks=Blocks(progress) if examples.renewals else None,
     )
     if not all(c.learned for c in columns.values()):  # else it is a recognizer that is to be judged
         _refuse_hopeless(prepared)
@@ -172,13 +182,8 @@ def _sized(examples: Examples, column: Column, name: str) -> Column:
         return column
     source = column.source or name
     store = examples.stores.get(source)
-
-    def values() -> Iterator[Any]:
-        for cell in examples.column(source).gather(examples.rows("train").tolist()):
-            with contextlib.suppress(DataError):  # it is named when it is encoded
-                yield cell if store is None or cell is None else store.load(cell)
-
-    return column.learn(values())
+    cells = examples.column(source).gather(examples.rows("train").tolist())
+    return column.learn(cells if store is None else sizing(store, cells.drop_nulls()))
 
 
 def _without_nan(examples: Examples, targets: Mapping[str, Column]) -> Examples:
@@ -218,6 +223,18 @@ def _encode_light(examples: Examples, column: Column, name: str, usable: Array) 
     rows = np.flatnonzero(usable)
     out[rows] = encode_light(examples, column, name, rows)
     return Rows(out)
+
+
+def _side_by_side(arrays: dict[str, Rows], inputs: Mapping[str, Column]) -> Rows | None:
+    """Lay the number inputs side by side in one array, of which those by column become views."""
+    names = [n for n, c in inputs.items() if c.type == "number"]
+    if len(names) < 2 or len({arrays[n].dtype for n in names}) > 1:
+        return None
+    block = np.empty((len(arrays[names[0]]), len(names)), arrays[names[0]].dtype)
+    for i, name in enumerate(names):
+        block[:, i] = arrays[name].take(slice(None))  # type: ignore[arg-type]
+        arrays[name] = Rows(block[:, i])
+    return Rows(block)
 
 
 def _fingerprint(

@@ -48,8 +48,8 @@ class NumberInput(nn.Module):
         self.register_buffer(name, torch.tensor(values, dtype=self.kind), persistent=False)
 
     def unit(self, encoded: Tensor) -> Tensor:
-        """Return the numbers of one column as a block."""
-        return encoded.unsqueeze(1)
+        """Return the numbers of one column as a block; a block is one already."""
+        return encoded if encoded.dim() == 2 else encoded.unsqueeze(1)
 
     def block(self, encoded: Sequence[Tensor]) -> Tensor:
         """Return the numbers of several columns side by side."""

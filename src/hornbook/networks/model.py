@@ -10,12 +10,19 @@ from collections.abc import Iterator, Mapping
 import torch
 from torch import Tensor, nn
 
+from hornbook.columns import NumberColumn
 from hornbook.columns.base import Column
 from hornbook.errors import RecipeError, one_of
+from hornbook.networks.ensemble import EnsembleBody, EnsembleHead
 from hornbook.networks.families import build_network
 from hornbook.networks.heads import head_class
+from hornbook.networks.input_number import NumberInput
 from hornbook.networks.inputs import make_input
+from hornbook.networks.joined import Joined
 from hornbook.recipe.networks import NetworkOptions
+
+NUMBERS = ""
+"""What all number inputs together are called: no column has this name."""
 
 
 class ByColumn(nn.Module):
@@ -81,9 +88,15 @@ class Network(nn.Module):
         super().__init__()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            made = {n: make_input(n, c) for n, c in inputs.items()}
+            numbers = {n: c for n, c in inputs.items() if isinstance(c, NumberColumn)}
+            self.columns = tuple(inputs)
+            self.together = tuple(numbers) if len(numbers) > 1 else ()
+            made = {n: make_input(n, c, options) for n, c in inputs.items() if n not in self.together}
+            if self.together:
+                made = {NUMBERS: NumberInput(*numbers.values()), **made}
             self.inputs = ByColumn(made)
-            shape = _joined({n: tuple(m.shape) for n, m in made.items()})  # type: ignore[arg-type]
+            shapes = {n: tuple(m.shape) for n, m in made.items()}  # type: ignore[arg-type]
+            self.apart = len(shapes) > 1 and any(len(shape) > 1 for shape in shapes.values())
             kinds = {n: head_class(n, c) for n, c in targets.items()}
             wanted = {str(kind.wants) for kind in kinds.values()}  # type: ignore[attr-defined]
             if len(wanted) > 1:
@@ -91,27 +104,43 @@ class Network(nn.Module):
                     f"[targets] {one_of(targets)}: some are read step by step and some from the whole, which one "
                     "network does not give; make two recipes"
                 )
-            self.body: nn.Module
-            self.body, features = build_network(options, shape, sequence="sequence" in wanted)
+            members = getattr(options, "members", 1)
+            bodies = [_body(shapes, options, sequence="sequence" in wanted) for _ in range(members)]
+            features = bodies[0][1]
+            parts = [body for body, _ in bodies]
             if "vector" in wanted and len(features) > 1:
-                self.body, features = nn.Sequential(self.body, nn.Flatten()), (math.prod(features),)
-            self.heads = ByColumn({n: kind(targets[n], features) for n, kind in kinds.items()})
+                parts, features = [nn.Sequential(p, nn.Flatten()) for p in parts], (math.prod(features),)
+            heads = {n: [kind(targets[n], features) for _ in parts] for n, kind in kinds.items()}
+            self.body: nn.Module = EnsembleBody(parts) if members > 1 else parts[0]
+            self.heads = ByColumn({n: EnsembleHead(h) if members > 1 else h[0] for n, h in heads.items()})
+            for head in (self.heads[n] for n in targets):
+                if hasattr(head, "tie"):
+                    head.tie(next(iter(made.values())))  # type: ignore[operator]
         if any(p.dim() == 4 for p in self.parameters()):
             self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def unit(self, encoded: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the inputs in their plain range, where they may be augmented."""
-        return {n: self.inputs[n].unit(v) for n, v in encoded.items()}  # type: ignore[operator]
+        """Return the inputs in their plain range, where they may be augmented.
+
+        Numbers may be given side by side under `NUMBERS`, in the order of ``together``: gathering them column by column
+        takes as long as a step of a small network.
+        """
+        given = dict(encoded)
+        if self.together and NUMBERS not in given:
+            given[NUMBERS] = self.inputs[NUMBERS].block([given.pop(n) for n in self.together])  # type: ignore[operator]
+        return {n: self.inputs[n].unit(v) for n, v in given.items()}  # type: ignore[operator]
 
     def forward(self, unit: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return what each head gives (logits)."""
         features = self.body(self._join(unit))
         return {n: head(features) for n, head in self.heads.items()}
 
-    def _join(self, unit: Mapping[str, Tensor]) -> Tensor:
-        """Return what the body is given: the one input, or the numbers of all in a row."""
-        parts = [module(unit[n]) for n, module in self.inputs.items()]
-        return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
+    def _join(self, unit: Mapping[str, Tensor]) -> Tensor | list[Tensor]:
+        """Return what the body is given: the one input, the numbers of all in a row, or each input by itself."""
+        parts: list[Tensor] = [module(unit[n]) for n, module in self.inputs.items()]
+        if len(parts) == 1:
+            return parts[0]
+        return parts if self.apart else torch.cat(parts, 1)
 
     @property
     def starts_from_data(self) -> bool:
@@ -129,16 +158,20 @@ class Network(nn.Module):
         return sum(p.numel() for p in self.parameters() if p.requires_grad)
 
 
-def _joined(shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
-    """Return the shape of all inputs together; RecipeError where this version cannot join them."""
+def _body(
+    shapes: Mapping[str, tuple[int, ...]], options: NetworkOptions, sequence: bool
+) -> tuple[nn.Module, tuple[int, ...]]:
+    """Return the body for all inputs together, and the shape of its features."""
     if len(shapes) == 1:
-        return next(iter(shapes.values()))
-    other = next((n for n, shape in shapes.items() if len(shape) > 1), None)
-    if other is not None:
+        return build_network(options, next(iter(shapes.values())), sequence=sequence)
+    if all(len(shape) == 1 for shape in shapes.values()):
+        return build_network(options, (sum(shape[0] for shape in shapes.values()),), sequence=sequence)
+    if sequence:
         raise RecipeError(
-            f"[inputs] {other}: this version joins numbers and categories only; make it the only input"
+            f"[inputs] {one_of(shapes)}: a target that is read step by step has one input; make it the only one"
         )
-    return (sum(shape[0] for shape in shapes.values()),)
+    joined = Joined(shapes, options)
+    return joined, (joined.features,)
 
 
 class Graph(nn.Module):
@@ -147,9 +180,14 @@ class Graph(nn.Module):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
+        self.states: list[tuple[int, ...]] = []
+
+    def start(self, rows: int) -> tuple[Tensor, ...]:
+        """Return the states before the first step, for a graph that has any: zeros, (rows, layers, units)."""
+        return tuple(torch.zeros((rows, *shape)) for shape in self.states)
 
     def forward(self, *encoded: Tensor) -> tuple[Tensor, ...]:
         """Return the outputs of each target, in order."""
         net = self.network
-        raw = net(net.unit(dict(zip(net.inputs, encoded, strict=True))))
+        raw = net(net.unit(dict(zip(net.columns, encoded, strict=True))))
         return tuple(net.heads[n].outputs(v) for n, v in raw.items())  # type: ignore[operator]

@@ -19,8 +19,9 @@ from annotated_types import Ge, Gt, Le, Lt
 from hornbook.columns.base import Column, column_types
 from hornbook.errors import RecipeError, did_you_mean, one_of
 from hornbook.plaintext import clean
-from hornbook.recipe.augment import AUGMENTS, Augment
+from hornbook.recipe.augment import AUGMENTS, AudioAugment, Augment
 from hornbook.recipe.networks import FAMILIES, Layers, NetworkOptions, network_values
+from hornbook.recipe.pairs import paired
 from hornbook.recipe.words import build, check_keys, shown
 
 Fraction = Annotated[float, Ge(0), Lt(1)]
@@ -95,6 +96,9 @@ class Training:
         ``auto``: what a short trial on this machine finds faster.
     clip
         Largest norm of the gradient; 0 is off.
+    start
+        Of the weights: ``random``, or ``zero``, which only a network without hidden layers can learn from, and from
+        which a textbook's figures come out to the digit.
     seed
         Of the weights, the order of rows, the augmentation.
     """
@@ -116,8 +120,9 @@ class Training:
     keep: Literal["best", "last"] = "best"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     clip: Annotated[float, Ge(0)] = 0.0
+    start: Literal["random", "zero"] = "random"
     seed: Annotated[int, Ge(0), Lt(2**63)] = 0
-    augment: Mapping[str, Augment] = field(default_factory=dict)
+    augment: Mapping[str, Augment | AudioAugment] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -186,6 +191,7 @@ class Recipe:
         training = dict(tree.get("training", {}))
         augment = training.pop("augment", {})
         inputs, targets = (_columns(tree.get(part, {}), part, said) for part in ("inputs", "targets"))
+        inputs, targets = paired(inputs, targets)
         both = next((name for name in inputs if name in targets), None)
         if both is not None:
             raise RecipeError(
@@ -378,8 +384,10 @@ def _apply(tree: dict[str, Any], change: str) -> str:
         short = section.get(parts[1])
         if isinstance(short, str):
             section[parts[1]] = {"type": short}
-    if key == "network.name" and isinstance(section, dict):
-        section.pop("layers", None)
+    if key == "network.name" and isinstance(section, dict) and value in FAMILIES:
+        # Another family: what only the one before knew goes with it.
+        kept = {"start_from", *(f.name for f in dataclasses.fields(FAMILIES[value]))}
+        tree["network"] = section = {k: v for k, v in section.items() if k in kept}
     if key == "network.layers":
         tree["network"] = {}
     _put(tree, key, value)

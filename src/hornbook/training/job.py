@@ -23,6 +23,7 @@ from hornbook.evaluation import Evaluation
 from hornbook.examples import Examples
 from hornbook.examples.checks import Findings, check_prepared
 from hornbook.examples.prepared import Prepared, prepare
+from hornbook.networks.formula import formulas
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recognizer import FILE, Recognizer
@@ -41,6 +42,10 @@ FORMAT = 1
 
 SAVE_EVERY = 20.0
 """Seconds of training that a killed run may lose: a checkpoint of a small net takes some milliseconds."""
+
+WRITE_EVERY = 1.0
+"""Seconds between two times that ``history.csv`` is written: of some hundred epochs of a small table it would be most
+of the work. What is missing in it is in the checkpoint."""
 
 EXPORT_EVERY = 5.0
 """Seconds between two exports of better epochs; the last one is always exported."""
@@ -61,6 +66,7 @@ class Outcome:
     history: list[dict[str, float]]
     evaluations: dict[str, Evaluation]
     about: dict[str, Any]
+    formulas: list[dict[str, Any]]
 
 
 @dataclass
@@ -80,6 +86,7 @@ class Job:
     longer: bool = False
     saved: float = 0.0
     exported: float = 0.0
+    written: float = 0.0
     pending: bool = False
 
     def compare(self) -> None:
@@ -194,14 +201,17 @@ class Job:
                 best = {k: v.clone() for k, v in loop.averaged.state_dict().items()}
                 self.pending = True
             self.progress.epoch(loop)
-            self.run.write_history(loop.state.history)
             now = time.monotonic()
+            if loop.state.finished or now - self.written > WRITE_EVERY:
+                self.run.write_history(loop.state.history)
+                self.written = now
             if loop.state.finished or now - self.saved > EXPORT_EVERY:
                 self._save(loop, best)
             if self.pending and not loop.state.finished and now - self.exported > EXPORT_EVERY:
                 self._export(loop, best)
         self.progress.close()
         if self.asked.is_set() and not loop.state.finished:
+            self.run.write_history(loop.state.history)
             if best is not None and self.pending:
                 self._export(loop, best)
             raise Interrupted(
@@ -259,6 +269,7 @@ class Job:
         prepared = loop.prepared
         split = next(s for s in ("test", "validation", "train") if len(prepared.splits[s]))
         evaluations = self.run.recognizer.evaluate(prepared, split)
+        told = [f.to_json() for f in formulas(network, prepared.inputs, prepared.targets)]
         seconds = time.perf_counter() - self.started
         about = {
             "recipe": self.recipe.name,
@@ -282,11 +293,14 @@ class Job:
             },
         }
         history = loop.state.history
-        self.report(Outcome(self.run, self.recipe, prepared, findings, history, evaluations, about))
+        self.report(Outcome(self.run, self.recipe, prepared, findings, history, evaluations, about, told))
         # Written last: its presence says that the run is finished.
         self.run.write_json(
-            METRICS, {**about, "evaluations": {n: e.to_json() for n, e in evaluations.items()}}
+            METRICS,
+            {**about, "formulas": told, "evaluations": {n: e.to_json() for n, e in evaluations.items()}},
         )
+        for formula in told:
+            self.progress.note(f"standardized: {formula['standardized']}\nin units: {formula['in_units']}")
         for evaluation in evaluations.values():
             self.progress.note(evaluation.line())
         self.progress.note(f"recognizer: {self.run.path / FILE}\nreport: {self.run.path / REPORT}")

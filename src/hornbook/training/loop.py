@@ -23,10 +23,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from hornbook.columns.base import Array
 from hornbook.errors import RecipeError, RunError
 from hornbook.examples.prepared import Prepared
-from hornbook.networks.model import Network
+from hornbook.networks.model import NUMBERS, Network
 from hornbook.recipe.model import Training
 from hornbook.recognizer.use import together
 from hornbook.training.augment import make_augment
+from hornbook.training.order import by_length, lengths_of
 from hornbook.training.precision import autocast, choose_precision
 
 WORD = (1 << 64) - 1
@@ -122,8 +123,11 @@ class Loop:
                 "training.batch_size is 1, and a network with batch normalization compares the rows of a batch: "
                 "use 2 or more"
             )
+        self.lengths = lengths_of(prepared.inputs, prepared.arrays, prepared.splits["train"])
         self.weights = {n: self._class_weights(n) for n in prepared.targets}
         self.state = State()
+        if checkpoint is None and training.start == "zero":
+            _start_from_zero(network)
         if checkpoint is None and network.starts_from_data:
             first = self._load(self.rows[:FIRST].numpy())
             self.network.prepare(self.network.unit(first[0]))
@@ -142,9 +146,11 @@ class Loop:
         """Train for the rest of the epoch; return False where ``after_step`` asked to stop."""
         state, training = self.state, self.training
         self.prepared = self.prepared.at(state.epoch)
-        order = self.rows[
-            torch.randperm(len(self.rows), generator=_generator(mix(training.seed, 1, state.epoch)))
-        ]
+        generator = _generator(mix(training.seed, 1, state.epoch))
+        order = torch.randperm(len(self.rows), generator=generator)
+        if self.lengths is not None:
+            order = by_length(order, self.lengths, self.batch, generator)
+        order = self.rows[order]
         self.network.train()
         while state.step < self.steps:
             start = time.perf_counter()
@@ -250,7 +256,7 @@ class Loop:
                 head.calibrate(raw[name], truth)  # type: ignore[operator]
                 tensor = torch.from_numpy(raw[name])
                 loss += float(head.loss(tensor, torch.from_numpy(truth)))  # type: ignore[operator]
-                outputs = head.outputs(tensor.to(self.device)).cpu().numpy()  # type: ignore[operator]
+                outputs = self._judged(head, tensor.to(self.device), truth)
                 score = column.score(outputs, truth)[column.metric]
                 row[f"validation_{'' if name == main else name + '_'}{column.metric}"] = score
             row["validation_loss"] = loss
@@ -277,6 +283,16 @@ class Loop:
         state.finished = state.epoch >= self.training.epochs or stop_early
         return better
 
+    @staticmethod
+    @torch.inference_mode()
+    def _judged(head: torch.nn.Module, raw: Tensor, truth: Array) -> Array:
+        """Return what a column scores: a head's outputs, or its evidence where outputs would fill the memory."""
+        if hasattr(head, "evidence"):
+            found: Tensor = head.evidence(raw, torch.from_numpy(truth).to(raw.device))  # type: ignore[operator]
+        else:
+            found = head.outputs(raw)  # type: ignore[operator]
+        return found.detach().cpu().numpy()
+
     # State.
 
     def state_dict(self) -> dict[str, Any]:
@@ -299,11 +315,16 @@ class Loop:
 
     def _load(self, rows: Array) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Return the encoded inputs and targets of some rows, on the device."""
-        columns = self.prepared.inputs
+        columns, block = self.prepared.inputs, self.prepared.numbers
+        given = {}
+        if block is not None and self.network.together:
+            given[NUMBERS] = torch.from_numpy(block.take(rows)).to(self.device)
+            columns = {n: c for n, c in columns.items() if n not in self.network.together}
         inputs = self.prepared.take(rows, columns)
         truths = self.prepared.take(rows, self.prepared.targets)
+        given.update({n: torch.from_numpy(columns[n].trim(v)).to(self.device) for n, v in inputs.items()})
         return (
-            {n: torch.from_numpy(columns[n].trim(v)).to(self.device) for n, v in inputs.items()},
+            given,
             {n: torch.from_numpy(v).to(self.device) for n, v in truths.items()},
         )
 
@@ -337,6 +358,17 @@ class Loop:
             return choose_precision(
                 self.network, self.network.unit(inputs), lambda net, unit: self._loss(net(unit), truths)
             )
+
+
+@torch.no_grad()
+def _start_from_zero(network: Network) -> None:
+    """Set all weights to zero; RecipeError where there are hidden layers, whose units would all stay the same."""
+    if any(True for _ in network.body.parameters()):
+        raise RecipeError(
+            'training.start is "zero", from which hidden layers learn nothing: use network.name = "linear", or "random"'
+        )
+    for parameter in network.parameters():
+        parameter.zero_()
 
 
 def _tensors(network: Network) -> list[Tensor]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 BETWEEN = 0.1
 """Seconds between two drawings of the live line: more often costs time and flickers."""
 
+MANY, BETWEEN_LINES = 60, 2.0
+"""Of more epochs than so many, a line is printed after so many seconds only, and for the last one."""
+
 
 class Silent:
     """Says nothing."""
@@ -41,6 +44,7 @@ class Lines(Silent):
         self.stream = stream or sys.stderr
         self.live = self.stream.isatty()
         self.shown = 0.0
+        self.printed = 0.0
         self.drawn = False
         self.started: float | None = None
         self.reading_since = 0.0
@@ -97,6 +101,10 @@ class Lines(Silent):
 
     def epoch(self, loop: Loop) -> None:
         """Print the line of an epoch."""
+        now = time.monotonic()
+        if loop.training.epochs > MANY and not loop.state.finished and now - self.printed < BETWEEN_LINES:
+            return
+        self.printed = now
         row = loop.state.history[-1]
         target = next(iter(loop.prepared.targets.values()))
         metric = target.metric

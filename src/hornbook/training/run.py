@@ -94,6 +94,11 @@ class Run:
         return {n: Evaluation.from_json(e) for n, e in self.metrics["evaluations"].items()}
 
     @property
+    def formulas(self) -> list[str]:
+        """Of a linear model the formula of each target, in the user's units."""
+        return [str(formula["in_units"]) for formula in self.metrics.get("formulas", ())]
+
+    @property
     def recognizer(self) -> Recognizer:
         """The best epoch's recognizer."""
         return Recognizer(self.path)
