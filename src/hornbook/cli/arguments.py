@@ -95,7 +95,7 @@ def _add(parser: Parser, parameter: inspect.Parameter, hint: Any, says: Says) ->
     needed = parameter.default is parameter.empty
     if parameter.kind is not parameter.KEYWORD_ONLY:
         if many:
-            options["nargs"] = "+"
+            options["nargs"] = "+" if needed else "*"
         elif not needed:
             options |= {"nargs": "?", "default": parameter.default}
         parser.add_argument(parameter.name, **options)

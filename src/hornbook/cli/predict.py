@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from hornbook.cli.arguments import Says
 from hornbook.cli.terminal import complain, note
-from hornbook.errors import DataError, RunError, UsageError
+from hornbook.errors import DataError, RunError, UsageError, one_of
 from hornbook.plaintext import percent, width
 
 if TYPE_CHECKING:
@@ -31,8 +31,11 @@ def predict(
     recognizer: Annotated[str, Says("the folder of a run, or a recognizer's file", "RUN|FILE.onnx")],
     paths: Annotated[
         Sequence[str], Says("pictures, folders, patterns such as '*.png', or - for standard input", "PATH")
-    ],
+    ] = (),
     *,
+    text: Annotated[
+        Sequence[str], Says("a text to look at, for a recognizer of texts; may be given several times", "TEXT")
+    ] = (),
     top: Annotated[
         int | None, Says("how many of the likeliest values to give (1; with --json 3)", "K")
     ] = None,
@@ -45,8 +48,9 @@ def predict(
     """Say what pictures are.
 
     Prints the name, the answer and how sure it is, for each. A folder stands for all pictures below it.
-    Standard input holds a picture, or paths, one a line. What cannot be read is reported by name, the rest is
-    predicted, and the exit status is 1.
+    Standard input holds a picture, or paths, one a line. For a recognizer of texts each line of a file, or of
+    standard input, is a text. What cannot be read is reported by name, the rest is predicted, and the exit status
+    is 1.
 
     Examples
     --------
@@ -54,6 +58,7 @@ def predict(
       hornbook predict runs/digits my_pictures "*.jpg" --top 3
       hornbook predict runs/digits photo.jpg --json --abstain 0.9
       hornbook predict runs/digits photo.jpg --show seen
+      hornbook predict runs/reviews --text "great food"
     """
     from hornbook.cli.inputs import inputs
     from hornbook.recognizer import load
@@ -62,8 +67,18 @@ def predict(
         raise UsageError(f"--top is {top}, but at least 1 value must be given")
     if not 0 <= abstain <= 1:
         raise UsageError(f"--abstain is {abstain:g}, but it is a probability, from 0 to 1")
-    given = list(inputs(paths))
-    reader = load(recognizer, threads=1 if len(given) <= FEW else 0)
+    if not paths and not text:
+        raise UsageError("there is nothing to predict: give pictures, files, - for standard input, or --text")
+    few = len(paths) <= FEW and all(Path(path).is_file() for path in paths)
+    reader = load(recognizer, threads=1 if few else 0)
+    if reader.reads_text:
+        from hornbook.cli.texts import texts
+
+        given: list[tuple[str, Any]] = list(texts(paths, text))
+    elif text:
+        raise UsageError("--text is for recognizers of texts, and this one takes " + one_of(reader.inputs))
+    else:
+        given = list(inputs(paths))
     answers = reader.predict_each(given, top or (3 if as_json else 1), abstain, batch=AT_ONCE)
     show_in = None if show is None else _Shown(Path(show), reader)
     line = _json_line if as_json else _Aligned(reader, [name for name, _ in given], top or 1)

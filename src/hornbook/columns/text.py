@@ -145,7 +145,7 @@ class TextColumn(Column):
 
     def encode(self, value: object, name: str = "") -> Array:
         """Return the numbers of one text, ``(length,)``; DataError where it is no text or an empty one."""
-        out: Array = self.encode_many([value], [name or "the text"])[0]
+        out: Array = self.encode_many([value], [name or "the input"])[0]
         return out
 
     def encode_many(self, values: Sequence[object], names: Sequence[str] | None = None) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from pathlib import Path
@@ -13,6 +14,7 @@ from hornbook.columns.base import Array, Column, Prediction, column_from_json
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.recognizer.answer import Answer, Answers
 from hornbook.recognizer.file import failures, find, open_session, read_description
+from hornbook.recognizer.states import LOGS, after, before, read_states
 
 if TYPE_CHECKING:
     import os
@@ -23,12 +25,20 @@ if TYPE_CHECKING:
 BATCH = 512
 """Rows that the graph is given at once: more is not faster, and memory stays bounded."""
 
+MOST_BYTES = 128 << 20
+"""Bytes of encoded rows that the graph is given at once."""
+
+FEW = 16
+"""Rows of a language model: the logits of every step are held at once."""
+
 _TYPES = {
     "uint8": "tensor(uint8)",
     "int16": "tensor(int16)",
     "uint16": "tensor(uint16)",
+    "int32": "tensor(int32)",
     "int64": "tensor(int64)",
     "float32": "tensor(float)",
+    "float64": "tensor(double)",
 }
 """What ONNX Runtime calls the types of encoded values."""
 
@@ -69,6 +79,10 @@ class Recognizer:
             )
         except RecognizerError as error:
             raise RecognizerError(f"{self.path}: {error}") from None
+        states = read_states(self.about)
+        if states is None:
+            raise self._misfit()
+        self.states = states
         self._shown = next((n for n, c in self.inputs.items() if c.type == "image"), None)
         self._failures = failures()
         try:
@@ -84,11 +98,7 @@ class Recognizer:
 
     def run(self, encoded: Mapping[str, Array]) -> dict[str, Array]:
         """Return the outputs of each target for encoded rows; arrays of shape ``(rows, ...)`` by input."""
-        try:
-            found = self._session.run(None, {n: self.inputs[n].trim(v) for n, v in encoded.items()})
-        except self._failures:
-            raise self._misfit() from None
-        out = dict(zip(self.targets, found, strict=True))
+        out = self.run_graph({n: self.inputs[n].trim(v) for n, v in encoded.items()}, list(self.targets))
         rows = len(next(iter(encoded.values())))
         for name, column in self.targets.items():
             if not fits_shape(out[name].shape, (rows, *column.output_shape)):
@@ -97,8 +107,19 @@ class Recognizer:
             raise RecognizerError(f"{self.path}: gives answers that are no numbers; train or export it again")
         return out
 
+    def run_graph(self, given: Mapping[str, Array], wanted: Sequence[str]) -> dict[str, Array]:
+        """Return some of the graph's outputs by their names; states that are not given are zeros."""
+        rows = len(next(iter(given.values())))
+        zeros = {before(i): np.zeros((rows, *shape), np.float32) for i, shape in enumerate(self.states)}
+        try:
+            found = self._session.run(list(wanted), {**zeros, **given})
+        except self._failures:
+            raise self._misfit() from None
+        return dict(zip(wanted, found, strict=True))
+
     def run_batches(self, rows: int, take: Any, batch: int = BATCH) -> dict[str, Array]:
         """Return the outputs for many rows; ``take(start, end)`` gives the encoded rows of a batch."""
+        batch = min(batch, self._at_once)
         parts = [self.run(take(at, min(at + batch, rows))) for at in range(0, rows, batch)]
         if not parts:
             return {
@@ -114,17 +135,23 @@ class Recognizer:
         encoded.
         """
         if not isinstance(value, Mapping):
-            if len(self.inputs) != 1:
+            if len({c.source or n for n, c in self.inputs.items()}) != 1:
                 raise UsageError(
                     f"this recognizer has several inputs, give a mapping with {', '.join(self.inputs)}"
                 )
-            value = {next(iter(self.inputs)): value}
+            value = dict.fromkeys(self.inputs, value)
         out = {}
         for column_name, column in self.inputs.items():
-            if column_name not in value:
-                raise DataError(f"{name or 'the input'}: has no {column_name!r}")
-            out[column_name] = column.encode(value[column_name], name)
+            key = column_name if column_name in value or column.source is None else column.source
+            if key not in value:
+                raise DataError(f"{name or 'the input'}: has no {key!r}")
+            out[column_name] = column.encode(value[key], name)
         return out
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether every input is a text, so that a string is a text and no path."""
+        return all(c.type == "text" for c in self.inputs.values())
 
     def decode(
         self, outputs: Mapping[str, Array], top: int = 3, abstain: float = 0.0
@@ -145,8 +172,9 @@ class Recognizer:
         ----------
         value
             A path, bytes of a picture file, a Pillow picture, an array ``(H, W)`` or ``(H, W, C)`` with 1, 3
-            or 4 channels, or many: a list of these, an array ``(N, H, W)`` or ``(N, H, W, C)``; or a mapping
-            from input column to value.
+            or 4 channels, or many: a list of these, an array ``(N, H, W)`` or ``(N, H, W, C)``; a sound as a path,
+            bytes of a WAV file, an array ``(samples,)`` at the column's own rate, or ``(array, rate)``; a
+            text, where the input is one; or a mapping from input column to value.
         top
             How many of the likeliest values to give.
         abstain
@@ -165,7 +193,7 @@ class Recognizer:
             value.ndim == 4 or (value.ndim == 3 and value.shape[2] not in (1, 3, 4))
         ):
             return self._predict_array(value, top, abstain)
-        many = isinstance(value, (list, tuple))
+        many = isinstance(value, (list, tuple)) and not _is_sound(value)
         values = list(value) if many else [value]
         answers = list(self.predict_each(((_name(v, i), v) for i, v in enumerate(values)), top, abstain))
         for answer in answers:
@@ -203,6 +231,7 @@ class Recognizer:
 
         A value that is a DataError already (a file that was not found) is handed on in its place.
         """
+        batch = min(batch, self._at_once)
         held: list[tuple[str, dict[str, Array] | DataError]] = []
         for name, value in values:
             try:
@@ -234,7 +263,10 @@ class Recognizer:
         from hornbook.evaluation import evaluate
 
         rows, train = prepared.splits[split], prepared.splits["train"]
-        outputs = self.run_batches(len(rows), lambda a, b: prepared.take(rows[a:b], self.inputs))
+        if self.states:  # of a language model: how likely each text is, not what follows it
+            outputs = {n: self._log_probabilities(prepared, rows) for n in self.targets}
+        else:
+            outputs = self.run_batches(len(rows), lambda a, b: prepared.take(rows[a:b], self.inputs))
         out: dict[str, Evaluation] = {}
         for name, column in self.targets.items():
             truths = prepared.arrays[name].take(rows)
@@ -252,15 +284,30 @@ class Recognizer:
             )
         return out
 
+    def _log_probabilities(self, prepared: Prepared, rows: Array) -> Array:
+        """Return how likely each token of some rows is, given all before it, ``(rows, steps)``."""
+        parts = []
+        for at in range(0, len(rows), FEW):
+            encoded = prepared.take(rows[at : at + FEW], self.inputs)
+            trimmed = {n: self.inputs[n].trim(v) for n, v in encoded.items()}
+            parts.append(self.run_graph(trimmed, [LOGS])[LOGS])
+        ((_, column),) = self.inputs.items()
+        found = together(parts) if parts else np.zeros((0, 1), np.float32)
+        return np.pad(found, [(0, 0), (0, column.shape[0] - found.shape[1])])
+
     def _fits(self) -> bool:
         """Return whether the graph takes what the input columns give, and gives what the targets decode."""
-        takes = [
+        takes: list[tuple[str, str | None, tuple[int | None, ...]]] = [
             (n, _TYPES.get(c.dtype.name), (None, *c.shape[1:]) if c.varying else c.shape)
             for n, c in self.inputs.items()
         ]
         if not all(c.metric and c.learned for c in self.targets.values()):
             return False
         gives = [(n, "tensor(float)", c.output_shape) for n, c in self.targets.items()]
+        takes += [(before(i), "tensor(float)", shape) for i, shape in enumerate(self.states)]
+        if self.states:
+            gives.append((LOGS, "tensor(float)", (None,)))
+        gives += [(after(i), "tensor(float)", shape) for i, shape in enumerate(self.states)]
         for wanted, found in ((takes, self._session.get_inputs()), (gives, self._session.get_outputs())):
             if [(n, t) for n, t, _ in wanted] != [(f.name, f.type) for f in found]:
                 return False
@@ -271,6 +318,12 @@ class Recognizer:
                 if not fits_shape(node.shape[1:], shape):
                     return False
         return True
+
+    @property
+    def _at_once(self) -> int:
+        """How many rows a batch may have: of long sounds fewer, so that memory stays bounded."""
+        size = sum(c.dtype.itemsize * math.prod(c.shape) for c in self.inputs.values())
+        return max(1, min(BATCH, MOST_BYTES // max(size, 1)))
 
     def _misfit(self) -> RecognizerError:
         return RecognizerError(
@@ -327,6 +380,16 @@ def _or_none(prediction: Prediction, abstain: float) -> Prediction:
     if prediction.confidence is not None and prediction.confidence < abstain:
         return prediction._replace(value=None)
     return prediction
+
+
+def _is_sound(value: object) -> bool:
+    """Return whether a value is one sound, an array and its rate, where another tuple would be many values."""
+    return (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and isinstance(value[0], np.ndarray)
+        and isinstance(value[1], (int, np.integer))
+    )
 
 
 def _name(value: Any, place: int) -> str:

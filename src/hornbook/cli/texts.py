@@ -1,0 +1,47 @@
+"""The texts that ``predict`` is to look at: said on the command line, the lines of files, or of standard input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from hornbook.errors import DataError, UsageError
+from hornbook.examples.names import shown
+from hornbook.examples.text import decode
+
+MOST_BYTES = 1 << 30
+"""Of a file of texts."""
+
+
+def texts(paths: Iterable[str], said: Iterable[str] = ()) -> Iterator[tuple[str, str | DataError]]:
+    """Yield each text with what it is called, or why it cannot be had; empty lines are passed by.
+
+    ``-`` stands for standard input. Texts that were said themselves come first.
+    """
+    for text in said:
+        yield text, text
+    for path in paths:
+        try:
+            lines = _lines(path)
+        except DataError as error:
+            yield path, error
+            continue
+        yield from ((line, line) for line in lines if line.strip())
+
+
+def _lines(path: str) -> list[str]:
+    if path == "-":
+        data = sys.stdin.buffer.read(MOST_BYTES + 1)
+        name = "standard input"
+    else:
+        name = shown(path)
+        try:
+            with Path(path).open("rb") as file:
+                data = file.read(MOST_BYTES + 1)
+        except (OSError, ValueError) as error:
+            why = (getattr(error, "strerror", None) or "is no name of a file").lower()
+            raise DataError(f"{name}: {why}; give a file with a text on each line, or --text 'some text'") from None
+    if len(data) > MOST_BYTES:
+        raise UsageError(f"{name} holds more than {MOST_BYTES >> 30} GB: cut it into several files")
+    return decode(data, name).splitlines()
