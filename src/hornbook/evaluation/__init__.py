@@ -5,9 +5,10 @@ are plain data: they go into ``metrics.json`` and back, and the terminal and the
 Only numpy is needed, so that evaluating, like predicting, is possible without PyTorch.
 """
 
+from hornbook.evaluation.answers import Mistake
 from hornbook.evaluation.base import Evaluation, evaluate
 from hornbook.evaluation.calibration import calibration_error, temperature, wilson
-from hornbook.evaluation.category import CategoryEvaluation, ClassScore, Mistake, evaluate_category
+from hornbook.evaluation.category import CategoryEvaluation, ClassScore, evaluate_category
 
 __all__ = [
     "CategoryEvaluation",

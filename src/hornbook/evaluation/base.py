@@ -18,6 +18,7 @@ from hornbook.plaintext import percent
 
 TYPES = {
     "category": ("hornbook.evaluation.category", "CategoryEvaluation", "evaluate_category"),
+    "characters": ("hornbook.evaluation.characters", "CharactersEvaluation", "evaluate_characters"),
     "number": ("hornbook.evaluation.number", "NumberEvaluation", "evaluate_number"),
     "text": ("hornbook.evaluation.text", "TextEvaluation", "evaluate_text"),
 }

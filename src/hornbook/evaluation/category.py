@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -12,41 +11,24 @@ import numpy as np
 from hornbook.columns.base import Array
 from hornbook.columns.category import CategoryColumn
 from hornbook.errors import DataError
+from hornbook.evaluation.answers import (
+    Coverage,
+    Mistake,
+    coverage_lines,
+    coverage_of,
+    mistake_lines,
+    read_coverage,
+    worst_mistakes,
+)
 from hornbook.evaluation.base import Evaluation, number
 from hornbook.evaluation.calibration import calibration_error, wilson
 from hornbook.plaintext import clean, number_of, percent, shorten, table
 
-THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999, 0.9999)
-"""Confidences at which coverage is measured; the round ones are those that people give to ``--abstain``."""
-
 MOST_IN_MATRIX = 20
 """Up to so many classes a confusion matrix can be read; with more, the commonest confusions are listed."""
 
-SHARES = ("accuracy", "macro_f1", "top_5")
+SHARES = ("accuracy", "characters", "macro_f1", "top_5")
 """The metrics that are shares of something, shown as percentages."""
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One row that was read wrongly.
-
-    Attributes
-    ----------
-    row
-        The row of the table of examples.
-    truth, predicted
-        Class names.
-    confidence
-        The probability given to ``predicted``, 0 to 1.
-    name
-        The file, member or row it is about.
-    """
-
-    row: int
-    truth: str
-    predicted: str
-    confidence: float
-    name: str
 
 
 @dataclass(frozen=True)
@@ -89,7 +71,7 @@ class CategoryEvaluation(Evaluation):
     confused: Array
     per_class: tuple[ClassScore, ...]
     mistakes: tuple[Mistake, ...]
-    coverage: tuple[tuple[float, float, float], ...]
+    coverage: Coverage
     calibration: float
 
     @property
@@ -120,22 +102,7 @@ class CategoryEvaluation(Evaluation):
             "",
             *_confusion_lines(self),
         ]
-        sure = [c for c in self.coverage if c[0] in (0.0, 0.5, 0.9, 0.99, 0.999)]
-        lines += ["", "with --abstain"]
-        rows = [[f"  {t:g}", percent(share), percent(right, 2)] for t, share, right in sure]
-        lines += table([["  at least", "answered", "of these right"], *rows], "<>")
-        if self.mistakes:
-            lines += ["", "the worst mistakes"]
-            rows = [
-                [
-                    f"  {shorten(clean(m.name), 40)}",
-                    f"is {clean(m.truth)},",
-                    f"read as {clean(m.predicted)}",
-                    percent(m.confidence),
-                ]
-                for m in self.mistakes[:10]
-            ]
-            lines += table(rows, "<<<>")
+        lines += ["", *coverage_lines(self.coverage), *mistake_lines(self.mistakes)]
         return "\n".join(lines)
 
     @classmethod
@@ -149,7 +116,7 @@ class CategoryEvaluation(Evaluation):
                 for s in data["per_class"]
             ),
             mistakes=tuple(Mistake(**mistake) for mistake in data["mistakes"]),
-            coverage=tuple((float(t), float(share), number(right)) for t, share, right in data["coverage"]),
+            coverage=read_coverage(data["coverage"]),
             calibration=number(data["calibration"]),
         )
 
@@ -230,8 +197,15 @@ def evaluate_category(
         classes=classes,
         confused=confused,
         per_class=per_class,
-        mistakes=_mistakes(classes, true, predicted, confidence, names=names, rows=rows, most=most_mistakes),
-        coverage=_coverage(confidence, right),
+        mistakes=worst_mistakes(
+            right,
+            confidence,
+            lambda i: (classes[true[i]], classes[predicted[i]]),
+            names=names,
+            rows=rows,
+            most=most_mistakes,
+        ),
+        coverage=coverage_of(confidence, right),
         calibration=calibration_error(confidence, right),
     )
 
@@ -250,35 +224,6 @@ def _per_class(classes: tuple[str, ...], true: Array, predicted: Array) -> tuple
         ClassScore(name, int(n), float(p), float(r), float(f))
         for name, n, p, r, f in zip(classes, rows, precision, recall, f1, strict=True)
     )
-
-
-def _mistakes(
-    classes: tuple[str, ...],
-    true: Array,
-    predicted: Array,
-    confidence: Array,
-    *,
-    names: Sequence[str] | Callable[[int], str] | None,
-    rows: Array | None,
-    most: int,
-) -> tuple[Mistake, ...]:
-    wrong = np.flatnonzero(predicted != true)
-    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:most]
-    out = []
-    for i in worst.tolist():
-        row = i if rows is None else int(rows[i])
-        name = f"row {row + 1}" if names is None else names(row) if callable(names) else str(names[i])
-        out.append(Mistake(row, classes[true[i]], classes[predicted[i]], float(confidence[i]), name))
-    return tuple(out)
-
-
-def _coverage(confidence: Array, right: Array) -> tuple[tuple[float, float, float], ...]:
-    out = []
-    for threshold in THRESHOLDS:
-        answered = confidence >= threshold
-        share = float(answered.mean())
-        out.append((threshold, share, float(right[answered].mean()) if share else math.nan))
-    return tuple(out)
 
 
 def _class_lines(found: CategoryEvaluation) -> list[str]:
