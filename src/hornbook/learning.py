@@ -101,10 +101,13 @@ def _report(outcome: Outcome) -> None:
     from hornbook.training.run import PICTURES
 
     prepared = outcome.prepared
-    name = next((n for n, c in prepared.inputs.items() if c.type == "image"), None)
+    name, column = next(((n, c) for n, c in prepared.inputs.items() if c.shows), ("", None))
 
     def picture(row: int) -> Array | None:
-        return None if name is None else prepared.arrays[name].take(np.array([row]))[0]
+        return None if column is None else column.picture(prepared.arrays[name].take(np.array([row]))[0])
+
+    def sound(row: int) -> bytes | None:
+        return None if column is None else column.heard(prepared.arrays[name].take(np.array([row]))[0])
 
     report = Report(
         title=outcome.recipe.name,
@@ -114,6 +117,7 @@ def _report(outcome: Outcome) -> None:
         findings=outcome.findings,
         about={k: str(v) for k, v in flatten(outcome.about).items() if k != "recipe"},
         picture=picture,
+        sound=sound,
         samples=samples(prepared),
     )
     write_report(outcome.run.path, report)

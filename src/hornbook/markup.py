@@ -16,7 +16,7 @@ import numpy as np
 from hornbook.columns.base import Array
 from hornbook.plaintext import clean
 
-__all__ = ["data_uri", "escape", "picture", "table"]
+__all__ = ["data_uri", "escape", "picture", "sound", "table"]
 
 SHARP = 64
 """Up to this side a picture is embedded as it is (PNG) and shown with sharp pixels."""
@@ -79,6 +79,16 @@ def picture(pixels: Array | None, alt: str, *, side: int = 72, height: int = 0) 
     size = f'width="{max(1, round(wide * scale))}" height="{max(1, round(high * scale))}"'
     sharp = ' class="sharp"' if max(high, wide) <= SHARP else ""
     return f'<img src="{data_uri(pixels)}" alt="{escape(alt)}" {size}{sharp}>'
+
+
+def sound(wav: bytes | None, alt: str) -> str:
+    """Return what plays a WAV file that is put into the page, nothing where there is none."""
+    if wav is None:
+        return ""
+    data = base64.b64encode(wav).decode("ascii")
+    return (
+        f'<audio controls preload="none" aria-label="{escape(alt)}" src="data:audio/wav;base64,{data}"></audio>'
+    )
 
 
 def table(

@@ -98,10 +98,11 @@ def augmented(prepared: Prepared, recipe: Recipe) -> tuple[list[Array], list[lis
         raise MissingExtra("look --augment", "train") from error
     import numpy as np
 
-    from hornbook.training.augment import Augment
+    from hornbook.networks.inputs import make_input
+    from hornbook.training.augment import make_augment
 
     name, given = next(iter(recipe.training.augment.items()), ("", None))
-    changing = None if given is None else Augment(**vars(given))
+    changing = None if given is None else make_augment(given)
     if changing is None or not changing.active:
         raise UsageError(
             f"the recipe {recipe.name} augments nothing: set what it should do, such as "
@@ -109,12 +110,12 @@ def augmented(prepared: Prepared, recipe: Recipe) -> tuple[list[Array], list[lis
         )
     train = prepared.splits["train"]
     rows = train[np.unique(np.linspace(0, len(train) - 1, min(SHOWN, len(train))).astype(np.int64))]
-    encoded = prepared.arrays[name].take(rows)
-    unit = torch.from_numpy(encoded).permute(0, 3, 1, 2).float() / 255
+    column = prepared.inputs[name]
+    unit = make_input(name, column).unit(torch.from_numpy(column.trim(prepared.arrays[name].take(rows))))  # type: ignore[operator]
     seed, numbers = recipe.training.seed, torch.from_numpy(rows)
     epochs = [changing(unit, seed=seed, epoch=epoch, rows=numbers) for epoch in range(TIMES)]
-    changed = [(e.permute(0, 2, 3, 1) * 255).round().to(torch.uint8).numpy() for e in epochs]
-    return list(encoded), [[c[i] for c in changed] for i in range(len(rows))]
+    shown = [[column.drawn(one) for one in some.numpy()] for some in (unit, *epochs)]
+    return shown[0], [[changed[i] for changed in shown[1:]] for i in range(len(rows))]
 
 
 def drawing() -> ModuleType | None:
@@ -132,10 +133,10 @@ def pictures_of(prepared: Prepared) -> Callable[[int], Array | None]:
     """Return what gives the picture of a row, as the network is given it."""
     import numpy as np
 
-    name = next((n for n, c in prepared.inputs.items() if c.type == "image"), None)
+    name, column = next(((n, c) for n, c in prepared.inputs.items() if c.shows), ("", None))
 
     def picture(row: int) -> Array | None:
-        return None if name is None else prepared.arrays[name].take(np.array([row]))[0]
+        return None if column is None else column.picture(prepared.arrays[name].take(np.array([row]))[0])
 
     return picture
 

@@ -8,7 +8,6 @@ fixed tables (`hornbook.columns.mel`) and with ``mean`` and ``deviation`` of eac
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
@@ -28,6 +27,9 @@ ALL_OF = 256
 
 DARK, LIGHT = -16.0, 1.0
 """Logarithms of power that are drawn black and white."""
+
+HEARD_RATE, HEARD_SECONDS = 16_000, 10.0
+"""What a page embeds of a sound at most: 160 KB."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -59,6 +61,7 @@ class AudioColumn(Column):
     learned_fields: ClassVar[tuple[str, ...]] = ("longest", "mean", "deviation")
     heavy: ClassVar[bool] = True
     varying: ClassVar[bool] = True
+    shows: ClassVar[bool] = True
 
     rate: Annotated[int, Ge(1000), Le(96_000)] = 16_000
     seconds: Annotated[float, Gt(0), Le(120)] | None = None
@@ -178,24 +181,22 @@ class AudioColumn(Column):
 
     def picture(self, encoded: Array) -> Array:
         """Return a sound's spectrogram, ``uint8`` of shape ``(bands, frames, 1)``: high above, loud in white."""
-        return drawn(self.mel.logs(encoded))
+        return _grey(self.mel.logs(encoded))
+
+    def drawn(self, unit: Array) -> Array:
+        """Return features in their plain range, shape ``(1, bands, frames)``, as a spectrogram."""
+        heard = unit[0].any(axis=0)
+        return _grey(unit[0][:, : max(1, int(heard.sum()))].T)
+
+    def heard(self, encoded: Array) -> bytes:
+        """Return a sound as a small WAV file to listen to: 8 bits, at most 10 seconds and 16,000 samples a second."""
+        from hornbook.columns.sounds import wav
+
+        (length,) = self.lengths(encoded[None])
+        return wav(encoded[:length], self.rate, HEARD_RATE, HEARD_SECONDS)
 
 
-def drawn(logs: Array) -> Array:
+def _grey(logs: Array) -> Array:
     """Return features, shape ``(frames, bands)``, as a grey picture ``(bands, frames, 1)``."""
     grey = np.clip((logs.T[::-1] - DARK) / (LIGHT - DARK), 0, 1)
     return np.ascontiguousarray((grey * 255).astype(np.uint8)[..., None])
-
-
-def is_sound(value: object) -> bool:
-    """Return whether a value is one sound where a list would be many: an array with its rate.
-
-    >>> is_sound((np.zeros(8), 8000)), is_sound((np.zeros(8), np.zeros(8)))
-    (True, False)
-    """
-    return (
-        isinstance(value, tuple)
-        and len(value) == 2
-        and not isinstance(value[0], (str, bytes, os.PathLike))
-        and isinstance(value[1], (int, np.integer))
-    )

@@ -98,6 +98,8 @@ class Column(ABC):
     with zeros at the end, which `trim` cuts off a batch."""
     stratify: ClassVar[bool] = False
     """Whether rows are split so that each value of a target keeps its share."""
+    shows: ClassVar[bool] = False
+    """Whether people are shown what a value looks like, see `picture`."""
 
     source: str | None = field(default=None, metadata={"key": "from"})
 
@@ -182,6 +184,18 @@ class Column(ABC):
     def encode_with_facts(self, value: object, name: str = "") -> tuple[Array, tuple[int, int], str]:
         """Encode one value, and say the width, height and mode it came with (for the checks)."""
         return self.encode(value, name), (0, 0), ""
+
+    def picture(self, encoded: Array) -> Array:
+        """Return what people are shown of an encoded value, ``uint8`` of shape ``(H, W, C)``; where it `shows`."""
+        raise NotImplementedError(f"a column of type {self.type!r} is not shown")
+
+    def heard(self, encoded: Array) -> bytes | None:
+        """Return what people can listen to of an encoded value, as a WAV file; None where there is nothing to hear."""
+        return None
+
+    def drawn(self, unit: Array) -> Array:
+        """Return the same of a value in its plain range, where training examples are augmented."""
+        raise NotImplementedError(f"a column of type {self.type!r} is not shown")
 
     # What is learned from the training rows.
 

@@ -50,6 +50,7 @@ class ImageColumn(Column):
     type: ClassVar[str] = "image"
     learned_fields: ClassVar[tuple[str, ...]] = ("mean", "deviation")
     heavy: ClassVar[bool] = True
+    shows: ClassVar[bool] = True
 
     size: tuple[Side, Side] = (32, 32)
     channels: Literal[1, 3] = 3
@@ -142,6 +143,14 @@ class ImageColumn(Column):
         if self.ink == "dark" or (self.ink == "auto" and _ink_is_dark(picture)):
             out = 255 - out
         return np.ascontiguousarray(out)
+
+    def picture(self, encoded: Array) -> Array:
+        """Return the picture."""
+        return encoded
+
+    def drawn(self, unit: Array) -> Array:
+        """Return a picture with channels first and values from 0 to 1 as it is shown."""
+        return np.asarray(np.rint(unit.transpose(1, 2, 0) * 255), np.uint8)
 
     def measure(self, chunks: Iterator[Array]) -> Self:
         """Return the column with mean and deviation of each channel, over chunks of shape ``(rows, H, W, C)``."""

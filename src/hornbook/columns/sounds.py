@@ -26,7 +26,7 @@ from hornbook.columns.not_sounds import COMPRESSED, SAVE_AS, not_a_sound
 from hornbook.columns.resample import Read, resampled
 from hornbook.errors import DataError
 
-__all__ = ["Facts", "SoundSource", "open_sound", "sound_facts"]
+__all__ = ["Facts", "SoundSource", "open_sound", "sound_facts", "wav"]
 
 SoundSource = str | os.PathLike[str] | bytes | NDArray[Any] | tuple[NDArray[Any], int]
 
@@ -115,6 +115,18 @@ def sound_facts(source: SoundSource, *, rate: int, name: str | None = None) -> F
     """Return what is known of a sound from its header; arguments and errors as of `open_sound`."""
     with _reader(source, rate, name) as (facts, _):
         return facts
+
+
+def wav(sound: NDArray[np.int16], rate: int, most_rate: int, seconds: float) -> bytes:
+    """Return a sound as a WAV file of 8 bits, with no more than so many samples a second and so many seconds."""
+    to = min(rate, most_rate)
+    floats = resampled(
+        lambda start, end: sound[start:end] / np.float32(FULL), len(sound), rate, to, round(seconds * to)
+    )
+    body = np.rint(np.clip(floats * 128, -128, 127) + 128).astype(np.uint8).tobytes()
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, _PCM, 1, to, to, 1, 8)
+    data = struct.pack("<4sI", b"data", len(body)) + body + b"\x80" * (len(body) % 2)
+    return struct.pack("<4sI4s", b"RIFF", 4 + len(form) + len(data), b"WAVE") + form + data
 
 
 @contextmanager

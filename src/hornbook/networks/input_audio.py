@@ -50,10 +50,10 @@ class AudioInput(nn.Module):
 
     def _inside(self, samples: Tensor) -> Tensor:
         """Return 1.0 for each frame of a sound and 0.0 for those behind its end, (batch, 1, frames)."""
-        blocks = samples.view(len(samples), -1, BLOCK * self.hop).abs().amax(2)
+        blocks = samples.unflatten(1, (-1, BLOCK * self.hop)).abs().amax(2)
         behind = blocks[:, 1:].flip(1).cumsum(1).flip(1) > 0
-        inside = torch.cat([torch.ones_like(blocks[:, :1]), behind.float()], 1)
-        return inside.repeat_interleave(BLOCK, 1).unsqueeze(1)
+        inside = F.pad(behind.float(), (1, 0), value=1.0)  # the first block is always there
+        return inside.unsqueeze(2).expand(-1, -1, BLOCK).flatten(1).unsqueeze(1)
 
     def forward(self, logs: Tensor) -> Tensor:
         """Return standardized features; frames behind the end stay zeros."""

@@ -1,4 +1,4 @@
-"""``[training.augment.NAME]``: what is done to the pictures of one input while training, all off unless named."""
+"""``[training.augment.NAME]``: what is done to the examples of one input while training, all off unless named."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from annotated_types import Ge, Le
 
 @dataclass(frozen=True)
 class Augment:
-    """The options and their limits; `hornbook.training.augment.Augment` says what each does, and does it."""
+    """The options for pictures; `hornbook.training.augment.Augment` says what each does."""
 
     shift: Annotated[float, Ge(0), Le(0.5)] = 0.0
     rotation: Annotated[float, Ge(0), Le(180)] = 0.0
@@ -23,5 +23,16 @@ class Augment:
     fill: Literal["edge", "reflect", "zero"] = "edge"
 
 
-AUGMENTS: dict[str, type[Augment]] = {"image": Augment}
+@dataclass(frozen=True)
+class AudioAugment:
+    """The options for sounds; `hornbook.training.augment_audio.AudioAugment` says what each does."""
+
+    shift: Annotated[float, Ge(0), Le(0.5)] = 0.0
+    gain: Annotated[float, Ge(0), Le(60)] = 0.0
+    noise: Annotated[float, Ge(0), Le(10)] = 0.0
+    time_mask: Annotated[float, Ge(0), Le(0.5)] = 0.0
+    band_mask: Annotated[float, Ge(0), Le(0.5)] = 0.0
+
+
+AUGMENTS: dict[str, type[Augment | AudioAugment]] = {"image": Augment, "audio": AudioAugment}
 """The options for each type of column that can be augmented."""

@@ -47,6 +47,8 @@ class Report:
     picture
         Returns the encoded picture of a row of the table, ``uint8`` of shape ``(H, W, C)``, or None where
         there is none.
+    sound
+        Returns the sound of a row as a small WAV file, None where there is none.
     samples
         For each class, some rows to show.
     """
@@ -58,11 +60,16 @@ class Report:
     findings: Findings | None = None
     about: Mapping[str, str] = field(default_factory=dict)
     picture: Callable[[int], Array | None] | None = None
+    sound: Callable[[int], bytes | None] | None = None
     samples: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def pixels(self, row: int) -> Array | None:
         """Return the picture of a row, None where there is none."""
         return None if self.picture is None else self.picture(row)
+
+    def heard(self, row: int) -> bytes | None:
+        """Return the sound of a row, None where there is none."""
+        return None if self.sound is None else self.sound(row)
 
 
 def write_report(folder: Path, report: Report) -> Path:

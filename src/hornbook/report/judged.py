@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from hornbook.evaluation import CategoryEvaluation, ClassScore, Evaluation
 from hornbook.evaluation.category import MOST_IN_MATRIX
-from hornbook.markup import escape, picture, table
+from hornbook.markup import escape, picture, sound, table
 from hornbook.plaintext import number_of, percent
 from hornbook.report.frame import folded, label, scrolling, section, tail
 from hornbook.report.html import Report
@@ -18,6 +18,9 @@ MOST_CLASSES = 40
 
 FIRST_MISTAKES = 24
 """Mistakes that are shown at once."""
+
+MOST_SOUNDS = 12
+"""Mistakes that can be listened to: a page is sent by mail, and a sound has up to 160 KB."""
 
 
 def evaluation(report: Report, found: Evaluation) -> str:
@@ -85,9 +88,11 @@ def _gallery(report: Report, found: CategoryEvaluation) -> str:
     if not found.mistakes:
         return ""
     cards = []
-    for mistake in found.mistakes:
+    for number, mistake in enumerate(found.mistakes):
         alt = f"{mistake.name}: {mistake.truth}, read as {mistake.predicted}"
         shown = "" if report.picture is None else picture(report.pixels(mistake.row), alt, side=88)
+        if number < MOST_SOUNDS:
+            shown += sound(report.heard(mistake.row), alt)
         cards.append(
             f"<li>{shown}<p><b>{label(mistake.truth, 24)}</b><span> read as </span>"
             f'<b class="no">{label(mistake.predicted, 24)}</b>'

@@ -11,12 +11,17 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from hornbook.recipe.augment import AudioAugment as AudioOptions
 from hornbook.recipe.augment import Augment as Options
+
+if TYPE_CHECKING:
+    from hornbook.training.augment_audio import AudioAugment
 
 __all__ = ["Augment", "make_augment", "uniform"]
 
@@ -159,8 +164,12 @@ class Augment(Options):
         return pictures.masked_fill(square, 0.0 if self.fill == "zero" else 0.5)
 
 
-def make_augment(options: Options) -> Augment:
+def make_augment(options: Options | AudioOptions) -> Augment | AudioAugment:
     """Return what does what a recipe's options say."""
+    if isinstance(options, AudioOptions):
+        from hornbook.training.augment_audio import AudioAugment
+
+        return AudioAugment(**vars(options))
     return Augment(**vars(options))
 
 
