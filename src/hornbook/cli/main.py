@@ -12,7 +12,7 @@ from hornbook.cli.arguments import Command, call
 from hornbook.cli.terminal import complain, note, prepare_streams
 from hornbook.errors import HornbookError, UsageError, did_you_mean, one_of
 
-COMMANDS = ("make", "look", "train", "predict", "evaluate", "export", "recipe", "summary")
+COMMANDS = ("make", "look", "train", "predict", "generate", "evaluate", "export", "recipe", "summary")
 """Each is a function of the same name in the file of the same name."""
 
 FAILED, USAGE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141

@@ -117,10 +117,11 @@ class TextColumn(Column):
     @property
     def size(self) -> int:
         """How many numbers there are: padding, unknown, the mark if there are marks, and the vocabulary."""
-        return self._first + len(self._ready("known"))
+        return self.first + len(self._ready("known"))
 
     @property
-    def _first(self) -> int:
+    def first(self) -> int:
+        """The number of the first token; those below it stand for padding, unknown and marks."""
         return MARK + self.marks
 
     def _ready(self, name: str) -> Any:
@@ -133,11 +134,11 @@ class TextColumn(Column):
 
     @cached_property
     def _places(self) -> dict[str, int]:
-        return {token: i for i, token in enumerate(self._ready("known"), self._first)}
+        return {token: i for i, token in enumerate(self._ready("known"), self.first)}
 
     def token(self, number: int) -> str:
         """Return the token of a number; an empty text for what is none."""
-        return str(self._ready("known")[number - self._first]) if number >= self._first else ""
+        return str(self._ready("known")[number - self.first]) if number >= self.first else ""
 
     def number(self, token: str) -> int:
         """Return the number of a token, 1 where it is not known."""
