@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -16,10 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hornbook.columns.base import Array
+from hornbook.columns.characters import CharactersColumn
 from hornbook.errors import RecipeError
-
-if TYPE_CHECKING:
-    from hornbook.columns.characters import CharactersColumn
 
 __all__ = ["CtcHead", "PositionsHead", "characters_head"]
 
@@ -32,7 +30,7 @@ SILENT = -1e4
 
 def characters_head(column: CharactersColumn) -> type[PositionsHead] | type[CtcHead]:
     """Return the head for a column: positions for strings of one length, else CTC."""
-    return PositionsHead if isinstance(column.length, int) else CtcHead
+    return CtcHead if column.ctc else PositionsHead
 
 
 class PositionsHead(nn.Module):
@@ -44,7 +42,7 @@ class PositionsHead(nn.Module):
 
     def __init__(self, column: CharactersColumn, features: tuple[int, ...]) -> None:
         super().__init__()
-        self.length, self.alphabet = column.shape[0], len(column.alphabet or ())
+        self.length, self.alphabet = column.shape[0], column.outputs
         self.dense = nn.Linear(math.prod(features), self.length * self.alphabet)
         self.register_buffer("temperature", torch.ones(()))
 
@@ -100,7 +98,7 @@ class CtcHead(nn.Module):
                 "or wider pictures"
             )
         self.free = not steps
-        self.dense = nn.Linear(size, 1 + len(column.alphabet or ()))
+        self.dense = nn.Linear(size, column.outputs)
         self.register_buffer("temperature", torch.ones(()))
 
     def forward(self, features: Tensor) -> Tensor:

@@ -172,9 +172,9 @@ def _meanings(column: Column) -> Sequence[Hashable] | None:
     if column.type == "category":
         return tuple(of.classes)
     if column.type == "characters":
-        if isinstance(of.length, int):
-            return [(place, c) for place in range(of.length) for c in of.alphabet]
-        return [None, *of.alphabet]
+        if of.ctc:
+            return [None, *of.characters]
+        return [(place, c) for place in range(of.length) for c in of.characters]
     if column.type == "text":
         return [*range(of.size - len(of.known)), *of.known]
     return None
