@@ -16,7 +16,7 @@ from hornbook.networks.bag import bag
 from hornbook.networks.crnn import crnn
 from hornbook.networks.layers import Shape, build_layers
 from hornbook.networks.recurrent import recurrent
-from hornbook.recipe.networks import Cnn, Crnn, Layers, Linear, Mlp, NetworkOptions
+from hornbook.recipe.networks import Boosting, Cnn, Crnn, Layers, Linear, Mlp, NetworkOptions
 from hornbook.recipe.networks_sequence import Bag, Recurrent
 
 __all__ = ["build_network"]
@@ -42,6 +42,8 @@ def build_network(options: NetworkOptions, shape: Shape, sequence: bool = False)
     >>> build_network(Linear(), (1, 28, 28))[1]
     (784,)
     """
+    if isinstance(options, Boosting):
+        raise RecipeError('network.name = "boosting" is no network, and has no layers: it is trained by hornbook train')
     if isinstance(options, Crnn):
         _need_picture(shape, "crnn")
         return blocks.build(partial(crnn, sequence=sequence), shape, options)

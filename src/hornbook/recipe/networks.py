@@ -6,6 +6,7 @@
     resnet    the same with shortcuts, for depth (He et al. 2015)
     crnn      convolutions, then a recurrent layer along the width: strings in pictures and sounds (Shi et al. 2015)
     layers    any plain stack, a line a layer
+    boosting  trees, for tables: `hornbook.recipe.networks_table`
     bag, rnn, lstm, gru    for texts and series: `hornbook.recipe.networks_sequence`
 
 The options know no torch, so that a recipe can be checked without loading it; `hornbook.networks.families` builds
@@ -21,10 +22,12 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Le, Len
 
 from hornbook.recipe.networks_sequence import Bag, Gru, Lstm, Recurrent, Rnn
+from hornbook.recipe.networks_table import Boosting
 
 __all__ = [
     "FAMILIES",
     "Activation",
+    "Boosting",
     "Cnn",
     "Crnn",
     "Layers",
@@ -234,10 +237,11 @@ FAMILIES: dict[str, type[Linear] | type[Mlp] | type[Cnn] | type[Resnet] | type[C
     "rnn": Rnn,
     "lstm": Lstm,
     "gru": Gru,
+    "boosting": Boosting,
 }
 """Every family by the name that a recipe gives it."""
 
-NetworkOptions = Layers | Linear | Mlp | Cnn | Resnet | Crnn | Bag | Recurrent
+NetworkOptions = Boosting | Layers | Linear | Mlp | Cnn | Resnet | Crnn | Bag | Recurrent
 
 
 def network_values(options: NetworkOptions) -> dict[str, Any]:

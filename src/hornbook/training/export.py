@@ -66,12 +66,19 @@ def export(
         )
     model = onnx.load_from_string(memory.getvalue())
     _rename(model.graph, places)
+    states = {"states": [list(shape) for shape in graph.states]} if graph.states else {}
+    return described(model, inputs, targets, {**states, **about})
+
+
+def described(
+    model: Any, inputs: Mapping[str, Column], targets: Mapping[str, Column], about: Mapping[str, Any]
+) -> bytes:
+    """Return the bytes of an ONNX model with its columns and ``about`` in the metadata: a recognizer."""
     description = {
         "format": FORMAT,
         "hornbook": hornbook.__version__,
         "inputs": {n: c.to_json() for n, c in inputs.items()},
         "targets": {n: c.to_json() for n, c in targets.items()},
-        **({"states": [list(shape) for shape in graph.states]} if graph.states else {}),
         **about,
     }
     entry = model.metadata_props.add()

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,9 @@ from hornbook.examples.prepared import Prepared, prepare
 from hornbook.networks.formula import formulas
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
+from hornbook.recipe.networks import Boosting
 from hornbook.recognizer import FILE, Recognizer
+from hornbook.training.boosted import check_trees, export_trees, fit
 from hornbook.training.checkpoint import cannot_write, load_checkpoint, save_checkpoint, write_atomically
 from hornbook.training.export import check_export, export
 from hornbook.training.loop import Loop
@@ -67,6 +70,15 @@ class Outcome:
     evaluations: dict[str, Evaluation]
     about: dict[str, Any]
     formulas: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training has brought, whatever was trained."""
+
+    history: list[dict[str, float]]
+    formulas: list[dict[str, Any]]
+    about: dict[str, Any]
 
 
 @dataclass
@@ -131,6 +143,9 @@ class Job:
             )
         findings = check_prepared(prepared)
         self.progress.note(findings.text())
+        if isinstance(recipe.network, Boosting):
+            self._finish(prepared, self._boost(prepared), findings)
+            return self.run
         network = Network(prepared.inputs, prepared.targets, recipe.network, recipe.training.seed)
         if recipe.start_from is not None and checkpoint is None:
             started = start_from(network, prepared.inputs, prepared.targets, recipe.start_from)
@@ -151,7 +166,7 @@ class Job:
                 self._save(loop, best)
             with _memory(recipe):
                 best = self._epochs(loop, best)
-        self._finish(loop, best, findings)
+        self._finish(prepared, self._trained(loop, best), findings)
         return self.run
 
     def _begin(self) -> None:
@@ -235,55 +250,77 @@ class Job:
         self.saved = time.monotonic()
 
     def _export(self, loop: Loop, best: dict[str, Any] | None) -> Network:
-        """Write the recognizer of the best weights, checked on validation rows before it takes its name."""
+        """Write the recognizer of the best weights."""
         assert best is not None
-        network = Network(loop.prepared.inputs, loop.prepared.targets, self.recipe.network)
+        prepared = loop.prepared
+        network = Network(prepared.inputs, prepared.targets, self.recipe.network)
         network.load_state_dict(best)
         network.eval()
-        raw = export(network, loop.prepared.inputs, loop.prepared.targets, self._about(loop))
-        rows = loop.validation_rows if len(loop.validation_rows) else loop.rows.numpy()
+        raw = export(network, prepared.inputs, prepared.targets, self._about(prepared, loop.state.best_epoch))
+        self._keep(prepared, raw, partial(check_export, network=network))
+        return network
+
+    def _keep(self, prepared: Prepared, raw: bytes, check: Callable[..., None]) -> None:
+        """Write a recognizer, checked on validation rows before it takes its name."""
+        splits = prepared.splits
+        rows = splits["validation"] if len(splits["validation"]) else splits["train"]
         temporary = self.run.path / f".{FILE}.onnx"
         write_atomically(temporary, raw)
-        encoded = loop.prepared.take(rows[:64], loop.prepared.inputs)
+        encoded = prepared.take(rows[:64], prepared.inputs)
         try:
-            check_export(Recognizer(temporary), network, encoded, str(self.run.path / FILE))
+            check(Recognizer(temporary), encoded=encoded, where=str(self.run.path / FILE))
             temporary.replace(self.run.path / FILE)
         except OSError as error:
             raise cannot_write(self.run.path, error) from error
         finally:
             temporary.unlink(missing_ok=True)
         self.exported, self.pending = time.monotonic(), False
-        return network
 
-    def _about(self, loop: Loop) -> dict[str, Any]:
+    def _about(self, prepared: Prepared, epoch: int) -> dict[str, Any]:
         return {
             "recipe": self.recipe.name,
-            "epoch": loop.state.best_epoch,
-            "examples": len(loop.rows),
-            "fingerprint": loop.prepared.fingerprint,
+            "epoch": epoch,
+            "examples": len(prepared.splits["train"]),
+            "fingerprint": prepared.fingerprint,
         }
 
-    def _finish(self, loop: Loop, best: dict[str, Any], findings: Findings) -> None:
-        """Export, evaluate, write metrics and report."""
-        network = self._export(loop, best)
-        prepared = loop.prepared
-        split = next(s for s in ("test", "validation", "train") if len(prepared.splits[s]))
-        evaluations = self.run.recognizer.evaluate(prepared, split)
+    def _boost(self, prepared: Prepared) -> Trained:
+        """Fit trees, which takes no epochs, and write their recognizer."""
+        self._begin()
+        self.progress.note(f"training {self.recipe.name} in {self.run.path}: boosted trees")
+        trees = fit(prepared, self.recipe)
+        raw = export_trees(trees.model, prepared.inputs, self._about(prepared, 1))
+        self._keep(prepared, raw, partial(check_trees, model=trees.model))
+        self.run.write_history(trees.history)
+        return Trained(trees.history, [], {"leaves": trees.model.leaves(), "best_epoch": 1, "epochs": 1})
+
+    def _trained(self, loop: Loop, best: dict[str, Any]) -> Trained:
+        """Write the recognizer of the best epoch, and say what was trained."""
+        network, prepared = self._export(loop, best), loop.prepared
         told = [f.to_json() for f in formulas(network, prepared.inputs, prepared.targets)]
-        seconds = time.perf_counter() - self.started
         about = {
-            "recipe": self.recipe.name,
-            "rows": {s: len(r) for s, r in prepared.splits.items()},
-            "left_out": len(prepared.problems),
-            "fingerprint": prepared.fingerprint,
             "parameters": network.parameters_count(),
             "best_epoch": loop.state.best_epoch,
             "epochs": loop.state.epoch,
             "precision": loop.state.precision,
             "device": loop.device.type,
             "threads": torch.get_num_threads(),
-            "training_seconds": round(sum(r["seconds"] for r in loop.state.history), 2),
-            "seconds": round(seconds, 2),
+        }
+        return Trained(loop.state.history, told, about)
+
+    def _finish(self, prepared: Prepared, trained: Trained, findings: Findings) -> None:
+        """Evaluate, write metrics and report."""
+        split = next(s for s in ("test", "validation", "train") if len(prepared.splits[s]))
+        evaluations = self.run.recognizer.evaluate(prepared, split)
+        history, told = trained.history, trained.formulas
+        about = {
+            "recipe": self.recipe.name,
+            "rows": {s: len(r) for s, r in prepared.splits.items()},
+            "left_out": len(prepared.problems),
+            "fingerprint": prepared.fingerprint,
+            **trained.about,
+            "training_seconds": round(sum(r["seconds"] for r in history), 2),
+            "seconds": round(time.perf_counter() - self.started, 2),
             "machine": f"{platform.machine()} {platform.system()}, {_processor()}",
             "versions": {
                 "hornbook": hornbook.__version__,
@@ -292,7 +329,6 @@ class Job:
                 "numpy": np.__version__,
             },
         }
-        history = loop.state.history
         self.report(Outcome(self.run, self.recipe, prepared, findings, history, evaluations, about, told))
         # Written last: its presence says that the run is finished.
         self.run.write_json(
