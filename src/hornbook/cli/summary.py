@@ -89,9 +89,9 @@ def _resolve(name: str, changes: Sequence[str], data: str | None) -> tuple[Recip
 def _count(recipe: Recipe, target: str, examples: Any) -> tuple[int, str]:
     """Return how many classes a target has, and what to say where that is an assumption."""
     source = recipe.data.source
-    if examples is None and source in KNOWN:
+    if examples is None and isinstance(source, str) and source in KNOWN:
         return KNOWN[source], ""
-    if examples is None and source is not None and Path(source).exists():
+    if examples is None and isinstance(source, str) and Path(source).exists():
         from hornbook.recipe.resolve import read
 
         examples = read(recipe)

@@ -18,6 +18,7 @@ from hornbook.examples.cifar import find_cifar, read_cifar
 from hornbook.examples.dialect import looks_like_a_table
 from hornbook.examples.file_names import read_file_names
 from hornbook.examples.folders import LARGEST_TABLE, list_folder, read_bytes
+from hornbook.examples.generated import generated_from, read_generated
 from hornbook.examples.idx import begins_like_idx, is_idx_name, read_idx_file, read_idx_folder
 from hornbook.examples.labels_file import read_labels
 from hornbook.examples.layout import SPLIT_FOLDERS, no_labels, read_class_folders
@@ -63,7 +64,7 @@ def read_examples(
         - a file: a labels file, a table (``.csv``, ``.tsv``, ``.data``, ``.txt``, ``.parquet``, ``.json``,
           ``.jsonl``, ``.xlsx``), a text, an IDX file, a ``.npz``;
         - from Python: an `Examples` (returned as it is), a dict of arrays, a list of ``(picture, label)``
-          pairs, a data frame.
+          pairs, a data frame; ``{"generate": "captcha", "count": 1000}`` (`hornbook.examples.generated`).
     pattern
         Where the labels stand in the names of the files: ``"{digit}_{}.png"``, see
         `hornbook.examples.file_names`.
@@ -99,6 +100,8 @@ def read_examples(
     """
     if isinstance(source, Examples):
         return source
+    if isinstance(source, Mapping) and isinstance(source.get("generate"), str):
+        return read_generated(generated_from(source))
     if pattern is not None and not isinstance(source, (str, os.PathLike)):
         raise UsageError("a pattern is for the names of files in a folder or an archive")
     if isinstance(source, Mapping):

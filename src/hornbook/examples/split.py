@@ -56,9 +56,12 @@ def split_rows(
             "both are fractions from 0, together under 1"
         )
     given = _given(examples)
-    free = np.flatnonzero(given == "")
+    open_rows = given == ""
+    if examples.mixture is not None:
+        open_rows &= ~examples.mixture.kept(examples)
+    free = np.flatnonzero(open_rows)
     out = given.copy()
-    out[free] = "train"
+    out[given == ""] = "train"
     shares = []
     if "test" not in given and test:
         shares.append(("test", test))

@@ -1,8 +1,8 @@
-"""Guessing a recipe from examples: class folders mean pictures to a category, a table needs to be told its target."""
+"""Guessing a recipe from examples: class folders mean pictures to a category, a table one column from the others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from hornbook.columns.pictures import open_picture
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
 from hornbook.examples.names import to_table
 from hornbook.examples.table import Examples
+from hornbook.recipe.guess_table import guess_table
 from hornbook.recipe.model import Recipe
 
 SIZES = (28, 32, 48, 64, 96, 128)
@@ -23,18 +24,21 @@ LOOKED_AT = 64
 
 def guess(
     examples: Examples,
-    source: str | Path | None = None,
+    source: str | Path | Mapping[str, Any] | None = None,
     target: str | None = None,
     changes: Iterable[str] = (),
+    note: Callable[[str], None] = lambda said: None,
 ) -> Recipe:
     """Return a recipe for examples.
 
     Parameters
     ----------
     source
-        Where they were read from, for the recipe to say so.
+        Where they were read from, or what they are generated of, for the recipe to say so.
     target
         The column to predict; by default ``label``, or the only column that is no picture.
+    note
+        Is told what was left out, and what might be meant otherwise.
 
     Raises
     ------
@@ -45,10 +49,7 @@ def guess(
     pictures = [c for c in table.columns if c in examples.stores]
     others = [c for c in table.columns if c not in pictures and c != "split"]
     if not pictures:
-        raise UsageError(
-            f"{examples.origin or 'the examples'}: there is no column of pictures among {one_of(table.columns)}, "
-            "and this version learns from pictures"
-        )
+        return _recipe(guess_table(examples, target, note), source, changes)
     if not others:
         raise UsageError(
             f"{examples.origin or 'the examples'}: the pictures have no labels: put each class in a folder of its own, "
@@ -69,13 +70,18 @@ def guess(
             f"there is no column {target!r} to predict{did_you_mean(target, others)}; there are {one_of(others)}"
         )
     size, channels = _look(examples, pictures[0])
-    values: dict[str, Any] = {
-        "data": {} if source is None else {"source": to_table(str(source))},
+    values = {
         "inputs": {pictures[0]: {"type": "image", "size": size, "channels": channels}},
         "targets": {target: "category"},
         "network": {"name": "cnn"},
         "training": {"epochs": _epochs(len(examples))},
     }
+    return _recipe(values, source, changes)
+
+
+def _recipe(sections: dict[str, Any], source: str | Path | None, changes: Iterable[str]) -> Recipe:
+    """Return the recipe of guessed sections."""
+    values = {"data": {} if source is None else {"source": to_table(str(source))}, **sections}
     name = Path(source).name.split(".")[0] if source is not None else "mine"
     return Recipe.from_values(values, name or "mine", "guessed", changes)
 

@@ -20,36 +20,12 @@ from hornbook.columns.base import Column, column_types
 from hornbook.errors import RecipeError, did_you_mean, one_of
 from hornbook.plaintext import clean
 from hornbook.recipe.augment import AUGMENTS, AudioAugment, Augment
+from hornbook.recipe.data import Data, build_data, data_values
 from hornbook.recipe.networks import FAMILIES, Layers, NetworkOptions, network_values
 from hornbook.recipe.pairs import paired
 from hornbook.recipe.words import build, check_keys, shown
 
 Fraction = Annotated[float, Ge(0), Lt(1)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Data:
-    """``[data]``: where the examples are.
-
-    ``source`` is a built-in name, a folder, an archive or a file; ``folder`` says where the files of a
-    built-in name lie, so that nothing is fetched; ``pattern`` reads labels out of file names (see
-    `hornbook.read_examples`); ``image`` and ``label`` name the columns of a table that hold the picture and
-    the label; ``test`` is a second table, whose rows are the test rows. How a table is written is found by
-    looking, unless ``names``, ``separator``, ``encoding``, ``missing`` or ``comment`` say it (see
-    `hornbook.examples.table_options.TableOptions`).
-    """
-
-    source: str | None = None
-    folder: str | None = None
-    pattern: str | None = None
-    image: str | None = None
-    label: str | None = None
-    test: str | None = None
-    names: tuple[str, ...] | None = None
-    separator: str | None = None
-    encoding: str | None = None
-    missing: tuple[str, ...] | None = None
-    comment: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +187,7 @@ class Recipe:
         )
         return cls(
             name=name,
-            data=build(Data, tree.get("data", {}), "data", said),
+            data=build_data(tree.get("data", {}), said),
             split=build(Split, tree.get("split", {}), "split", said),
             inputs=inputs,
             targets=targets,
@@ -233,7 +209,7 @@ class Recipe:
         training = {f.name: getattr(self.training, f.name) for f in dataclasses.fields(Training)}
         augment = training.pop("augment")
         out = {
-            "data": _plain(self.data),
+            "data": data_values(self.data),
             "split": _plain(self.split),
             "inputs": {n: _known(c.options()) for n, c in self.inputs.items()},
             "targets": {n: _known(c.options()) for n, c in self.targets.items()},
@@ -404,7 +380,7 @@ def data_of(changes: Iterable[str]) -> Data:
     for change in changes:
         if change.lstrip().startswith("data."):
             _apply(tree, change)
-    return build(Data, tree.get("data", {}), "data", "--set")
+    return build_data(tree.get("data", {}), "--set")
 
 
 def _put(tree: dict[str, Any], key: str, value: Any) -> None:

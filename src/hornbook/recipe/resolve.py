@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 from hornbook.errors import RecipeError
 from hornbook.examples import Examples, read_examples
 from hornbook.examples.builtin import BUILTIN
+from hornbook.examples.generated import Generated, read_generated
+from hornbook.examples.mixed import Part, mix_sources
 from hornbook.examples.names import to_file, to_table
 from hornbook.examples.table_options import TableKeys
+from hornbook.recipe.data import Data, Source
 from hornbook.recipe.guess import guess
-from hornbook.recipe.model import Data, Recipe, data_of, recipe_names
+from hornbook.recipe.model import Recipe, data_of, recipe_names
 from hornbook.recipe.toml import write_toml
 
 if TYPE_CHECKING:
@@ -73,7 +76,8 @@ def resolve(
         test=said.test,
         **_table(said),
     )
-    chosen = guess(examples, what if isinstance(what, (str, Path)) else None, target, changes)
+    told = isinstance(what, (str, Path)) or (isinstance(what, dict) and "generate" in what)
+    chosen = guess(examples, what if told else None, target, changes)
     if data is not None:
         chosen = with_data(chosen, data)
     if note is not None:
@@ -89,13 +93,16 @@ def is_recipe(what: str | Path) -> bool:
 
 def with_data(recipe: Recipe, data: str | os.PathLike[str], key: str = "") -> Recipe:
     """Return the recipe with another source, or for a built-in name with the folder of its files."""
-    key = key or ("folder" if recipe.data.source in BUILTIN else "source")
-    if key == "source" and recipe.data.source is not None and (Path(data) / recipe.data.source).is_file():
-        data = Path(data) / recipe.data.source  # the folder that the recipe's file lies in
+    before = recipe.data.source
+    key = key or ("folder" if before in BUILTIN else "source")
+    if key == "source" and isinstance(before, str) and (Path(data) / before).is_file():
+        data = Path(data) / before  # the folder that the recipe's file lies in
     place = to_table(str(data))
-    origins = {**recipe.origins, f"data.{key}": "the command line"}
-    placed = replace(recipe.data, **{key: place})  # type: ignore[arg-type]
+    origins = {k: v for k, v in recipe.origins.items() if not k.startswith(("data.source.", "data.sources"))}
+    origins[f"data.{key}"] = "the command line"
+    placed = replace(recipe.data, sources=(), **{key: place})  # type: ignore[arg-type]
     given = {**recipe.given, "data": {**recipe.given.get("data", {}), key: place}}
+    given["data"].pop("sources", None)
     return replace(recipe, data=placed, origins=origins, given=given)
 
 
@@ -114,6 +121,10 @@ def read(recipe: Recipe) -> Examples:
         They cannot be read.
     """
     data = recipe.data
+    if data.sources:
+        return _renewed(mix_sources([_part(one) for one in data.sources]), recipe)
+    if isinstance(data.source, Generated):
+        return _renewed(read_generated(data.source), recipe)
     if data.source is None:
         raise RecipeError(
             f"{recipe.name}: the recipe names no [data] source: say where the examples are with --data"
@@ -127,6 +138,26 @@ def read(recipe: Recipe) -> Examples:
         test=None if data.test is None else to_file(data.test),
         **_table(data),
     )
+
+
+def _part(one: Source) -> Part:
+    """Read one of several sources."""
+    if isinstance(one.source, Generated):
+        source = one.source if one.held_out else replace(one.source, validation=0, test=0)
+        examples = read_generated(source)
+    else:
+        assert one.source is not None, "a recipe is not built without it"
+        folder = None if one.folder is None else to_file(one.folder)
+        examples = read_examples(
+            to_file(one.source), pattern=one.pattern, data=folder, image=one.image, label=one.label
+        )
+    return Part(examples, one.weight, bool(one.held_out))
+
+
+def _renewed(examples: Examples, recipe: Recipe) -> Examples:
+    """Return generated examples that know for how many epochs they are wanted."""
+    renewals = tuple(replace(r, epochs=recipe.training.epochs) for r in examples.renewals)
+    return examples.replace(renewals=renewals)
 
 
 def _table(data: Data) -> TableKeys:

@@ -1,0 +1,147 @@
+"""``[data]``: where the examples are: in one place or in several, there already or made as they are needed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from annotated_types import Gt, Le
+
+from hornbook.errors import RecipeError, UsageError, did_you_mean, one_of
+from hornbook.examples.generated import SOURCES, Generated
+from hornbook.recipe.words import build, shown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One of several ``sources``.
+
+    ``source``, ``folder``, ``pattern``, ``image`` and ``label`` are as in `Data`; in place of ``source`` an entry may
+    have ``generate`` and what belongs to it. ``weight`` is how often each training row is seen in an epoch.
+    ``held_out`` says whether validation and test rows are taken from it; unless it is said, from the first source
+    alone.
+    """
+
+    source: str | Generated | None = None
+    folder: str | None = None
+    pattern: str | None = None
+    image: str | None = None
+    label: str | None = None
+    weight: Annotated[float, Gt(0), Le(10_000)] = 1.0
+    held_out: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """``[data]``: where the examples are.
+
+    ``source`` is a built-in name, a folder, an archive or a file, or ``{ generate = "captcha", ... }`` (see
+    `hornbook.examples.generated`); ``sources`` is a list of several (see `hornbook.examples.mixed`); ``folder`` says
+    where the files of a built-in name lie, so that nothing is fetched; ``pattern`` reads labels out of file names (see
+    `hornbook.read_examples`); ``image`` and ``label`` name the columns of a table that hold the picture and
+    the label; ``test`` is a second table, whose rows are the test rows. How a table is written is found by
+    looking, unless ``names``, ``separator``, ``encoding``, ``missing`` or ``comment`` say it (see
+    `hornbook.examples.table_options.TableOptions`).
+    """
+
+    source: str | Generated | None = None
+    sources: tuple[Source, ...] = ()
+    folder: str | None = None
+    pattern: str | None = None
+    image: str | None = None
+    label: str | None = None
+    test: str | None = None
+    names: tuple[str, ...] | None = None
+    separator: str | None = None
+    encoding: str | None = None
+    missing: tuple[str, ...] | None = None
+    comment: str | None = None
+
+
+def build_data(given: Mapping[str, Any], origin: str) -> Data:
+    """Make ``[data]`` from the values of its section, or raise RecipeError with one sentence."""
+    plain = dict(given)
+    source, sources = plain.pop("source", None), plain.pop("sources", [])
+    data = build(Data, {**plain, **({"source": source} if isinstance(source, str) else {})}, "data", origin)
+    if source is not None and not isinstance(source, str):
+        data = replace(data, source=_generated(source, "data.source", origin))
+    if not sources:
+        return data
+    if source is not None:
+        raise RecipeError(
+            f"{origin}: data.source and data.sources are both there: move the one into the other"
+        )
+    if not isinstance(sources, (list, tuple)) or not all(isinstance(one, dict) for one in sources):
+        raise RecipeError(
+            f"{origin}: data.sources is {shown(sources)}, but it must be a list such as "
+            '[{ source = "mine" }, { generate = "captcha", count = 1000 }]'
+        )
+    made = tuple(_source(one, f"data.sources[{i}]", origin) for i, one in enumerate(sources, start=1))
+    first, *rest = (replace(m, held_out=i == 0) if m.held_out is None else m for i, m in enumerate(made))
+    if not any(m.held_out for m in (first, *rest)):
+        raise RecipeError(f"{origin}: no data.sources has held_out = true: nothing could be judged by")
+    return replace(data, sources=(first, *rest))
+
+
+def data_values(data: Data) -> dict[str, Any]:
+    """Return ``[data]`` as it stands in a recipe; `build_data` takes it back."""
+    out = _values(data)
+    if not data.sources:
+        del out["sources"]
+    return out
+
+
+def _source(given: Mapping[str, Any], where: str, origin: str) -> Source:
+    if "generate" in given:
+        kept = {k: v for k, v in given.items() if k in ("weight", "held_out")}
+        made = {k: v for k, v in given.items() if k not in kept}
+        return replace(build(Source, kept, where, origin), source=_generated(made, where, origin))
+    made = dict(given)
+    source = build(Source, {k: v for k, v in made.items() if not isinstance(v, dict)}, where, origin)
+    if isinstance(made.get("source"), dict):
+        source = replace(source, source=_generated(made["source"], f"{where}.source", origin))
+    if source.source is None:
+        raise RecipeError(f"{origin}: {where} has neither source nor generate: say where its examples are")
+    return source
+
+
+def _generated(given: Any, where: str, origin: str) -> Generated:
+    if not isinstance(given, dict):
+        raise RecipeError(
+            f"{origin}: {where} is {shown(given)}, but it must be a text in quotes or "
+            '{ generate = "captcha", count = 20000 }'
+        )
+    options = dict(given)
+    word = options.pop("generate", None)
+    if not isinstance(word, str) or word not in SOURCES:
+        said = "is missing" if word is None else f"is {shown(word)}"
+        raise RecipeError(
+            f"{origin}: {where}.generate {said}{did_you_mean(str(word), SOURCES)}; it may be {one_of(SOURCES)}"
+        )
+    made: Generated = build(SOURCES[word], options, where, origin)
+    try:
+        wrong = made.objection()
+    except UsageError as error:
+        wrong = str(error)
+    if wrong:
+        raise RecipeError(f"{origin}: {where}: {wrong}")
+    return made
+
+
+def _values(section: Data | Source) -> dict[str, Any]:
+    """Return what is set, as TOML has it."""
+    out: dict[str, Any] = {}
+    for option in dataclasses.fields(section):
+        value = getattr(section, option.name)
+        if isinstance(value, Generated):
+            if isinstance(section, Source):
+                out |= value.values()
+            else:
+                out[option.name] = value.values()
+        elif option.name == "sources":
+            out[option.name] = [_values(one) for one in value]
+        elif value is not None:
+            out[option.name] = list(value) if isinstance(value, tuple) else value
+    return out
