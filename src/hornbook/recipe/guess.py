@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +79,18 @@ def guess(
     return _recipe(values, source, changes)
 
 
-def _recipe(sections: dict[str, Any], source: str | Path | None, changes: Iterable[str]) -> Recipe:
+def _recipe(
+    sections: dict[str, Any], source: str | Path | Mapping[str, Any] | None, changes: Iterable[str]
+) -> Recipe:
     """Return the recipe of guessed sections."""
-    values = {"data": {} if source is None else {"source": to_table(str(source))}, **sections}
-    name = Path(source).name.split(".")[0] if source is not None else "mine"
+    if isinstance(source, Mapping):
+        data: dict[str, Any] = {"source": source}
+        name = str(source.get("generate", "mine"))
+    elif source is not None:
+        data, name = {"source": to_table(str(source))}, Path(source).name.split(".")[0]
+    else:
+        data, name = {}, "mine"
+    values = {"data": data, **sections}
     return Recipe.from_values(values, name or "mine", "guessed", changes)
 
 

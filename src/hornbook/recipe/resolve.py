@@ -77,7 +77,7 @@ def resolve(
         **_table(said),
     )
     told = isinstance(what, (str, Path)) or (isinstance(what, dict) and "generate" in what)
-    chosen = guess(examples, what if told else None, target, changes)
+    chosen = guess(examples, what if told else None, target, changes, note or (lambda said: None))
     if data is not None:
         chosen = with_data(chosen, data)
     if note is not None:

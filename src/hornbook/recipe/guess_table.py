@@ -1,0 +1,129 @@
+"""Guessing a recipe for a table: which columns are numbers, classes and texts, and which say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+
+from hornbook.errors import DataError, UsageError, did_you_mean, one_of
+from hornbook.examples.kinds import FEW, kind_of
+from hornbook.examples.leaks import same_as
+from hornbook.examples.table import Examples
+from hornbook.plaintext import clean
+
+Says = Callable[[str], None]
+
+MOST_CLASSES = 1000
+"""A target with more different texts is no class that can be guessed."""
+
+
+def guess_table(examples: Examples, target: str | None, note: Says) -> dict[str, Any]:
+    """Return the sections of a recipe that predicts one column of a table from the others.
+
+    Parameters
+    ----------
+    target
+        The column to predict; by default ``label``, or what is left beside the only text.
+    note
+        Is told what was left out, and what might be meant otherwise.
+
+    Raises
+    ------
+    UsageError
+        It is not plain what to predict, or from what.
+    DataError
+        The target has nothing to predict in it.
+    """
+    origin = examples.origin or "the examples"
+    table = examples.table.drop("split", strict=False)
+    target = _target(table, target, origin)
+    word = _target_type(table[target], origin, note)
+    inputs: dict[str, str] = {}
+    left: list[str] = []
+    times = []
+    for cells in table:
+        if cells.name == target:
+            continue
+        looked = kind_of(cells)
+        leak = "" if looked.why else same_as(cells, table[target])
+        if looked.kind == "time":
+            times.append(cells.name)
+        if looked.why:
+            left.append(f"{clean(cells.name)} {looked.why}")
+        elif leak:
+            left.append(f"{clean(cells.name)} {leak.replace('it', clean(target), 1)}")
+        else:
+            inputs[cells.name] = looked.kind
+    if left:
+        note(f"left out: {'; '.join(left)}")
+    if times and word == "number":
+        note(
+            f"{clean(times[0])} is a time: to predict the next {clean(target)} from those before, write a recipe with "
+            f"a series column (docs: stock, passengers)"
+        )
+    if not inputs:
+        raise UsageError(
+            f"{origin}: there is no column to predict {target!r} from{'; ' + '; '.join(left) if left else ''}"
+        )
+    family = "bag" if "text" in inputs.values() else "mlp"
+    return {
+        "inputs": inputs,
+        "targets": {target: word},
+        "network": {"name": family},
+        "training": _training(table.height, family),
+    }
+
+
+def _target(table: pl.DataFrame, target: str | None, origin: str) -> str:
+    names = table.columns
+    if target is not None:
+        if target not in names:
+            raise UsageError(
+                f"there is no column {target!r} to predict{did_you_mean(target, names)}; there are {one_of(names)}"
+            )
+        return target
+    if "label" in names:
+        return "label"
+    others = [n for n in names if kind_of(table[n]).kind != "text"]
+    if len(names) == 2 and len(others) == 1:
+        return others[0]
+    raise UsageError(f"{origin}: say which column to predict with --target, one of {one_of(names)}")
+
+
+def _target_type(cells: pl.Series, origin: str, note: Says) -> str:
+    """Return the word for a target: a number, or a category where it has texts or few whole numbers."""
+    looked, name = kind_of(cells), clean(cells.name)
+    if looked.kind in ("missing", "constant"):
+        raise DataError(
+            f"{origin}: {name} {looked.why}, so there is nothing to predict; choose another --target"
+        )
+    if looked.kind == "time":
+        raise UsageError(
+            f"{origin}: {name} is a time, which is not predicted; choose a column of numbers or classes with --target"
+        )
+    if looked.kind == "text" or (cells.dtype == pl.String and looked.different > MOST_CLASSES):
+        raise UsageError(
+            f"{origin}: {name} has {looked.different:,} different texts, too many for classes; choose another --target"
+        )
+    if not cells.dtype.is_numeric():
+        return "category"
+    whole = cells.dtype.is_integer() or bool((cells.drop_nulls() % 1 == 0).all())
+    if not whole or looked.different > FEW or looked.different * 3 > len(cells):
+        return "number"
+    if looked.different > 2:
+        note(
+            f"{name} has {looked.different} different whole numbers, so each is taken for a class; where it is an "
+            f"amount, add --set targets.{name}=number"
+        )
+    return "category"
+
+
+def _training(rows: int, family: str) -> dict[str, Any]:
+    """Return what trains a table in some seconds: some thousand steps, and fewer where no better epoch comes."""
+    if family == "bag":
+        return {"epochs": int(min(20, max(4, 200_000 // max(rows, 1)))), "batch_size": 32}
+    batch = 32 if rows < 5_000 else 256 if rows < 100_000 else 1024
+    epochs = int(min(200, max(5, 6_000 * batch // max(rows, 1))))
+    return {"epochs": epochs, "batch_size": batch, "learning_rate": 0.005}
