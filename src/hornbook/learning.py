@@ -18,6 +18,7 @@ from hornbook.recipe import Recipe
 from hornbook.recipe.model import flatten
 from hornbook.recipe.resolve import read, resolve
 from hornbook.report import Report, write_report
+from hornbook.report.surface import surfaces
 from hornbook.training.progress import Lines, Silent
 from hornbook.training.signals import stop_asked
 
@@ -119,6 +120,8 @@ def _report(outcome: Outcome) -> None:
         picture=picture,
         sound=sound,
         samples=samples(prepared),
+        formulas=outcome.formulas,
+        surfaces=surfaces(outcome.run.recognizer, prepared),
     )
     write_report(outcome.run.path, report)
     write_pictures(outcome.run.path / PICTURES, report)

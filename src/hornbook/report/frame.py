@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from hornbook.columns.number import say
 from hornbook.evaluation.category import SHARES
+from hornbook.evaluation.number import NAMES
 from hornbook.markup import escape
 from hornbook.plaintext import clean, percent, shorten
 
@@ -56,11 +58,10 @@ def label(name: str, limit: int) -> str:
 
 def scored(metric: str, value: float) -> str:
     """Return the value of a metric: a percentage, or four digits."""
-    return percent(value, 2) if metric in SHARES else f"{value:.4g}"
+    return percent(value, 2) if metric in SHARES else say(value)
 
 
 def words(name: str) -> str:
     """Return a name as it stands in JSON as words."""
-    return {"macro_f1": "mean F1", "top_5": "among the first 5"}.get(
-        name, name.removeprefix("versions.").replace("_", " ").replace(".", " ")
-    )
+    told = {"macro_f1": "mean F1", "top_5": "among the first 5", **NAMES}
+    return told.get(name, name.removeprefix("versions.").replace("_", " ").replace(".", " "))

@@ -14,12 +14,16 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from string import Template
+from typing import TYPE_CHECKING
 
 from hornbook.columns.base import Array
 from hornbook.errors import RunError
 from hornbook.evaluation import Evaluation
 from hornbook.examples.findings import Findings
 from hornbook.markup import escape
+
+if TYPE_CHECKING:
+    from hornbook.report.surface import Surface
 
 NAME = "report.html"
 
@@ -51,6 +55,10 @@ class Report:
         Returns the sound of a row as a small WAV file, None where there is none.
     samples
         For each class, some rows to show.
+    formulas
+        Of a linear model, for each target its formula as text: ``standardized`` and ``in_units``.
+    surfaces
+        Of a model of two numbers, what it answers over the plane.
     """
 
     title: str
@@ -62,6 +70,8 @@ class Report:
     picture: Callable[[int], Array | None] | None = None
     sound: Callable[[int], bytes | None] | None = None
     samples: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    formulas: Sequence[Mapping[str, str]] = ()
+    surfaces: Sequence[Surface] = ()
 
     def pixels(self, row: int) -> Array | None:
         """Return the picture of a row, None where there is none."""
@@ -86,11 +96,14 @@ def write_report(folder: Path, report: Report) -> Path:
 def page(report: Report) -> str:
     """Return the report as a page."""
     from hornbook.report import judged, sections
+    from hornbook.report.surface import surface_sections
 
     parts = [
         sections.headline(report),
         sections.data(report),
         sections.curves(report),
+        sections.formulas(report),
+        surface_sections(report.surfaces),
         *(judged.evaluation(report, evaluation) for evaluation in report.evaluations.values()),
         sections.about(report),
         sections.recipe(report),

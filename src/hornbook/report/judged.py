@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from importlib import import_module
 
 from hornbook.evaluation import CategoryEvaluation, ClassScore, Evaluation
 from hornbook.evaluation.category import MOST_IN_MATRIX
@@ -23,12 +24,21 @@ MOST_SOUNDS = 12
 """Mistakes that can be listened to: a page is sent by mail, and a sound has up to 160 KB."""
 
 
+SECTIONS = {
+    "number": "hornbook.report.judged_number",
+}
+"""For each type of target, but categories, the module whose function ``sections`` says everything about it."""
+
+
 def evaluation(report: Report, found: Evaluation) -> str:
     """Everything about one target."""
-    if not isinstance(found, CategoryEvaluation):
-        return ""
     several = f" of {found.target}" if len(report.evaluations) > 1 else ""
     key = f"t{list(report.evaluations).index(found.target)}" if found.target in report.evaluations else "t"
+    if found.type in SECTIONS:
+        said: str = import_module(SECTIONS[found.type]).sections(report, found, key, several)
+        return said
+    if not isinstance(found, CategoryEvaluation):
+        return ""
     return "\n".join(
         part
         for part in (

@@ -15,6 +15,7 @@ import functools
 import io
 import math
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,11 @@ FONTS = (
 )
 """Fonts with Chinese, Japanese or Korean, of the systems that bring them."""
 
+PICTURES = {
+    "number": "hornbook.report.pictures_number",
+}
+"""For each type of target, but categories, the module whose function ``pictures`` draws its evaluation, by name."""
+
 
 def write_pictures(folder: Path, report: Report) -> list[Path]:
     """Write what there is to be seen of a report as PNG files into a folder, and return their paths.
@@ -64,15 +70,22 @@ def write_pictures(folder: Path, report: Report) -> list[Path]:
     RunError
         The folder cannot be written.
     """
+    from hornbook.report.pictures_surface import surface
+
     made: dict[str, bytes] = {}
     if report.findings is not None:
         made["look"] = look(report.findings, report.pixels, report.samples)
     if report.history:
         made["curves"] = curves(report.history)
+    for number, plane in enumerate(report.surfaces):
+        made[f"{'' if len(report.surfaces) == 1 else f'{number + 1}-'}surface"] = surface(plane)
     for number, found in enumerate(report.evaluations.values()):
+        # A target's name may be anything; a file's may not.
+        before = "" if len(report.evaluations) == 1 else f"{number + 1}-"
+        if found.type in PICTURES:
+            drawn = import_module(PICTURES[found.type]).pictures(found)
+            made.update({f"{before}{name}": data for name, data in drawn.items()})
         if isinstance(found, CategoryEvaluation):
-            # A target's name may be anything; a file's may not.
-            before = "" if len(report.evaluations) == 1 else f"{number + 1}-"
             made[f"{before}confusion"] = confusion(found)
             made[f"{before}coverage"] = coverage(found)
             if found.mistakes and report.picture is not None:

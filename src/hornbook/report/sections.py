@@ -36,7 +36,7 @@ def headline(report: Report) -> str:
 def _verdict(found: Evaluation) -> str:
     rows = number_of(found.rows, "example")
     seen = "it learned from" if found.split == "train" else "it never learned from"
-    score = scored(found.metric, found.score)
+    score = escape(found.say(found.score))
     if found.metric == "accuracy":
         said = f"It gets <em>{escape(found.target)}</em> right for <strong>{score}</strong> of {rows} {seen}."
     else:
@@ -44,11 +44,11 @@ def _verdict(found: Evaluation) -> str:
         said = (
             f"For <em>{escape(found.target)}</em> its {metric} is <strong>{score}</strong> on {rows} {seen}."
         )
-    low, high = (scored(found.metric, value) for value in found.interval)
+    low, high = (escape(found.say(value)) for value in found.interval)
     name, baseline = found.baseline
     more = (
         f"From so many examples, the true score is known to lie between {low} and {high} (95 % interval). "
-        f"The simplest guess, {escape(name)}, would score {scored(found.metric, baseline)}."
+        f"The simplest guess, {escape(name)}, would score {escape(found.say(baseline))}."
     )
     return f'<p class="verdict">{said}</p>\n{_ruler(found)}<p class="lead">{more}</p>'
 
@@ -234,6 +234,16 @@ def _best_epoch(report: Report) -> float | None:
     """Return the epoch whose weights were kept, where the run says so."""
     said = report.about.get("best_epoch", "")
     return float(said) if said.isdecimal() else None
+
+
+def formulas(report: Report) -> str:
+    """A linear model as its formula."""
+    said = "".join(
+        f'<p class="formula"><b>{escape(formula["in_units"])}</b></p>\n'
+        f'<p class="formula small">with every column standardized: {escape(formula["standardized"])}</p>'
+        for formula in report.formulas
+    )
+    return section("formula", "What it learned, as a formula", said)
 
 
 def about(report: Report) -> str:

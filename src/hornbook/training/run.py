@@ -23,7 +23,7 @@ METRICS = "metrics.json"
 REPORT = "report.html"
 LOCK = ".lock"
 PICTURES = "pictures"
-PICTURE_NAMES = ("look", "curves", "confusion", "coverage", "mistakes")
+PICTURE_NAMES = ("look", "curves", "surface", "fit", "confusion", "coverage", "mistakes")
 """The pictures that a run writes; before each stands a number where there are several targets."""
 
 
