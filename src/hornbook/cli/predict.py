@@ -14,7 +14,7 @@ from hornbook.errors import DataError, RunError, UsageError, one_of
 from hornbook.plaintext import percent, width
 
 if TYPE_CHECKING:
-    from hornbook.columns.base import Prediction
+    from hornbook.columns.base import Column, Prediction
     from hornbook.recognizer import Answer, Recognizer
 
 AT_ONCE = 32
@@ -34,13 +34,18 @@ def predict(
     ] = (),
     *,
     text: Annotated[
-        Sequence[str], Says("a text to look at, for a recognizer of texts; may be given several times", "TEXT")
+        Sequence[str],
+        Says("a text to look at, for a recognizer of texts; may be given several times", "TEXT"),
     ] = (),
     top: Annotated[
         int | None, Says("how many of the likeliest values to give (1; with --json 3)", "K")
     ] = None,
     as_json: Annotated[bool, Says("print a line of JSON for each input", flag="--json")] = False,
     abstain: Annotated[float, Says("give no answer that is less sure than this, 0 to 1", "X")] = 0.0,
+    alphabet: Annotated[
+        str | None,
+        Says("for strings: the only characters there may be, or digits, lower, upper, ...", "CHARACTERS"),
+    ] = None,
     show: Annotated[
         str | None, Says("write what the network was given, beside each picture, into this folder", "DIR")
     ] = None,
@@ -71,6 +76,8 @@ def predict(
         raise UsageError("there is nothing to predict: give pictures, files, - for standard input, or --text")
     few = len(paths) <= FEW and all(Path(path).is_file() for path in paths)
     reader = load(recognizer, threads=1 if few else 0)
+    if alphabet is not None:
+        reader = reader.restricted(alphabet)
     if reader.reads_text:
         from hornbook.cli.texts import texts
 
@@ -112,8 +119,7 @@ class _Aligned:
         self.top = top
         self.several = len(reader.targets) > 1
         self.name_width = max((w for w in (width(shown(n)) for n in names) if w <= WIDEST), default=0)
-        classes = [str(v) for c in reader.targets.values() for v in getattr(c, "classes", None) or ()]
-        self.value_width = min(max((width(shown(v)) for v in classes), default=0), WIDEST // 2)
+        self.value_width = min(max(map(self._widest, reader.targets.values())), WIDEST // 2)
 
     def __call__(self, answer: Answer) -> str:
         parts = [self._fill(self.shown(answer.input), self.name_width)]
@@ -122,16 +128,27 @@ class _Aligned:
             parts += self._prediction(prediction)
         return "  ".join(parts).rstrip()
 
+    def _widest(self, column: Column) -> int:
+        """Return how many cells the widest value of a column takes, as far as they are known before."""
+        if column.type == "characters":
+            # Its characters may be wide ones; there are as many as the longest string has.
+            return column.shape[0] * max(map(width, getattr(column, "characters", "0")))
+        classes: Sequence[object] = getattr(column, "classes", None) or ()
+        return max((width(self.shown(v)) for v in classes), default=0)
+
     def _prediction(self, prediction: Prediction) -> list[str]:
-        said = "unsure" if prediction.value is None else self.shown(prediction.value)
+        said = "unsure" if prediction.value is None else self._value(prediction.value)
         parts = [self._fill(said, self.value_width), _sure(prediction.confidence)]
         # The likeliest of all is the answer itself, unless it abstains.
         rest = prediction.top[: self.top]
         if self.top == 1 or prediction.value is not None:
             rest = rest[1:]
         for value, confidence in rest:
-            parts += [self._fill(self.shown(value), self.value_width), _sure(confidence)]
+            parts += [self._fill(self._value(value), self.value_width), _sure(confidence)]
         return parts
+
+    def _value(self, value: Any) -> str:
+        return "(nothing)" if value == "" else self.shown(value)
 
     @staticmethod
     def _fill(text: str, wide: int) -> str:

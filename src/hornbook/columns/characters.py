@@ -255,7 +255,8 @@ class CharactersColumn(Column):
         kept[0] |= self.ctc
         left = np.where(kept, outputs, 0.0)
         total = left.sum(axis=-1, keepdims=True)
-        return np.where(total > 0, left / np.where(total > 0, total, 1.0), kept / kept.sum())
+        unknown = np.eye(1, self.outputs)[0] if self.ctc else kept / kept.sum()
+        return np.where(total > 0, left / np.where(total > 0, total, 1.0), unknown)
 
     def _read(self, outputs: Array, top: int) -> Reading:
         if self.ctc:

@@ -74,9 +74,13 @@ def read_ctc(outputs: Array, shortest: int, longest: int, top: int) -> Reading:
     Parameters
     ----------
     outputs
-        Shape ``(rows, steps, characters + 1)``; place 0 is the blank.
+        Shape ``(rows, steps, characters + 1)``; place 0 is the blank. A step of zeros is padding.
     """
     rows = len(outputs)
+    padding = ~outputs.any(axis=2)
+    if padding.any():
+        outputs = outputs.copy()
+        outputs[padding, 0] = 1.0
     found, lengths = ctc.best_path(outputs)
     inside = (lengths >= shortest) & (lengths <= longest)
     wide = max(longest, found.shape[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
@@ -12,8 +13,9 @@ import numpy as np
 
 from hornbook.columns.base import Array, Column, Prediction, column_from_json
 from hornbook.errors import DataError, RecognizerError, UsageError
+from hornbook.recognizer.alphabet import check_alphabet, restrict
 from hornbook.recognizer.answer import Answer, Answers
-from hornbook.recognizer.file import failures, find, open_session, read_description
+from hornbook.recognizer.file import failures, find, fits_shape, open_session, read_description
 from hornbook.recognizer.states import LOGS, after, before, read_states
 
 if TYPE_CHECKING:
@@ -85,6 +87,7 @@ class Recognizer:
         self.states = states
         self._shown = next((n for n, c in self.inputs.items() if c.type == "image"), None)
         self._failures = failures()
+        self._alphabet: str | None = None
         try:
             fits = self._fits()
         except UnicodeDecodeError:
@@ -157,6 +160,8 @@ class Recognizer:
         self, outputs: Mapping[str, Array], top: int = 3, abstain: float = 0.0
     ) -> list[dict[str, Prediction]]:
         """Return the predictions of each row; one under ``abstain`` in confidence has the value None."""
+        if self._alphabet is not None:
+            outputs = restrict(self.targets, outputs, self._alphabet)
         columns = {n: c.decode(outputs[n], top) for n, c in self.targets.items()}
         if abstain > 0:
             columns = {n: [_or_none(p, abstain) for p in column] for n, column in columns.items()}
@@ -165,7 +170,14 @@ class Recognizer:
             return [{name: prediction} for prediction in column]
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
-    def predict(self, value: Any, *, top: int = 3, abstain: float = 0.0) -> Any:
+    def restricted(self, alphabet: str) -> Recognizer:
+        """Return the recognizer with only some characters possible in its strings; see `check_alphabet`."""
+        check_alphabet(self.targets, alphabet)
+        out = copy.copy(self)
+        out._alphabet = alphabet
+        return out
+
+    def predict(self, value: Any, *, top: int = 3, abstain: float = 0.0, alphabet: str | None = None) -> Any:
         """Say what something is.
 
         Parameters
@@ -179,6 +191,8 @@ class Recognizer:
             How many of the likeliest values to give.
         abstain
             Answers of less confidence than this, 0 to 1, are None.
+        alphabet
+            The only characters that a string may have, or a name such as ``digits``.
 
         Returns
         -------
@@ -189,6 +203,8 @@ class Recognizer:
         DataError
             An input cannot be read.
         """
+        if alphabet is not None:
+            return self.restricted(alphabet).predict(value, top=top, abstain=abstain)
         if isinstance(value, np.ndarray) and (
             value.ndim == 4 or (value.ndim == 3 and value.shape[2] not in (1, 3, 4))
         ):
@@ -348,17 +364,6 @@ class Recognizer:
 def load(path: str | os.PathLike[str], *, threads: int = 0) -> Recognizer:
     """Load a recognizer from a ``.onnx`` file or the folder of a run; see `Recognizer`."""
     return Recognizer(path, threads)
-
-
-def fits_shape(found: Sequence[object], wanted: Sequence[int | None]) -> bool:
-    """Return whether a shape is the one that is wanted, where both are known.
-
-    >>> fits_shape((2, 7, 11), (2, None, 11)), fits_shape((2, 7, 11), (2, 7))
-    (True, False)
-    """
-    return len(found) == len(wanted) and all(
-        f == w for f, w in zip(found, wanted, strict=True) if w is not None and isinstance(f, int)
-    )
 
 
 def together(parts: Sequence[Array]) -> Array:
