@@ -43,7 +43,9 @@ def build_network(options: NetworkOptions, shape: Shape, sequence: bool = False)
     (784,)
     """
     if isinstance(options, Boosting):
-        raise RecipeError('network.name = "boosting" is no network, and has no layers: it is trained by hornbook train')
+        raise RecipeError(
+            'network.name = "boosting" is no network, and has no layers: it is trained by hornbook train'
+        )
     if isinstance(options, Crnn):
         _need_picture(shape, "crnn")
         return blocks.build(partial(crnn, sequence=sequence), shape, options)
@@ -51,7 +53,8 @@ def build_network(options: NetworkOptions, shape: Shape, sequence: bool = False)
         return _for_sequences(options, shape, sequence)
     if sequence:
         raise RecipeError(
-            "[network] this family gives features of the whole, and the target is read step by step"
+            "[network] this family gives features of the whole, and the target is read step by step: for strings in "
+            'pictures and sounds use name = "crnn", for texts and series "lstm"'
         )
     if isinstance(options, Layers):
         return build_layers(options.layers, shape)
@@ -70,10 +73,14 @@ def _for_sequences(options: Bag | Recurrent, shape: Shape, sequence: bool) -> tu
     """Return a network for steps one after the other."""
     name = "bag" if isinstance(options, Bag) else options.kind
     if len(shape) != 2:
-        raise RecipeError(f'network.name = "{name}" is for texts and series, and the inputs are no such: use "mlp"')
+        raise RecipeError(
+            f'network.name = "{name}" is for texts and series, and the inputs are no such: use "mlp"'
+        )
     if isinstance(options, Bag):
         if sequence:
-            raise RecipeError('network.name = "bag" knows no order of steps, as the target wants it: use "lstm"')
+            raise RecipeError(
+                'network.name = "bag" knows no order of steps, as the target wants it: use "lstm"'
+            )
         return blocks.build(bag, shape, options)
     return blocks.build(partial(recurrent, sequence=sequence), shape, options)
 
