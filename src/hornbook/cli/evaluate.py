@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from hornbook.cli.arguments import Says
+from hornbook.cli.folds import evaluate_on_folds
 from hornbook.cli.terminal import note, progress
 from hornbook.errors import RunError, UsageError
 
@@ -19,7 +22,9 @@ SPLITS = ("test", "validation", "train")
 
 
 def evaluate(
-    recognizer: Annotated[str, Says("the folder of a run, or a recognizer's file", "RUN|FILE.onnx")],
+    recognizer: Annotated[
+        str, Says("the folder of a run, or a recognizer's file; with --folds a recipe too", "RUN|FILE.onnx")
+    ],
     source: Annotated[
         str | None, Says("labelled examples to judge it on (the run's own test rows)", "SOURCE")
     ] = None,
@@ -32,6 +37,12 @@ def evaluate(
         str | None, Says("where the run's examples are now, or a built-in source's files", "DIR")
     ] = None,
     pattern: Annotated[str | None, Says("where labels stand in SOURCE's file names", "PATTERN")] = None,
+    folds: Annotated[
+        int | None, Says("train anew so many times, and judge each on the rows left out", "N")
+    ] = None,
+    changes: Annotated[
+        Sequence[str], Says("with --folds, set one key of the recipe: training.epochs=3", "KEY=VALUE", "--set")
+    ] = (),
     as_json: Annotated[bool, Says("print the evaluation as JSON", flag="--json")] = False,
     out: Annotated[
         str | None, Says("where to save it, with pictures (evaluation, beside the recognizer)", "DIR")
@@ -41,16 +52,24 @@ def evaluate(
 
     Prints the accuracy with its 95 % interval, beside the baseline; precision and recall of each class; the
     confusion matrix; how much is answered, and how well, with --abstain; the worst mistakes. Saves the same as
-    JSON, and pictures of it. Of a SOURCE, every row is judged.
+    JSON, and pictures of it. Of a SOURCE, every row is judged. With --folds 5, for small tables, a recipe or
+    a run's recipe is trained anew on each fold, beside scikit-learn's boosted trees and network.
 
     Examples
     --------
       hornbook evaluate runs/digits
       hornbook evaluate runs/digits --split validation --json
       hornbook evaluate runs/mine/recognizer.onnx my_pictures
+      hornbook evaluate iris --folds 5
     """
     from hornbook.recognizer import load
 
+    if folds is not None:
+        if source is not None or split is not None:
+            raise UsageError("--folds deals out the recipe's own rows: leave SOURCE and --split out")
+        return evaluate_on_folds(recognizer, folds, data, changes, as_json)
+    if changes:
+        raise UsageError("--set is for --folds: a recognizer is judged as it was trained")
     if source is not None and split is not None:
         raise UsageError(
             "--split chooses among the run's own rows, and of a SOURCE all are judged: leave it out"
@@ -64,13 +83,20 @@ def evaluate(
         note(f"left out: {problem}")
     if len(prepared.problems) > 10:
         note(f"left out: {len(prepared.problems) - 10:,} more")
-    found = reader.evaluate(prepared, split)
+    found = {n: _beside(e, reader, prepared) for n, e in reader.evaluate(prepared, split).items()}
     if as_json:
         print(json.dumps({name: e.to_json() for name, e in found.items()}))
     else:
         print("\n\n".join(e.text() for e in found.values()))
     name = split if source is None else Path(source).resolve().name.partition(".")[0] or "source"
     _save(Path(out) if out is not None else reader.path.parent / "evaluation", name, found, prepared)
+
+
+def _beside(found: Evaluation, reader: Recognizer, prepared: Prepared) -> Evaluation:
+    """Return an evaluation with what other kinds of model score on the same rows."""
+    from hornbook.evaluation.tfidf import tfidf
+
+    return replace(found, beside={**found.beside, **tfidf(prepared, reader.inputs, found.target, found.split)})
 
 
 def _of_source(reader: Recognizer, source: str, data: str | None, pattern: str | None) -> Prepared:

@@ -298,6 +298,7 @@ _TYPES = {
     "audio": ("hornbook.columns.audio", "AudioColumn"),
     "number": ("hornbook.columns.number", "NumberColumn"),
     "text": ("hornbook.columns.text", "TextColumn"),
+    "series": ("hornbook.columns.series", "SeriesColumn"),
 }
 """Where each column type is; a type that is not used is not imported."""
 

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -21,6 +21,7 @@ TYPES = {
     "characters": ("hornbook.evaluation.characters", "CharactersEvaluation", "evaluate_characters"),
     "number": ("hornbook.evaluation.number", "NumberEvaluation", "evaluate_number"),
     "text": ("hornbook.evaluation.text", "TextEvaluation", "evaluate_text"),
+    "series": ("hornbook.evaluation.series", "SeriesEvaluation", "evaluate_series"),
 }
 """For each type of column that can be a target: where its evaluation is, its class, and the function that makes it."""
 
@@ -43,6 +44,8 @@ class Evaluation(ABC):
         The 95 % interval of the first metric.
     baseline
         What the simplest guess is called, and its score in the first metric on the same rows.
+    beside
+        What other kinds of model, made from the same training rows, score on the same rows, by their names.
     """
 
     type: ClassVar[str]
@@ -54,6 +57,7 @@ class Evaluation(ABC):
     metrics: dict[str, float]
     interval: tuple[float, float]
     baseline: tuple[str, float]
+    beside: dict[str, float] = field(default_factory=dict)
 
     @property
     def metric(self) -> str:
@@ -77,6 +81,18 @@ class Evaluation(ABC):
             f"{self.target}: {self.metric} {self.say(self.score)} on {self.rows:,} {self.split} rows "
             f"(95 % interval {self.say(low)} to {self.say(high)}; {name}: {self.say(simplest)})"
         )
+
+    larger_is_better: ClassVar[bool] = True
+    """Of the first metric."""
+
+    def compared(self) -> list[str]:
+        """Return a line for each other model, and one that says so where the network is not better."""
+        sign = 1 if self.larger_is_better else -1
+        lines = [f"  beside    {self.say(score)}   {name}" for name, score in self.beside.items()]
+        better = [name for name, score in self.beside.items() if sign * score >= sign * self.score]
+        if better:
+            lines.append(f"  the network is not better than {' or '.join(better)}: take that, or a larger data set")
+        return lines
 
     @abstractmethod
     def text(self) -> str:
@@ -123,6 +139,7 @@ class Evaluation(ABC):
             "metrics": {str(k): number(v) for k, v in data["metrics"].items()},
             "interval": (number(data["interval"][0]), number(data["interval"][1])),
             "baseline": (str(data["baseline"][0]), number(data["baseline"][1])),
+            "beside": {str(k): number(v) for k, v in data.get("beside", {}).items()},
         }
 
 

@@ -96,6 +96,7 @@ class CategoryEvaluation(Evaluation):
             "",
             f"  accuracy  {percent(self.score, 2)}   95 % interval {percent(low, 2)} to {percent(high, 2)}",
             f"  baseline  {percent(self.baseline[1], 2)}   {clean(self.baseline[0])}",
+            *self.compared(),
             f"  {'   '.join(shown)}   calibration error {percent(self.calibration)}",
             "",
             *_class_lines(self),

@@ -53,6 +53,7 @@ class TextEvaluation(Evaluation):
     """
 
     type: ClassVar[str] = "text"
+    larger_is_better: ClassVar[bool] = False
 
     tokens: int
     unit: str
@@ -78,7 +79,8 @@ class TextEvaluation(Evaluation):
             "",
         ]
         rows = [["  perplexity", self.say(self.score), f"95 % interval {self.say(low)} to {self.say(high)}"]]
-        rows += [[f"  {name.replace('_', ' ')}", f"{v:.3f}", ""] for name, v in self.metrics.items() if name != self.metric]
+        bits = {name.replace("_", " "): v for name, v in self.metrics.items() if name != self.metric}
+        rows += [[f"  {name}", f"{v:.3f}", ""] for name, v in bits.items()]
         rows += [[f"  perplexity of {clean(name)}", self.say(v), ""] for name, v in self.others.items()]
         lines += table(rows, "<><")
         if not self.beaten:

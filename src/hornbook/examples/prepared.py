@@ -21,6 +21,7 @@ from hornbook.examples.blocks import Blocks
 from hornbook.examples.encoded import HeavyColumn, Progress, Rows, encode_heavy, encode_light, silent
 from hornbook.examples.parts import sizing
 from hornbook.examples.split import split_rows
+from hornbook.examples.windows import windowed
 from hornbook.examples.table import SPLITS, Examples, Problem
 
 
@@ -118,6 +119,7 @@ def prepare(
         raise DataError(f"{examples.origin or 'the examples'}: there is not a single example in it")
     inputs = {n: c.as_input() for n, c in inputs.items()}
     examples = _without_nan(with_sources(examples, inputs, targets), targets)
+    examples, inputs, targets = windowed(examples, inputs, targets, split or {})
     categories = [c.source or n for n, c in targets.items() if c.stratify]
     options = dict(split or {})
     if len(categories) == 1:

@@ -113,9 +113,12 @@ class Network(nn.Module):
             heads = {n: [kind(targets[n], features) for _ in parts] for n, kind in kinds.items()}
             self.body: nn.Module = EnsembleBody(parts) if members > 1 else parts[0]
             self.heads = ByColumn({n: EnsembleHead(h) if members > 1 else h[0] for n, h in heads.items()})
-            for head in (self.heads[n] for n in targets):
-                if hasattr(head, "tie"):
-                    head.tie(next(iter(made.values())))  # type: ignore[operator]
+            self.looks = {n: _looks(n, h, inputs) for n, h in self.heads.items() if hasattr(h, "look_at")}
+            for head in heads.values():
+                if hasattr(head[0], "tie"):
+                    head[0].tie(next(iter(made.values())))  # type: ignore[operator]
+                if members > 1 and hasattr(head[0], "look_at"):
+                    raise RecipeError("network.members is for numbers and categories: leave it out for a series")
         if any(p.dim() == 4 for p in self.parameters()):
             self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -133,7 +136,11 @@ class Network(nn.Module):
     def forward(self, unit: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return what each head gives (logits)."""
         features = self.body(self._join(unit))
-        return {n: head(features) for n, head in self.heads.items()}
+        out = {}
+        for name, head in self.heads.items():
+            seen = self.looks.get(name)
+            out[name] = head(features) if seen is None else head(features, unit[seen])
+        return out
 
     def _join(self, unit: Mapping[str, Tensor]) -> Tensor | list[Tensor]:
         """Return what the body is given: the one input, the numbers of all in a row, or each input by itself."""
@@ -156,6 +163,12 @@ class Network(nn.Module):
     def parameters_count(self) -> int:
         """Return how many numbers are learned."""
         return sum(p.numel() for p in self.parameters() if p.requires_grad)
+
+
+def _looks(name: str, head: nn.Module, inputs: Mapping[str, Column]) -> str | None:
+    """Return the input that a head looks at besides the features: the last value of a series, say."""
+    found: str | None = head.look_at(name, inputs)  # type: ignore[operator]
+    return found
 
 
 def _body(

@@ -42,7 +42,7 @@ def generate(
     prompt
         What it begins with.
     length
-        The most tokens that are written after the prompt; the text may end before.
+        The most tokens that are written after the prompt; the text may end before. Of an acrostic, of all its lines.
     temperature
         Over 0: 1 draws as the model says, less keeps to the likeliest (0.01 is always the likeliest), more dares more.
     seed
@@ -156,7 +156,7 @@ def _lines(writer: _Writer, acrostic: str, length: int) -> Iterator[str]:
             if number < column.first:
                 return
             said = column.token(number)
-            left -= 1
+            left -= said != "\n"
             if said == "\n" and i == len(starts) - 1:
                 return
             yield writer.piece(said)

@@ -1,0 +1,151 @@
+"""Reading the times of a series: dates, months, years or numbers, with what is repeated and where there are gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import polars as pl
+
+from hornbook.columns.base import Array
+from hornbook.errors import DataError
+from hornbook.examples.table import Examples
+from hornbook.examples.times import as_times
+from hornbook.plaintext import number_of
+
+__all__ = ["Times", "read_times"]
+
+USUAL = 0.97
+"""A series is regular where this share of its steps is the usual one, give or take `SLACK`."""
+
+SLACK = 0.15
+"""Months differ by so much in length."""
+
+IRREGULAR = 10.0
+"""Of a series that is not regular (days on which shares are traded) a gap is so many usual steps."""
+
+MOST_SAID = 20
+"""Gaps that are named one by one."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """The time of each row.
+
+    Attributes
+    ----------
+    numbers
+        Times as numbers, growing: seconds of dates; the row's own where there are none.
+    cells
+        As they stand in the table.
+    groups
+        The series of each row.
+    known
+        Whether there are times at all.
+    """
+
+    numbers: Array
+    cells: pl.Series
+    known: bool
+    groups: Array = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def at(self, order: Array, groups: Array) -> Times:
+        """Return the times in another order."""
+        return replace(self, numbers=self.numbers[order], cells=self.cells.gather(order), groups=groups)
+
+    def said(self, rows: Array) -> pl.Series:
+        """Return the times of rows as texts, as they are written in the table."""
+        return self.cells.gather(rows).cast(pl.String)
+
+    def repeated(self) -> Iterator[tuple[int, int]]:
+        """Yield pairs of rows of one series that have the same time."""
+        same = (np.diff(self.numbers) == 0) & (np.diff(self.groups) == 0)
+        yield from ((int(i), int(i) + 1) for i in np.flatnonzero(same))
+
+    def breaks(self) -> Array:
+        """Return whether a row does not follow the one before it: another series, or a gap."""
+        out = np.ones(len(self.numbers), bool)
+        out[1:] = (np.diff(self.groups) != 0) | self._wide()
+        return out
+
+    def gaps(self) -> Iterator[tuple[int, str]]:
+        """Yield the row before each gap, and the gap in words."""
+        usual = self._usual()
+        found = np.flatnonzero(self._wide() & (np.diff(self.groups) == 0))
+        for i in found[:MOST_SAID].tolist():
+            missing = round(float(np.diff(self.numbers)[i] / usual)) - 1
+            between = f"{self.cells[i]} and {self.cells[i + 1]}"
+            yield i, f"there is a gap of about {number_of(missing, 'row')} between {between}"
+        if len(found) > MOST_SAID:
+            yield int(found[MOST_SAID]), f"there are {len(found) - MOST_SAID:,} more gaps"
+
+    def _usual(self) -> float:
+        steps = np.diff(self.numbers)[np.diff(self.groups) == 0]
+        return float(np.median(steps)) if len(steps) else 1.0
+
+    def _wide(self) -> Array:
+        """Return whether the step from each row to the next is a gap."""
+        steps = np.diff(self.numbers)
+        usual = self._usual()
+        inside = steps[np.diff(self.groups) == 0]
+        if not self.known or usual <= 0 or not len(inside):
+            return np.zeros(len(steps), bool)
+        regular = float((np.abs(inside / usual - 1) <= SLACK).mean()) >= USUAL
+        found: Array = steps > usual * (1.5 if regular else IRREGULAR)
+        return found
+
+
+def read_times(examples: Examples, name: str | None) -> Times:
+    """Read the column with the times; where none is named, the first that holds dates, or else the order of rows.
+
+    Raises
+    ------
+    DataError
+        A cell of the column that was named is no time.
+    """
+    if name is not None:
+        cells = examples.column(name)
+        numbers = _numbers(cells)
+        if numbers is None:
+            wrong = _first_wrong(cells)
+            raise DataError(
+                f"{examples.origin or 'the examples'} row {wrong + 1}, column {name!r}: {cells[wrong]!r} is no time; "
+                "write dates as 2024-03-31"
+            )
+        return Times(numbers, cells, True)
+    for other in examples.table.columns:
+        cells = examples.table[other]
+        if cells.dtype.is_temporal() or cells.dtype == pl.String:
+            numbers = _numbers(cells)
+            if numbers is not None:
+                return Times(numbers, cells, True)
+    rows = np.arange(len(examples))
+    return Times(rows.astype(np.float64), pl.Series(rows + 1), False)
+
+
+def _numbers(cells: pl.Series) -> Array | None:
+    """Return times as growing numbers, None where one is none."""
+    if cells.null_count():
+        return None
+    if cells.dtype.is_numeric():
+        return cells.cast(pl.Float64).to_numpy()
+    if cells.dtype == pl.String:
+        read = as_times(cells)
+        return None if read is None or read.null_count() else _seconds(read)
+    return _seconds(cells) if cells.dtype.is_temporal() else None
+
+
+def _seconds(cells: pl.Series) -> Array:
+    kind = cells.dtype
+    if kind in (pl.Time, pl.Duration):
+        return cells.cast(pl.Int64).cast(pl.Float64).to_numpy()
+    return (cells.cast(pl.Datetime("us")).dt.epoch("us").cast(pl.Float64) / 1e6).to_numpy()
+
+
+def _first_wrong(cells: pl.Series) -> int:
+    """Return the first row whose cell is no time."""
+    for row, cell in enumerate(cells):
+        if cell is None or (isinstance(cell, str) and as_times(pl.Series([cell])) is None):
+            return row
+    return 0

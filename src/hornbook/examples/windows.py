@@ -1,0 +1,234 @@
+"""Windows of series: from a table with a row for each time to one with a row for each window.
+
+Rows are sorted by time, each series by itself where a column tells many apart, and split by time: the last ones are
+the test set, those before them the validation set. A window with the rows to come lies in one split wholly, so nothing
+of a later split is seen by an earlier one, nor the other way round. No window crosses a gap or a missing value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from hornbook.columns.base import Array, Column
+from hornbook.columns.series import SeriesColumn
+from hornbook.errors import DataError, UsageError
+from hornbook.examples.table import SPLITS, Examples, Problem
+from hornbook.examples.timeline import Times, read_times
+from hornbook.plaintext import number_of
+
+__all__ = ["TIME", "windowed"]
+
+TIME = "time"
+"""The column of the windows' table with the time of the first row to come."""
+
+Columns = Mapping[str, Column]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What the series columns of a recipe want together."""
+
+    inputs: dict[str, SeriesColumn]
+    targets: dict[str, SeriesColumn]
+    time: str | None
+    group: str | None
+
+    @property
+    def length(self) -> int:
+        return max((c.window for c in self.inputs.values()), default=1)
+
+    @property
+    def horizon(self) -> int:
+        return max((c.horizon or 0 for c in self.targets.values()), default=0)
+
+
+def windowed(
+    examples: Examples, inputs: Columns, targets: Columns, split: Mapping[str, Any]
+) -> tuple[Examples, dict[str, Column], dict[str, Column]]:
+    """Return a table of windows with a complete column ``split``, and the columns that read it.
+
+    Where no column is a series all is returned as it is.
+
+    Raises
+    ------
+    DataError
+        A time that is none or occurs twice, a text among the numbers, a series shorter than a window.
+    """
+    plan = _plan(inputs, targets)
+    if plan is None:
+        return examples, dict(inputs), dict(targets)
+    table, times, problems = _sorted(examples, plan)
+    names = list(dict.fromkeys(n for part in (plan.inputs, plan.targets) for k, c in part.items() for n in c.names(k)))
+    values = {n: _numbers(examples, table, n) for n in names}
+    splits = _splits(table, plan, split)
+    starts, blocks, more = _starts(examples, plan, values, times, splits)
+    made: dict[str, Any] = {}
+    for other in table.columns:
+        if other not in ("split", TIME):
+            made[other] = table[other].gather(starts + plan.length - 1)
+    at = starts + plan.length
+    for name, column in plan.inputs.items():
+        rows = at[:, None] + np.arange(-column.window, 0)
+        made[name] = _cells(np.stack([values[n][rows] for n in column.names(name)], -1))
+    for name, column in plan.targets.items():
+        made[name] = _cells(_to_come(column, values[column.names(name)[0]], at, blocks))
+    made[TIME] = times.said(at)
+    made["split"] = pl.Series(splits[starts], dtype=pl.Enum(SPLITS))
+    windows = examples.replace(table=pl.DataFrame(made), problems=(*examples.problems, *problems, *more))
+    read = {n: _read(c, n) for n, c in plan.inputs.items()}
+    foretold = {n: _read(c, n) for n, c in plan.targets.items()}
+    return windows, {**inputs, **read}, {**targets, **foretold}
+
+
+def _read(column: SeriesColumn, name: str) -> SeriesColumn:
+    """Return the column as it reads the table of windows, where its cells are under its own name."""
+    return replace(column, columns=column.names(name), source=None)
+
+
+def _plan(inputs: Columns, targets: Columns) -> _Plan | None:
+    windows = {n: c for n, c in inputs.items() if isinstance(c, SeriesColumn)}
+    foretold = {n: c for n, c in targets.items() if isinstance(c, SeriesColumn)}
+    if not windows and not foretold:
+        return None
+    for name, column in windows.items():
+        if column.horizon:
+            raise UsageError(f"inputs.{name} has a horizon, which is for a target: give it a length")
+    for name, column in foretold.items():
+        if not column.horizon:
+            raise UsageError(f"targets.{name} has no horizon: say how many rows to come are to be foretold")
+    every = [*windows.values(), *foretold.values()]
+    said: dict[str, str | None] = {}
+    for option in ("time", "group"):
+        given = sorted({str(getattr(c, option)) for c in every if getattr(c, option) is not None})
+        if len(given) > 1:
+            raise UsageError(f"the series name several columns for {option}: {', '.join(given)}; name one")
+        said[option] = given[0] if given else None
+    return _Plan(windows, foretold, said["time"], said["group"])
+
+
+def _sorted(examples: Examples, plan: _Plan) -> tuple[pl.DataFrame, Times, list[Problem]]:
+    """Return the table in the order of time, series after series, and its times."""
+    table = examples.table
+    groups = np.zeros(len(table), np.int64)
+    if plan.group is not None:
+        groups = examples.column(plan.group).cast(pl.String).fill_null("").rank("dense").to_numpy().astype(np.int64)
+    times = read_times(examples, plan.time)
+    order = np.lexsort((np.arange(len(table)), times.numbers, groups))
+    times = times.at(order, groups[order])
+    table = table[order]
+    for left, right in times.repeated():
+        who = "" if plan.group is None else f" of {table[plan.group][int(right)]!r}"
+        raise DataError(
+            f"{examples.origin or 'the examples'}: the time {times.said(np.array([right]))[0]}{who} occurs twice "
+            f"(rows {int(order[left]) + 1} and {int(order[right]) + 1}): leave one of them out, or name the column "
+            "that tells the series apart with group"
+        )
+    problems = [
+        Problem(f"row {int(order[i]) + 1}", f"{examples.origin or 'the series'}: {said}; no window crosses it")
+        for i, said in times.gaps()
+    ]
+    return table, times, problems
+
+
+def _numbers(examples: Examples, table: pl.DataFrame, name: str) -> Array:
+    """Return a column as float64, nan where a cell is empty; DataError names the row where it is a text."""
+    examples.column(name)
+    cells = table[name]
+    if cells.dtype == pl.String:
+        numbers = cells.str.strip_chars().replace({"": None, "?": None, "NA": None}).cast(pl.Float64, strict=False)
+        wrong = np.flatnonzero((numbers.is_null() & cells.is_not_null() & ~cells.is_in(["", "?", "NA"])).to_numpy())
+        if len(wrong):
+            said = cells[int(wrong[0])]
+            row = int(np.flatnonzero((examples.table[name] == said).to_numpy())[0]) + 1
+            raise DataError(
+                f"{examples.origin or 'the examples'} row {row}, column {name!r}: {said!r} is no number; mend it"
+            )
+        cells = numbers
+    if not cells.dtype.is_numeric():
+        raise DataError(
+            f"{examples.origin or 'the examples'}: the column {name!r} holds {str(cells.dtype).lower()} values, and a "
+            "series is of numbers"
+        )
+    return cells.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+
+
+def _splits(table: pl.DataFrame, plan: _Plan, split: Mapping[str, Any]) -> Array:
+    """Return the split of each row: what the source says, else the last ones of each series by their shares."""
+    out = np.full(len(table), "train", "<U10")
+    groups = np.zeros(len(table), np.int64)
+    if plan.group is not None:
+        groups = table[plan.group].cast(pl.String).fill_null("").rank("dense").to_numpy().astype(np.int64)
+    given = np.full(len(table), "", "<U10")
+    if "split" in table.columns:
+        given = table["split"].cast(pl.String).fill_null("").to_numpy().astype("<U10")
+    for group in np.unique(groups):
+        rows = np.flatnonzero(groups == group)
+        free = rows[(given[rows] != "test") & (given[rows] != "validation")]
+        out[rows] = given[rows]
+        end = len(free)
+        if not (given == "test").any():
+            first = end - round(len(rows) * float(split.get("test", 0.1)))
+            out[free[first:end]] = "test"
+            end = first
+        if not (given == "validation").any():
+            first = end - round(len(free) * float(split.get("validation", 0.1)))
+            out[free[first:end]] = "validation"
+            end = first
+        out[free[:end]] = "train"
+    return out
+
+
+def _starts(
+    examples: Examples, plan: _Plan, values: Mapping[str, Array], times: Times, splits: Array
+) -> tuple[Array, Array, list[Problem]]:
+    """Return the first row of each window, the first row of each row's unbroken stretch, and missing values."""
+    missing = np.any([~np.isfinite(v) for v in values.values()], axis=0)
+    breaks = times.breaks()
+    breaks[1:] |= splits[1:] != splits[:-1]
+    breaks[1:] |= missing[1:] | missing[:-1]
+    first = np.maximum.accumulate(np.where(breaks, np.arange(len(breaks)), 0))
+    wanted = plan.length + plan.horizon
+    ends = np.arange(wanted, len(breaks) + 1) - 1
+    starts = ends - wanted + 1
+    fits = (first[ends] <= starts) & ~missing[ends]
+    starts = starts[fits]
+    for name in SPLITS:
+        rows = int((splits == name).sum())
+        if rows and not (splits[starts] == name).any() and (name == "train" or rows < len(splits)):
+            raise DataError(
+                f"{examples.origin or 'the examples'}: a window of {plan.length} rows and {plan.horizon} to come does "
+                f"not fit into the {number_of(rows, 'row')} of the {name} split"
+                f"{' without a gap' if rows >= wanted else ''}; use a smaller length or horizon, or a larger share in "
+                "[split]"
+            )
+    if not len(starts):
+        raise DataError(
+            f"{examples.origin or 'the examples'}: a window of {plan.length} rows and {plan.horizon} to come is longer "
+            f"than the series of {number_of(len(splits), 'row')}; use a smaller length or horizon"
+        )
+    gone = int(missing.sum())
+    said = f"{number_of(gone, 'row')} of the series {'has' if gone == 1 else 'have'} a missing value"
+    problems = [Problem(examples.origin, f"{said}; no window crosses one")] if gone else []
+    return starts, first, problems
+
+
+def _to_come(column: SeriesColumn, values: Array, at: Array, first: Array) -> Array:
+    """Return true, last and seasonal values of each step to come, ``(windows, 3, horizon)``."""
+    steps = np.arange(column.horizon or 1)
+    last = np.repeat(values[at - 1][:, None], len(steps), 1)
+    seasonal = last
+    if column.season:
+        before = at[:, None] + steps - column.season * (steps // column.season + 1)
+        seasonal = np.where(before >= first[at - 1][:, None], values[np.maximum(before, 0)], last)
+    return np.stack([values[at[:, None] + steps], last, seasonal], 1)
+
+
+def _cells(values: Array) -> pl.Series:
+    """Return an array as a Polars column with an array in each cell."""
+    return pl.Series(np.ascontiguousarray(values, np.float32))
+
