@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from collections.abc import Sequence
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,7 +42,8 @@ def evaluate(
         int | None, Says("train anew so many times, and judge each on the rows left out", "N")
     ] = None,
     changes: Annotated[
-        Sequence[str], Says("with --folds, set one key of the recipe: training.epochs=3", "KEY=VALUE", "--set")
+        Sequence[str],
+        Says("with --folds, set one key of the recipe: training.epochs=3", "KEY=VALUE", "--set"),
     ] = (),
     as_json: Annotated[bool, Says("print the evaluation as JSON", flag="--json")] = False,
     out: Annotated[
@@ -67,7 +69,8 @@ def evaluate(
     if folds is not None:
         if source is not None or split is not None:
             raise UsageError("--folds deals out the recipe's own rows: leave SOURCE and --split out")
-        return evaluate_on_folds(recognizer, folds, data, changes, as_json)
+        evaluate_on_folds(recognizer, folds, data, changes, as_json)
+        return
     if changes:
         raise UsageError("--set is for --folds: a recognizer is judged as it was trained")
     if source is not None and split is not None:
@@ -96,7 +99,9 @@ def _beside(found: Evaluation, reader: Recognizer, prepared: Prepared) -> Evalua
     """Return an evaluation with what other kinds of model score on the same rows."""
     from hornbook.evaluation.tfidf import tfidf
 
-    return replace(found, beside={**found.beside, **tfidf(prepared, reader.inputs, found.target, found.split)})
+    return replace(
+        found, beside={**found.beside, **tfidf(prepared, reader.inputs, found.target, found.split)}
+    )
 
 
 def _of_source(reader: Recognizer, source: str, data: str | None, pattern: str | None) -> Prepared:
@@ -155,8 +160,12 @@ def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepa
         note('pictures of it need a package that is not installed: pip install "hornbook[look]"')
         return
     for target, evaluation in found.items():
+        stem = name if len(found) == 1 else f"{name}-{target}"
+        if evaluation.type in pictures.PICTURES:
+            drawn = import_module(pictures.PICTURES[evaluation.type]).pictures(evaluation, ground="white")
+            for part, data in drawn.items():
+                save_picture(folder / f"{stem}-{part}.png", data)
         if isinstance(evaluation, CategoryEvaluation):
-            stem = name if len(found) == 1 else f"{name}-{target}"
             save_picture(folder / f"{stem}-confusion.png", pictures.confusion(evaluation, ground="white"))
             if evaluation.mistakes:
                 shown = pictures.mistakes(evaluation, pictures_of(prepared), ground="white")

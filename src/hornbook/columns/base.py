@@ -143,6 +143,11 @@ class Column(ABC):
             out[i] = self.encode(value, names[i] if names else f"row {i + 1}")
         return out
 
+    @property
+    def rejecting(self) -> bool:
+        """Whether `rejects` has anything to do: making a list of a million cells takes longer than to encode them."""
+        return type(self).rejects is not Column.rejects
+
     def rejects(self, values: Sequence[object]) -> list[int]:
         """Return the places of values that cannot be encoded after learning (a class never seen in training)."""
         return []

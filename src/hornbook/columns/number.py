@@ -55,6 +55,11 @@ class NumberColumn(Column):
         The lowest and highest number that are told apart; what lies beyond counts as these.
     clip_quantiles
         The same as shares of the training rows, ``(0.01, 0.99)``.
+    standardize
+        Whether the network is given, and learns, the number less its mean, as a share of its deviation. Without it a
+        column of thousands drowns one of hundredths, which is a thing to see once.
+    under
+        Of a target: rows whose number is this or more are left out, for a census that writes 50 for all that is dearer.
     loss
         Of a target, on the standardized value: ``squared`` is half the squared error, ``absolute`` looks for the
         median and minds outliers less, ``huber`` lies between the two (Huber 1964).
@@ -90,6 +95,8 @@ class NumberColumn(Column):
     log: bool = False
     clip: tuple[float, float] | None = None
     clip_quantiles: tuple[Share, Share] | None = None
+    standardize: bool = True
+    under: float | None = None
     loss: Literal["squared", "absolute", "huber"] = "squared"
     mean: float | None = None
     deviation: Annotated[float, Ge(0)] | None = None
@@ -241,9 +248,30 @@ class NumberColumn(Column):
             return math.nan
 
     @property
+    def shift(self) -> float:
+        """What is taken away: the mean."""
+        return (self.mean or 0.0) if self.standardize else 0.0
+
+    @property
     def scale(self) -> float:
         """What is divided by: the deviation, 1 where all numbers are the same."""
-        return self.deviation or 1.0
+        return (self.deviation or 1.0) if self.standardize else 1.0
+
+    @property
+    def rejecting(self) -> bool:
+        """Whether numbers may be too large."""
+        return self.under is not None
+
+    def rejects(self, values: Sequence[object]) -> list[int]:
+        """Return the places of numbers that are not under ``under``."""
+        if self.under is None:
+            return []
+        numbers = np.array([self._or_nan(v) for v in values], np.float64)
+        return np.flatnonzero(numbers >= self.under).tolist()
+
+    def why_rejected(self, value: object, name: str) -> str:
+        """Return why such a row is left out."""
+        return f"its {name} of {value} is not under {self.under:g}"
 
     def standardized(self, numbers: Array) -> Array:
         """Return numbers as the network learns them: clipped, logarithm, standardized; float64."""
@@ -252,11 +280,11 @@ class NumberColumn(Column):
             z = np.clip(z, *self.limits)
         if self.log:
             z = np.log1p(np.maximum(z, -1 + 1e-9))
-        return np.asarray((z - (self.mean or 0.0)) / self.scale)
+        return np.asarray((z - self.shift) / self.scale)
 
     def in_units(self, z: Array) -> Array:
         """Return standardized numbers in the user's units; float64."""
-        numbers = np.asarray(z, np.float64) * self.scale + (self.mean or 0.0)
+        numbers = np.asarray(z, np.float64) * self.scale + self.shift
         if self.log:
             numbers = np.expm1(np.minimum(numbers, 700.0))
         return np.clip(numbers, *self.limits) if self.limits is not None else numbers

@@ -211,8 +211,8 @@ def _learn(
     cells = examples.column(column.source or name)
     training = cells if len(train) == len(cells) else cells.gather(train)
     column = column.learn(training.unique().drop_nulls().to_list() if column.stratify else training)
-    if type(column).rejects is Column.rejects:
-        return column, []  # and no list is made of a million cells, which takes longer than to encode them
+    if not column.rejecting:
+        return column, []
     rows = np.flatnonzero(usable)
     wrong = rows[column.rejects(cells.gather(rows).to_list())]
     usable[wrong] = False

@@ -9,6 +9,7 @@ border.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
@@ -74,7 +75,7 @@ def split_rows(
         else:
             strata = np.zeros(len(free), np.int64)
             if stratify is not None and stratify != "split":
-                strata = _texts(examples, stratify).rank("dense").fill_null(0).to_numpy()[free]
+                strata = texts(examples, stratify).rank("dense").fill_null(0).to_numpy()[free]
             _by_stratum(out, free, strata, numbers, shares)
     table = examples.table.with_columns(pl.Series("split", out, dtype=pl.Enum(SPLITS)))
     return examples.replace(table=table)
@@ -110,17 +111,21 @@ def row_numbers(examples: Examples, seed: int) -> Array:
     if hasattr(stored, "locate"):
         # Rows of arrays: the number of the row says it all, and hashing a million texts would take a second.
         return _mix(np.arange(len(examples), dtype=np.uint64), seed)
-    return np.array([_hash(name, seed) for name in names], np.uint64)
+    return _hashes(names.to_list(), seed)
 
 
-def _hash(name: str, seed: int) -> int:
-    digest = hashlib.blake2b(f"{seed}\0{name}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
+def _hashes(names: Iterable[object], seed: int) -> Array:
+    """Return the first 8 bytes of a hash of each name with the seed, ``uint64``."""
+    digests = [
+        hashlib.blake2b(f"{seed}\0{name}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        for name in names
+    ]
+    return np.frombuffer(b"".join(digests), "<u8").astype(np.uint64)
 
 
 def _mix(numbers: Array, seed: int) -> Array:
     """Mix integers with splitmix64 (Steele, Lea and Flood 2014, p. 462)."""
-    start = np.uint64(_hash("", seed))
+    (start,) = _hashes([""], seed)
     with np.errstate(over="ignore"):
         z = numbers * np.uint64(0x9E3779B97F4A7C15) + start
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -128,7 +133,7 @@ def _mix(numbers: Array, seed: int) -> Array:
         return z ^ (z >> np.uint64(31))
 
 
-def _texts(examples: Examples, name: str) -> pl.Series:
+def texts(examples: Examples, name: str) -> pl.Series:
     """Return a column's cells as texts."""
     cells = examples.column(name)
     if cells.dtype.is_nested() or cells.dtype in (pl.Binary, pl.Object):
@@ -141,7 +146,7 @@ def _texts(examples: Examples, name: str) -> pl.Series:
 
 def _members(examples: Examples, group: str) -> Array:
     """Return the group of each row; a row whose cell is empty is a group of its own."""
-    cells = _texts(examples, group)
+    cells = texts(examples, group)
     alone = pl.Series(np.arange(len(cells))).cast(pl.String)
     return cells.fill_null("\0" + alone).to_numpy()
 
@@ -170,7 +175,7 @@ def _by_group(out: Array, free: Array, members: Array, shares: list[tuple[str, f
     smallest is taken. So a writer of most of the pictures is learned from, never tested on.
     """
     names, place, counts = np.unique(members, return_inverse=True, return_counts=True)
-    hashes = np.array([_hash(str(n), seed) for n in names], np.uint64)
+    hashes = _hashes(names, seed)
     left = np.argsort(hashes, kind="stable").tolist()
     sizes = counts.tolist()
     into = np.full(len(names), "train", out.dtype)

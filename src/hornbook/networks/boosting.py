@@ -238,7 +238,7 @@ def _in_units(graph: _Graph, name: str, column: NumberColumn, z: str) -> None:
     """Add the way from standardized numbers to the user's units, in float64 as `NumberColumn.in_units` has it."""
     at = graph.add("Cast", [z], to=11)
     at = graph.add("Mul", [at, graph.constant(np.float64(column.scale))])
-    at = graph.add("Add", [at, graph.constant(np.float64(column.mean or 0.0))])
+    at = graph.add("Add", [at, graph.constant(np.float64(column.shift))])
     if column.log:
         at = graph.add("Sub", [graph.add("Exp", [at]), graph.constant(np.float64(1.0))])
     if column.limits is not None:

@@ -72,7 +72,7 @@ def formulas(
         weights = dense.weight.detach().double().cpu().numpy()[0]
         constant = float(dense.bias.detach().double().cpu()[0])
         if isinstance(column, NumberColumn) and not column.log:
-            middle, scale, left = column.mean or 0.0, column.scale, clean(name)
+            middle, scale, left = column.shift, column.scale, clean(name)
         elif isinstance(column, CategoryColumn):
             middle, scale, left = 0.0, 1.0, f"log odds of {clean(name)} {clean((column.classes or ('',) * 2)[1])}"
         else:
@@ -103,7 +103,7 @@ def _terms(network: Network, inputs: Mapping[str, Column]) -> tuple[tuple[str, .
 def _numbers(columns: Mapping[str, Column]) -> Iterator[tuple[str, float, float]]:
     numbers = {n: c for n, c in columns.items() if isinstance(c, NumberColumn)}
     for name, column in numbers.items():
-        yield clean(name), column.mean or 0.0, column.scale
+        yield clean(name), column.shift, column.scale
     for name, column in numbers.items():
         if column.missing:
             yield f"[{clean(name)} missing]", 0.0, 1.0

@@ -26,6 +26,7 @@ class NumberInput(nn.Module):
     scale: Tensor
     low: Tensor
     high: Tensor
+    fill: Tensor
     marked: Tensor
 
     def __init__(self, *columns: NumberColumn) -> None:
@@ -37,10 +38,12 @@ class NumberInput(nn.Module):
         self.log = [i for i, c in enumerate(columns) if c.log]
         self.limited = any(c.limits for c in columns)
         limits = [c.limits or (-math.inf, math.inf) for c in columns]
-        self._hold("mean", [c.mean or 0.0 for c in columns])
+        self._hold("mean", [c.shift for c in columns])
         self._hold("scale", [c.scale for c in columns])
         self._hold("low", [low for low, _ in limits])
         self._hold("high", [high for _, high in limits])
+        self._hold("fill", [((c.mean or 0.0) - c.shift) / c.scale for c in columns])
+        self.fill = self.fill.float()
         places = torch.tensor([i for i, c in enumerate(columns) if c.missing], dtype=torch.long)
         self.register_buffer("marked", places, persistent=False)
 
@@ -59,7 +62,7 @@ class NumberInput(nn.Module):
         """Return standardized numbers and indicators."""
         known = standardize(numbers.to(self.kind), self).float()
         missing = torch.isnan(known)
-        filled = torch.where(missing, torch.zeros_like(known), known)
+        filled = torch.where(missing, self.fill, known)
         if not self.marks:
             return filled
         return torch.cat([filled, missing[:, self.marked].float()], 1)

@@ -8,6 +8,7 @@ from importlib import import_module
 
 from hornbook.evaluation import CategoryEvaluation, ClassScore, Evaluation
 from hornbook.evaluation.category import MOST_IN_MATRIX
+from hornbook.evaluation.characters import CharactersEvaluation
 from hornbook.markup import escape, picture, sound, table
 from hornbook.plaintext import number_of, percent
 from hornbook.report.frame import folded, label, scrolling, section, tail
@@ -25,6 +26,7 @@ MOST_SOUNDS = 12
 
 
 SECTIONS = {
+    "characters": "hornbook.report.judged_characters",
     "number": "hornbook.report.judged_number",
 }
 """For each type of target, but categories, the module whose function ``sections`` says everything about it."""
@@ -45,7 +47,7 @@ def evaluation(report: Report, found: Evaluation) -> str:
             section(f"{key}-confusion", f"What it confuses{several}", _confusion(found)),
             section(f"{key}-mistakes", f"Its worst mistakes{several}", _gallery(report, found)),
             section(f"{key}-classes", f"Class by class{several}", _class_table(found)),
-            section(f"{key}-sure", f"When it is unsure{several}", _coverage(found)),
+            section(f"{key}-sure", f"When it is unsure{several}", coverage(found)),
         )
         if part
     )
@@ -147,7 +149,7 @@ def _class_table(found: CategoryEvaluation) -> str:
     )
 
 
-def _coverage(found: CategoryEvaluation) -> str:
+def coverage(found: CategoryEvaluation | CharactersEvaluation) -> str:
     """What is gained by leaving unsure ones unanswered."""
     # Of a handful of answers the accuracy is noise.
     points = [c for c in found.coverage if c[1] * found.rows >= max(10, 0.005 * found.rows)]

@@ -62,7 +62,7 @@ def _drawn(found: NumberEvaluation) -> str:
     drawn = "".join(
         f"<figure><figcaption>{name}</figcaption>{chart}</figure>" for name, chart in figures if chart
     )
-    return f'<div class="charts">{drawn}</div>'
+    return f'<div class="charts" style="margin-top:24px">{drawn}</div>'
 
 
 def _mistakes(report: Report, found: NumberEvaluation) -> str:
@@ -84,7 +84,7 @@ def _mistakes(report: Report, found: NumberEvaluation) -> str:
     first = range(min(FIRST_MISTAKES, len(found.mistakes)))
     rest = range(len(first), len(found.mistakes))
     lead = '<p class="lead">The rows that were missed by most. Some may be mistakes of the table.</p>'
-    return lead + rows(first) + (folded(f"{len(rest)} more", rows(rest)) if len(rest) else "")
+    return lead + rows(first) + (folded(f"{len(rest)} more", rows(rest)) if rest else "")
 
 
 def against(true: Sequence[float], predicted: Sequence[float]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from hornbook.evaluation import CategoryEvaluation, Evaluation
 from hornbook.evaluation.category import SHARES
+from hornbook.evaluation.characters import CharactersEvaluation
 from hornbook.examples.findings import ClassCounts, Findings, Sizes
 from hornbook.examples.table import SPLITS
 from hornbook.markup import escape, picture
@@ -37,7 +38,11 @@ def _verdict(found: Evaluation) -> str:
     rows = number_of(found.rows, "example")
     seen = "it learned from" if found.split == "train" else "it never learned from"
     score = escape(found.say(found.score))
-    if found.metric == "accuracy":
+    if found.type == "characters":
+        said = (
+            f"It reads the whole <em>{escape(found.target)}</em> right for <strong>{score}</strong> of {rows} {seen}."
+        )
+    elif found.metric == "accuracy":
         said = f"It gets <em>{escape(found.target)}</em> right for <strong>{score}</strong> of {rows} {seen}."
     else:
         metric = escape(words(found.metric))
@@ -76,6 +81,8 @@ def _key_facts(report: Report) -> str:
         for name, value in found.metrics.items():
             if name != found.metric:
                 facts.append((words(name), scored(name, value)))
+        if isinstance(found, CharactersEvaluation):
+            facts.append(("mistakes", f"{found.wrong:,} of {found.rows:,}"))
         if isinstance(found, CategoryEvaluation):
             wrong = sum(int(n) for t, p, n in found.confused.tolist() if t != p)
             facts.append(("mistakes", f"{wrong:,} of {found.rows:,}"))
@@ -97,7 +104,9 @@ def data(report: Report) -> str:
     split = ", ".join(f"{count:,} {_splitwords(name)}" for name, count in found.splits.items() if count)
     where = escape(found.origin or "The examples")
     lead = f'<p class="lead">{where}: {number_of(found.rows, "example")}; {split}.</p>'
-    sizes = "".join(map(_sizes, found.sizes))
+    sizes = "".join(map(_sizes, found.sizes)) + "".join(
+        f'<p class="small">{escape(heard.column)}: {escape(heard.text())}.</p>' for heard in found.lengths
+    )
     counts = "".join(_counts(report, count) for count in found.counts)
     return section("data", "The examples", lead, findings(found), counts, sizes)
 
@@ -215,11 +224,15 @@ def charts(history: Sequence[Mapping[str, float]], best: float | None = None) ->
                 mark=mark,
             )
             if share
-            else chart(words(name), pair(name), below="epoch", mark=mark)
+            else chart(words(name), pair(name), below="epoch", mark=mark, say_last=_three_or_whole)
         )
         if drawn:
             out.append(f"<figure><figcaption>{escape(words(name))}</figcaption>{drawn}</figure>")
     return out
+
+
+def _three_or_whole(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _epochs(history: Sequence[Mapping[str, float]]) -> list[float]:

@@ -1,4 +1,4 @@
-"""What a model of two numbers says at every point of the plane: its decision surface, as a picture with the examples."""
+"""What a model of two numbers says at every point of the plane, its decision surface, with the examples."""
 
 from __future__ import annotations
 
@@ -155,10 +155,11 @@ def surface_sections(found: Sequence[Surface]) -> str:
         if any(s.sure is not None for s in found)
         else '<p class="lead">What it answers at every point of the plane; dots are training examples.</p>'
     )
+    narrow = ' style="max-width:540px"' if len(found) == 1 else ""
     figures = "".join(
         f"<figure><figcaption>{escape(s.target)}</figcaption>{_drawn(s)}{_legend(s)}</figure>" for s in found
     )
-    return section("surface", "Over the plane", lead, f'<div class="charts">{figures}</div>') if found else ""
+    return section("surface", "Over the plane", lead, f'<div class="charts"{narrow}>{figures}</div>') if found else ""
 
 
 def _drawn(s: Surface) -> str:

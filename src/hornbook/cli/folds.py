@@ -1,0 +1,35 @@
+"""What ``hornbook evaluate --folds`` does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from hornbook.cli.terminal import note
+from hornbook.errors import MissingExtra
+
+
+def evaluate_on_folds(
+    what: str, count: int, data: str | None, changes: Sequence[str], as_json: bool = False
+) -> None:
+    """Train a recipe, or that of a run, anew on each fold, and print how well it does."""
+    try:
+        import torch  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise MissingExtra("evaluate --folds", "train") from error
+    from hornbook.cli.recipe import recipe_of_run
+    from hornbook.recipe.model import Recipe
+    from hornbook.recipe.resolve import read, resolve, with_data
+    from hornbook.training.folds import cross_validate
+
+    file = recipe_of_run(what)
+    if file:
+        recipe, examples = Recipe.read(file, changes), None
+        recipe = recipe if data is None else with_data(recipe, data)
+    else:
+        recipe, examples = resolve(what, data=data, changes=changes, note=note)
+    found = cross_validate(recipe, read(recipe) if examples is None else examples, count, progress=note)
+    if as_json:
+        print(json.dumps({name: scores.to_json() for name, scores in found.items()}))
+    else:
+        print("\n\n".join(scores.text() for scores in found.values()))
