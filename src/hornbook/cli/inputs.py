@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hornbook.errors import DataError, UsageError
-from hornbook.examples.media import begins_like_a_picture, is_picture
+from hornbook.examples.media import begins_like_a_picture, begins_like_a_sound, is_media, is_sound
 from hornbook.examples.names import shown
 
 MOST_INPUT = 256 << 20
@@ -22,8 +22,8 @@ Input = tuple[str, "str | bytes | DataError"]
 def inputs(paths: Iterable[str]) -> Iterator[Input]:
     """Yield every input that is meant, in order; what cannot be found is an input with an error.
 
-    A folder stands for all pictures below it, a pattern (``*.png``, ``**/*.png``) for the files that match it
-    where the shell has not put them in its place, ``-`` for standard input.
+    A folder stands for all pictures (or sounds) below it, a pattern (``*.png``, ``**/*.png``) for the files that
+    match it where the shell has not put them in its place, ``-`` for standard input.
     """
     for path in paths:
         if path == "-":
@@ -52,16 +52,16 @@ def _path(path: str) -> Iterator[Input]:
 
 
 def _folder(folder: str) -> Iterator[Input]:
-    """Yield the pictures below a folder by their names' endings; hidden ones are left out."""
+    """Yield the pictures below a folder by their names' endings, or the sounds where there are more of them."""
     failures: list[OSError] = []
-    found = False
+    pictures, sounds = [], []
     for root, folders, files in os.walk(folder, onerror=failures.append):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in sorted(files):
-            if not name.startswith(".") and is_picture(name):
-                found = True
-                path = os.path.join(root, name)  # noqa: PTH118
-                yield path, path
+            if not name.startswith(".") and is_media(name):
+                (sounds if is_sound(name) else pictures).append(os.path.join(root, name))  # noqa: PTH118
+    found = sounds if len(sounds) > len(pictures) else pictures
+    yield from zip(found, found, strict=True)
     for failure in failures:
         where = str(failure.filename)
         yield (
@@ -72,17 +72,17 @@ def _folder(folder: str) -> Iterator[Input]:
         yield (
             folder,
             DataError(
-                f"{shown(folder)}: there is no picture in this folder; name its files to have them read"
+                f"{shown(folder)}: there is no picture in this folder, and no sound; name its files to have them read"
             ),
         )
 
 
 def _standard_input() -> Iterator[Input]:
-    """Yield the one picture, or what is at each of the paths, that standard input holds."""
+    """Yield the one picture or sound, or what is at each of the paths, that standard input holds."""
     data = sys.stdin.buffer.read(MOST_INPUT + 1)
     if len(data) > MOST_INPUT:
         raise UsageError(f"standard input holds more than {MOST_INPUT >> 20} MB: give paths, or one picture")
-    if begins_like_a_picture(data[:16]):
+    if begins_like_a_picture(data[:16]) or begins_like_a_sound(data[:16]):
         yield "-", data
         return
     # `find -print0` ends names with a zero byte, since they may hold line breaks.

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from hornbook.errors import DataError, UsageError
-from hornbook.examples.media import is_picture
+from hornbook.examples.media import is_media
 from hornbook.examples.names import to_table
 from hornbook.examples.stores import ListStore, path_store
 from hornbook.examples.table import ArrayStore, Examples, Store, array_names
@@ -143,7 +143,7 @@ def _values_store(cells: pl.Series) -> tuple[pl.Series, Store] | None:
     """Return cells and store of a column of paths or bytes; None for any other."""
     if cells.dtype == pl.String:
         known = cells.drop_nulls()
-        if len(known) and is_picture(known[0]) and all(is_picture(value) for value in known):
+        if len(known) and is_media(known[0]) and all(is_media(value) for value in known):
             return cells, path_store()
         return None
     return binary_store(cells)

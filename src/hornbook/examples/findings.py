@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from hornbook.examples.described import Described
+from hornbook.examples.described import text as described_text
 from hornbook.examples.table import SPLITS, Problem
 from hornbook.plaintext import clean, number_of, shorten, table
 
@@ -103,6 +105,46 @@ class Sizes:
 
 
 @dataclass(frozen=True)
+class Lengths:
+    """How long the sounds of a column are, and how they are stored.
+
+    Attributes
+    ----------
+    column
+        The name of the column.
+    shortest, middle, longest
+        Seconds.
+    rates
+        How many there are of each number of samples a second.
+    modes
+        How many there are of each kind of samples: ``16 bits mono``.
+    """
+
+    column: str
+    shortest: float
+    middle: float
+    longest: float
+    rates: dict[int, int]
+    modes: dict[str, int]
+
+    def text(self) -> str:
+        """Return one line."""
+        spread = f"{self.shortest:.3g} s"
+        if self.longest > self.shortest:
+            spread += f" to {self.longest:.3g} s, in the middle {self.middle:.3g} s"
+        parts = [
+            _each({f"{rate:,} samples a second": n for rate, n in self.rates.items()}),
+            _each(self.modes),
+        ]
+        return f"{spread}; {'; '.join(parts)}"
+
+
+def _each(counts: dict[str, int]) -> str:
+    """Return what there is of each; the word alone where there is only one."""
+    return next(iter(counts)) if len(counts) == 1 else ", ".join(f"{w} ({n:,})" for w, n in counts.items())
+
+
+@dataclass(frozen=True)
 class Findings:
     """All that was found.
 
@@ -116,18 +158,24 @@ class Findings:
         For each target that is a category, its classes.
     sizes
         For each column of pictures, their sizes.
+    lengths
+        For each column of sounds, how long they are.
     findings
         What may be wrong, the worst first.
     problems
         What cannot be used, by name.
+    columns
+        What there is in each column of a table, where it was described.
     """
 
     origin: str
     splits: dict[str, int]
     counts: tuple[ClassCounts, ...] = ()
     sizes: tuple[Sizes, ...] = ()
+    lengths: tuple[Lengths, ...] = ()
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
+    columns: tuple[Described, ...] = ()
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -147,7 +195,8 @@ class Findings:
         """Return rows, classes, sizes and what was found, for a terminal."""
         split = ", ".join(f"{name} {count:,}" for name, count in self.splits.items())
         lines = [f"{clean(self.origin) or 'examples'}: {number_of(self.rows, 'example')} ({split})"]
-        lines += [f"{clean(size.column)}: {size.text()}" for size in self.sizes]
+        lines += [f"{clean(found.column)}: {found.text()}" for found in (*self.sizes, *self.lengths)]
+        lines += [described_text(self.columns)] if self.columns else []
         for counts in self.counts:
             lines += _count_lines(counts)
         for finding in self.findings:

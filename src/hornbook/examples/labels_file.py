@@ -18,7 +18,7 @@ import polars as pl
 
 from hornbook.errors import DataError
 from hornbook.examples.listing import Listing
-from hornbook.examples.media import COLUMNS, ending, is_picture
+from hornbook.examples.media import COLUMNS, is_media, is_sound
 from hornbook.examples.names import shown, to_table
 from hornbook.examples.table import Examples, Problem
 from hornbook.examples.text import decode
@@ -30,7 +30,9 @@ _ENDED = re.compile(
     + r"))(?:\s*[\t,;]\s*|\s+)(?P<label>.*)",
     re.IGNORECASE,
 )
-_HEADERS = frozenset(["path", "file", "filename", "file_name", "name", "image", "img", "picture", "id"])
+_HEADERS = frozenset(
+    ["path", "file", "filename", "file_name", "name", "image", "img", "picture", "audio", "sound", "id"]
+)
 
 
 def parse_line(line: str) -> tuple[str, str] | None:
@@ -78,7 +80,7 @@ def read_labels(listing: Listing, name: str, exists: Callable[[str], bool]) -> E
     first = True
     for number, line in _lines(decode(listing.read(name), origin)):
         found = parse_line(line)
-        header = first and (found is None or not is_picture(found[0])) and _is_header(line)
+        header = first and (found is None or not is_media(found[0])) and _is_header(line)
         first = False
         if header:
             continue
@@ -106,7 +108,7 @@ def read_labels(listing: Listing, name: str, exists: Callable[[str], bool]) -> E
             f"{origin}: no line has a file that is there and its label ({said}): write lines like "
             "'pictures/001.png cat'"
         )
-    column = "audio" if ending(names[0]) in COLUMNS["audio"] else "image"
+    column = "audio" if is_sound(names[0]) else "image"
     return Examples(
         pl.DataFrame({column: names, "label": labels}), {column: listing.store}, origin, tuple(problems)
     )

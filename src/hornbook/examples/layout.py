@@ -84,7 +84,7 @@ def read_class_folders(listing: Listing, media: tuple[str, list[str], list[str]]
     if split_names:
         splits = [found[parent].split for parent in parents]
         frame = frame.with_columns(split=pl.Series(splits, dtype=pl.Enum(SPLITS)))
-    problems += _empty_folders(listing, set(places))
+    problems += _empty_folders(listing, set(places), "picture" if column == "image" else "sound")
     return Examples(frame, {column: listing.store}, listing.origin, tuple(problems))
 
 
@@ -111,13 +111,17 @@ def _places(folders: set[str]) -> tuple[dict[str, Place | str], bool]:
 
 def no_labels(listing: Listing) -> DataError:
     """Return the error for pictures that nothing says the class of."""
-    _, names, _ = listing.media()
+    column, names, _ = listing.media()
+    said, things, end = (
+        ("is on the pictures", "pictures", "png")
+        if column == "image"
+        else ("is heard in the sounds", "sounds", "wav")
+    )
     return DataError(
-        f"{listing.origin}: nothing says what is on the pictures ({some(names, 3)}): "
-        "put the pictures of "
+        f"{listing.origin}: nothing says what {said} ({some(names, 3)}): put the {things} of "
         "each class into a sub-folder with its name, or write a file labels.txt beside them with lines like "
         f"'{shown(names[0])} cat', or give a pattern when the names tell, as in --pattern "
-        f'"{{label}}_{{}}.png"'
+        f'"{{label}}_{{}}.{end}"'
     )
 
 
@@ -144,8 +148,8 @@ def _splits(parts: Sequence[Sequence[str]]) -> dict[str, str]:
     return {top: SPLIT_FOLDERS[top] for top in named}
 
 
-def _empty_folders(listing: Listing, parents: set[str]) -> list[Problem]:
-    """Return a problem for each folder with nothing in or below it that is a picture."""
+def _empty_folders(listing: Listing, parents: set[str], what: str) -> list[Problem]:
+    """Return a problem for each folder with nothing in or below it that can be learned from."""
     used = set()
     for folder in parents:
         while folder and folder not in used:
@@ -156,5 +160,5 @@ def _empty_folders(listing: Listing, parents: set[str]) -> list[Problem]:
     for folder in listing.folders:
         above = folder.rpartition("/")[0]
         if folder not in used and (above in used or not above or above not in listed):
-            out.append(Problem(shown(folder), "the folder has no picture in it; fill it or remove it"))
+            out.append(Problem(shown(folder), f"the folder has no {what} in it; fill it or remove it"))
     return out

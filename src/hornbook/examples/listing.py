@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hornbook.errors import DataError
-from hornbook.examples.media import COLUMNS, begins_like_a_picture, ending
+from hornbook.examples.media import (
+    COLUMNS,
+    begins_like_a_picture,
+    begins_like_a_sound,
+    ending,
+    is_media,
+)
 from hornbook.examples.names import shown, some
 from hornbook.examples.table import Problem, Store
 
@@ -47,26 +53,34 @@ class Listing:
     problems: list[Problem] = field(default_factory=list)
 
     def media(self) -> tuple[str, list[str], list[str]]:
-        """Return the column's name (``audio`` where there are only sounds), its files, and all others.
+        """Return the column's name, ``image`` or ``audio`` (what there is more of), its files, and all others.
 
         A file whose name has no ending is looked into.
         """
         known: dict[str, str] = {}
-        for column, endings in COLUMNS.items():
-            chosen: list[str] = []
-            others: list[str] = []
-            for name in self.files:
-                raw = name[name.rfind(".") + 1 :]
-                end = known.get(raw)
-                if end is None:
-                    end = known[raw] = ending(name)
-                right = end in endings or (
-                    not end and column == "image" and begins_like_a_picture(self.head(name))
-                )
-                (chosen if right else others).append(name)
-            if chosen:
-                return column, chosen, others
-        return "image", [], self.files
+        kinds: list[str] = []
+        for name in self.files:
+            raw = name[name.rfind(".") + 1 :]
+            kind = known.get(raw)
+            if kind is None:
+                end = ending(name)
+                kind = next((column for column, ends in COLUMNS.items() if end in ends), "")
+                if end:
+                    known[raw] = kind
+                else:
+                    kind = self._looked_into(name)
+            kinds.append(kind)
+        column = "audio" if kinds.count("audio") > kinds.count("image") else "image"
+        chosen: list[str] = []
+        others: list[str] = []
+        for name, kind in zip(self.files, kinds, strict=True):
+            (chosen if kind == column else others).append(name)
+        return column, chosen, others
+
+    def _looked_into(self, name: str) -> str:
+        """Return the column for a file whose name does not say what it is, by how it begins."""
+        head = self.head(name)
+        return "image" if begins_like_a_picture(head) else "audio" if begins_like_a_sound(head) else ""
 
     def head(self, name: str) -> bytes:
         """Return the first 16 bytes of a file; none where it cannot be read."""
@@ -81,10 +95,14 @@ class Listing:
 
     def not_media(self, others: Iterable[str], column: str) -> list[Problem]:
         """Return a problem for each file that is no picture (or sound)."""
-        what = "picture" if column == "image" else "sound"
+        what, other = ("picture", "sound") if column == "image" else ("sound", "picture")
         out = []
         for name in others:
             end = ending(name)
+            if is_media(name):
+                why = f"is a {other} among more {what}s, so it is left out; give a folder of one kind"
+                out.append(Problem(shown(name), why))
+                continue
             named = f"'.{shown(end)}' is not the ending of a {what} file" if end else "its name has no ending"
             out.append(Problem(shown(name), f"{named}, so it is left out; rename it if it is a {what}"))
         return out
@@ -102,13 +120,12 @@ def is_junk(name: str) -> bool:
 def nothing_to_read(listing: Listing) -> DataError:
     """Return the error for a place with no picture in it."""
     if listing.files:
-        what = f"none of its files is a picture ({some(listing.files, 3)})"
+        what = f"none of its files is a picture or a sound ({some(listing.files, 3)})"
     elif listing.problems:
         what = f"none of its files can be used (the first: {listing.problems[0]})"
     else:
         what = "it is empty"
     return DataError(
         f"{listing.origin}: there is nothing to learn from, {what}: give a folder with a sub-folder "
-        "of pictures for "
-        "each class"
+        "of pictures (or sounds) for each class"
     )

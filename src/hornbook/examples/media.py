@@ -7,8 +7,10 @@ PICTURES = frozenset(
 ) | frozenset(["ppm", "pgm", "pbm", "pnm", "pfm", "jp2", "j2k", "avif", "heic", "heif"])
 """Ends of the names of picture files, in lower case; the ``image`` column tells which of them it can open."""
 
-SOUNDS = frozenset(["wav"])
-"""Ends of the names of sound files."""
+SOUNDS = frozenset(
+    ["wav", "wave", "mp3", "flac", "ogg", "oga", "opus", "m4a", "aac", "aif", "aiff", "au", "wma", "amr"]
+)
+"""Ends of the names of sound files, in lower case; the ``audio`` column tells which of them it can open."""
 
 COLUMNS = {"image": PICTURES, "audio": SOUNDS}
 """The name of the column for each kind of file."""
@@ -43,6 +45,21 @@ def ending(name: str) -> str:
 def is_picture(name: str) -> bool:
     """Return whether a name ends as picture files do."""
     return ending(name) in PICTURES
+
+
+def is_sound(name: str) -> bool:
+    """Return whether a name ends as sound files do."""
+    return ending(name) in SOUNDS
+
+
+def is_media(name: str) -> bool:
+    """Return whether a name ends as pictures or sounds do."""
+    return is_picture(name) or is_sound(name)
+
+
+def begins_like_a_sound(head: bytes) -> bool:
+    """Return whether the first bytes (16 are enough) are those of a sound, whatever its name says."""
+    return head.startswith((b"fLaC", b"OggS", b"ID3")) or (head[:4] == b"RIFF" and head[8:12] == b"WAVE")
 
 
 def begins_like_a_picture(head: bytes) -> bool:

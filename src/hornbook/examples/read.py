@@ -23,7 +23,13 @@ from hornbook.examples.idx import begins_like_idx, is_idx_name, read_idx_file, r
 from hornbook.examples.labels_file import read_labels
 from hornbook.examples.layout import SPLIT_FOLDERS, no_labels, read_class_folders
 from hornbook.examples.listing import Listing
-from hornbook.examples.media import begins_like_a_picture, ending, is_picture
+from hornbook.examples.media import (
+    begins_like_a_picture,
+    begins_like_a_sound,
+    ending,
+    is_picture,
+    is_sound,
+)
 from hornbook.examples.names import shown
 from hornbook.examples.npz import read_npz
 from hornbook.examples.table import SPLITS, Examples, FolderStore, Problem
@@ -315,6 +321,10 @@ def _read_file(path: Path, pattern: str | None, image: str | None, options: Tabl
         return read_idx_file(path)
     if is_table(name) or options.told:
         return read_table(_beside(path), path.name, _exists_beside(path), image, options)
+    if begins_like_a_sound(head) or is_sound(name):
+        raise DataError(
+            f"{shown(path)}: is one sound: give a folder with a sub-folder of sounds for each class"
+        )
     if begins_like_a_picture(head) or is_picture(name):
         raise DataError(
             f"{shown(path)}: is one picture: give a folder with a sub-folder of pictures for each class"
