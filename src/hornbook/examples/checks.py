@@ -13,6 +13,7 @@ import numpy as np
 
 from hornbook.columns.base import Array, Column
 from hornbook.errors import DataError, one_of
+from hornbook.examples.checks_sounds import lengths, sounds
 from hornbook.examples.duplicates import (
     alikeness,
     look_the_same,
@@ -49,6 +50,7 @@ def check(examples: Examples) -> Findings:
         There is no column ``label`` and more than one that could be it, or nothing can be learned from the
         examples.
     """
+    from hornbook.columns.audio import AudioColumn
     from hornbook.columns.category import CategoryColumn
     from hornbook.columns.image import ImageColumn
 
@@ -62,7 +64,10 @@ def check(examples: Examples) -> Findings:
             f"{examples.origin or 'the examples'}: it is not plain which column is the class; rename one of "
             f"{one_of(others)} to 'label'"
         )
-    inputs: dict[str, Column] = {name: ImageColumn(size=(32, 32)) for name in list(examples.stores)[:1]}
+    inputs: dict[str, Column] = {
+        name: AudioColumn() if name == "audio" else ImageColumn(size=(32, 32))
+        for name in list(examples.stores)[:1]
+    }
     return check_prepared(prepare(examples, inputs, {target: CategoryColumn()}))
 
 
@@ -78,7 +83,7 @@ def check_prepared(prepared: Prepared) -> Findings:
     counts = tuple(_class_counts(prepared))
     for count in counts:
         found += _classes(count)
-    sizes = []
+    sizes, heard = [], []
     for name, column in prepared.inputs.items():
         if name not in prepared.facts:
             continue
@@ -86,12 +91,17 @@ def check_prepared(prepared: Prepared) -> Findings:
         if column.type == "image":
             found += _alike(prepared, name)
             sizes.append(_sizes(prepared, name))
+        elif column.type == "audio":
+            rows, _ = _used(prepared)
+            found += sounds(prepared, name, rows)
+            heard.append(lengths(prepared, name, rows))
     order: list[Level] = ["error", "warning", "note"]
     return Findings(
         origin=prepared.examples.origin,
         splits={split: len(prepared.splits[split]) for split in SPLITS},
         counts=counts,
         sizes=tuple(sizes),
+        lengths=tuple(heard),
         findings=tuple(sorted(found, key=lambda finding: order.index(finding.level))),
         problems=prepared.problems,
     )
