@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from hornbook.columns.base import Array, Column
+from hornbook.columns.base import Array, Column, column_types
 from hornbook.errors import DataError, one_of
 from hornbook.examples.checks_sounds import lengths, sounds
+from hornbook.examples.checks_table import TYPES, check_table
 from hornbook.examples.duplicates import (
     alikeness,
     look_the_same,
@@ -22,6 +23,7 @@ from hornbook.examples.duplicates import (
     same_content,
 )
 from hornbook.examples.findings import ClassCounts, Finding, Findings, Level, Sizes
+from hornbook.examples.kinds import kind_of
 from hornbook.examples.names import shown
 from hornbook.examples.prepared import Prepared, prepare
 from hornbook.examples.table import SPLITS, Examples
@@ -42,7 +44,7 @@ MOST_SIZES = 500
 
 
 def check(examples: Examples) -> Findings:
-    """Check examples, guessing which column is the picture and which the class.
+    """Check examples, guessing which column is the class, and what the others are.
 
     Raises
     ------
@@ -68,6 +70,10 @@ def check(examples: Examples) -> Findings:
         name: AudioColumn() if name == "audio" else ImageColumn(size=(32, 32))
         for name in list(examples.stores)[:1]
     }
+    if not inputs:
+        types = column_types()
+        kinds = {name: kind_of(examples.table[name]).kind for name in others if name != target}
+        inputs = {name: types[kind]() for name, kind in kinds.items() if kind in TYPES}
     return check_prepared(prepare(examples, inputs, {target: CategoryColumn()}))
 
 
@@ -76,8 +82,8 @@ def check_prepared(prepared: Prepared) -> Findings:
 
     Looks for examples left out, classes with few examples or missing from a split, unbalanced classes, the
     same picture twice (to the byte, or saved again) within and across splits and under two labels, and
-    pictures of one colour. 70,000 MNIST pictures take about a second; memory beyond a chunk is some 50 bytes
-    a row.
+    pictures of one colour; for tables see `hornbook.examples.checks_table`. 70,000 MNIST pictures take about
+    a second; memory beyond a chunk is some 50 bytes a row.
     """
     found = list(_left_out(prepared))
     counts = tuple(_class_counts(prepared))
@@ -95,6 +101,8 @@ def check_prepared(prepared: Prepared) -> Findings:
             rows, _ = _used(prepared)
             found += sounds(prepared, name, rows)
             heard.append(lengths(prepared, name, rows))
+    found += check_table(prepared)
+    found += [Finding("note", "reading", note) for note in prepared.examples.notes]
     order: list[Level] = ["error", "warning", "note"]
     return Findings(
         origin=prepared.examples.origin,

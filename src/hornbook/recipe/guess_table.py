@@ -53,7 +53,7 @@ def guess_table(examples: Examples, target: str | None, note: Says) -> dict[str,
         if looked.why:
             left.append(f"{clean(cells.name)} {looked.why}")
         elif leak:
-            left.append(f"{clean(cells.name)} {leak.replace('it', clean(target), 1)}")
+            left.append(f"{clean(cells.name)} {leak.replace(' it', f' {clean(target)}')}")
         else:
             inputs[cells.name] = looked.kind
     if left:
