@@ -162,7 +162,9 @@ def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepa
     for target, evaluation in found.items():
         stem = name if len(found) == 1 else f"{name}-{target}"
         if evaluation.type in pictures.PICTURES:
-            drawn = import_module(pictures.PICTURES[evaluation.type]).pictures(evaluation, ground="white")
+            drawn = import_module(pictures.PICTURES[evaluation.type]).pictures(
+                evaluation, pictures_of(prepared), ground="white"
+            )
             for part, data in drawn.items():
                 save_picture(folder / f"{stem}-{part}.png", data)
         if isinstance(evaluation, CategoryEvaluation):

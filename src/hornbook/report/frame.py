@@ -63,5 +63,11 @@ def scored(metric: str, value: float) -> str:
 
 def words(name: str) -> str:
     """Return a name as it stands in JSON as words."""
-    told = {"macro_f1": "mean F1", "top_5": "among the first 5", **NAMES}
+    told = {
+        "macro_f1": "mean F1",
+        "top_5": "among the first 5",
+        "characters": "characters right",
+        "edit_distance": "edits a string",
+        **NAMES,
+    }
     return told.get(name, name.removeprefix("versions.").replace("_", " ").replace(".", " "))

@@ -28,6 +28,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from hornbook.columns.base import Array
 from hornbook.evaluation import CategoryEvaluation
 from hornbook.evaluation.category import MOST_IN_MATRIX
+from hornbook.evaluation.characters import CharactersEvaluation
 from hornbook.examples.findings import ClassCounts, Findings, Sizes
 from hornbook.plaintext import clean, number_of, percent, shorten, width
 from hornbook.report.html import Report, write_file
@@ -57,6 +58,7 @@ FONTS = (
 """Fonts with Chinese, Japanese or Korean, of the systems that bring them."""
 
 PICTURES = {
+    "characters": "hornbook.report.pictures_characters",
     "number": "hornbook.report.pictures_number",
 }
 """For each type of target, but categories, the module whose function ``pictures`` draws its evaluation, by name."""
@@ -83,7 +85,7 @@ def write_pictures(folder: Path, report: Report) -> list[Path]:
         # A target's name may be anything; a file's may not.
         before = "" if len(report.evaluations) == 1 else f"{number + 1}-"
         if found.type in PICTURES:
-            drawn = import_module(PICTURES[found.type]).pictures(found)
+            drawn = import_module(PICTURES[found.type]).pictures(found, report.picture)
             made.update({f"{before}{name}": data for name, data in drawn.items()})
         if isinstance(found, CategoryEvaluation):
             made[f"{before}confusion"] = confusion(found)
@@ -241,7 +243,7 @@ def mistakes(found: CategoryEvaluation, picture: Pixels, most: int = 24, ground:
     return _png(figure)
 
 
-def coverage(found: CategoryEvaluation, ground: str = "none") -> bytes:
+def coverage(found: CategoryEvaluation | CharactersEvaluation, ground: str = "none") -> bytes:
     """Return the accuracy of the answers given against the share of rows answered."""
     points = [(100 * share, 100 * right) for _, share, right in found.coverage if share * found.rows >= 10]
     figure = _figure(4.6, 3.1, ground)

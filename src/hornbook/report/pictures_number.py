@@ -7,10 +7,10 @@ import numpy as np
 from hornbook.evaluation import Evaluation
 from hornbook.evaluation.number import NumberEvaluation
 from hornbook.report.judged_number import short
-from hornbook.report.pictures import BLUE, GREY, RULE, TEXT, _bare, _figure, _png
+from hornbook.report.pictures import BLUE, GREY, RULE, TEXT, Pixels, _bare, _figure, _png
 
 
-def pictures(found: Evaluation, ground: str = "none") -> dict[str, bytes]:
+def pictures(found: Evaluation, picture: Pixels | None = None, ground: str = "none") -> dict[str, bytes]:
     """Return PNG files by their names."""
     assert isinstance(found, NumberEvaluation)
     true, predicted = found.points[:, 0], found.points[:, 1]
