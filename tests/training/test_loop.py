@@ -13,7 +13,8 @@ import torch
 
 from hornbook.errors import RecipeError, RunError
 from hornbook.recipe.model import Training
-from hornbook.training.loop import START, Loop, learning_rate, mix
+from hornbook.training.loop import START, Loop, learning_rate
+from hornbook.training.turns import mix
 from tests.training.make import examples, loop, recipe, run
 
 

@@ -29,8 +29,8 @@ from hornbook.recognizer.use import together
 from hornbook.training.augment import make_augment
 from hornbook.training.order import by_length, lengths_of
 from hornbook.training.precision import autocast, choose_precision
+from hornbook.training.turns import mix, order, row_weights, rows_in_epoch
 
-WORD = (1 << 64) - 1
 VALIDATION_BATCH = 512
 FIRST = 5000
 """Training rows that a network starts from, where it does (whitening)."""
@@ -57,20 +57,6 @@ class State:
     best_metric: float | None = None
     finished: bool = False
     history: list[dict[str, float]] = field(default_factory=list)
-
-
-def mix(*numbers: int) -> int:
-    """Hash whole numbers to 63 bits, for seeds (splitmix64, Steele, Lea and Flood 2014, p. 462).
-
-    >>> mix(0, 1) != mix(1, 0)
-    True
-    """
-    z = 0x9E3779B97F4A7C15
-    for n in numbers:
-        z = (z ^ (n & WORD)) * 0xBF58476D1CE4E5B9 & WORD
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB & WORD
-        z ^= z >> 31
-    return z >> 1
 
 
 def learning_rate(training: Training, step: int, steps: int, epoch: int) -> float:
@@ -109,12 +95,12 @@ class Loop:
         self.prepared, self.training, self.rank, self.world = prepared, training, rank, world
         self.rows = torch.from_numpy(prepared.splits["train"])
         self.validation_rows = prepared.splits["validation"]
-        self.batch = (
-            len(self.rows) if training.batch_size == "all" else min(training.batch_size, len(self.rows))
-        )
+        self.row_weights = row_weights(prepared)
+        taken = rows_in_epoch(len(self.rows), self.row_weights)
+        self.batch = taken if training.batch_size == "all" else min(training.batch_size, taken)
         # A last batch of one row has no variance for batch norm: it waits for the next epoch's order.
-        self.steps = math.ceil(len(self.rows) / self.batch)
-        if self.steps > 1 and len(self.rows) % self.batch == 1:
+        self.steps = math.ceil(taken / self.batch)
+        if self.steps > 1 and taken % self.batch == 1:
             self.steps -= 1
         self.augment = {n: make_augment(a) for n, a in training.augment.items()}
         self.network = network.to(self.device)
@@ -147,14 +133,14 @@ class Loop:
         state, training = self.state, self.training
         self.prepared = self.prepared.at(state.epoch)
         generator = _generator(mix(training.seed, 1, state.epoch))
-        order = torch.randperm(len(self.rows), generator=generator)
+        turns = order(len(self.rows), self.row_weights, training.seed, state.epoch, generator)
         if self.lengths is not None:
-            order = by_length(order, self.lengths, self.batch, generator)
-        order = self.rows[order]
+            turns = by_length(turns, self.lengths, self.batch, generator)
+        turns = self.rows[turns]
         self.network.train()
         while state.step < self.steps:
             start = time.perf_counter()
-            rows = order[state.step * self.batch : (state.step + 1) * self.batch][self.rank :: self.world]
+            rows = turns[state.step * self.batch : (state.step + 1) * self.batch][self.rank :: self.world]
             self._step(rows)
             state.step += 1
             state.seconds += time.perf_counter() - start
