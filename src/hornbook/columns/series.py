@@ -10,7 +10,6 @@ that what goes in and what comes out is in the user's units.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -189,8 +188,7 @@ class SeriesColumn(Column):
     @property
     def spread(self) -> float:
         """What a difference of outputs is compared with."""
-        deviation = float(np.mean(self.deviation)) if self.deviation else 1.0
-        return deviation * (math.exp(float(np.mean(self.mean))) if self.log and self.relative == "none" and self.mean else 1)
+        return float(np.mean(self.deviation)) if self.deviation else 1.0
 
     def differences(self, ours: Array, theirs: Array) -> tuple[float, int]:
         """Return the largest difference as a share of the numbers themselves, or of their deviation if that is more."""

@@ -34,10 +34,10 @@ JIEBA_CHARACTERS = 8
 
 
 def plain(text: str, lowercase: bool) -> str:
-    """Return a text in one form of Unicode (NFC) and of line ends, in small letters if wanted.
+    r"""Return a text in one form of Unicode (NFC) and of line ends, in small letters if wanted.
 
-    >>> plain("Cafe\\u0301\\r\\n", True)
-    'café\\n'
+    >>> plain("Cafe\u0301\r\n", True)
+    'café\n'
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

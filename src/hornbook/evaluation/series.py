@@ -51,10 +51,10 @@ class SeriesEvaluation(Evaluation):
         Against ``last`` and, where there is a season, ``season``: the skill with its 95 % interval.
     before
         The true values of the training windows' first step, in their order: the line up to the forecasts.
-    line
+    true
         The true values of the judged windows' first step.
     forecasts
-        For some windows: where in ``line`` the first step is, and the values foretold, shape ``(n, 1 + horizon)``.
+        For some windows: where in ``true`` the first step is, and the values foretold, shape ``(n, 1 + horizon)``.
     """
 
     type: ClassVar[str] = "series"
@@ -63,7 +63,7 @@ class SeriesEvaluation(Evaluation):
     steps: tuple[Step, ...]
     skills: dict[str, tuple[float, float, float]]
     before: Array
-    line: Array
+    true: Array
     forecasts: Array
 
     def say(self, value: float) -> str:
@@ -85,7 +85,8 @@ class SeriesEvaluation(Evaluation):
             f"{self.target} on {number_of(self.rows, 'window')} of the {self.split} split, "
             f"{number_of(len(self.steps), 'step')} to come",
             "",
-            f"  mean absolute error            {self.say(self.score)}   95 % interval {self.say(low)} to {self.say(high)}",
+            f"  mean absolute error            {self.say(self.score)}   "
+            f"95 % interval {self.say(low)} to {self.say(high)}",
             f"  root of the mean squared error {self.say(self.metrics['rmse'])}",
             f"  baseline                       {self.say(self.baseline[1])}   {clean(self.baseline[0])}",
             *self.compared(),
@@ -93,7 +94,8 @@ class SeriesEvaluation(Evaluation):
             *(f"  {said}" for said in self.verdicts()),
             "",
         ]
-        head = ["  step", "mae", "rmse", "mae of the last value"] + (["of a season ago"] if "season" in self.skills else [])
+        head = ["  step", "mae", "rmse", "mae of the last value"]
+        head += ["of a season ago"] if "season" in self.skills else []
         rows = [
             [f"  {i}", *(self.say(v) for v in (s.mae, s.rmse, s.last, s.season)[: len(head) - 1])]
             for i, s in enumerate(self.steps[:MOST_STEPS], 1)
@@ -107,7 +109,7 @@ class SeriesEvaluation(Evaluation):
             steps=tuple(Step(*(number(s[k]) for k in ("mae", "rmse", "last", "season"))) for s in data["steps"]),
             skills={str(k): (number(v[0]), number(v[1]), number(v[2])) for k, v in data["skills"].items()},
             before=np.asarray(data["before"], np.float64),
-            line=np.asarray(data["line"], np.float64),
+            true=np.asarray(data["true"], np.float64),
             forecasts=np.asarray(data["forecasts"], np.float64).reshape(-1, 1 + len(data["steps"])),
         )
 
@@ -176,13 +178,13 @@ def evaluate_series(
         steps=tuple(Step(*map(float, values)) for values in each),
         skills=skills,
         before=training_truth[-MOST_POINTS:, TRUE, 0].astype(np.float64),
-        line=truth[:MOST_POINTS, TRUE, 0],
+        true=truth[:MOST_POINTS, TRUE, 0],
         forecasts=np.column_stack([at, outputs[at].astype(np.float64)])[at < MOST_POINTS],
     )
 
 
 def _resampled(errors: dict[str, Array], block: int) -> dict[str, Array]:
-    """Return the mean errors of rows drawn again and again, in blocks that follow each other; the same ones each time."""
+    """Return the mean errors of rows drawn again and again, in blocks; the same ones each time."""
     rows = len(errors[""])
     block = min(block, rows)
     firsts = np.random.default_rng(0).integers(0, rows - block + 1, (RESAMPLES, -(-rows // block)))

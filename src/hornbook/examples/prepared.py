@@ -21,8 +21,8 @@ from hornbook.examples.blocks import Blocks
 from hornbook.examples.encoded import HeavyColumn, Progress, Rows, encode_heavy, encode_light, silent
 from hornbook.examples.parts import sizing
 from hornbook.examples.split import split_rows
-from hornbook.examples.windows import windowed
 from hornbook.examples.table import SPLITS, Examples, Problem
+from hornbook.examples.windows import windowed
 
 
 @dataclass(frozen=True)

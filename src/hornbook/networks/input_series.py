@@ -1,4 +1,4 @@
-"""From a window of a series to features: logarithm, difference to the last row, standardizing, and a one for each step."""
+"""From a window of a series to features: logarithm, difference to the last row, standardizing."""
 
 from __future__ import annotations
 

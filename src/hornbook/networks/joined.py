@@ -1,5 +1,6 @@
-"""Inputs of several kinds in one network: each picture, text or series has a body of its own, and what they find out
-is put side by side with the numbers.
+"""Inputs of several kinds in one network.
+
+Each picture, text or series has a body of its own, and what they find out is put side by side with the numbers.
 """
 
 from __future__ import annotations

@@ -28,6 +28,8 @@ MOST_SOUNDS = 12
 SECTIONS = {
     "characters": "hornbook.report.judged_characters",
     "number": "hornbook.report.judged_number",
+    "series": "hornbook.report.judged_series",
+    "text": "hornbook.report.judged_text",
 }
 """For each type of target, but categories, the module whose function ``sections`` says everything about it."""
 

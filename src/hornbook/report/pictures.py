@@ -60,6 +60,7 @@ FONTS = (
 PICTURES = {
     "characters": "hornbook.report.pictures_characters",
     "number": "hornbook.report.pictures_number",
+    "series": "hornbook.report.pictures_series",
 }
 """For each type of target, but categories, the module whose function ``pictures`` draws its evaluation, by name."""
 

@@ -1,0 +1,88 @@
+"""The sections about a series target: the line with its forecasts, the skill against values that need no network."""
+
+from __future__ import annotations
+
+from hornbook.evaluation import Evaluation
+from hornbook.evaluation.series import NAMES, SeriesEvaluation
+from hornbook.markup import escape, table
+from hornbook.plaintext import number_of
+from hornbook.report.frame import scrolling, section
+from hornbook.report.html import Report
+from hornbook.report.svg import Line, chart
+
+MOST_DRAWN = 400
+"""Points of a line; of more only the end is drawn, where the forecasts are."""
+
+MOST_STEPS = 48
+
+
+def sections(report: Report, found: Evaluation, key: str, several: str) -> str:
+    """Everything about one series."""
+    assert isinstance(found, SeriesEvaluation)
+    parts = (
+        section(f"{key}-skill", f"How well it foretells{several}", _skill(found), _drawn(found)),
+        section(f"{key}-steps", f"Step by step{several}", _steps(found)),
+    )
+    return "\n".join(part for part in parts if part)
+
+
+def _skill(found: SeriesEvaluation) -> str:
+    low, high = found.interval
+    rows = [
+        ("mean absolute error", found.say(found.score), f"{found.say(low)} to {found.say(high)}"),
+        ("root of the mean squared error", found.say(found.metrics["rmse"]), ""),
+        (escape(found.baseline[0]), found.say(found.baseline[1]), ""),
+        *(
+            (f"skill against {escape(NAMES[name])}", f"{skill:+.3f}", f"{low:+.3f} to {high:+.3f}")
+            for name, (skill, low, high) in found.skills.items()
+        ),
+    ]
+    lead = "; ".join(f"{escape(said.partition(': ')[2])}" for said in found.verdicts())
+    note = (
+        '<p class="small">Skill: 1 less the mean absolute error over that of the other forecast. 0 is as good, 1 is '
+        "without an error, under 0 is worse.</p>"
+    )
+    return (
+        f'<p class="lead">The network is {lead}.</p>'
+        + scrolling(table(["", "score", "95 % interval"], rows, numbers=(1, 2)), "scores")
+        + note
+    )
+
+
+def pieces(found: SeriesEvaluation) -> tuple[list[float], list[tuple[list[float], list[float]]], int]:
+    """Return the true line, the forecasts as places and values, and where the judged part begins."""
+    start = len(found.before)
+    line = [*found.before.tolist(), *found.true.tolist()]
+    drawn = [
+        ([start + row[0] + i for i in range(len(row) - 1)], list(row[1:])) for row in found.forecasts.tolist()
+    ]
+    return line, drawn, start
+
+
+def _drawn(found: SeriesEvaluation) -> str:
+    line, forecasts, start = pieces(found)
+    first = max(0, len(line) - MOST_DRAWN)
+    xs: list[float] = []
+    ys: list[float] = []
+    for places, values in forecasts:
+        if places[0] >= first:
+            xs += [*places, places[-1]]
+            ys += [*values, float("nan")]
+    lines = [Line("true", "train", list(range(first, len(line))), line[first:])]
+    lines.append(Line("foretold", "validation", xs, ys))
+    title = f"{found.target}: true, and foretold {number_of(len(found.steps), 'step')} at a time"
+    shown = chart(
+        title, lines, below="rows in the order of time", say=found.say, say_last=found.say, log=False,
+        mark=(float(start), found.split),
+    )  # fmt: skip
+    return f"<figure><figcaption>{escape(title)}</figcaption>{shown}</figure>" if shown else ""
+
+
+def _steps(found: SeriesEvaluation) -> str:
+    season = "season" in found.skills
+    head = ["step", "mae", "rmse", "mae of the last value"] + (["of a season ago"] if season else [])
+    rows = [
+        (str(i), *(found.say(v) for v in (s.mae, s.rmse, s.last, s.season)[: len(head) - 1]))
+        for i, s in enumerate(found.steps[:MOST_STEPS], 1)
+    ]
+    return scrolling(table(head, rows, numbers=range(1, len(head))), "errors of each step")

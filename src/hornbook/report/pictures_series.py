@@ -1,0 +1,33 @@
+"""The picture of a series target, drawn with matplotlib: the line with its splits and the forecasts."""
+
+from __future__ import annotations
+
+from hornbook.evaluation import Evaluation
+from hornbook.evaluation.series import SeriesEvaluation
+from hornbook.report.judged_series import pieces
+from hornbook.report.pictures import BLUE, GREY, RED, RULE, TEXT, Pixels, _bare, _figure, _png
+
+
+def pictures(found: Evaluation, picture: Pixels | None = None, ground: str = "none") -> dict[str, bytes]:
+    """Return PNG files by their names."""
+    assert isinstance(found, SeriesEvaluation)
+    line, forecasts, start = pieces(found)
+    figure = _figure(8.6, 3.9, ground)
+    axes = figure.subplots()
+    axes.plot(range(start), line[:start], color=GREY, lw=1.2, label="training")
+    axes.plot(range(start, len(line)), line[start:], color=BLUE, lw=1.4, label=f"{found.split}, true")
+    for i, (places, values) in enumerate(forecasts):
+        axes.plot(
+            places, values, color=RED, lw=1, marker="." if len(values) == 1 else None, ms=3,
+            label="foretold" if i == 0 else None,
+        )  # fmt: skip
+    axes.axvline(start, color=RULE, lw=1)
+    axes.set_title(
+        f"{found.target}: foretold {len(found.steps)} at a time", loc="left", fontsize=10, color=TEXT, fontweight="bold"
+    )
+    axes.set_xlabel("rows in the order of time", color=TEXT, fontsize=8)
+    axes.legend(frameon=False, fontsize=8, labelcolor=TEXT, loc="upper left")
+    axes.grid(color=RULE, lw=0.6)
+    axes.set_axisbelow(True)
+    _bare(axes)
+    return {"forecasts": _png(figure)}
