@@ -6,6 +6,7 @@ itself; in use there is one answer, the mean of what they give before the probab
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,31 @@ import torch
 from torch import Tensor, nn
 
 from hornbook.columns.base import Array, Column
+from hornbook.networks.layers import ACTIVATIONS
+
+
+SIMPLE = (nn.Flatten, nn.Linear, nn.Dropout, *(type(make()) for make in ACTIVATIONS.values()))
+"""What can be done for all members at once: ten small networks then cost little more than one."""
+
+
+class Several(nn.Module):
+    """Linear layers side by side: (members, batch, F) or, the same for all, (batch, F) to (members, batch, units)."""
+
+    def __init__(self, layers: Sequence[nn.Linear]) -> None:
+        super().__init__()
+        self.out_features = layers[0].out_features
+        self.weight = nn.Parameter(torch.stack([layer.weight.detach().T for layer in layers]))
+        # In one row, for what has two and more dimensions is decayed, and biases are not.
+        biases = [layer.bias.detach() for layer in layers if layer.bias is not None]
+        self.bias = nn.Parameter(torch.cat(biases)) if biases else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return what each layer gives."""
+        if x.dim() == 2:
+            x = x.expand(len(self.weight), -1, -1)
+        if self.bias is None:
+            return torch.bmm(x, self.weight)
+        return torch.baddbmm(self.bias.view(len(self.weight), 1, -1), x, self.weight)
 
 
 class EnsembleBody(nn.Module):
@@ -20,11 +46,30 @@ class EnsembleBody(nn.Module):
 
     def __init__(self, bodies: Sequence[nn.Module]) -> None:
         super().__init__()
-        self.members = nn.ModuleList(bodies)
+        self.stack = _stacked(bodies)
+        self.members = nn.ModuleList([] if self.stack is not None else bodies)
+        self.count = len(bodies)
 
     def forward(self, given: Any) -> Tensor:
         """Return the features of each member."""
-        return torch.stack([body(given) for body in self.members])
+        if self.stack is None:
+            return torch.stack([body(given) for body in self.members])
+        features: Tensor = self.stack(given)
+        return features if features.dim() == 3 else features.expand(self.count, -1, -1)
+
+
+def _stacked(bodies: Sequence[nn.Module]) -> nn.Sequential | None:
+    """Return plain dense stacks as one stack of layers side by side; None where they hold other things."""
+    stacks = [body for body in bodies if isinstance(body, nn.Sequential)]
+    if len(stacks) < len(bodies) or not all(isinstance(m, SIMPLE) for m in stacks[0]):
+        return None
+    out: OrderedDict[str, nn.Module] = OrderedDict()
+    for name, module in stacks[0].named_children():
+        if isinstance(module, nn.Linear):
+            out[name] = Several([stack.get_submodule(name) for stack in stacks])  # type: ignore[misc]
+        else:
+            out[name] = module
+    return nn.Sequential(out)
 
 
 class EnsembleHead(nn.Module):
@@ -32,14 +77,23 @@ class EnsembleHead(nn.Module):
 
     def __init__(self, heads: Sequence[nn.Module]) -> None:
         super().__init__()
-        self.members = nn.ModuleList(heads)
         self.first: Any = heads[0]
         self.wants = self.first.wants
+        layers = [layer for head in heads if isinstance(layer := getattr(head, "dense", None), nn.Linear)]
+        learned = [part for part in self.first.modules() if any(True for _ in part.parameters(recurse=False))]
+        self.members = nn.ModuleList()
+        if len(layers) == len(heads) and learned == layers[:1]:
+            self.first.dense = Several(layers)
+        else:
+            self.members.extend(heads)
 
     def forward(self, features: Tensor) -> Tensor:
         """Return what each member gives, (members · batch, ...), or in use their mean, (batch, ...)."""
-        raw = [head(part) for head, part in zip(self.members, features, strict=True)]
-        return torch.cat(raw) if self.training else torch.stack(raw).mean(0)
+        if len(self.members):
+            raw = torch.stack([head(part) for head, part in zip(self.members, features, strict=True)])
+        else:
+            raw = self.first(features)
+        return raw.flatten(0, 1) if self.training else raw.mean(0)
 
     def loss(
         self, raw: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
