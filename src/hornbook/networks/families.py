@@ -14,6 +14,7 @@ from hornbook.errors import RecipeError
 from hornbook.networks import blocks
 from hornbook.networks.bag import bag
 from hornbook.networks.crnn import crnn
+from hornbook.networks.free_width import free_cnn
 from hornbook.networks.layers import Shape, build_layers
 from hornbook.networks.recurrent import recurrent
 from hornbook.recipe.networks import Boosting, Cnn, Crnn, Layers, Linear, Mlp, NetworkOptions
@@ -56,6 +57,11 @@ def build_network(options: NetworkOptions, shape: Shape, sequence: bool = False)
             "[network] this family gives features of the whole, and the target is read step by step: for strings in "
             'pictures and sounds use name = "crnn", for texts and series "lstm"'
         )
+    if shape[-1] == 0 and not isinstance(options, Cnn):
+        raise RecipeError(
+            "[network] this family is for inputs of one size, and sounds have lengths of their own: "
+            'use name = "cnn" or "crnn"'
+        )
     if isinstance(options, Layers):
         return build_layers(options.layers, shape)
     if isinstance(options, Linear):
@@ -64,7 +70,7 @@ def build_network(options: NetworkOptions, shape: Shape, sequence: bool = False)
         return blocks.build(blocks.mlp, shape, options)
     if isinstance(options, Cnn):
         _need_picture(shape, "cnn")
-        return blocks.build(blocks.cnn, shape, options)
+        return blocks.build(blocks.cnn if shape[2] else free_cnn, shape, options)
     _need_picture(shape, "resnet")
     return blocks.build(blocks.resnet, shape, options)
 

@@ -1,4 +1,4 @@
-"""Guessing a recipe from examples: class folders mean pictures to a category, a table one column from the others."""
+"""Guessing a recipe from examples: class folders mean pictures or sounds to a category, a table a column."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy as np
 
 from hornbook.columns.pictures import open_picture
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
+from hornbook.examples.media import is_sound
 from hornbook.examples.names import to_table
 from hornbook.examples.table import Examples
+from hornbook.recipe.guess_sounds import guess_sounds
 from hornbook.recipe.guess_table import guess_table
 from hornbook.recipe.model import Recipe
 
@@ -52,8 +54,8 @@ def guess(
         return _recipe(guess_table(examples, target, note), source, changes)
     if not others:
         raise UsageError(
-            f"{examples.origin or 'the examples'}: the pictures have no labels: put each class in a folder of its own, "
-            "or read labels from the names with --pattern"
+            f"{examples.origin or 'the examples'}: the {'sounds' if _is_heard(examples, pictures[0]) else 'pictures'} "
+            "have no labels: put each class in a folder of its own, or read labels from the names with --pattern"
         )
     if target is None:
         if "label" in others:
@@ -69,6 +71,8 @@ def guess(
         raise UsageError(
             f"there is no column {target!r} to predict{did_you_mean(target, others)}; there are {one_of(others)}"
         )
+    if _is_heard(examples, pictures[0]):
+        return _recipe(guess_sounds(examples, pictures[0], target), source, changes)
     size, channels = _look(examples, pictures[0])
     values = {
         "inputs": {pictures[0]: {"type": "image", "size": size, "channels": channels}},
@@ -92,6 +96,11 @@ def _recipe(
         data, name = {}, "mine"
     values = {"data": data, **sections}
     return Recipe.from_values(values, name or "mine", "guessed", changes)
+
+
+def _is_heard(examples: Examples, column: str) -> bool:
+    """Return whether a column holds sounds, and not pictures."""
+    return column == "audio" or is_sound(str(examples.table[column].drop_nulls().first()))
 
 
 def _look(examples: Examples, column: str) -> tuple[list[int], int]:

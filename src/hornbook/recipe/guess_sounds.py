@@ -1,0 +1,53 @@
+"""Guessing a recipe for sounds: a category, from what is heard at any time of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from hornbook.columns.sounds import sound_facts
+from hornbook.errors import DataError
+from hornbook.examples.table import Examples
+
+LOOKED_AT = 64
+
+HIGHEST = 16_000
+"""Samples a second that a guessed recipe keeps: speech has little above 8,000 Hz, and more take longer."""
+
+LOWEST = 4000
+
+
+def guess_sounds(examples: Examples, column: str, target: str) -> dict[str, Any]:
+    """Return the sections of a recipe for sounds and their classes, looking at a few spread over the table.
+
+    Raises
+    ------
+    DataError
+        None of them can be read.
+    """
+    rows = np.unique(np.linspace(0, len(examples) - 1, min(LOOKED_AT, len(examples))).astype(int)).tolist()
+    rates: Counter[int] = Counter()
+    first: DataError | None = None
+    for row in rows:
+        try:
+            rates[sound_facts(examples.value(column, row), rate=HIGHEST, name=examples.name(row)).rate] += 1
+        except DataError as error:  # the others are named by the checks
+            first = first or error
+    if not rates:
+        raise DataError(
+            f"{examples.origin or 'the examples'}: none of the {len(rows)} sounds looked at can be read; the first: "
+            f"{first}"
+        )
+    rate = min(max(rates.most_common(1)[0][0], LOWEST), HIGHEST)
+    return {
+        "inputs": {column: {"type": "audio", "rate": rate}},
+        "targets": {target: "category"},
+        "network": {"name": "crnn", "widths": [32, 64, 96], "recurrent": "none"},
+        "training": {
+            "epochs": int(min(60, max(5, 20_000 // max(len(examples), 1)))),
+            "batch_size": 32,
+            "augment": {column: {"shift": 0.1, "gain": 6.0, "time_mask": 0.1, "band_mask": 0.1}},
+        },
+    }
