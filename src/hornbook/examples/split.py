@@ -125,7 +125,7 @@ def _hashes(names: Iterable[object], seed: int) -> Array:
 
 def _mix(numbers: Array, seed: int) -> Array:
     """Mix integers with splitmix64 (Steele, Lea and Flood 2014, p. 462)."""
-    (start,) = _hashes([""], seed)
+    start = np.uint64(_hashes([""], seed)[0])
     with np.errstate(over="ignore"):
         z = numbers * np.uint64(0x9E3779B97F4A7C15) + start
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
