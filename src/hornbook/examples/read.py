@@ -32,6 +32,7 @@ from hornbook.examples.media import (
 )
 from hornbook.examples.names import shown
 from hornbook.examples.npz import read_npz
+from hornbook.examples.several import is_several, read_several
 from hornbook.examples.table import SPLITS, Examples, FolderStore, Problem
 from hornbook.examples.table_options import TableKeys, TableOptions, table_options
 from hornbook.examples.tables import is_table, read_table
@@ -68,7 +69,7 @@ def read_examples(
           of texts (a line an example where each file is a class, or a file an example in class folders);
         - an archive of the same: ``.zip``, ``.tar``, ``.tar.gz``, ``.tar.bz2``, ``.tar.xz``;
         - a file: a labels file, a table (``.csv``, ``.tsv``, ``.data``, ``.txt``, ``.parquet``, ``.json``,
-          ``.jsonl``, ``.xlsx``), a text, an IDX file, a ``.npz``;
+          ``.jsonl``, ``.xlsx``), a text, an IDX file, a ``.npz``; several tables of one kind: ``tang.*.json``;
         - from Python: an `Examples` (returned as it is), a dict of arrays, a list of ``(picture, label)``
           pairs, a data frame; ``{"generate": "captcha", "count": 1000}`` (`hornbook.examples.generated`).
     pattern
@@ -206,6 +207,8 @@ def _read_path(
             return examples
     elif source.startswith(("http://", "https://")):
         raise UsageError(f"{source} is an address on the web: fetch it yourself, and give the file or folder")
+    if is_several(path):
+        return read_several(path, lambda one: _read_file(one, pattern, image, options))
     path = _existing(path)
     if path.is_dir():
         return _read_folder(path, pattern, image, options)
