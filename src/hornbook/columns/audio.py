@@ -28,6 +28,9 @@ ALL_OF = 256
 DARK, LIGHT = -16.0, 1.0
 """Logarithms of power that are drawn black and white."""
 
+WIDEST = 4
+"""Times its height that the picture of a sound is wide at most: frames of a longer one are averaged."""
+
 HEARD_RATE, HEARD_SECONDS = 16_000, 10.0
 """What a page embeds of a sound at most: 160 KB."""
 
@@ -193,10 +196,16 @@ class AudioColumn(Column):
         from hornbook.columns.sounds import wav
 
         (length,) = self.lengths(encoded[None])
-        return wav(encoded[:length], self.rate, HEARD_RATE, HEARD_SECONDS)
+        return wav(encoded[:length], self.rate, WIDEST = 4
+"""Times its height that the picture of a sound is wide at most: frames of a longer one are averaged."""
+
+HEARD_RATE, HEARD_SECONDS)
 
 
 def _grey(logs: Array) -> Array:
-    """Return features, shape ``(frames, bands)``, as a grey picture ``(bands, frames, 1)``."""
+    """Return features, shape ``(frames, bands)``, as a grey picture ``(bands, W, 1)``, at most `WIDEST` times as wide."""
+    by = -(-len(logs) // (WIDEST * logs.shape[1]))
+    if by > 1:
+        logs = logs[: len(logs) // by * by].reshape(-1, by, logs.shape[1]).mean(axis=1)
     grey = np.clip((logs.T[::-1] - DARK) / (LIGHT - DARK), 0, 1)
     return np.ascontiguousarray((grey * 255).astype(np.uint8)[..., None])
