@@ -13,6 +13,7 @@ import numpy as np
 
 from hornbook.columns.base import Array, Column, column_types
 from hornbook.errors import DataError, one_of
+from hornbook.examples.checks_characters import check_strings, strings_of
 from hornbook.examples.checks_sounds import lengths, sounds
 from hornbook.examples.checks_table import TYPES, check_table
 from hornbook.examples.duplicates import (
@@ -102,6 +103,9 @@ def check_prepared(prepared: Prepared) -> Findings:
             found += sounds(prepared, name, rows)
             heard.append(lengths(prepared, name, rows))
     found += check_table(prepared)
+    strings = tuple(strings_of(prepared, n) for n, c in prepared.targets.items() if c.type == "characters")
+    for target in strings:
+        found += check_strings(prepared, target)
     found += [Finding("note", "reading", note) for note in prepared.examples.notes]
     order: list[Level] = ["error", "warning", "note"]
     return Findings(
@@ -112,6 +116,7 @@ def check_prepared(prepared: Prepared) -> Findings:
         lengths=tuple(heard),
         findings=tuple(sorted(found, key=lambda finding: order.index(finding.level))),
         problems=prepared.problems,
+        strings=strings,
     )
 
 

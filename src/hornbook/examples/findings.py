@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from hornbook.examples.described import Described
 from hornbook.examples.described import text as described_text
+from hornbook.examples.strings import Strings
 from hornbook.examples.table import SPLITS, Problem
 from hornbook.plaintext import clean, number_of, shorten, table
 
@@ -166,6 +167,8 @@ class Findings:
         What cannot be used, by name.
     columns
         What there is in each column of a table, where it was described.
+    strings
+        For each target that is a string, its lengths and characters.
     """
 
     origin: str
@@ -176,6 +179,7 @@ class Findings:
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
     columns: tuple[Described, ...] = ()
+    strings: tuple[Strings, ...] = ()
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -195,10 +199,13 @@ class Findings:
         """Return rows, classes, sizes and what was found, for a terminal."""
         split = ", ".join(f"{name} {count:,}" for name, count in self.splits.items())
         lines = [f"{clean(self.origin) or 'examples'}: {number_of(self.rows, 'example')} ({split})"]
-        lines += [f"{clean(found.column)}: {found.text()}" for found in (*self.sizes, *self.lengths)]
+        lines += [f"{clean(sizes.column)}: {sizes.text()}" for sizes in self.sizes]
+        lines += [f"{clean(sounds.column)}: {sounds.text()}" for sounds in self.lengths]
         lines += [described_text(self.columns)] if self.columns else []
         for counts in self.counts:
             lines += _count_lines(counts)
+        for strings in self.strings:
+            lines += strings.lines()
         for finding in self.findings:
             lines.append(f"{finding.level}: {finding.message}")
             if finding.code == "left-out":

@@ -14,6 +14,7 @@ from hornbook.markup import escape, picture
 from hornbook.plaintext import number_of, percent
 from hornbook.report.frame import duration, folded, label, scored, scrolling, section, words
 from hornbook.report.html import Report
+from hornbook.report.looked_strings import looked
 from hornbook.report.svg import Line, chart, scatter, shares
 
 MOST_CLASSES = 40
@@ -108,6 +109,7 @@ def data(report: Report) -> str:
         f'<p class="small">{escape(heard.column)}: {escape(heard.text())}.</p>' for heard in found.lengths
     )
     counts = "".join(_counts(report, count) for count in found.counts)
+    counts += "".join(looked(report, strings) for strings in found.strings)
     return section("data", "The examples", lead, findings(found), counts, sizes)
 
 
