@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 from hornbook.cli.arguments import Says
 from hornbook.cli.terminal import note, plain, progress
 from hornbook.errors import MissingExtra, RunError, UsageError
+from hornbook.examples.names import shown
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from hornbook.columns.base import Array
+    from hornbook.examples.findings import Findings
     from hornbook.examples.prepared import Prepared
+    from hornbook.examples.table import Examples
     from hornbook.recipe import Recipe
 
-PAGE, AUGMENTED = "look.png", "augmented.png"
+PAGE, TABLE_PAGE, AUGMENTED = "look.png", "look.html", "augmented.png"
 
 SHOWN, TIMES = 10, 8
 """Examples of an augmentation page, and how often each is changed: as in so many epochs."""
@@ -51,13 +54,21 @@ def look(
     files that cannot be read, classes with few examples, the same picture twice or under two labels, pictures
     that are in two splits. Writes a page with examples of each class.
 
+    Of a table it prints what is in each column, and what the checks found: columns that say nothing or are the
+    answer itself, rows that are there twice, values that are missing. Writes a page with charts: histograms and box
+    plots, what goes with what, lines over time, lengths and commonest words of texts.
+
     Examples
     --------
       hornbook look my_pictures
       hornbook look digits --augment
+      hornbook look houses.csv --target price
       hornbook look my_pictures --set inputs.image.fit=ink --set inputs.image.ink=auto --out ink
     """
+    from dataclasses import replace
+
     from hornbook.examples.checks import check_prepared
+    from hornbook.examples.described import describe
     from hornbook.examples.prepared import prepare
     from hornbook.examples.samples import samples
     from hornbook.recipe.resolve import read, resolve
@@ -65,13 +76,16 @@ def look(
     said = [] if pattern is None else [f"data.pattern={json.dumps(pattern, ensure_ascii=False)}"]
     chosen, examples = resolve(source, recipe=recipe, data=data, changes=[*said, *changes], target=target)
     options = {k: getattr(chosen.split, k) for k in ("validation", "test", "seed", "group")}
-    prepared = prepare(
-        read(chosen) if examples is None else examples, chosen.inputs, chosen.targets, options, progress()
-    )
+    examples = read(chosen) if examples is None else examples
+    prepared = prepare(examples, chosen.inputs, chosen.targets, options, progress())
     findings = check_prepared(prepared)
+    if not examples.stores:
+        findings = replace(findings, columns=describe(examples))
     print(plain(findings.text()))
-    pictures = drawing()
-    if pictures is None:
+    pictures = drawing() if examples.stores or augment else None
+    if not examples.stores:
+        write_table_page(Path(out) / TABLE_PAGE, examples, prepared, findings)
+    elif pictures is None:
         note('pictures of it need a package that is not installed: pip install "hornbook[look]"')
     else:
         page = pictures.look(findings, pictures_of(prepared), samples(prepared), ground="white")
@@ -80,6 +94,18 @@ def look(
         originals, versions = augmented(prepared, chosen)
         if pictures is not None:
             save_picture(Path(out) / AUGMENTED, pictures.augmented(originals, versions, ground="white"))
+
+
+def write_table_page(path: Path, examples: Examples, prepared: Prepared, findings: Findings) -> None:
+    """Write the page about a table, and say where."""
+    from hornbook.report.html import Report, write_look
+    from hornbook.report.look_table import table_sections
+
+    title = shown(Path(examples.origin).name) or "table"
+    write_look(
+        path, Report(title, findings=findings), table_sections(examples, prepared, findings.columns)
+    )
+    note(f"page: {path}")
 
 
 def augmented(prepared: Prepared, recipe: Recipe) -> tuple[list[Array], list[list[Array]]]:

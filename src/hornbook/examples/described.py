@@ -102,13 +102,13 @@ HEAD = ("count", "missing", "mean", "std", "min", "25 %", "50 %", "75 %", "max")
 
 
 def number(value: float) -> str:
-    """Return a number in at most seven characters or so.
+    """Return a number in at most nine characters.
 
-    >>> number(1234567.0), number(0.12345), number(3.0), number(1e-9)
-    ('1.235e+06', '0.1235', '3', '1e-09')
+    >>> number(1234567.0), number(0.12345), number(3.0), number(1e-9), number(12345678901.0)
+    ('1,234,567', '0.1235', '3', '1e-09', '1.235e+10')
     """
-    if abs(value) >= 10 and value == round(value) and abs(value) < 1e6:
-        return f"{value:.0f}"
+    if 1000 <= abs(value) < 1e7:
+        return f"{value:,.0f}"
     return f"{value:.4g}"
 
 

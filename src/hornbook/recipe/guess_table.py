@@ -56,12 +56,14 @@ def guess_table(examples: Examples, target: str | None, note: Says) -> dict[str,
             left.append(f"{clean(cells.name)} {leak.replace(' it', f' {clean(target)}')}")
         else:
             inputs[cells.name] = looked.kind
+    if times and not inputs and word == "number":
+        return _series(table, target, times[0])
     if left:
         note(f"left out: {'; '.join(left)}")
     if times and word == "number":
         note(
             f"{clean(times[0])} is a time: to predict the next {clean(target)} from those before, write a recipe with "
-            f"a series column (docs: stock, passengers)"
+            "columns of the type series, as `hornbook recipe stock` has them"
         )
     if not inputs:
         raise UsageError(
@@ -118,6 +120,19 @@ def _target_type(cells: pl.Series, origin: str, note: Says) -> str:
             f"amount, add --set targets.{name}=number"
         )
     return "category"
+
+
+def _series(table: pl.DataFrame, target: str, time: str) -> dict[str, Any]:
+    """Return the sections for a column of numbers over time: what comes next, from a window of those before."""
+    length = max(2, min(24, table.height // 12))
+    past = "past" if target != "past" else "before"
+    return {
+        "split": {"validation": 0.2, "test": 0.2},
+        "inputs": {past: {"type": "series", "columns": [target], "length": length, "time": time}},
+        "targets": {target: {"type": "series", "horizon": 1, "time": time}},
+        "network": {"name": "lstm", "units": 16},
+        "training": {"epochs": 30, "batch_size": 16, "learning_rate": 0.01},
+    }
 
 
 def _training(rows: int, family: str) -> dict[str, Any]:

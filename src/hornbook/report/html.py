@@ -111,8 +111,10 @@ def page(report: Report) -> str:
     return render(report.title, "\n".join(part for part in parts if part))
 
 
-def write_look(path: Path, report: Report) -> Path:
+def write_look(path: Path, report: Report, more: str = "") -> Path:
     """Write a page about the examples alone (``findings``, ``picture`` and ``samples`` of the report).
+
+    ``more`` is HTML that follows, such as that of `hornbook.report.look_table`.
 
     Raises
     ------
@@ -122,7 +124,7 @@ def write_look(path: Path, report: Report) -> Path:
     from hornbook.report import sections
 
     head = f'<header><p class="over">hornbook <span>look</span></p>\n<h1>{escape(report.title)}</h1></header>'
-    return write_page(path, render(report.title, head + sections.data(report)))
+    return write_page(path, render(report.title, head + sections.data(report) + more))
 
 
 def render(title: str, body: str) -> str:
