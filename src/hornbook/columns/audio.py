@@ -196,14 +196,11 @@ class AudioColumn(Column):
         from hornbook.columns.sounds import wav
 
         (length,) = self.lengths(encoded[None])
-        return wav(encoded[:length], self.rate, WIDEST = 4
-"""Times its height that the picture of a sound is wide at most: frames of a longer one are averaged."""
-
-HEARD_RATE, HEARD_SECONDS)
+        return wav(encoded[:length], self.rate, HEARD_RATE, HEARD_SECONDS)
 
 
 def _grey(logs: Array) -> Array:
-    """Return features, shape ``(frames, bands)``, as a grey picture ``(bands, W, 1)``, at most `WIDEST` times as wide."""
+    """Return features, shape ``(frames, bands)``, as a grey picture, at most `WIDEST` times as wide as high."""
     by = -(-len(logs) // (WIDEST * logs.shape[1]))
     if by > 1:
         logs = logs[: len(logs) // by * by].reshape(-1, by, logs.shape[1]).mean(axis=1)
