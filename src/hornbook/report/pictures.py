@@ -110,6 +110,10 @@ def look(
     samples
         For each class, rows to show; at most 10 of them are.
     """
+    if findings.strings and not findings.counts:
+        from hornbook.report.pictures_characters import look_strings
+
+        return look_strings(findings, picture, ground)
     counts = findings.counts[0] if findings.counts else ClassCounts("", (), ())
     shown = range(len(counts.classes))
     chosen = list(shown) if len(shown) <= 12 else [round(i) for i in np.linspace(0, len(shown) - 1, 12)]
@@ -117,14 +121,7 @@ def look(
     below = 3.4 if findings.sizes and findings.sizes[0].different > 1 else 0.3
     height = 0.75 + 0.62 * len(chosen)
     figure, page = _canvas(11, height + below, ground)
-    said = number_of(findings.rows, "example")
-    page.text(0.2, 0.3, said, color=TEXT, fontsize=9, fontweight="bold", va="center")
-    x = 0.5 + 0.085 * len(said)
-    for colour, (name, n) in zip(SPLIT_COLOURS, findings.splits.items(), strict=True):
-        if n:
-            page.barh(0.3, 0.12, left=x, height=0.12, color=colour)
-            page.text(x + 0.2, 0.3, f"{name} {n:,}", color=TEXT, fontsize=9, va="center")
-            x += 0.5 + 0.085 * len(f"{name} {n:,}")
+    _head(page, findings)
     if len(chosen) < len(shown):
         note = f"{len(chosen)} of {len(shown):,} classes"
         page.text(10.8, 0.3, note, color=TEXT, fontsize=9, ha="right", va="center")
@@ -148,6 +145,18 @@ def look(
             figure.add_axes((0.07, 0.45 / (height + below), 0.9, 2.4 / (height + below))), findings.sizes[0]
         )
     return _png(figure)
+
+
+def _head(page: Any, findings: Findings) -> None:
+    """Write how many examples there are, and in which splits."""
+    said = number_of(findings.rows, "example")
+    page.text(0.2, 0.3, said, color=TEXT, fontsize=9, fontweight="bold", va="center")
+    x = 0.5 + 0.085 * len(said)
+    for colour, (name, n) in zip(SPLIT_COLOURS, findings.splits.items(), strict=True):
+        if n:
+            page.barh(0.3, 0.12, left=x, height=0.12, color=colour)
+            page.text(x + 0.2, 0.3, f"{name} {n:,}", color=TEXT, fontsize=9, va="center")
+            x += 0.5 + 0.085 * len(f"{name} {n:,}")
 
 
 def curves(history: Sequence[Mapping[str, float]], ground: str = "none") -> bytes:

@@ -11,15 +11,19 @@ import numpy as np
 from hornbook.columns.edits import align
 from hornbook.evaluation import Evaluation
 from hornbook.evaluation.characters import CharactersEvaluation, confusion
+from hornbook.examples.findings import Findings
 from hornbook.plaintext import percent, shorten
 from hornbook.report import pictures as drawn
-from hornbook.report.pictures import RED, TEXT, Pixels
+from hornbook.report.pictures import RED, RULE, SPLIT_COLOURS, TEXT, Pixels
 
 MOST = 24
 """Mistakes of a page."""
 
 MOST_BARS = 16
 """Confusions that are drawn."""
+
+MOST_COLUMNS = 62
+"""Characters whose counts are drawn."""
 
 
 def pictures(found: Evaluation, picture: Pixels | None = None, ground: str = "none") -> dict[str, bytes]:
@@ -31,6 +35,57 @@ def pictures(found: Evaluation, picture: Pixels | None = None, ground: str = "no
     if found.mistakes and picture is not None:
         out["mistakes"] = mistakes(found, picture, ground)
     return out
+
+
+def look_strings(findings: Findings, picture: Pixels, ground: str = "none") -> bytes:
+    """Return the picture of a set of strings: examples with their texts, lengths, characters, and sizes."""
+    strings = findings.strings[0]
+    seen = [(text, picture(row)) for row, text in strings.samples]
+    ratio = max((p.shape[1] / p.shape[0] for _, p in seen if p is not None), default=1.0)
+    across = 5 if ratio >= 1.5 else 8
+    cell = 10.7 / across
+    high = min((cell - 0.15) / ratio, 1.15)
+    top = 0.65 + (high + 0.4) * math.ceil(len(seen) / across)
+    below = 3.1 if findings.sizes and findings.sizes[0].different > 1 else 0.0
+    tall = top + 2.3 + below
+    figure, page = drawn._canvas(11, tall, ground)
+    drawn._head(page, findings)
+    named = drawn.drawable([shorten(text, 20) for text, _ in seen])
+    for i, ((_, pixels), text) in enumerate(zip(seen, named, strict=True)):
+        x, y = 0.2 + cell * (i % across), 0.6 + (high + 0.4) * (i // across)
+        drawn._strip(page, [pixels], x, y, high, x + cell - 0.1)
+        page.text(x, y + high + 0.05, text, fontsize=9, color=TEXT, va="top", **drawn._font([text]))
+    several = len(strings.lengths) > 1
+    share = 0.24 if several else 0.0
+    place = (top + 0.35, 1.6)  # from the top, and how high, in inches
+
+    def box(left: float, wide: float) -> Any:
+        return figure.add_axes((left, 1 - sum(place) / tall, wide, place[1] / tall))
+
+    if several:
+        _columns(box(0.045, share - 0.06), [(str(n), c) for n, c in strings.lengths], "characters of a string")
+    most = [(c, n) for c, n in strings.characters[:MOST_COLUMNS]]
+    _columns(box(0.045 + share, 0.935 - share), most, "how often each character is there")
+    if below:
+        drawn._size_dots(figure.add_axes((0.07, 0.45 / tall, 0.9, 2.0 / tall)), findings.sizes[0])
+    return drawn._png(figure)
+
+
+def _columns(axes: Any, counted: Sequence[tuple[str, tuple[int, ...]]], title: str) -> None:
+    """Draw a column for each name, divided by split."""
+    places = np.arange(len(counted))
+    floor = np.zeros(len(counted))
+    for colour, counts in zip(SPLIT_COLOURS, np.array([n for _, n in counted], float).T, strict=True):
+        axes.bar(places, counts, width=0.7, bottom=floor, color=colour)
+        floor += counts
+    names = drawn.drawable([name for name, _ in counted])
+    axes.set_xticks(places, names, **drawn._font(names))
+    axes.set_xlim(-0.7, max(len(counted), 6) - 0.3)
+    axes.set_title(title, loc="left", fontsize=9, color=TEXT)
+    axes.yaxis.get_major_locator().set_params(integer=True, nbins=4)
+    axes.grid(axis="y", color=RULE, lw=0.6)
+    axes.set_axisbelow(True)
+    drawn._bare(axes)
 
 
 def mistakes(found: CharactersEvaluation, picture: Pixels, ground: str = "none") -> bytes:
