@@ -33,6 +33,7 @@ def main() -> None:
     recipe = Recipe.read("captcha_real", chosen.set)
     folder = chosen.folder or shared("captchas")
     examples = read_examples(str(folder), pattern=recipe.data.pattern)
+    pictures = list(examples.values("image"))
     place = np.random.default_rng(0).permutation(len(examples)) % FOLDS
     scores, characters, seconds, wrong = [], [], [], []
     for fold in range(chosen.folds):
@@ -45,7 +46,7 @@ def main() -> None:
             characters.append(found.metrics["characters"])
             seconds.append(run.metrics["training_seconds"])
             rows = np.flatnonzero(place == fold)
-            answers = run.recognizer.predict(examples.table["image"].gather(rows).to_list())
+            answers = run.recognizer.predict([pictures[row] for row in rows])
             for text, answer in zip(examples.table["text"].gather(rows), answers, strict=True):
                 if answer.value != text:
                     wrong.append(f"{text} as {answer.value} {answer.confidence:.2f}")

@@ -6,7 +6,10 @@ import json
 import os
 import platform
 import statistics
-from collections.abc import Callable
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +54,17 @@ def _flags() -> set[str]:
 def report(name: str, **figures: Any) -> None:
     """Print the result as one JSON line."""
     print(json.dumps({"bench": name, **figures, "machine": machine()}))
+
+
+def run_once(recipe: str, changes: Iterable[str], run: Path) -> dict[str, Any]:
+    """Train a recipe in a process of its own; return its metrics and the seconds of the whole process."""
+    sets = [word for change in changes for word in ("--set", change)]
+    command = [sys.executable, "-m", "hornbook", "train", recipe, "--run", str(run), *sets]
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    seconds = time.perf_counter() - start
+    metrics: dict[str, Any] = json.loads((run / "metrics.json").read_text("utf-8"))
+    return {**metrics, "process_seconds": seconds}
 
 
 def interleaved(runs: int, **ways: Callable[[], float]) -> dict[str, float]:
