@@ -90,6 +90,20 @@ OPTIONS["audio"] = [
     {"rate": 8000, "seconds": 0.2, "window": 0.032, "hop": 0.016},
 ]
 
+VALUES["text"] = ["Good food!", "很好吃", "good, but don't go", ["two", "lines"]]
+BAD["text"] = "  "
+OPTIONS["text"] = [
+    {},
+    {"tokens": "characters", "marks": True, "source": "review"},
+    {"tokens": "words", "lowercase": False, "least": 2, "vocabulary": 3, "length": 4},
+]
+VALUES["series"] = [RNG.uniform(1, 9, 40).tolist(), RNG.uniform(1, 9, (30, 1)), range(1, 50)]
+BAD["series"] = [1.0, float("nan")] * 20
+OPTIONS["series"] = [{}, {"length": 3, "source": "price"}, {"length": 5, "relative": "none", "log": True}]
+
+FORETELL = ("text", "series")
+"""Types that foretell what comes after a value, which is tested with each of them."""
+
 CASES = [
     pytest.param(word, options, id=f"{word}-{options}")
     for word in column_types()
@@ -198,6 +212,8 @@ def test_shows_only_what_differs_and_can_be_read_back(word: str, options: dict[s
 @pytest.mark.parametrize(("word", "options"), CASES)
 def test_a_target_decodes_scores_and_has_a_baseline(word: str, options: dict[str, Any]) -> None:
     column = learned(word, options)
+    if word in FORETELL:
+        return
     if not column.metric:
         for use in (lambda: column.outputs, lambda: column.decode(np.zeros((1, 2)))):
             with pytest.raises(NotImplementedError):

@@ -94,6 +94,8 @@ class TextColumn(Column):
         """Return what is wrong with a vocabulary that was read from a file."""
         if self.marks and self.length is not None and self.length < 3:
             return f"has a length of {self.length}, and the marks of its beginning and end are 2 tokens already"
+        if self.marks and self.longest is not None and self.longest < 3:
+            return "has marks and a longest length that leaves no room for a text"
         if self.known is None:
             return ""
         if len(set(self.known)) < len(self.known):

@@ -1,0 +1,131 @@
+"""Windows of series: sorted and split by time, none over a border, a gap or a missing value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from hornbook.columns.series import SeriesColumn
+from hornbook.errors import DataError, HornbookError, UsageError
+from hornbook.examples import Examples
+from hornbook.examples.prepared import Prepared, prepare
+
+DAYS = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 4, 9), eager=True)
+
+
+def table(rows: int = 100, **columns: Any) -> pl.DataFrame:
+    data = {"day": DAYS[:rows].cast(pl.String), "price": np.arange(rows, dtype=float), **columns}
+    return pl.DataFrame(data)
+
+
+def windows(frame: pl.DataFrame, length: int = 4, horizon: int = 2, **options: Any) -> Prepared:
+    target = {k: options.pop(k) for k in ("season", "relative") if k in options}
+    split = options.pop("split", {"test": 0.2, "validation": 0.1})
+    inputs = {"past": SeriesColumn(columns=("price",), length=length, **options)}
+    return prepare(
+        Examples(frame, origin="prices.csv"), inputs, {"price": SeriesColumn(horizon=horizon, **target)}, split
+    )
+
+
+def rows_of(made: Prepared, split: str) -> tuple[set[float], set[float]]:
+    """Return the values that the windows of a split have read, and those they foretell."""
+    at = made.splits[split]
+    past, price = made.arrays["past"].take(at), made.arrays["price"].take(at)
+    return set(past.ravel().tolist()), set(price[:, 0].ravel().tolist())
+
+
+def test_no_row_is_in_windows_of_two_splits_and_time_goes_on() -> None:
+    made = windows(table())
+    used = {}
+    for split in ("train", "validation", "test"):
+        past, future = rows_of(made, split)
+        used[split] = past | future
+    assert max(used["train"]) < min(used["validation"])
+    assert max(used["validation"]) < min(used["test"])
+    assert sum(map(len, used.values())) == 100
+    assert [len(made.splits[s]) for s in ("train", "validation", "test")] == [70 - 5, 10 - 5, 20 - 5]
+
+
+def test_what_is_foretold_follows_what_was_read() -> None:
+    made = windows(table(), season=3)
+    past = made.arrays["past"].take(np.array([7]))[0, :, 0].tolist()
+    true, last, seasonal = made.arrays["price"].take(np.array([7]))[0].tolist()
+    assert (past, true, last, seasonal) == ([7, 8, 9, 10], [11, 12], [10, 10], [8, 9])
+    assert made.examples.table["time"][7] == "2024-01-12"
+
+
+def test_rows_in_any_order_give_the_same_windows() -> None:
+    made = windows(table())
+    for other in (table().reverse(), table().sample(fraction=1, shuffle=True, seed=1)):
+        again = windows(other)
+        rows = np.arange(len(made.examples))
+        assert np.array_equal(made.arrays["past"].take(rows), again.arrays["past"].take(rows))
+        assert made.fingerprint == again.fingerprint
+
+
+def test_no_window_holds_two_series() -> None:
+    frame = pl.concat([table(50, shop=["a"] * 50), table(50, shop=["b"] * 50).with_columns(pl.col("price") + 1000)])
+    made = windows(frame.sample(fraction=1, shuffle=True, seed=2), group="shop", split={"test": 0.2, "validation": 0.2})
+    both = made.arrays["past"].take(np.arange(len(made.examples)))[..., 0]
+    assert len(both) == 2 * (30 - 5 + 10 - 5 + 10 - 5)
+    assert all(np.ptp(row) == 3 for row in both)
+    assert set(made.examples.table["shop"]) == {"a", "b"}
+
+
+def test_a_gap_and_a_missing_value_are_named_and_not_crossed() -> None:
+    frame = table().filter(~pl.col("price").is_in([20.0, 21.0]))
+    made = windows(frame.with_columns(price=pl.col("price").replace({40.0: None})))
+    everything = made.arrays["past"].take(np.arange(len(made.examples)))[..., 0]
+    assert all(np.ptp(row) == 3 for row in everything)
+    said = [str(problem) for problem in made.problems]
+    assert any("a gap of about 2 rows between 2024-01-20 and 2024-01-23; no window crosses it" in s for s in said)
+    assert any("1 row of the series has a missing value" in s for s in said)
+
+
+def test_days_without_trade_are_no_gaps() -> None:
+    weekdays = pl.DataFrame({"day": DAYS, "price": np.arange(100.0)}).filter(pl.col("day").dt.weekday() < 6)
+    made = windows(weekdays, split={"test": 0.2, "validation": 0.2})
+    assert not made.problems
+
+
+def test_months_of_other_length_are_no_gaps() -> None:
+    months = [f"19{y}-{m:02d}" for y in range(49, 57) for m in range(1, 13)]
+    assert not windows(table(96, day=months)).problems
+
+
+@pytest.mark.parametrize(
+    ("frame", "options", "said"),
+    [
+        (table(day=["2024-01-01"] * 100), {}, r"the time 2024-01-01 occurs twice \(rows 1 and 2\)"),
+        (table(9), {"length": 20}, "a window of 20 rows and 2 to come does not fit into the 6 rows of the train split"),
+        (table(60), {"length": 10}, "does not fit into the 6 rows of the validation split"),
+        (table(price=["1"] * 99 + ["much"]), {}, "row 100, column 'price': 'much' is no number"),
+        (table(), {"time": "date"}, "there is no column 'date'"),
+        (table(day=["2024-01-01", "soon"] * 50), {"time": "day"}, "row 2, column 'day': 'soon' is no time"),
+        (table(), {"group": "shop"}, "there is no column 'shop'"),
+    ],
+)
+def test_bad_series_are_one_sentence(frame: pl.DataFrame, options: dict[str, Any], said: str) -> None:
+    with pytest.raises(DataError, match=said) as caught:
+        windows(frame, **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_input_has_no_horizon_and_a_target_has_one() -> None:
+    for inputs, targets in (
+        ({"past": SeriesColumn(columns=("price",), horizon=3)}, {"price": SeriesColumn(horizon=1)}),
+        ({"past": SeriesColumn(columns=("price",))}, {"price": SeriesColumn()}),
+        ({"past": SeriesColumn(columns=("price",), time="a")}, {"price": SeriesColumn(horizon=1, time="b")}),
+    ):
+        with pytest.raises((UsageError, HornbookError)):
+            prepare(Examples(table()), inputs, targets)
+
+
+def test_test_rows_of_the_source_are_kept() -> None:
+    frame = table(split=["train"] * 60 + ["test"] * 40)
+    made = windows(frame, split={"test": 0.1, "validation": 0.2})
+    assert min(rows_of(made, "test")[0]) == 60
+    assert max(rows_of(made, "validation")[1]) == 59
