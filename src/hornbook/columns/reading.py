@@ -56,7 +56,7 @@ def read_fixed(outputs: Array, top: int) -> Reading:
     chances = np.ones((rows, 1))
     places = np.zeros((rows, 1, 0), np.int64)
     for i in range(length):
-        both = (chances[:, :, None] * sure[:, i, None, :]).reshape(rows, -1)
+        both = (chances[:, :, None] * sure[:, i, None, :]).reshape(rows, chances.shape[1] * most)
         order = np.argsort(-both, axis=1, kind="stable")[:, : max(top, 1)]
         chances = np.take_along_axis(both, order, axis=1)
         before = np.take_along_axis(places, (order // most)[:, :, None], axis=1)
