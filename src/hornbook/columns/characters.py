@@ -46,6 +46,9 @@ class CharactersColumn(Column):
         Learned where it is not given: a number where all training rows have the same.
     alphabet
         The characters, or the name of an alphabet (`hornbook.columns.alphabets`). Learned where it is not given.
+    steps
+        Whether strings that turn out to be of one length are read with CTC as well: it learns from fewer examples, for
+        what it learns of a character in one place is known in all.
     case
         ``lower`` or ``upper`` folds all characters, ``keep`` none.
 
@@ -66,6 +69,7 @@ class CharactersColumn(Column):
     length: Length | tuple[Length, Length] | None = None
     alphabet: str | None = None
     case: Literal["keep", "lower", "upper"] = "keep"
+    steps: bool = False
 
     @property
     def learned(self) -> bool:
@@ -188,7 +192,7 @@ class CharactersColumn(Column):
                 "characters column"
             )
         lengths = {len(text) for text in kept}
-        found = (min(lengths), max(lengths)) if len(lengths) > 1 else lengths.pop()
+        found = (min(lengths), max(lengths)) if len(lengths) > 1 or self.steps else lengths.pop()
         return dataclasses.replace(
             self,
             length=found if self.length is None else self.length,
