@@ -186,6 +186,9 @@ def test_a_length_outside_the_range_is_given_only_where_none_inside_is_likely() 
     (found,) = learned.decode(p, 3)
     assert found.value == "ab"
     assert found.confidence == pytest.approx(0.97 * 0.3)
+    # Not even where nothing is likely: here the best path is a string of one character.
+    vague = np.array([[[0.30, 0.35, 0.35], [0.45, 0.275, 0.275], [0.4, 0.3, 0.3], [0.5, 0.25, 0.25]]])
+    assert len(column((4, 4), "ab").decode(vague, 3)[0].value) == 4
     silent = np.array([[[1.0, 0.0, 0.0]] * 4])
     (nothing,) = learned.decode(silent, 3)
     assert (nothing.value, nothing.confidence, nothing.parts) == ("", 1.0, ())

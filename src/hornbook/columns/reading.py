@@ -18,7 +18,8 @@ SURE = 0.99
 """From this probability on no alternatives are looked for: all together are at most 1 %."""
 
 LIKELY = 0.01
-"""A string outside the range of lengths is given only where none inside is as likely as this."""
+"""A string outside the range of lengths is given only where the best one inside has less than this share of its
+probability."""
 
 AT_ONCE = 128
 """Rows of a beam: more do not fit into the processor's cache, and fewer leave numpy waiting for Python."""
@@ -130,7 +131,7 @@ def _put_first(outputs: Array, found: Array, rows: Array, reading: tuple[Array, 
     """Put the string of the best path, though it is too short or too long, before unlikely ones that are not."""
     places, chances, parts = reading
     chance, part = ctc.likelihood(outputs[rows], found[rows])
-    better = chance > chances[rows, 0]
+    better = chance * LIKELY > chances[rows, 0]
     rows, chance, part = rows[better], chance[better], part[better]
     places[rows, 1:], chances[rows, 1:] = places[rows, :-1], chances[rows, :-1]
     places[rows, 0], chances[rows, 0], parts[rows] = 0, chance, 0.0
