@@ -13,10 +13,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from hornbook import plaintext
 from hornbook.columns.base import Array
-from hornbook.plaintext import clean
 
-__all__ = ["data_uri", "escape", "picture", "sound", "table"]
+__all__ = ["data_uri", "escape", "percent", "picture", "sound", "table"]
 
 SHARP = 64
 """Up to this side a picture is embedded as it is (PNG) and shown with sharp pixels."""
@@ -31,7 +31,16 @@ def escape(text: object) -> str:
     >>> escape('<b class="x">')
     '&lt;b class=&quot;x&quot;&gt;'
     """
-    return html.escape(clean(text), quote=True)
+    return html.escape(plaintext.clean(text), quote=True)
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """Return a share as `hornbook.plaintext.percent` says it, for a page.
+
+    >>> percent(0.000001)
+    '&lt;0.1 %'
+    """
+    return escape(plaintext.percent(share, digits))
 
 
 def data_uri(pixels: Array) -> str:

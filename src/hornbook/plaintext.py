@@ -107,15 +107,20 @@ def number_of(count: int, noun: str, plural: str = "") -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """Return a share as a percentage that never claims all where it is not all.
+    """Return a share as a percentage that claims neither all nor nothing where it is not so.
 
     >>> percent(0.9934), percent(0.99996), percent(1.0), percent(None)
-    ('99.3 %', '99.9 %', '100 %', '-')
+    ('99.3 %', '>99.9 %', '100 %', '-')
+    >>> percent(0.0006), percent(0.000001), percent(0.0), percent(0.00996, digits=2)
+    ('0.1 %', '<0.1 %', '0 %', '1.00 %')
     """
     if share is None or math.isnan(share):
         return "-"
     if share in (0.0, 1.0):
         return f"{share:.0%}".replace("%", " %")
-    step = 10.0**-digits
-    shown = min(max(round(100 * share, digits), step), 100 - step)
+    step, shown = 10.0**-digits, round(100 * share, digits)
+    if shown <= 0:
+        return f"<{step:.{digits}f} %"
+    if shown >= 100:
+        return f">{100 - step:.{digits}f} %"
     return f"{shown:.{digits}f} %"

@@ -156,7 +156,7 @@ class _Aligned:
 
 
 def _sure(confidence: float | None) -> str:
-    return "" if confidence is None else percent(confidence).rjust(len("99.9 %"))
+    return "" if confidence is None else percent(confidence).rjust(len(">99.9 %"))
 
 
 class _Shown:

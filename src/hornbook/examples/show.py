@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from hornbook.columns.base import Array
 from hornbook.errors import DataError
 from hornbook.examples.names import shown
-from hornbook.markup import SHARP, escape, picture, table
-from hornbook.plaintext import number_of, percent, shorten
+from hornbook.markup import SHARP, escape, percent, picture, table
+from hornbook.plaintext import number_of, shorten
 
 if TYPE_CHECKING:
     from hornbook.examples.table import Examples

@@ -9,8 +9,8 @@ from importlib import import_module
 from hornbook.evaluation import CategoryEvaluation, ClassScore, Evaluation
 from hornbook.evaluation.category import MOST_IN_MATRIX
 from hornbook.evaluation.characters import CharactersEvaluation
-from hornbook.markup import escape, picture, sound, table
-from hornbook.plaintext import number_of, percent
+from hornbook.markup import escape, percent, picture, sound, table
+from hornbook.plaintext import number_of
 from hornbook.report.frame import folded, label, scrolling, section, tail
 from hornbook.report.html import Report
 from hornbook.report.svg import Line, chart, shares

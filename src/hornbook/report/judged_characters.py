@@ -8,8 +8,8 @@ from hornbook.columns.edits import align
 from hornbook.evaluation import Evaluation
 from hornbook.evaluation.answers import Mistake
 from hornbook.evaluation.characters import HARDEST, CharactersEvaluation, Share
-from hornbook.markup import escape, picture, sound, table
-from hornbook.plaintext import number_of, percent
+from hornbook.markup import escape, percent, picture, sound, table
+from hornbook.plaintext import number_of
 from hornbook.report.frame import folded, scrolling, section, tail
 from hornbook.report.html import Report
 from hornbook.report.judged import FIRST_MISTAKES, MOST_SOUNDS, coverage

@@ -10,8 +10,8 @@ import numpy as np
 from hornbook.columns.number import say
 from hornbook.evaluation import Evaluation
 from hornbook.evaluation.number import NAMES, NumberEvaluation
-from hornbook.markup import escape, picture, table
-from hornbook.plaintext import number_of, percent
+from hornbook.markup import escape, percent, picture, table
+from hornbook.plaintext import number_of
 from hornbook.report.frame import folded, scrolling, section, tail
 from hornbook.report.html import Report
 from hornbook.report.svg import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, ticks
