@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from hornbook.columns.audio import AudioColumn
 from hornbook.columns.characters import CharactersColumn
 from hornbook.columns.image import ImageColumn
 from hornbook.errors import RecipeError
@@ -18,8 +20,10 @@ from hornbook.examples import Examples, from_arrays
 from hornbook.learning import train
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
+from hornbook.recognizer import Recognizer
 from hornbook.training import Run
 from hornbook.training import job as job_module
+from hornbook.training.export import check_export, export
 from hornbook.training.progress import Silent
 from hornbook.training.start import start_from
 from tests.training.test_resume import KillAt, Killed, assert_same
@@ -120,8 +124,6 @@ def network(column: CharactersColumn, options: dict[str, Any] = CRNN) -> Network
 
 def begun(tmp_path: Path, before: CharactersColumn, after: CharactersColumn, options: dict[str, Any]) -> Any:
     """Export a network for one column, and start one for another column from it."""
-    from hornbook.training.export import export
-
     old, new = network(before, options), network(after, options)
     with torch.no_grad():
         for number, parameter in enumerate(old.parameters()):
@@ -186,3 +188,22 @@ def test_a_run_of_strings_is_a_run(tmp_path: Path) -> None:
     assert Recipe.from_values(made.values(), made.name, "test") == made
     pools = recipe({**CNN, "pools": [[1, 2]]})
     assert Recipe.from_values(tomllib.loads(pools.to_toml()), pools.name, "test") == pools
+
+
+def test_sounds_of_any_length_are_read_as_strings(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    sound = AudioColumn(rate=1000, mels=8, window=0.05, hop=0.02, seconds=4.0)
+    sound = replace(sound, longest=sound.shape[0], mean=(-5.0,) * 8, deviation=(3.0,) * 8)
+    text = CharactersColumn(length=(1, 3), alphabet="abc")
+    options = recipe({**CRNN, "widths": [4, 4]}).network
+    net = Network({"sound": sound}, {"text": text}, options, seed=1).eval()
+    sounds = [rng.normal(size=n).clip(-3, 3) / 3 for n in (4000, 900, 130, 5)]
+    encoded = sound.encode_many([(s.astype(np.float32), 1000) for s in sounds])
+    (tmp_path / "r.onnx").write_bytes(export(net, {"sound": sound}, {"text": text}, {}))
+    reader = Recognizer(tmp_path / "r.onnx", threads=1)
+    check_export(reader, net, {"sound": encoded}, "here")
+    together = text.decode(reader.run({"sound": encoded})["text"])
+    for row, answer in enumerate(together):
+        alone = text.decode(reader.run({"sound": sound.trim(encoded[row : row + 1])})["text"])[0]
+        assert alone.value == answer.value
+        assert alone.confidence == pytest.approx(answer.confidence, abs=1e-5)
