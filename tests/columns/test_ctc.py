@@ -129,3 +129,18 @@ def test_what_nobody_would_give_is_no_nan(p: Any) -> None:
     chance, parts = ctc.likelihood(p, found[:, 0])
     for numbers in (weights, chance, parts):
         assert np.isfinite(numbers).all()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_best_path_within_lengths_is_the_best_of_all_paths_of_these_lengths(seed: int) -> None:
+    p = some_outputs(200 + seed, rows=2)
+    random = np.random.default_rng(seed)
+    shortest = int(random.integers(0, 4))
+    longest = max(shortest + int(random.integers(0, 3)), 1)
+    found = ctc.best_path_within(p, shortest, longest)
+    for row, string in zip(p, found, strict=True):
+        paths = itertools.product(range(p.shape[2]), repeat=len(row))
+        fitting = [q for q in paths if shortest <= len(collapse(q)) <= longest]
+        if fitting:
+            best = max(fitting, key=lambda q: float(np.prod(row[np.arange(len(row)), list(q)])))
+            assert strip(string) == collapse(best)

@@ -216,3 +216,54 @@ def _trace(parents: Array, added: Array, longest: int) -> Array:
     out = np.zeros((rows, width, longest), np.int64)
     out[:, :, : packed.shape[1]] = packed.reshape(rows, width, -1)
     return out
+
+
+def best_path_within(outputs: Array, shortest: int, longest: int, tried: int = 32) -> Array:
+    """Return the string of the likeliest path that reads ``shortest`` to ``longest`` characters.
+
+    Viterbi over how many characters were read and which one is being read, for rows whose likeliest path of all
+    is too short or too long. The ``tried`` characters that are likeliest at any step are looked at.
+
+    Returns
+    -------
+    Places, shape ``(rows, longest)``, padded with 0; a path that is too short where there are too few steps.
+    """
+    rows, steps, classes = outputs.shape
+    tried = min(tried, classes - 1)
+    known = 1 + np.argpartition(-outputs[:, :, 1:].max(axis=1), tried - 1, axis=1)[:, :tried]
+    some = np.take_along_axis(outputs, np.pad(known, ((0, 0), (1, 0)))[:, None, :], axis=2)
+    logs = np.log(np.maximum(some, 1e-30, dtype=np.float64))
+    # Place 0 of the last axis is the blank after so many characters, the others are the characters.
+    best = np.full((rows, longest + 1, tried + 1), -np.inf)
+    best[:, 0, 0] = 0.0
+    came = np.zeros((steps, rows, longest + 1, tried + 1), np.int8)  # from which place
+    every = np.arange(tried + 1)
+    for step in range(steps):
+        first = best.argmax(axis=2)[..., None]
+        others = best.copy()
+        np.put_along_axis(others, first, -np.inf, axis=2)
+        second = others.argmax(axis=2)[..., None]
+        # A new character comes from any place of one character less, but not from the same character.
+        previous = np.where(every == first, second, first)[:, :-1]
+        entering = np.take_along_axis(best[:, :-1], previous, axis=2)
+        entering[:, :, 0] = -np.inf
+        new, came[step] = best.copy(), every
+        new[:, :, 0], came[step, :, :, 0] = best.max(axis=2), first[..., 0]
+        better = entering > new[:, 1:]
+        new[:, 1:][better] = entering[better]
+        # Places below 0 say that a character began here.
+        came[step, :, 1:][better] = -1 - previous[better]
+        best = new + logs[:, step, None, :]
+    enough = np.isfinite(best[:, shortest:]).any(axis=(1, 2))
+    best[enough, :shortest] = -np.inf
+    flat = best.reshape(rows, -1).argmax(axis=1)
+    at = np.arange(rows)
+    count, place = flat // (tried + 1), flat % (tried + 1)
+    out = np.zeros((rows, longest), np.int64)
+    for step in range(steps - 1, -1, -1):
+        source = came[step, at, count, place].astype(np.int64)
+        begins = source < 0
+        out[at[begins], count[begins] - 1] = known[at[begins], place[begins] - 1]
+        count = count - begins
+        place = np.where(begins, -1 - source, source)
+    return out

@@ -24,6 +24,9 @@ probability."""
 AT_ONCE = 128
 """Rows of a beam: more do not fit into the processor's cache, and fewer leave numpy waiting for Python."""
 
+MOST_NUMBERS = 1 << 20
+"""Rows times steps times lengths of a search: of long strings fewer rows at once, so that memory stays bounded."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -93,8 +96,9 @@ def read_ctc(outputs: Array, shortest: int, longest: int, top: int) -> Reading:
     usual = np.flatnonzero(inside)
     chances[usual, 0], parts[usual, :longest] = ctc.likelihood(outputs[usual], places[usual, 0, :longest])
     unsure = np.flatnonzero(chances[:, 0] < (SURE if top > 1 else 0.5))
-    for at in range(0, len(unsure), AT_ONCE):
-        some = unsure[at : at + AT_ONCE]
+    at_once = max(1, min(AT_ONCE, MOST_NUMBERS // (max(outputs.shape[1], 1) * (longest + 1))))
+    for at in range(0, len(unsure), at_once):
+        some = unsure[at : at + at_once]
         strings, chance, part = _search(outputs[some], shortest, longest, most)
         given = strings.shape[1]
         places[some], chances[some], parts[some] = 0, -1.0, 0.0
@@ -111,6 +115,12 @@ def _search(outputs: Array, shortest: int, longest: int, most: int) -> tuple[Arr
     """Return the likeliest strings inside the range of lengths, their probabilities, and the parts of the best."""
     strings, weights = ctc.beam(outputs, longest, max(ctc.WIDTH, most + 2))
     fits = ((strings != 0).sum(axis=2) >= shortest) & (weights > 0)
+    none = np.flatnonzero(~fits.any(axis=1))
+    if len(none):
+        # All that the beam has kept is too short: so vague are few, and they get the one path that is long enough.
+        strings[none, 0] = ctc.best_path_within(outputs[none], shortest, longest)
+        fits[none, 0] = (strings[none, 0] != 0).sum(axis=1) >= shortest
+        weights[none, 0] = 1.0
     # The beam has summed most of the paths; a few more than are wanted are weighed exactly.
     order = np.argsort(-np.where(fits, weights, -1.0), axis=1, kind="stable")[:, : most + 2]
     strings = np.take_along_axis(strings, order[:, :, None], axis=1)
