@@ -93,7 +93,7 @@ def test_what_does_not_fit_keeps_its_seeded_start(before: Run) -> None:
 
 
 def test_filters_that_were_taken_are_not_whitened_anew(tmp_path: Path) -> None:
-    whiten = {**CNN, "whiten": True, "stem_kernel": 2}
+    whiten: dict[str, Any] = {**CNN, "whiten": True, "stem_kernel": 2}
     run = train(examples(), run=tmp_path / "r", progress=Silent(), recipe=recipe(whiten, epochs=1))
     net, columns = network(**whiten)
     assert net.starts_from_data
