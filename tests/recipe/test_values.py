@@ -202,6 +202,7 @@ def test_any_change_is_taken_or_refused_in_one_sentence(change: str) -> None:
         ({"inputs": {}}, "[inputs] must name at least one column"),
         ({"targets": {"": "category"}}, "[targets] must name at least one column, and none without a name"),
         ({"targets": {"image": "category"}}, "image is in [inputs] and in [targets]"),
+        ({"targets": {"input": "category"}}, "a target cannot be called 'input'"),
         (
             {"targets": {"digit": {"type": "category", "classes": ["a", "b", "a"]}}},
             "targets.digit has the class 'a' twice",

@@ -174,6 +174,10 @@ class Recipe:
                 f"{said}: {clean(both)} is in [inputs] and in [targets]: give one of them another name, "
                 f"with from = {both!r}"
             )
+        if "input" in targets:  # a prediction says in this word what it is about
+            raise RecipeError(
+                f"{said}: a target cannot be called 'input': give it another name, with from = 'input'"
+            )
         if not isinstance(augment, dict) or not all(isinstance(v, dict) for v in augment.values()):
             raise RecipeError(f"{said}: write [training.augment.NAME] with the name of an input")
         check_keys(augment, [n for n, c in inputs.items() if c.type in AUGMENTS], "training.augment", said)

@@ -36,18 +36,8 @@ def resolve(
 
     Parameters
     ----------
-    what
-        The name of a built-in recipe, a recipe's file, a `Recipe`, or the examples themselves (a folder, an
-        archive, a file, or what `hornbook.read_examples` takes), for which a recipe is guessed.
-    recipe
-        Where ``what`` is examples: a recipe for them, in place of a guessed one.
-    data
-        Where the examples are, in place of the recipe's source; for a built-in name, the folder its files are
-        in.
-    changes
-        Keys to set, ``["training.epochs=3"]``.
-    target
-        For a table: the column to predict.
+    what, recipe, data, changes, target
+        As in `hornbook.train`.
     note
         Is told of a guess.
 
