@@ -39,7 +39,8 @@ class BagNet(nn.Module):
         self.register_buffer("rarity", torch.ones(options.buckets))
         nn.init.normal_(self.ngrams.weight, std=options.spread)
         with torch.no_grad():
-            self.ngrams.weight[0] = 0
+            self.ngrams.weight[0] = 0  # of what is no n-gram, as it weighs nothing
+            self.rarity[0] = 0
         self.convs = nn.ModuleList(
             nn.Conv1d(shape[1] - 1, options.filters, width, padding=width - 1) for width in options.windows
         )
@@ -56,8 +57,17 @@ class BagNet(nn.Module):
         parts = [self.drop_bag(self._bag(numbers))]
         if len(self.convs):
             vectors = self.drop(tokens[..., 1:]).transpose(1, 2)
-            parts += [self.drop(torch.relu(conv(vectors)).amax(-1)) for conv in self.convs]
+            length = (numbers != 0).sum(1)
+            parts += [self.drop(self._strongest(conv, vectors, length)) for conv in self.convs]
         return torch.cat(parts, -1)
+
+    @staticmethod
+    def _strongest(conv: nn.Module, vectors: Tensor, length: Tensor) -> Tensor:
+        """Return the strongest answer of each filter to a window with a token in it, at least 0."""
+        found: Tensor = torch.relu(conv(vectors))
+        beyond = found.shape[2] - vectors.shape[2]
+        places = torch.arange(found.shape[2], device=found.device)
+        return (found * (places < length[:, None] + beyond)[:, None]).amax(-1)
 
     def _bag(self, numbers: Tensor) -> Tensor:
         """Return the sum of the vectors of all n-grams, each as heavy as it is rare, divided by its length."""

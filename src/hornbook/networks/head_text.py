@@ -55,7 +55,7 @@ class TextHead(nn.Module):
         self, raw: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
     ) -> Tensor:
         """Return the mean over all tokens that follow one (nats a token)."""
-        if not self.training and len(raw) > AT_ONCE:
+        if not torch.is_grad_enabled() and len(raw) > AT_ONCE:
             log_probabilities = self.evidence(raw, truth)
             return -log_probabilities.sum() / (log_probabilities != 0).sum().clamp_min(1)
         follows = truth[:, 1 : raw.shape[1]].long()

@@ -51,6 +51,17 @@ class Joined(nn.Module):
             self.bodies.append(body)
             self.features += math.prod(features)
 
+    @property
+    def starts_from_data(self) -> bool:
+        """Whether `prepare` has anything to do."""
+        return any(getattr(body, "starts_from_data", False) for body in self.bodies)
+
+    def prepare(self, parts: Sequence[Tensor]) -> None:
+        """Let each body that starts from the data do so, on what the inputs give for some training rows."""
+        for body, part in zip(self.bodies, parts, strict=True):
+            if getattr(body, "starts_from_data", False):
+                body.prepare(part)  # type: ignore[operator]
+
     def forward(self, parts: Sequence[Tensor]) -> Tensor:
         """Return (rows, features)."""
         return torch.cat([body(part).float() for body, part in zip(self.bodies, parts, strict=True)], 1)

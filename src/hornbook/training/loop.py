@@ -241,7 +241,8 @@ class Loop:
                 head = self.averaged.heads[name]
                 head.calibrate(raw[name], truth)  # type: ignore[operator]
                 tensor = torch.from_numpy(raw[name])
-                loss += float(head.loss(tensor, torch.from_numpy(truth)))  # type: ignore[operator]
+                with torch.no_grad():
+                    loss += float(head.loss(tensor, torch.from_numpy(truth)))  # type: ignore[operator]
                 outputs = self._judged(head, tensor.to(self.device), truth)
                 score = column.score(outputs, truth)[column.metric]
                 row[f"validation_{'' if name == main else name + '_'}{column.metric}"] = score

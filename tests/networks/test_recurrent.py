@@ -1,0 +1,168 @@
+"""Recurrent networks and bags: padding changes nothing, states go on where they were, files answer as modules."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from torch import Tensor, nn
+
+from hornbook.columns.text import TextColumn
+from hornbook.errors import RecipeError
+from hornbook.networks.bag import BagNet
+from hornbook.networks.families import build_network
+from hornbook.networks.input_text import TextInput
+from hornbook.networks.recurrent import RecurrentNet, lengths
+from hornbook.recipe.networks_sequence import Bag, Gru, Lstm, Recurrent, Rnn
+
+KINDS: list[Callable[..., Recurrent]] = [Rnn, Lstm, Gru]
+CASES = [
+    pytest.param(kind(units=5, layers=2, both_ways=both, pool=pool), id=f"{kind.__name__}-{both}-{pool}")
+    for kind in KINDS
+    for both in (False, True)
+    for pool in ("last", "mean", "max")
+]
+
+
+def padded() -> tuple[Tensor, list[int]]:
+    torch.manual_seed(1)
+    steps = torch.randn(3, 7, 4)
+    steps[1, 4:] = 0
+    steps[2, 1:] = 0
+    return steps, [7, 4, 1]
+
+
+def exported(module: nn.Module, example: Tensor, free: dict[str, dict[int, str]]) -> onnxruntime.InferenceSession:
+    memory = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            module,
+            (example,),
+            memory,  # type: ignore[arg-type]
+            input_names=["x"],
+            output_names=["y"],
+            dynamic_axes=free,
+            opset_version=18,
+            dynamo=False,
+        )
+    return onnxruntime.InferenceSession(memory.getvalue())
+
+
+def test_a_step_of_zeros_inside_is_no_end() -> None:
+    steps = torch.tensor([[[1.0], [0.0], [2.0], [0.0]]])
+    assert lengths(steps).tolist() == [3]
+
+
+@pytest.mark.parametrize("options", CASES)
+@pytest.mark.parametrize("sequence", [False, True])
+def test_a_row_is_the_same_alone_and_padded_in_a_batch(options: Recurrent, sequence: bool) -> None:
+    torch.manual_seed(0)
+    net = RecurrentNet((0, 4), options, sequence).eval()
+    steps, real = padded()
+    together = net(steps)
+    for i, length in enumerate(real):
+        alone = net(steps[i : i + 1, :length])
+        mine = together[i : i + 1, :length] if sequence else together[i : i + 1]
+        assert torch.allclose(alone, mine, atol=1e-6)
+        if sequence:
+            assert not together[i, length:].any()
+
+
+@pytest.mark.parametrize("options", CASES[::3])
+def test_the_file_answers_as_the_module_at_any_length_and_batch(options: Recurrent) -> None:
+    torch.manual_seed(0)
+    net = RecurrentNet((0, 4), options).eval()
+    session = exported(net, padded()[0], {"x": {0: "rows", 1: "steps"}, "y": {0: "rows"}})
+    for shape in ((3, 7, 4), (1, 2, 4), (5, 11, 4), (2, 1, 4)):
+        steps = torch.randn(shape)
+        steps[0, shape[1] // 2 + 1 :] = 0
+        found = session.run(None, {"x": steps.numpy()})[0]
+        assert np.abs(found - net(steps).detach().numpy()).max() < 1e-5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_states_go_on_where_they_were(kind: Callable[..., Recurrent]) -> None:
+    net = RecurrentNet((0, 4), kind(units=5, layers=2), sequence=True).eval()
+    steps = torch.randn(2, 6, 4)
+    whole, _ = net.steps(steps, net.start(steps))
+    first, states = net.steps(steps[:, :2], net.start(steps))
+    rest, _ = net.steps(steps[:, 2:], states)
+    assert torch.allclose(whole, torch.cat([first, rest], 1), atol=1e-6)
+
+
+def test_parameters_are_counted_as_in_a_textbook() -> None:
+    count = lambda net: sum(p.numel() for p in net.parameters())  # noqa: E731
+    assert count(RecurrentNet((0, 10), Lstm(units=20))) == 4 * (20 * (10 + 20) + 2 * 20)
+    assert count(RecurrentNet((0, 10), Gru(units=20, both_ways=True))) == 2 * 3 * (20 * (10 + 20) + 2 * 20)
+
+
+def bag(**options: Any) -> tuple[TextInput, BagNet]:
+    column = TextColumn(tokens="words").learn(["a b c d e f g", "b c d"])
+    torch.manual_seed(0)
+    reads = TextInput(column, 6, numbers=True)
+    return reads, BagNet(reads.shape, Bag(buckets=512, features=3, windows=(2, 3), filters=4, **options)).eval()
+
+
+@pytest.mark.parametrize("prepared", [False, True])
+def test_a_bag_is_the_same_alone_and_padded(prepared: bool) -> None:
+    reads, net = bag(ngrams=3)
+    numbers = torch.tensor([[2, 3, 4, 5, 6], [7, 0, 0, 0, 0], [4, 2, 0, 0, 0]])
+    for conv in net.convs:
+        nn.init.constant_(conv.bias, 9)  # type: ignore[arg-type]
+        nn.init.constant_(conv.weight, -1)  # type: ignore[arg-type]
+    if prepared:
+        net.prepare(reads(numbers))
+    together = net(reads(numbers))
+    for i, length in enumerate((5, 1, 2)):
+        assert torch.allclose(net(reads(numbers[i : i + 1, :length])), together[i : i + 1], atol=1e-6)
+
+
+def test_a_bag_knows_the_order_of_its_ngrams_only() -> None:
+    reads, net = bag(ngrams=2)
+    net.convs = nn.ModuleList()
+    same = [net(reads(torch.tensor([row]))) for row in ([2, 3, 2, 4], [2, 4, 2, 3], [2, 2, 3, 4])]
+    assert not torch.allclose(same[0], same[2])
+    one, alike = BagNet(reads.shape, Bag(ngrams=1, buckets=512)).eval(), torch.tensor([[2, 3, 4], [4, 3, 2]])
+    found = one(reads(alike))
+    assert torch.allclose(found[0], found[1], atol=1e-6)
+
+
+def test_rare_ngrams_weigh_more() -> None:
+    reads, net = bag(ngrams=1)
+    numbers = torch.tensor([[2, 3], [2, 0], [2, 0], [2, 4]])
+    net.prepare(reads(numbers))
+    often, once = (float(net.rarity[net._bucket(torch.tensor([n]), 1)]) for n in (2, 3))
+    assert often == pytest.approx(1.0)
+    assert once == pytest.approx(np.log(5 / 2) + 1)
+
+
+def test_the_file_of_a_bag_has_the_same_buckets() -> None:
+    class Whole(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.reads, self.net = bag(ngrams=5)
+
+        def forward(self, numbers: Tensor) -> Tensor:
+            found: Tensor = self.net(self.reads(numbers))
+            return found
+
+    whole = Whole().eval()
+    session = exported(whole, torch.ones(2, 4, dtype=torch.long), {"x": {0: "rows", 1: "steps"}, "y": {0: "rows"}})
+    for shape in ((1, 1), (3, 9)):
+        numbers = torch.randint(0, 8, shape)
+        found = session.run(None, {"x": numbers.numpy()})[0]
+        assert np.abs(found - whole(numbers).detach().numpy()).max() < 1e-5
+
+
+def test_what_a_family_is_not_for_is_said() -> None:
+    with pytest.raises(RecipeError, match='"lstm" is for texts and series'):
+        build_network(Lstm(), (5,))
+    with pytest.raises(RecipeError, match='"bag" knows no order'):
+        build_network(Bag(), (0, 5), sequence=True)

@@ -1,0 +1,282 @@
+"""Learning from texts and series, from a table to a file that answers: to the bit, at any length, token by token."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+
+import hornbook
+from hornbook.errors import HornbookError, RecipeError, RecognizerError, UsageError
+from hornbook.evaluation.series import SeriesEvaluation
+from hornbook.evaluation.text import TextEvaluation
+from hornbook.examples import Examples
+from hornbook.examples.prepared import prepare
+from hornbook.networks.model import Network
+from hornbook.recipe import Recipe
+from hornbook.recognizer import Recognizer
+from hornbook.recognizer.generate import generate
+from hornbook.recognizer.states import LOGS
+from hornbook.training.loop import Loop
+from hornbook.training.order import by_length
+from hornbook.training.progress import Silent
+from hornbook.training.run import Run
+from tests.training.make import run as run_to_end
+
+GOOD, BAD = ["great", "lovely", "tasty"], ["awful", "bland", "cold"]
+LINES = ["春 雨 來 。", "夏 風 去 。", "秋 月 明 。", "冬 雪 白 。"]
+
+
+def reviews(rows: int = 120) -> Examples:
+    rng = np.random.default_rng(0)
+    texts, labels = [], []
+    for i in range(rows):
+        words = GOOD if i % 2 else BAD
+        filler = ["the", "food", "was"] * int(rng.integers(1, 6))
+        texts.append(" ".join([*filler, str(rng.choice(words)), "!"]))
+        labels.append("good" if i % 2 else "bad")
+    return Examples(pl.DataFrame({"review": texts, "label": labels}))
+
+
+def poems(rows: int = 80) -> Examples:
+    rng = np.random.default_rng(1)
+    lines = [line.replace(" ", "") for line in LINES]
+    texts = ["\n".join(rng.permutation(lines)[: 1 + i % 3].tolist()) for i in range(rows)]
+    return Examples(pl.DataFrame({"poem": texts}))
+
+
+def series(rows: int = 240) -> Examples:
+    t = np.arange(rows)
+    days = pl.date_range(pl.date(2020, 1, 1), pl.date(2020, 1, 1) + pl.duration(days=rows - 1), eager=True)
+    return Examples(pl.DataFrame({"day": days, "sold": 50 + 0.2 * t + 10 * np.sin(t * 2 * np.pi / 7)}))
+
+
+def recipe(kind: str, network: dict[str, Any] | None = None, **training: Any) -> Recipe:
+    values: dict[str, dict[str, Any]] = {
+        "reviews": {
+            "inputs": {"review": "text"},
+            "targets": {"label": "category"},
+            "network": {"name": "gru", "units": 6, "embedding": 4, "both_ways": True, "dropout": 0.1},
+        },
+        "views": {
+            "inputs": {
+                "words": {"type": "text", "from": "review"},
+                "letters": {"type": "text", "from": "review", "tokens": "characters"},
+            },
+            "targets": {"label": "category"},
+            "network": {"name": "bag", "buckets": 512, "features": 4, "windows": [2], "filters": 3, "embedding": 4},
+        },
+        "poems": {
+            "inputs": {"poem": {"type": "text", "tokens": "characters"}},
+            "targets": {"next": {"type": "text", "from": "poem"}},
+            "network": {"name": "lstm", "units": 12, "embedding": 12},
+        },
+        "series": {
+            "inputs": {"past": {"type": "series", "columns": ["sold"], "length": 14}},
+            "targets": {"sold": {"type": "series", "horizon": 3, "season": 7, "relative": "season"}},
+            "network": {"name": "lstm", "units": 6},
+        },
+    }
+    chosen = values[kind]
+    return Recipe.from_values(
+        {
+            **chosen,
+            "split": {"validation": 0.2, "test": 0.2},
+            "network": network or chosen["network"],
+            "training": {"epochs": 4, "batch_size": 16, "precision": "float32", "learning_rate": 0.02, **training},
+        },
+        kind,
+        "test",
+    )
+
+
+DATA = {"reviews": reviews, "views": reviews, "poems": poems, "series": series}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return a finished run of each kind, for reading only."""
+    out = {}
+    for kind, data in DATA.items():
+        out[kind] = tmp_path_factory.mktemp("runs") / kind
+        epochs = {"poems": 25}.get(kind, 8)
+        hornbook.train(data(), recipe=recipe(kind, epochs=epochs), run=out[kind], progress=Silent())
+    return out
+
+
+def loop(kind: str, **training: Any) -> Loop:
+    made = recipe(kind, **training)
+    ready = prepare(DATA[kind](), made.inputs, made.targets, vars(made.split))
+    return Loop(Network(ready.inputs, ready.targets, made.network, made.training.seed), ready, made.training)
+
+
+@pytest.mark.parametrize("kind", DATA)
+def test_a_run_that_was_stopped_ends_with_the_same_bits(kind: str) -> None:
+    whole = run_to_end(loop(kind))
+    stopped = loop(kind)
+    stopped.run_epoch(lambda one: False)  # after the first step
+    again = loop(kind)
+    going = Loop(again.network, again.prepared, again.training, stopped.state_dict())
+    run_to_end(going)
+    theirs = going.network.state_dict()
+    for name, ours in whole.network.state_dict().items():
+        assert torch.equal(ours, theirs[name]), name
+
+
+def test_batches_hold_rows_of_like_length_and_every_row_once() -> None:
+    lengths = torch.from_numpy(np.random.default_rng(0).geometric(0.05, 1000))
+    order = torch.randperm(1000, generator=torch.Generator().manual_seed(0))
+    sorted_ = by_length(order, lengths, 32, torch.Generator().manual_seed(1))
+    assert sorted(sorted_.tolist()) == list(range(1000))
+    assert sorted_[992:].tolist() == order[992:].tolist()
+
+    def steps(rows: torch.Tensor) -> int:
+        return sum(int(lengths[batch].max()) * len(batch) for batch in torch.split(rows, 32))
+
+    assert steps(sorted_) < 0.5 * steps(order)
+    assert steps(sorted_) < 1.2 * int(lengths.sum())
+    other = by_length(order, lengths, 32, torch.Generator().manual_seed(2))
+    assert sorted_.tolist() != other.tolist()
+
+
+@pytest.mark.parametrize("kind", ["reviews", "views"])
+def test_a_text_is_read_the_same_alone_and_among_others(runs: dict[str, Path], kind: str) -> None:
+    reader = Recognizer(runs[kind])
+    texts = ["great food", "the food was cold and bland , the room was cold too", "lovely", "zebra"]
+    together = reader.predict(texts)
+    assert [a.value for a in together[:3]] == ["good", "bad", "good"]
+    for text, answer in zip(texts, together, strict=True):
+        alone = reader.predict(text)
+        assert alone.input == text
+        assert alone.value == answer.value
+        assert alone.confidence == pytest.approx(answer.confidence, abs=1e-5)
+    by_column = {"review": texts[0]} if kind == "reviews" else {"words": texts[0], "letters": texts[0]}
+    assert reader.predict(by_column).value == "good"
+
+
+def test_each_view_learns_how_rare_its_ngrams_are() -> None:
+    one = loop("views")
+    for body in one.network.body.bodies:  # type: ignore[union-attr]
+        weights = body.rarity.unique()  # type: ignore[operator, union-attr]
+        assert weights[0] == 0
+        assert len(weights) > 3
+
+
+def test_an_empty_text_is_named_when_predicting(runs: dict[str, Path]) -> None:
+    with pytest.raises(HornbookError, match="the text is empty"):
+        Recognizer(runs["reviews"]).predict(["fine", " "])
+
+
+def test_a_language_model_learns_what_follows_and_says_how_sure(runs: dict[str, Path]) -> None:
+    reader = Recognizer(runs["poems"])
+    assert reader.states == [(1, 12), (1, 12)]
+    found = Run(runs["poems"]).evaluations["next"]
+    assert isinstance(found, TextEvaluation)
+    assert found.score < found.others["tokens by how common they are"]
+    assert found.metrics["bits_a_token"] == pytest.approx(np.log2(found.score))
+    assert found.tokens == sum(len(t) + 1 for t in poems().table["poem"].gather(_test_rows("poems")))
+    again = TextEvaluation.from_json(json.loads(json.dumps(found.to_json())))
+    assert again.text() == found.text()
+
+
+def _test_rows(kind: str) -> list[int]:
+    made = recipe(kind)
+    return prepare(DATA[kind](), made.inputs, made.targets, vars(made.split)).splits["test"].tolist()
+
+
+def test_probabilities_are_those_of_the_whole_text(runs: dict[str, Path]) -> None:
+    reader = Recognizer(runs["poems"])
+    column = reader.inputs["poem"]
+    text = column.encode("春雨來。\n夏風去。")[None]
+    text = column.trim(text)
+    logs = reader.run_graph({"poem": text}, [LOGS])[LOGS]
+    for step in range(1, text.shape[1]):
+        p = reader.run({"poem": text[:, :step]})["next"][0]
+        assert p.sum() == pytest.approx(1, abs=1e-4)
+        assert p[0] == 0  # padding never follows
+        assert np.log(p[text[0, step]]) == pytest.approx(logs[0, step], abs=1e-4)
+
+
+def test_writing_is_a_pure_function_of_the_seed(runs: dict[str, Path]) -> None:
+    reader = Recognizer(runs["poems"])
+    one = "".join(generate(reader, "春", length=20, seed=3))
+    assert one.startswith("春")
+    assert one == "".join(generate(reader, "春", length=20, seed=3))
+    others = {"".join(generate(reader, "", length=20, temperature=3, seed=seed)) for seed in range(5)}
+    assert len(others) > 1
+    cold = {"".join(generate(reader, "春", length=4, temperature=0.01, seed=seed)) for seed in range(3)}
+    assert cold == {"春雨來。\n"[: len(next(iter(cold)))]}
+
+
+def test_the_lines_of_an_acrostic_begin_as_they_should(runs: dict[str, Path]) -> None:
+    text = "".join(generate(Recognizer(runs["poems"]), acrostic="冬春夏", length=40, seed=1))
+    assert [line[0] for line in text.split("\n")] == ["冬", "春", "夏"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"length": 0}, {"temperature": 0.0}, {"seed": -1}, {"prompt": "春", "acrostic": "夏"}]
+)
+def test_what_cannot_be_written_is_said(runs: dict[str, Path], options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        generate(Recognizer(runs["poems"]), **options)
+    with pytest.raises(UsageError, match="does not say what follows"):
+        generate(Recognizer(runs["reviews"]))
+
+
+def test_states_that_do_not_fit_the_graph_are_refused(runs: dict[str, Path], tmp_path: Path) -> None:
+    import onnx
+
+    model = onnx.load(str(runs["poems"] / "recognizer.onnx"))
+    entry = model.metadata_props[0]
+    about = json.loads(entry.value)
+    for states in ([[1, 13], [1, 12]], [[1, 12]], "x", [[0, 1]] * 2, [[2**40, 2**40]] * 2):
+        entry.value = json.dumps({**about, "states": states})
+        onnx.save(model, str(tmp_path / "bad.onnx"))
+        with pytest.raises(RecognizerError, match="do not fit together"):
+            Recognizer(tmp_path / "bad.onnx")
+
+
+def test_a_series_is_foretold_from_its_season(runs: dict[str, Path]) -> None:
+    found = Run(runs["series"]).evaluations["sold"]
+    assert isinstance(found, SeriesEvaluation)
+    # A season ago it was 7 * 0.2 less, which is all there is to learn.
+    assert found.steps[0].season == pytest.approx(1.4, abs=1e-3)
+    assert found.score < 0.1
+    assert found.skills["season"][0] > 0.9
+    assert "better than the value one season ago" in found.text()
+    again = SeriesEvaluation.from_json(json.loads(json.dumps(found.to_json())))
+    assert again.text() == found.text()
+    reader = Recognizer(runs["series"])
+    t = np.arange(300, 314)
+    answer = reader.predict({"past": 50 + 0.2 * t + 10 * np.sin(t * 2 * np.pi / 7)})
+    to_come = np.arange(314, 317)
+    assert answer.value == pytest.approx((50 + 0.2 * to_come + 10 * np.sin(to_come * 2 * np.pi / 7)).tolist(), abs=0.5)
+
+
+def test_a_network_that_has_learned_nothing_says_the_last_value() -> None:
+    made = recipe("series").change(["targets.sold.relative=last"])
+    ready = prepare(series(), made.inputs, made.targets, vars(made.split))
+    network = Network(ready.inputs, ready.targets, made.network)
+    encoded = {"past": torch.from_numpy(ready.arrays["past"].take(np.arange(3)))}
+    said = network.heads["sold"].outputs(network(network.unit(encoded))["sold"])  # type: ignore[operator]
+    last = torch.from_numpy(ready.arrays["sold"].take(np.arange(3)))[:, 1]
+    drift = torch.tensor(ready.targets["sold"].mean)  # type: ignore[attr-defined]
+    assert torch.allclose(said, last + drift, atol=1e-4)
+
+
+def test_a_target_relative_to_what_no_input_holds_is_said() -> None:
+    made = recipe("series").change(["inputs.past.columns=['rain']"])
+    data = series()
+    data = data.replace(table=data.table.with_columns(rain=pl.lit(1.0)))
+    ready = prepare(data, made.inputs, made.targets, vars(made.split))
+    with pytest.raises(RecipeError, match="season value of 'sold', which is in no input"):
+        Network(ready.inputs, ready.targets, made.network)
+    short = recipe("series").change(["inputs.past.length=5"])
+    ready = prepare(series(), short.inputs, short.targets, vars(short.split))
+    with pytest.raises(RecipeError, match="use a length of 7 or more"):
+        Network(ready.inputs, ready.targets, short.network)
