@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -33,8 +34,12 @@ from hornbook.examples.table import Examples
 if TYPE_CHECKING:
     from hornbook.examples.prepared import Prepared
 
-LOOK = 0.1
-"""Seconds between two looks at a block that is waited for."""
+LOOK, PATIENCE = 0.1, 2.0
+"""Seconds between two looks at a block that is waited for, and until one that is not nearly done is made anew with
+all cores: on a machine that others keep busy, what takes only the time that is left over may never come to an end."""
+
+NEARLY = 0.9
+"""The share of a block from which on it is waited for."""
 
 
 class Blocks:
@@ -143,12 +148,16 @@ class _Coming:
     def _tell(self, what: str, done: int, total: int) -> None:
         self.done = done
 
-    def result(self, progress: Progress, total: int) -> _Block:
-        """Return the block as soon as it is there."""
+    def result(self, progress: Progress, total: int) -> _Block | None:
+        """Return the block as soon as it is there, or None where that takes too long."""
+        start = time.monotonic()
         while self._thread.is_alive():
             self._thread.join(LOOK)
             if self._thread.is_alive():
                 progress("waiting for the next examples", self.done, total)
+                waited = time.monotonic() - start
+                if waited > PATIENCE and (self.done < NEARLY * total or waited > 10 * PATIENCE):
+                    return None
         if self._error is not None:
             raise self._error
         assert self._block is not None, "the thread ends with a block or an error"
@@ -192,11 +201,11 @@ class _Line:
         before = self._present
         if before is not None and before.number == number:
             return before.rows
+        found = None
         if self._coming is not None and self._coming.number == number:
-            self._present = self._coming.result(progress, self.renewal.source.count)
-        else:
-            self._present = self._encoder.encode(number, progress)
+            found = self._coming.result(progress, self.renewal.source.count)
         self._give_up()
+        self._present = found or self._encoder.encode(number, progress)
         if before is not None:
             before.forget()
         return self._present.rows

@@ -152,6 +152,10 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Progre
     if column.varying:  # as long as the longest of the training rows
         options["shape"] = list(column.shape)
     store = examples.stores.get(source)
+    if hasattr(store, "parts"):
+        from hornbook.examples.parts import encode_parts
+
+        return encode_parts(examples, column, name, store, progress)  # type: ignore[arg-type]
     key = hashlib.blake2b(digest_size=16)
     key.update(json.dumps([VERSION, _makers(), options], sort_keys=True).encode())
     for start in range(0, len(cells), 65536):
