@@ -111,7 +111,7 @@ def mistakes(found: CharactersEvaluation, picture: Pixels, ground: str = "none")
 def _spell(page: Any, characters: Sequence[str], x: float, y: float, marked: Sequence[bool]) -> None:
     """Write characters at equal distances, those marked in red."""
     shown = drawn.drawable([c or "·" for c in characters])
-    step = min(0.13, 2.0 / max(len(characters), 1))
+    step = min(0.12, 2.0 / max(len(characters), 1))
     for i, (c, mark) in enumerate(zip(shown, marked, strict=True)):
         page.text(
             x + step * (i + 0.5),
