@@ -46,6 +46,9 @@ def predict(
         str | None,
         Says("for strings: the only characters there may be, or digits, lower, upper, ...", "CHARACTERS"),
     ] = None,
+    out: Annotated[
+        str | None, Says("of a table: write its rows with the answers beside them into this file", "FILE.csv")
+    ] = None,
     show: Annotated[
         str | None, Says("write what the network was given, beside each picture, into this folder", "DIR")
     ] = None,
@@ -54,7 +57,8 @@ def predict(
 
     Prints the name, the answer and how sure it is, for each. A folder stands for all pictures below it.
     Standard input holds a picture, or paths, one a line. For a recognizer of texts each line of a file, or of
-    standard input, is a text. What cannot be read is reported by name, the rest is predicted, and the exit status
+    standard input, is a text; for one of numbers, classes or texts, each row of a table (CSV, Parquet, JSON lines).
+    What cannot be read is reported by name, the rest is predicted, and the exit status
     is 1.
 
     Examples
@@ -64,6 +68,7 @@ def predict(
       hornbook predict runs/digits photo.jpg --json --abstain 0.9
       hornbook predict runs/digits photo.jpg --show seen
       hornbook predict runs/reviews --text "great food"
+      hornbook predict runs/houses new.csv --out answers.csv
     """
     from hornbook.cli.inputs import inputs
     from hornbook.recognizer import load
@@ -78,6 +83,9 @@ def predict(
     reader = load(recognizer, threads=1 if few else 0)
     if alphabet is not None:
         reader = reader.restricted(alphabet)
+    table = _rows(reader, paths, top or (3 if as_json else 1), abstain, out=out, as_json=as_json)
+    if table is not None:
+        return table
     if reader.reads_text:
         from hornbook.cli.texts import texts
 
@@ -101,6 +109,20 @@ def predict(
     if show_in is not None:
         note(f"what the network was given: {show_in.count} pictures in {show}")
     return 1 if failures else 0
+
+
+def _rows(
+    reader: Recognizer, paths: Sequence[str], top: int, abstain: float, *, out: str | None, as_json: bool
+) -> int | None:
+    """Predict the rows of tables and return the exit status; None where no tables are given."""
+    from hornbook.cli.rows import predict_rows, reads_rows
+
+    if not reads_rows(reader, paths):
+        if out is not None:
+            raise UsageError("--out is for the rows of tables, such as a CSV file")
+        return None
+    line = _json_line if as_json else _Aligned(reader, ["row 1000"], top)
+    return 1 if predict_rows(reader, paths, top, abstain, out, line) else 0
 
 
 def _json_line(answer: Answer) -> str:

@@ -128,6 +128,19 @@ def _typed(cells: pl.Series, missing: Sequence[str], origin: str) -> tuple[pl.Se
     return _with_commas(cells, plain, origin)
 
 
+def numbers_of(cells: pl.Series) -> pl.Series | None:
+    """Return a column of texts as numbers, also where all are written with commas; None where some are none.
+
+    >>> numbers_of(pl.Series(["1,5", "2,25"])).to_list()
+    [1.5, 2.25]
+    """
+    try:
+        found = _typed(cells, (), "")[0]
+    except DataError:
+        return None
+    return found if found.dtype.is_numeric() else None
+
+
 def as_numbers(cells: pl.Series) -> pl.Series | None:
     """Return texts as whole numbers or as numbers; None where one is none, or is a name."""
     empty = cells.null_count()

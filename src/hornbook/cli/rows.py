@@ -1,0 +1,254 @@
+"""``predict`` on the rows of tables, a few thousand at a time: as lines, as JSON, or as the table with the answers."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from hornbook.cli.terminal import complain, note
+from hornbook.errors import DataError, RunError, UsageError, did_you_mean, one_of
+from hornbook.examples.media import ending
+from hornbook.examples.names import shown
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from hornbook.columns.base import Array, Column, Prediction
+    from hornbook.examples.stream import Block
+    from hornbook.examples.table_options import TableOptions
+    from hornbook.recognizer import Answer, Recognizer
+
+TYPES = ("number", "category", "text")
+"""Columns whose values stand in the cells themselves."""
+
+ENDINGS = frozenset(["csv", "tsv", "tab", "data", "txt", "parquet", "pq", "jsonl", "ndjson", "json", "xlsx"])
+OUT = ("csv", "tsv", "jsonl")
+
+BATCH = 2048
+"""Rows that the graph is given at once: they are small."""
+
+Line = Callable[["Answer"], str]
+
+
+def reads_rows(reader: Recognizer, paths: Sequence[str]) -> bool:
+    """Return whether a recognizer takes the rows of tables, and tables are what it is given."""
+    if not paths or not all(c.type in TYPES for c in reader.inputs.values()):
+        return False
+    ends = {ending(path) for path in paths}
+    return ends <= ENDINGS - {"txt"} if reader.reads_text else ends <= ENDINGS
+
+
+def predict_rows(
+    reader: Recognizer, paths: Sequence[str], top: int, abstain: float, out: str | None, line: Line
+) -> int:
+    """Predict every row of some tables; return how many could not be.
+
+    Parameters
+    ----------
+    out
+        The file for the table with the answers, ``.csv``, ``.tsv`` or ``.jsonl``; without it a line is printed
+        for each row.
+    line
+        Makes the line of an answer.
+
+    Raises
+    ------
+    DataError
+        A file is not there, or lacks a column.
+    RunError
+        The file for the answers cannot be written.
+    """
+    failures = rows = 0
+    writer = None if out is None else _Writer(Path(out), reader)
+    for path in paths:
+        before = f"{shown(Path(path).name)} " if len(paths) > 1 else ""
+        for block, answers in _answered(reader, Path(path), before, top, abstain):
+            if writer is not None:
+                writer.write(block, answers)
+            for answer in answers:
+                rows += 1
+                if isinstance(answer, DataError):
+                    failures += 1
+                    complain(answer)
+                elif writer is None:
+                    print(line(answer), flush=sys.stdout.isatty())
+    if writer is not None:
+        writer.close()
+        note(f"{rows - failures:,} answers: {out}")
+    return failures
+
+
+def _answered(
+    reader: Recognizer, path: Path, before: str, top: int, abstain: float
+) -> Iterator[tuple[Block, list[Answer | DataError]]]:
+    """Yield blocks of rows, each with the answer to every row, or why there is none."""
+    from hornbook.examples.stream import blocks
+    from hornbook.recognizer import Answer
+
+    for block in blocks(path, _options(reader), tuple(reader.targets)):
+        encoded, wrong = _encoded(reader, block, path)
+        height = block.table.height
+        good = [i for i in range(height) if i not in wrong] if wrong else range(height)
+
+        def take(a: int, b: int, of: dict[str, Array] = encoded) -> dict[str, Array]:
+            return {name: values[a:b] for name, values in of.items()}
+
+        found = iter(reader.decode(reader.run_batches(len(good), take, BATCH), top, abstain) if good else ())
+        yield (
+            block,
+            [
+                wrong[i] if i in wrong else Answer(f"{before}row {block.first + i}", next(found))
+                for i in range(height)
+            ],
+        )
+
+
+def _encoded(reader: Recognizer, block: Block, path: Path) -> tuple[dict[str, Array], dict[int, DataError]]:
+    """Return the encoded rows that can be used, and why the others cannot."""
+    import numpy as np
+
+    def error(i: int, said: str) -> DataError:
+        return DataError(f"{shown(path)} row {block.first + i}: {said}")
+
+    wrong = {i: error(i, said) for i, said in block.wrong.items()}
+    columns: dict[str, tuple[Column, pl.Series]] = {}
+    for name, column in reader.inputs.items():
+        cells = _cells(block.table, name, column, shown(path))
+        columns[name] = (column, cells)
+        for i, said in _wrong(column, name, cells):
+            wrong.setdefault(i, error(i, said))
+    keep = np.array([i for i in range(block.table.height) if i not in wrong], np.int64)
+    encoded = {}
+    for name, (column, cells) in columns.items():
+        some = cells if len(keep) == len(cells) else cells.gather(keep)
+        found = column.encode_series(some)
+        encoded[name] = column.encode_many(some.to_list()) if found is None else found
+    return encoded, wrong
+
+
+def _wrong(column: Column, name: str, cells: pl.Series) -> Iterator[tuple[int, str]]:
+    """Yield the cells that a column cannot encode, and why."""
+    from hornbook.columns.base import Column as Base
+
+    if column.type == "number":
+        if column.encode_series(cells) is None:
+            for i, value in enumerate(cells.to_list()):
+                try:
+                    column.encode(value)
+                except DataError as error:
+                    yield i, f"column {name!r}: {error}"
+    elif type(column).rejects is not Base.rejects:
+        values = cells.to_list()
+        for i in column.rejects(values):
+            yield i, column.why_rejected(values[i], name)
+
+
+def _cells(table: pl.DataFrame, name: str, column: Column, origin: str) -> pl.Series:
+    """Return the cells of an input, as they were in training."""
+    import polars as pl
+
+    from hornbook.examples.table_types import numbers_of
+
+    source = name if name in table.columns or column.source is None else column.source
+    if source not in table.columns:
+        raise DataError(
+            f"{origin}: there is no column {source!r}, which the recognizer needs; the columns are "
+            f"{one_of(table.columns)}{did_you_mean(source, table.columns)}"
+        )
+    cells = table[source]
+    if column.type == "number" and cells.dtype == pl.String and column.encode_series(cells) is None:
+        numbers = numbers_of(cells)  # decimal commas, as in training
+        return cells if numbers is None else numbers
+    classes = getattr(column, "classes", None)
+    if classes is None or cells.dtype != pl.String:
+        return cells
+    # A class 1 may be written 1.0 here, and the other way round.
+    known = set(classes)
+    strange = [v for v in cells.unique().drop_nulls().to_list() if v not in known]
+    other = {v: w for v in strange if (w := _rewritten(v)) in known}
+    return cells.replace(other) if other else cells
+
+
+def _rewritten(value: str) -> str:
+    try:
+        number = float(value)
+    except ValueError:
+        return value.strip()
+    return str(int(number)) if number.is_integer() and "." in value else str(number)
+
+
+def _options(reader: Recognizer) -> TableOptions:
+    """Return what the run's recipe says of how its tables are written; nothing where there is only a file."""
+    from hornbook.examples.table_options import table_options
+
+    recipe = reader.path.parent / "recipe.toml"
+    try:
+        data: Any = tomllib.loads(recipe.read_text("utf-8")).get("data", {})
+    except (OSError, ValueError):
+        data = {}
+    keys = ("names", "separator", "missing", "comment")
+    return table_options({k: data[k] for k in keys if k in data})  # type: ignore[arg-type]
+
+
+class _Writer:
+    """Writes tables with the answers beside the rows, under another name until all is written."""
+
+    def __init__(self, path: Path, reader: Recognizer) -> None:
+        if ending(path.name) not in OUT:
+            raise UsageError(
+                f"--out {shown(path)}: the name must end in one of {one_of(['.' + o for o in OUT])}"
+            )
+        self.path, self.reader, self.header = path, reader, True
+        self.part = path.with_name(path.name + ".part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.file: TextIO = self.part.open("w", encoding="utf-8", newline="")
+        except OSError as error:
+            raise RunError(
+                f"{shown(path)} cannot be written: {(error.strerror or str(error)).lower()}"
+            ) from None
+
+    def write(self, block: Block, answers: Sequence[Answer | DataError]) -> None:
+        """Write the rows of a block, those without an answer as well."""
+        import polars as pl
+
+        table = block.table
+        for target in self.reader.targets:
+            found = [None if isinstance(a, DataError) else a.predictions[target] for a in answers]
+            table = table.with_columns(_columns(target, found, table.columns))
+        nested = [c.name for c in table if c.dtype.is_nested()]
+        try:
+            if ending(self.path.name) == "jsonl":
+                self.file.write(table.write_ndjson())
+            else:
+                separator = "\t" if ending(self.path.name) == "tsv" else ","
+                plain = table.drop(nested) if nested else table
+                self.file.write(plain.write_csv(include_header=self.header, separator=separator))
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise RunError(f"{shown(self.path)} cannot be written: {error}") from None
+        self.header = False
+
+    def close(self) -> None:
+        """Give the file its name."""
+        self.file.close()
+        self.part.replace(self.path)
+
+
+def _columns(target: str, found: Sequence[Prediction | None], taken: Sequence[str]) -> list[pl.Series]:
+    """Return the columns of one target's answers: value, confidence, interval."""
+    import polars as pl
+
+    name = target if target not in taken else f"predicted_{target}"
+    columns = [pl.Series(name, [None if p is None else p.value for p in found], strict=False)]
+    first = next((p for p in found if p is not None), None)
+    if first is not None and first.confidence is not None:
+        sure = [None if p is None or p.confidence is None else round(p.confidence, 4) for p in found]
+        columns.append(pl.Series(f"{name}_confidence", sure, pl.Float64))
+    if first is not None and first.interval is not None:
+        for place, end in enumerate(("low", "high")):
+            ends = [None if p is None or p.interval is None else p.interval[place] for p in found]
+            columns.append(pl.Series(f"{name}_{end}", ends, pl.Float64))
+    return columns
