@@ -19,7 +19,7 @@ import hornbook
 from hornbook.columns import CategoryColumn, ImageColumn
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.recipe import Recipe
-from hornbook.recognizer import BATCH, KEY, Recognizer
+from hornbook.recognizer import BATCH, FILE, KEY, Recognizer
 
 IMAGE = ImageColumn(size=(8, 8), channels=1, mean=(0.4,), deviation=(0.3,))
 LABEL = CategoryColumn(classes=("cat", "dog", "owl"))
@@ -286,6 +286,11 @@ def test_a_file_cannot_switch_off_the_guard_against_huge_pictures(
     huge = Image.new("1", (9000, 9000))
     with pytest.raises(DataError, match=f"more than the {used:,} that are allowed"):
         reader.predict(huge)
+    # A run's folder is of the user, who has set the limit.
+    run = tmp_path / "run"
+    run.mkdir()
+    file.rename(run / FILE)
+    assert Recognizer(run, threads=1).inputs["image"].max_pixels == said  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

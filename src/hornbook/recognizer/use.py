@@ -51,7 +51,8 @@ class Recognizer:
     Parameters
     ----------
     path
-        A ``.onnx`` file or the folder of a run.
+        A ``.onnx`` file or the folder of a run. A run is one's own, and its limit on the pixels of a picture
+        holds; a file may be of anybody, and cannot raise it.
     threads
         Of ONNX Runtime; 0 is one for each core, which pays for batches, and 1 is fastest for one small
         picture.
@@ -76,11 +77,13 @@ class Recognizer:
         self.targets: dict[str, Column]
         try:
             self.inputs, self.targets = (
-                {n: column_from_json(c).guarded() for n, c in self.about[part].items()}
+                {n: column_from_json(c) for n, c in self.about[part].items()}
                 for part in ("inputs", "targets")
             )
         except RecognizerError as error:
             raise RecognizerError(f"{self.path}: {error}") from None
+        if not Path(path).is_dir():
+            self.inputs = {n: c.guarded() for n, c in self.inputs.items()}
         states = read_states(self.about)
         if states is None:
             raise self._misfit()
