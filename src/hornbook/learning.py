@@ -40,6 +40,7 @@ def train(
     target: str | None = None,
     fresh: bool = False,
     progress: Silent | None = None,
+    tensorboard: bool = False,
 ) -> Run:
     """Train a recognizer, or go on where a run in the same folder stopped.
 
@@ -63,6 +64,8 @@ def train(
         Start again instead of going on.
     progress
         What tells of progress; by default lines on standard error.
+    tensorboard
+        Write scalars, the graph and histograms of the weights for TensorBoard, into the run's folder.
 
     Returns
     -------
@@ -87,6 +90,10 @@ def train(
         what, recipe=recipe, data=data, changes=changes, target=target, note=progress.note
     )
     folder = Path(run) if run is not None else Path("runs") / chosen.name
+    if tensorboard:
+        from hornbook.training.tensorboard import FOLDER, Board
+
+        progress = Board(progress, folder / FOLDER)
     with locked(folder), stop_asked() as asked:
         job = Job(Run(folder), chosen, progress, asked, started, _report, fresh)
         try:

@@ -28,6 +28,9 @@ def train(
     pattern: Annotated[
         str | None, Says('where labels stand in file names: "{digit}_{}.png"', "PATTERN")
     ] = None,
+    tensorboard: Annotated[
+        bool, Says("write scalars, the graph and histograms of the weights for TensorBoard into the run")
+    ] = False,
     fresh: Annotated[bool, Says("start again instead of going on where a run stopped")] = False,
 ) -> None:
     """Train a recognizer, or go on where training stopped.
@@ -47,5 +50,12 @@ def train(
 
     said = [] if pattern is None else [f"data.pattern={json.dumps(pattern, ensure_ascii=False)}"]
     hornbook.train(
-        what, run=run, recipe=recipe, data=data, changes=[*said, *changes], target=target, fresh=fresh
+        what,
+        run=run,
+        recipe=recipe,
+        data=data,
+        changes=[*said, *changes],
+        target=target,
+        fresh=fresh,
+        tensorboard=tensorboard,
     )

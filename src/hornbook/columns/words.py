@@ -101,7 +101,7 @@ def jieba_cut() -> Callable[[str], Iterator[str]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it is written for older Pythons
-            import jieba  # type: ignore[import-untyped]
+            import jieba
     except ModuleNotFoundError:
         raise MissingExtra("cutting Chinese into words", "chinese") from None
     jieba.setLogLevel(60)  # it tells where its dictionary is

@@ -1,0 +1,98 @@
+"""What TensorBoard shows of a run: the history as scalars, the network as a graph, the weights as histograms.
+
+All of it goes into the folder ``tensorboard`` of the run: ``tensorboard --logdir runs``. It is told at the end of each
+epoch by what tells of progress, so that the loop knows nothing of it.
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from hornbook.errors import MissingExtra
+from hornbook.networks.language import make_graph
+from hornbook.training.progress import Silent
+
+if TYPE_CHECKING:
+    from hornbook.training.loop import Loop
+
+FOLDER = "tensorboard"
+NOT_SCALARS = ("epoch",)
+
+
+class Board(Silent):
+    """Writes for TensorBoard, and hands on what it is told.
+
+    Parameters
+    ----------
+    told
+        What tells of progress besides.
+    folder
+        Where the events are written.
+
+    Raises
+    ------
+    MissingExtra
+        TensorBoard is not installed.
+    """
+
+    def __init__(self, told: Silent, folder: Path) -> None:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of the packages that it is made of
+                from torch.utils.tensorboard import SummaryWriter
+        except ModuleNotFoundError:
+            raise MissingExtra("train --tensorboard", "tensorboard") from None
+        self.told, self.folder, self.make = told, folder, SummaryWriter
+        self.writer: Any = None
+
+    def note(self, text: str) -> None:
+        """Hand on."""
+        self.told.note(text)
+
+    def reading(self, what: str, done: int, total: int) -> None:
+        """Hand on."""
+        self.told.reading(what, done, total)
+
+    def step(self, loop: Loop) -> None:
+        """Hand on."""
+        self.told.step(loop)
+
+    def epoch(self, loop: Loop) -> None:
+        """Write what the epoch has brought; before the first one, the graph."""
+        row = loop.state.history[-1]
+        number = int(row["epoch"])
+        if self.writer is None:
+            # What a run that was killed has written of later epochs is not shown twice.
+            self.writer = self.make(str(self.folder), purge_step=number)
+            self._graph(loop)
+        for name, value in row.items():
+            if name not in NOT_SCALARS:
+                part, _, rest = name.partition("_")
+                shown = f"{part}/{rest}" if part in ("train", "validation") else name
+                self.writer.add_scalar(shown, value, number)
+        for name, weights in loop.averaged.named_parameters():
+            if torch.isfinite(weights).all():
+                self.writer.add_histogram(name, weights.detach().float().cpu(), number)
+        self.writer.flush()
+        self.told.epoch(loop)
+
+    def close(self) -> None:
+        """Hand on; what was written is flushed after each epoch."""
+        self.told.close()
+        if self.writer is not None:
+            self.writer.flush()
+
+    def _graph(self, loop: Loop) -> None:
+        prepared = loop.prepared
+        rows = loop.rows[:2].numpy()
+        encoded = {n: prepared.inputs[n].trim(v) for n, v in prepared.take(rows, prepared.inputs).items()}
+        graph = make_graph(copy.deepcopy(loop.averaged).cpu().eval())
+        given = (*(torch.from_numpy(v) for v in encoded.values()), *graph.start(len(rows)))
+        with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
+            warnings.simplefilter("ignore")  # that a traced graph is of one shape
+            self.writer.add_graph(graph, given)
