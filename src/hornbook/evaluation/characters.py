@@ -109,6 +109,7 @@ class CharactersEvaluation(Evaluation):
             "",
             f"  whole strings  {percent(self.score, 2)}   95 % interval {percent(low, 2)} to {percent(high, 2)}",
             f"  baseline       {percent(self.baseline[1], 2)}   {clean(self.baseline[0])}",
+            *self.compared(),
             f"  characters {percent(self.metrics['characters'], 2)}   "
             f"edits a string {self.metrics['edit_distance']:.3g}   calibration error {percent(self.calibration)}",
         ]

@@ -1,0 +1,129 @@
+"""The report on strings: one whole, harmless page with the strings as they are, and its pictures."""
+
+from __future__ import annotations
+
+import doctest
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hornbook.columns.characters import CharactersColumn
+from hornbook.columns.image import ImageColumn
+from hornbook.evaluation import evaluate
+from hornbook.evaluation.characters import CharactersEvaluation
+from hornbook.examples import from_arrays
+from hornbook.examples.checks import check_prepared
+from hornbook.examples.prepared import prepare
+from hornbook.report import Report, judged_characters
+from hornbook.report.html import page
+from hornbook.report.judged_characters import marked
+from hornbook.report.pictures import write_pictures
+from hornbook.report.pictures_characters import pictures
+from tests.report.test_html import Checked
+
+
+def report_on(
+    texts: list[str], wrong: dict[str, str], size: tuple[int, int] = (40, 15), **options: Any
+) -> Report:
+    """Return a report on random pictures of texts, of which some are read as others."""
+    random = np.random.default_rng(0)
+    arrays = random.integers(0, 256, (len(texts), size[1], size[0], 1), np.uint8)
+    inputs = {"image": ImageColumn(size=size, channels=1)}
+    prepared = prepare(
+        from_arrays(image=arrays, text=texts), inputs, {"text": CharactersColumn(**options)}, {"test": 0.4}
+    )
+    column = prepared.targets["text"]
+    assert isinstance(column, CharactersColumn)
+    test = prepared.splits["test"]
+    truth = prepared.arrays["text"].take(test)
+    read = column.encode_many([wrong.get(t, t) for t in column.texts(truth)]).astype(int)
+    if column.ctc:
+        read = np.stack([read, np.zeros_like(read)], axis=2).reshape(len(read), -1)
+    outputs = np.eye(column.outputs)[read] * 0.9 + 0.1 / column.outputs
+    found = evaluate(
+        "text", "test", column, outputs, truth,
+        training_truth=truth, names=prepared.examples.name, rows=test,
+    )  # fmt: skip
+    return Report(
+        title="captchas",
+        evaluations={"text": found},
+        findings=check_prepared(prepared),
+        picture=lambda row: prepared.arrays["image"].take(np.array([row]))[0],
+    )
+
+
+TEXTS = ["1234", "5678", "9012", "3456"] * 10
+
+
+def test_examples_in_docstrings() -> None:
+    assert not doctest.testmod(judged_characters).failed
+
+
+@pytest.mark.parametrize("length", [4, (3, 5), None])
+def test_the_page_is_whole_and_says_what_was_read(length: Any) -> None:
+    text = page(report_on(TEXTS, {"1234": "1224", "5678": "8765"}, length=length, alphabet="digits"))
+    read = Checked(text)
+    assert not read.wrong and not read.open
+    assert "It reads the whole text right for" in read.text
+    assert '<code>12<b>3</b>4</code><span>read</span><code>12<b class="no">2</b>4</code>' in text
+    for heading in (
+        "Its worst mistakes",
+        "What it confuses",
+        "Where it goes wrong",
+        "Character by character",
+    ):
+        assert heading in read.text
+    assert "characters right" in read.text and "edits a string" in read.text
+    assert 'alt="' in text and "1234, read as 1224" in text
+    ids = [a["id"] for _, a in read.tags if "id" in a]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_missed_character_is_marked_where_it_should_be() -> None:
+    assert marked("1234", "124") == ("12<b>3</b>4", '12<b class="no">·</b>4')
+    assert marked("12", "132") == ("1<b>·</b>2", '1<b class="no">3</b>2')
+    text = page(report_on(["1234", "5678"] * 15, {"1234": "134"}, length=(3, 4)))
+    assert '1<b class="no">·</b>34' in text
+    assert "missed" in text
+
+
+def test_wide_pictures_are_shown_wider_than_square_ones() -> None:
+    def widths(text: str) -> set[str | None]:
+        return {a.get("width") for tag, a in Checked(text).tags if tag == "img"}
+
+    assert widths(page(report_on(TEXTS, {"1234": "1224"}))) == {"160"}
+    assert widths(page(report_on(["1", "2", "3"] * 10, {"1": "2"}, size=(12, 12)))) == {"88"}
+
+
+def test_hostile_characters_stay_text() -> None:
+    texts = ["<b>&", "\"<'>", "\u202eab<"] * 10
+    text = page(report_on(texts, {"<b>&": "\"<'>"}))
+    read = Checked(text)
+    assert not read.wrong and not read.open
+    assert "\u202e" not in text
+    assert "<b>&<" not in text
+
+
+def test_not_one_mistake_is_said() -> None:
+    text = page(report_on(TEXTS, {}))
+    assert "Not one mistake in 16 strings." in text
+    assert "What it confuses" not in text
+
+
+def test_the_pictures_of_strings(tmp_path: Path) -> None:
+    report = report_on([*TEXTS, *["12", "猫猫"] * 10], {"1234": "124"})
+    made = {path.name for path in write_pictures(tmp_path, report)}
+    assert made == {"look.png", "mistakes.png", "confusion.png", "coverage.png"}
+    for name in made:
+        with Image.open(tmp_path / name) as picture:
+            picture.load()
+            assert picture.width > 400
+    found = report.evaluations["text"]
+    assert isinstance(found, CharactersEvaluation)
+    assert set(pictures(found)) == {"coverage", "confusion"}
+    with Image.open(io.BytesIO(pictures(found, report.picture, "white")["mistakes"])) as picture:
+        assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
