@@ -22,7 +22,7 @@ from hornbook.examples.dialect import HEAD, Dialect, cut, find_dialect
 from hornbook.examples.table import Problem
 from hornbook.examples.table_options import TableOptions
 from hornbook.examples.table_types import as_numbers, typed, without_missing
-from hornbook.examples.text import decode, said_of
+from hornbook.examples.text import decode, encoding_of, said_of
 
 LOOKED_AT = 1000
 """Rows from which the types are guessed."""
@@ -72,7 +72,7 @@ def read_text_table(data: bytes, kind: str, options: TableOptions, origin: str) 
 
 def _as_utf8(data: bytes, options: TableOptions, origin: str) -> bytes:
     r"""Return a text's bytes in UTF-8, without a mark at its start and with ``\n`` at the end of lines."""
-    if options.encoding is None and data.isascii() and b"\0" not in data:
+    if options.encoding is None and data.isascii() and b"\0" not in data and encoding_of(data):
         return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
     return decode(data, origin, options.encoding).encode("utf-8", "surrogatepass")
 

@@ -143,6 +143,9 @@ def _decodes(data: bytes, name: str) -> bool:
 def _utf16_without_mark(data: bytes) -> str | None:
     """Text in UTF-16 has zeros (line ends, digits) at the even or at the odd bytes only."""
     even, odd = data[0:LOOKED_AT:2].count(0), data[1:LOOKED_AT:2].count(0)
+    head = data[:LOOKED_AT]
+    if head.replace(b"\0", b"").isascii() and (even + odd) * 3 < len(head):
+        return None  # every second byte of ASCII in UTF-16 is zero; a few are damage
     name = "utf-16-le" if odd > even else "utf-16-be"
     if min(even, odd) * 3 > max(even, odd) or not _decodes(data, name):
         return None
