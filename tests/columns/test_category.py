@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -112,3 +114,40 @@ def test_scores_and_the_baseline_by_hand() -> None:
 def test_classes_that_cannot_be_are_objected_to(classes: tuple[str, ...]) -> None:
     assert CategoryColumn(classes=classes).objection()
     assert not CategoryColumn(classes=("a",)).objection()
+
+
+def test_as_an_input_what_was_never_learned_is_other() -> None:
+    column = CategoryColumn().as_input().learn(["cat", "dog", "", None])
+    assert column.classes == ("cat", "dog")
+    assert column.encode_many(["dog", "robot", None, "", math.nan]).tolist() == [1, 2, 2, 2, 2]
+    assert column.rejects(["robot"]) == []
+    assert int(column.encode("robot")) == 2
+
+
+def test_codes_have_names() -> None:
+    column = CategoryColumn(names={"1": "USA", "2": "Europe"}).learn([1, 2, 1, 3])
+    assert column.classes == ("3", "Europe", "USA")
+    assert column.encode_many([1, "2", 2.0, 3]).tolist() == [2, 1, 1, 0]
+    assert column.to_json()["names"] == {"1": "USA", "2": "Europe"}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pl.Series(["a", "b", "a"]),
+        pl.Series([1, 2, 1]),
+        pl.Series([1.0, 2.0, 1.0]),
+        pl.Series([True, False, True]),
+        pl.Series(["a", None, "b"]),
+        pl.Series(["a", "b"], dtype=pl.Categorical),
+    ],
+    ids=str,
+)
+def test_a_whole_column_is_encoded_as_one_by_one(cells: pl.Series) -> None:
+    column = CategoryColumn().as_input().learn(cells.to_list())
+    found = column.encode_series(cells)
+    assert found is not None
+    assert found.dtype == column.dtype
+    assert found.tolist() == column.encode_many(cells.to_list()).tolist()
+    target = CategoryColumn(classes=("z",))
+    assert target.encode_series(cells) is None

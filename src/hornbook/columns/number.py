@@ -37,6 +37,9 @@ NARROW = 1e-5
 """A column whose numbers float32 would round by more than this share of their deviation is kept in float64: a time
 in seconds since 1970, say, would move by two minutes."""
 
+LONGEST = 400
+"""Characters of the longest number there is in float64; a text that is longer is none, and no pattern is tried on it."""
+
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -178,7 +181,7 @@ class NumberColumn(Column):
             text = value.strip()
             if text.lower() in EMPTY:
                 return math.nan
-            if not _NUMBER.fullmatch(text):
+            if len(text) > LONGEST or not _NUMBER.fullmatch(text):
                 raise DataError(
                     f"{where}{shorten(clean(value), 40)!r} is not a number{_hint(text)}; correct it there"
                 )
@@ -382,8 +385,12 @@ def _rounded(numbers: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         power = np.floor(np.log10(np.abs(numbers)))
     scale = 10.0 ** (6 - np.where(np.isfinite(power), power, 0.0))
-    out = np.round(numbers * scale) / scale
-    return np.where(np.isfinite(out), out, numbers)
+    with np.errstate(over="ignore", invalid="ignore"):
+        out = np.round(numbers * scale) / scale
+    # Powers of ten over 10^22 are not exact in float64.
+    far = np.flatnonzero(np.isfinite(power) & (np.abs(6 - power) > 22))
+    out[far] = [float(f"{number:.7g}") for number in numbers[far].tolist()]
+    return out
 
 
 def _hint(text: str) -> str:
@@ -395,7 +402,7 @@ def _hint(text: str) -> str:
         (" (with a unit?)", re.compile(r"[+-]?\d+\.?\d*\s*[^\d\s].*").fullmatch),
         (" (infinite)", re.compile(r"[+-]?inf(inity)?", re.IGNORECASE).fullmatch),
     ]
-    return next((said for said, looks in guesses if looks(text)), "")
+    return next((said for said, looks in guesses if looks(text)), "") if len(text) <= LONGEST else ""
 
 
 def _is_empty(value: object) -> bool:

@@ -199,12 +199,14 @@ class Boosted:
         """Add the trees of a target, and what makes its outputs of them."""
         model = self.models[name]
         if isinstance(column, NumberColumn):
-            z = graph.add(
-                "TreeEnsembleRegressor", [x], domain="ai.onnx.ml", **_ensemble(model, np.zeros(1), [0])
-            )
+            z = graph.add("TreeEnsembleRegressor", [x], domain="ai.onnx.ml", **_ensemble(model))
             return _in_units(graph, name, column, z)
+        z = graph.add("TreeEnsembleRegressor", [x], domain="ai.onnx.ml", **_ensemble(model))
         base, ids = _class_places(model, column.outputs)
-        z = graph.add("TreeEnsembleRegressor", [x], domain="ai.onnx.ml", **_ensemble(model, base, ids))
+        if len(ids) < column.outputs:
+            # Of two classes there are trees for one; and a class may have had no training row.
+            z = graph.add("MatMul", [z, graph.constant(np.eye(column.outputs, dtype=np.float32)[ids])])
+            z = graph.add("Add", [z, graph.constant(base.astype(np.float32))])
         z = graph.add("Div", [z, graph.constant(np.float32(self.temperatures[name]))])
         graph.add("Softmax", [z], output=name, axis=1)
         return None
@@ -258,17 +260,16 @@ def _trees(model: Any) -> list[Any]:
     return [tree for several in model._predictors for tree in several]
 
 
-def _ensemble(model: Any, base: Array, ids: list[int]) -> dict[str, Any]:
-    """Return the attributes of ``TreeEnsembleRegressor``; ``ids`` are the outputs that the trees of a round are for."""
-    base = base.copy()
-    base[ids] += np.asarray(model._baseline_prediction, np.float64).reshape(-1)
+def _ensemble(model: Any) -> dict[str, Any]:
+    """Return the attributes of ``TreeEnsembleRegressor``."""
+    base = np.asarray(model._baseline_prediction, np.float64).reshape(-1)
     trees = _trees(model)
     nodes = np.concatenate([tree.nodes for tree in trees])
     sizes = [len(tree.nodes) for tree in trees]
     tree_of = np.repeat(np.arange(len(trees)), sizes)
     node_of = np.concatenate([np.arange(n) for n in sizes])
     leaf = nodes["is_leaf"].astype(bool)
-    target_of = np.array(ids)[np.arange(len(trees)) % len(ids)]
+    target_of = np.arange(len(trees)) % len(base)
     return {
         "n_targets": len(base),
         "base_values": base.astype(np.float32).tolist(),

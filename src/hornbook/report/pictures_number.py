@@ -11,7 +11,7 @@ from hornbook.report.pictures import BLUE, GREY, RULE, TEXT, Pixels, _bare, _fig
 
 
 def pictures(found: Evaluation, picture: Pixels | None = None, ground: str = "none") -> dict[str, bytes]:
-    """Return PNG files by their names."""
+    """Return PNG files by their names; the rows have no pictures to show."""
     assert isinstance(found, NumberEvaluation)
     true, predicted = found.points[:, 0], found.points[:, 1]
     figure = _figure(8.6, 3.9, ground)
@@ -25,7 +25,7 @@ def pictures(found: Evaluation, picture: Pixels | None = None, ground: str = "no
     error = predicted - true
     edge = max(float(np.abs(error).max()), 1e-12) * 1.02
     bins = int(min(41, max(7, 2 * round(np.sqrt(len(error)) / 2) + 1)))
-    right.hist(error, bins, (-edge, edge), color=BLUE, alpha=0.8, rwidth=0.92)
+    right.hist(error, bins, range=(-edge, edge), color=BLUE, alpha=0.8, rwidth=0.92)
     right.axvline(0, color=GREY, lw=1)
     right.set_title(
         "predicted less true, how many rows", loc="left", fontsize=10, color=TEXT, fontweight="bold"

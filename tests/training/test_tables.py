@@ -1,0 +1,215 @@
+"""Tables from end to end: the textbook's house prices, gates, folds, boosted trees, and what is wrong with a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import hornbook
+from hornbook.errors import DataError, RecipeError, UsageError
+from hornbook.evaluation.number import NumberEvaluation
+from hornbook.examples import Examples
+from hornbook.examples.prepared import prepare
+from hornbook.recipe import Recipe
+from hornbook.training.folds import BOOSTING, MLP, OURS, cross_validate
+from hornbook.training.progress import Silent
+
+
+class Told(Silent):
+    """Keeps what was said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.said.append(text)
+
+
+def recipe(network: str = "linear", **parts: Any) -> Recipe:
+    values: dict[str, Any] = {
+        "inputs": {"a": "number", "b": "number", "kind": "category"},
+        "targets": {"y": "number"},
+        "network": {"name": network},
+        "training": {"epochs": 15, "batch_size": 16, "learning_rate": 0.03},
+    }
+    return Recipe.from_values({**values, **parts}, "small", "test")
+
+
+def rows(count: int = 120, seed: int = 0) -> Examples:
+    rng = np.random.default_rng(seed)
+    a, b = rng.normal(5, 2, count), rng.normal(100, 30, count)
+    kind = rng.integers(0, 3, count)
+    table = pl.DataFrame(
+        {
+            "a": a,
+            "b": b,
+            "kind": [f"k{k}" for k in kind],
+            "y": 3 * a - 0.1 * b + 5 * kind + rng.normal(0, 0.5, count),
+        }
+    ).with_columns(a=pl.when(pl.int_range(pl.len()) % 10 == 0).then(None).otherwise(pl.col("a")))
+    return Examples(table, origin="mine.csv")
+
+
+def test_house_prices_end_at_the_figures_of_the_textbook(shared: Path, tmp_path: Path) -> None:
+    told = Told()
+    run = hornbook.train("houses", data=shared / "tables/house_prices.csv", run=tmp_path / "r", progress=told)
+    assert "standardized: price = 0.8304 square + 0.0008 bedrooms" in "\n".join(told.said)
+    assert round(run.history[-1]["train_loss"], 3) == 0.132
+    assert len(run.history) == 500
+    assert run.formulas == ["price = 130.654 square + 135.385 bedrooms + 78586.3"]
+    square, bedrooms, constant = run.metrics["formulas"][0]["weights_in_units"]
+    assert run.predict({"square": 2000, "bedrooms": 3}).value == pytest.approx(
+        2000 * square + 3 * bedrooms + constant, rel=1e-6
+    )
+    page = (run.path / "report.html").read_text("utf-8")
+    assert "price = 130.654 square + 135.385 bedrooms + 78586.3" in page
+    assert "Over the plane" in page
+    assert {"fit.png", "surface.png"} <= {f.name for f in (run.path / "pictures").iterdir()}
+
+
+def test_the_same_figures_from_a_table_that_is_no_file(tmp_path: Path) -> None:
+    """Full batch, zero start, plain gradient descent: as numpy has it, step by step."""
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(3, 2, (40, 2)), rng.normal(size=40)
+    data = Examples(pl.DataFrame({"u": x[:, 0], "v": x[:, 1], "y": y}))
+    values = {
+        "inputs": {"u": "number", "v": "number"},
+        "targets": {"y": "number"},
+        "split": {"validation": 0.0, "test": 0.0},
+        "network": {"name": "linear"},
+        "training": {
+            "epochs": 30,
+            "batch_size": "all",
+            "learning_rate": 0.1,
+            "optimizer": "sgd",
+            "momentum": 0.0,
+            "schedule": "constant",
+            "weight_decay": 0.0,
+            "start": "zero",
+        },
+    }
+    run = hornbook.train(
+        data, recipe=Recipe.from_values(values, "x", "t"), run=tmp_path / "r", progress=Silent()
+    )
+    z = (x - x.mean(0)) / x.std(0, ddof=1)
+    t = (y - y.mean()) / y.std(ddof=1)
+    w, c, losses = np.zeros(2), 0.0, []
+    for _ in range(30):
+        error = z @ w + c - t
+        losses.append(float((error**2).mean() / 2))
+        w, c = w - 0.1 * z.T @ error / 40, c - 0.1 * error.mean()
+    assert [h["train_loss"] for h in run.history] == pytest.approx(losses, rel=1e-5)
+    assert run.metrics["formulas"][0]["weights_standardized"] == pytest.approx([*w, c], abs=1e-6)
+
+
+def test_zero_weights_are_no_start_for_hidden_layers(tmp_path: Path) -> None:
+    made = recipe("mlp", training={"start": "zero"})
+    with pytest.raises(RecipeError, match="hidden layers learn nothing"):
+        hornbook.train(rows(), recipe=made, run=tmp_path / "r", progress=Silent())
+
+
+@pytest.mark.parametrize("gate", ["and", "nand", "or", "xor"])
+def test_gates_are_learned_and_drawn(gate: str, tmp_path: Path) -> None:
+    run = hornbook.train(f"gates_{gate}", run=tmp_path / "r", progress=Silent())
+    assert run.evaluations["out"].score == 1.0
+    answers = [run.predict({"a": a, "b": b}).value for a in (0, 1) for b in (0, 1)]
+    wanted = {"and": "0001", "nand": "1110", "or": "0111", "xor": "0110"}
+    assert "".join(answers) == wanted[gate]
+    assert (run.path / "pictures/surface.png").exists()
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_no_single_layer_learns_xor(seed: int, tmp_path: Path) -> None:
+    changes = ["network.name=linear", f"training.seed={seed}", "training.epochs=100"]
+    run = hornbook.train("gates_xor", changes=changes, run=tmp_path / "r", progress=Silent())
+    assert run.evaluations["out"].score <= 0.75
+
+
+def test_a_table_is_learned_exported_and_judged(tmp_path: Path) -> None:
+    run = hornbook.train(rows(300), recipe=recipe(), run=tmp_path / "r", progress=Silent())
+    found = run.evaluations["y"]
+    assert isinstance(found, NumberEvaluation)
+    assert found.score < found.baseline[1] / 3
+    answer = run.predict({"a": None, "b": "95.5", "kind": "never seen"})
+    assert answer["y"].interval is not None
+    assert answer["y"].confidence is None
+    assert (run.path / "pictures/fit.png").exists()
+    page = (run.path / "report.html").read_text("utf-8")
+    assert "mean absolute error" in page
+    assert "predicted against true" in page
+    # The recognizer's columns, which know their interval by now, give the same fingerprint.
+    again = prepare(rows(300), run.recognizer.inputs, run.recognizer.targets)
+    assert again.fingerprint == run.metrics["fingerprint"]
+
+
+def test_boosted_trees_are_a_run_like_any_other(tmp_path: Path) -> None:
+    run = hornbook.train(rows(300), recipe=recipe("boosting"), run=tmp_path / "r", progress=Silent())
+    assert run.finished
+    assert run.evaluations["y"].score < run.evaluations["y"].baseline[1] / 2
+    assert run.metrics["leaves"] > 100
+    assert run.history[0]["validation_mae"] > 0
+    assert isinstance(run.predict({"a": 5, "b": 100, "kind": "k1"}).value, float)
+
+
+def test_folds_stand_beside_trees_and_a_network_of_scikit_learn() -> None:
+    told: list[str] = []
+    found = cross_validate(recipe(), rows(), 3, progress=told.append)["y"]
+    assert set(found.scores) == {OURS, BOOSTING, MLP, "always the mean"}
+    assert all(len(scores) == 3 for scores in found.scores.values())
+    assert found.rows == 120
+    assert len(told) == 3
+    text = found.text()
+    assert "on 3 folds of 120 rows" in text
+    assert "±" in text
+    assert found.mean(OURS) < found.mean("always the mean")
+    assert found.verdict() in text
+    assert "recipe" in found.verdict()
+    assert found.to_json()["scores"][OURS][0]["mae"] > 0
+
+
+def test_folds_of_boosted_trees_alone() -> None:
+    found = cross_validate(recipe("boosting"), rows(), 3, peers=False)["y"]
+    assert set(found.scores) == {OURS, "always the mean"}
+    assert found.verdict() == ""
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["1", "2"] * 20 + ["seven"], r"mine\.csv, row 41, column 'a': 'seven' is not a number"),
+        (["a"] + ["1", "2"] * 20, r"row 1, column 'a': 'a' is not a number"),
+        (["1,5"] * 41, "decimal comma"),
+        (["2020-01-01"] * 41, "a date"),
+        ([1.0, 2.0] * 20 + [float("inf")], r"row 41, column 'a': inf is infinite"),
+    ],
+)
+def test_what_is_wrong_in_a_table_is_named(cells: list[Any], said: str) -> None:
+    data = Examples(pl.DataFrame({"a": cells, "y": range(41)}), origin="mine.csv")
+    made = recipe(inputs={"a": "number"})
+    with pytest.raises(DataError, match=said):
+        prepare(data, made.inputs, made.targets)
+
+
+def test_targets_that_are_missing_or_all_the_same() -> None:
+    made = recipe(inputs={"a": "number"})
+    data = Examples(pl.DataFrame({"a": range(20), "y": ["1", "?", "3", "", *["4"] * 16]}), origin="mine.csv")
+    prepared = prepare(data, made.inputs, made.targets)
+    assert sum(map(len, prepared.splits.values())) == 18
+    assert [p.name for p in prepared.problems] == ["row 2", "row 4"]
+    with pytest.raises(DataError, match="every training example is 4"):
+        prepare(Examples(pl.DataFrame({"a": range(20), "y": [4.0] * 20})), made.inputs, made.targets)
+    under = recipe(inputs={"a": "number"}, targets={"y": {"type": "number", "under": 10.0}})
+    kept = prepare(Examples(pl.DataFrame({"a": range(20), "y": range(20)})), under.inputs, under.targets)
+    assert sum(map(len, kept.splits.values())) == 10
+    assert "its y of 10 is not under 10" in str(kept.problems[0])
+
+
+def test_folds_are_not_for_series_nor_more_than_there_are_rows() -> None:
+    with pytest.raises(DataError, match="folds cannot be made"):
+        cross_validate(recipe(), rows(10), 11)
+    with pytest.raises(UsageError, match="at least 2"):
+        cross_validate(recipe(), rows(10), 1)
