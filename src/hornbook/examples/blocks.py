@@ -144,6 +144,8 @@ class _Coming:
             self._block = encoder.encode(self.number, self._tell, self._stop)
         except HornbookError as error:
             self._error = error
+        except OSError as error:
+            self._error = DataError(f"{error.filename}: {(error.strerror or 'cannot be read').lower()}")
 
     def _tell(self, what: str, done: int, total: int) -> None:
         self.done = done

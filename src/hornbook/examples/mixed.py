@@ -89,7 +89,9 @@ def mix_sources(parts: Sequence[Part]) -> Examples:
     for number, (part, key) in enumerate(zip(parts, keys, strict=True), start=1):
         table = _training(part) if not part.held_out else part.examples.table
         tables.append(
-            table.with_columns(pl.lit(key) + pl.col(column), pl.lit(number, dtype=pl.Int32).alias(NUMBER))
+            table.with_columns(
+                (pl.lit(key) + pl.col(column)).alias(column), pl.lit(number, dtype=pl.Int32).alias(NUMBER)
+            )
         )
         stores += _flat(key, part.examples.stores[column])
         problems += [Problem(key + p.name, p.message) for p in part.examples.problems]

@@ -15,9 +15,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -120,42 +118,61 @@ class Workers:
     def __init__(self, module: str, setup: Task, count: int, idle: bool = False) -> None:
         self.count = count
         self._start = (module, setup, idle)
-        self._free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         self._all: list[Worker] = []
         self._lock = threading.Lock()
         self._closed = False
 
     def map(self, tasks: Iterable[Task]) -> Iterator[Answer]:
-        """Yield the answers in the order of the tasks, of which few are in work at a time."""
-        with ThreadPoolExecutor(self.count) as pool:
-            waiting: deque[Future[Answer]] = deque()
-            try:
-                for task in tasks:
-                    waiting.append(pool.submit(self._ask, task))
-                    if len(waiting) > 2 * self.count:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
-            finally:
-                for one in waiting:
-                    one.cancel()
-                if waiting:  # given up, so that nobody waits for what is in work
-                    self.close()
+        """Yield the answers in the order of the tasks."""
+        to_do: queue.SimpleQueue[tuple[int, Task]] = queue.SimpleQueue()
+        count = 0
+        for count, task in enumerate(tasks, start=1):
+            to_do.put((count - 1, task))
+        answers: dict[int, Answer | HornbookError] = {}
+        ready = threading.Condition()
 
-    def _ask(self, task: Task) -> Answer:
+        def work() -> None:
+            worker: Worker | None = None
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    number, task = to_do.get_nowait()
+                    try:
+                        worker = worker or self._started()
+                        found: Answer | HornbookError = worker.ask(task)
+                    except HornbookError as error:
+                        found = error
+                    with ready:
+                        answers[number] = found
+                        ready.notify()
+
+        # Threads that nobody waits for when the process ends, unlike those of concurrent.futures.
+        for _ in range(min(self.count, count)):
+            threading.Thread(target=work, daemon=True).start()
         try:
-            worker = self._free.get_nowait()
-        except queue.Empty:
-            worker = self._started()
-        answer = worker.ask(task)
-        self._free.put(worker)
-        return answer
+            for number in range(count):
+                with ready:
+                    while number not in answers:
+                        ready.wait(0.2)
+                    answer = answers.pop(number)
+                if isinstance(answer, HornbookError):
+                    raise answer
+                yield answer
+        finally:
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    to_do.get_nowait()
 
     def _started(self) -> Worker:
         with self._lock:
             if self._closed:
                 raise RunError("the making of examples was stopped: give the same command again")
-            worker = Worker(*self._start)
+            try:
+                worker = Worker(*self._start)
+            except OSError as error:
+                reason = (error.strerror or type(error).__name__).lower()
+                raise RunError(
+                    f"no process can be started to make examples ({reason}): use fewer --jobs"
+                ) from error
             self._all.append(worker)
             return worker
 
