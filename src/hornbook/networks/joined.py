@@ -26,7 +26,7 @@ class Joined(nn.Module):
     shapes
         Of one row of each input, by its name.
     options
-        The section ``[network]``: every body is of this family.
+        The section ``[network]`` for each input: every body is of the same family.
 
     Raises
     ------
@@ -34,7 +34,7 @@ class Joined(nn.Module):
         An input is of a kind that the family does not take.
     """
 
-    def __init__(self, shapes: Mapping[str, tuple[int, ...]], options: NetworkOptions) -> None:
+    def __init__(self, shapes: Mapping[str, tuple[int, ...]], options: Mapping[str, NetworkOptions]) -> None:
         super().__init__()
         self.bodies = nn.ModuleList()
         self.features = 0
@@ -43,7 +43,7 @@ class Joined(nn.Module):
             features = shape
             if len(shape) > 1:
                 try:
-                    body, features = build_network(options, shape)
+                    body, features = build_network(options[name], shape)
                 except RecipeError as error:
                     raise RecipeError(f"inputs.{name}: {error}") from None
                 if len(features) > 1:

@@ -20,6 +20,7 @@ from hornbook.networks.input_number import NumberInput
 from hornbook.networks.inputs import make_input
 from hornbook.networks.joined import Joined
 from hornbook.recipe.networks import NetworkOptions
+from hornbook.recipe.networks_sequence import Bag
 
 NUMBERS = ""
 """What all number inputs together are called: no column has this name."""
@@ -105,7 +106,8 @@ class Network(nn.Module):
                     "network does not give; make two recipes"
                 )
             members = getattr(options, "members", 1)
-            bodies = [_body(shapes, options, sequence="sequence" in wanted) for _ in range(members)]
+            each = {n: _fitted(options, inputs.get(n)) for n in shapes}
+            bodies = [_body(shapes, each, sequence="sequence" in wanted) for _ in range(members)]
             features = bodies[0][1]
             parts = [body for body, _ in bodies]
             if "vector" in wanted and len(features) > 1:
@@ -171,14 +173,20 @@ def _looks(name: str, head: nn.Module, inputs: Mapping[str, Column]) -> str | No
     return found
 
 
+def _fitted(options: NetworkOptions, column: Column | None) -> NetworkOptions:
+    """Return the options as they are for one input, where a family distinguishes."""
+    return options.fitted(column) if isinstance(options, Bag) and column is not None else options
+
+
 def _body(
-    shapes: Mapping[str, tuple[int, ...]], options: NetworkOptions, sequence: bool
+    shapes: Mapping[str, tuple[int, ...]], options: Mapping[str, NetworkOptions], sequence: bool
 ) -> tuple[nn.Module, tuple[int, ...]]:
     """Return the body for all inputs together, and the shape of its features."""
+    first = next(iter(options.values()))
     if len(shapes) == 1:
-        return build_network(options, next(iter(shapes.values())), sequence=sequence)
+        return build_network(first, next(iter(shapes.values())), sequence=sequence)
     if all(len(shape) == 1 for shape in shapes.values()):
-        return build_network(options, (sum(shape[0] for shape in shapes.values()),), sequence=sequence)
+        return build_network(first, (sum(shape[0] for shape in shapes.values()),), sequence=sequence)
     if sequence:
         raise RecipeError(
             f"[inputs] {one_of(shapes)}: a target that is read step by step has one input; make it the only one"

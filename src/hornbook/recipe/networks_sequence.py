@@ -6,10 +6,12 @@ rnn, lstm, gru  recurrent layers, one way or both: the whole, or step by step
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, Len
+
+from hornbook.columns.base import Column
 
 __all__ = ["Bag", "Gru", "Lstm", "Recurrent", "Rnn"]
 
@@ -23,8 +25,8 @@ class Bag:
 
     Parameters
     ----------
-    ngrams
-        The longest n-gram of tokens; 2 is usual for words and 4 or 5 for characters.
+    ngrams, letters
+        The longest n-gram of words, and of characters where a text is cut into these.
     buckets
         Vectors that n-grams share by their hash (Joulin et al. 2016, arXiv:1607.01759).
     features
@@ -45,6 +47,7 @@ class Bag:
     """Whether it wants to be told the tokens' numbers beside their vectors."""
 
     ngrams: Annotated[int, Ge(1), Le(8)] = 2
+    letters: Annotated[int, Ge(1), Le(8)] = 5
     buckets: Annotated[int, Ge(2), Le(4_194_304)] = 131_072
     features: Width = 32
     spread: Annotated[float, Gt(0), Le(1)] = 0.01
@@ -54,6 +57,11 @@ class Bag:
     dropout: Fraction = 0.3
     dropout_bag: Fraction = 0.2
     token_dropout: Fraction = 0.1
+
+    def fitted(self, column: Column) -> Bag:
+        """Return the options for one input: the n-grams of characters where it is cut into these."""
+        cut = getattr(column, "cut", None)
+        return replace(self, ngrams=self.letters) if cut == "characters" else self
 
 
 @dataclass(frozen=True)
