@@ -1,7 +1,7 @@
 """The input of an ``audio`` column: samples to a picture of log-mel features, by fixed matrices in the graph.
 
-It is what `hornbook.columns.mel` does in numpy, where the method and its sources are; here the Fourier transform is a
-convolution with the tapered cosines and sines, which exports with a free length.
+It is what `hornbook.columns.mel` does in numpy, where the method and its sources are; in the exported graph the Fourier
+transform is a convolution with the tapered cosines and sines, which works for any length.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class AudioInput(nn.Module):
     """
 
     basis: Tensor
+    taper: Tensor
     bands: Tensor
     mean: Tensor
     deviation: Tensor
@@ -31,9 +32,10 @@ class AudioInput(nn.Module):
         super().__init__()
         mel = column.mel
         self.shape = (1, column.mels, 0)
-        self.window, self.hop = mel.window, mel.hop
+        self.window, self.hop, self.size = mel.window, mel.hop, mel.size
         self.register_buffer("basis", torch.from_numpy(mel.basis / FULL)[:, None], persistent=False)
-        self.register_buffer("bands", torch.from_numpy(mel.matrix.T.copy())[:, :, None], persistent=False)
+        self.register_buffer("taper", torch.from_numpy(mel.taper / FULL), persistent=False)
+        self.register_buffer("bands", torch.from_numpy(mel.matrix.T.copy()), persistent=False)
         mean = column.mean or (0.0,) * column.mels
         deviation = column.deviation or (1.0,) * column.mels
         self.register_buffer("mean", torch.tensor(mean).view(1, 1, -1, 1), persistent=False)
@@ -42,11 +44,18 @@ class AudioInput(nn.Module):
     def unit(self, encoded: Tensor) -> Tensor:
         """Return natural logarithms of the power in each band, from -18.4 (silence) to about 5; 0 behind the end."""
         samples = encoded.float()
-        padded = F.pad(samples, (0, self.window - self.hop))
-        lines = F.conv1d(padded[:, None], self.basis, stride=self.hop)
-        cosines, sines = lines.chunk(2, 1)
-        powers = F.conv1d(cosines * cosines + sines * sines, self.bands)
+        powers = self._powers(F.pad(samples, (0, self.window - self.hop)))
         return (torch.log(powers + FLOOR) * self._inside(samples)).unsqueeze(1)
+
+    def _powers(self, samples: Tensor) -> Tensor:
+        """Return the power of each frame in each band, (batch, bands, frames)."""
+        if torch.onnx.is_in_onnx_export():
+            cosines, sines = F.conv1d(samples[:, None], self.basis, stride=self.hop).chunk(2, 1)
+            return F.conv1d(cosines * cosines + sines * sines, self.bands[:, :, None])
+        # The fast transform, which no graph of free length has, takes a quarter of the time.
+        found = torch.fft.rfft(samples.unfold(1, self.window, self.hop) * self.taper, self.size)
+        powers = found.real.square() + found.imag.square()
+        return (powers @ self.bands.T).transpose(1, 2)
 
     def _inside(self, samples: Tensor) -> Tensor:
         """Return 1.0 for each frame of a sound and 0.0 for those behind its end, (batch, 1, frames)."""
