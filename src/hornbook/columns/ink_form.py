@@ -36,15 +36,23 @@ def filled(strokes: Bytes) -> Bytes:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.bitwise_not(wide), connectivity=4)
     if count <= 2:
         return strokes
-    radius = np.zeros(count, np.float32)
     outside = cv2.distanceTransform(cv2.bitwise_not(wide), cv2.DIST_L2, 3)
-    np.maximum.at(radius, labels.ravel().astype(np.intp), outside.ravel())
+    radius = _deepest(labels, count, outside)
     # a stroke of length l and width 2 r: area / r^2 is 2 l / r; of a round hole it is 3.1, of a narrow 0
     # about 12
     long = (stats[:, cv2.CC_STAT_AREA] > 18 * radius**2) & (2 * radius > thickness_of(strokes))
-    long[[0, int(labels[0, 0])]] = False
+    long[[0, int(labels[0, 0])]] = False  # the strokes, and what is around them
     filled: Bytes = np.where(long[labels], np.uint8(255), wide)[1:-1, 1:-1]
     return filled
+
+
+def _deepest(labels: NDArray[Any], count: int, outside: NDArray[Any]) -> NDArray[np.float32]:
+    """How far from the strokes the middle of each hole is; of the strokes (0) and of what is around them nothing."""
+    deepest = np.zeros(count, np.float32)
+    # Most pixels are in no hole: without them this is five times as fast.
+    holes = np.flatnonzero((labels > 0) & (labels != labels[0, 0]))
+    np.maximum.at(deepest, labels.ravel()[holes].astype(np.intp), outside.ravel()[holes])
+    return deepest
 
 
 def usual_thickness(strokes: Bytes, longer: int) -> Bytes:
@@ -73,9 +81,8 @@ def _room(strokes: Bytes, outside: NDArray[Any]) -> NDArray[Any]:
     import cv2
 
     count, labels = cv2.connectedComponents(255 - strokes, connectivity=4)
-    room = np.zeros(count, np.float32)
-    np.maximum.at(room, labels.ravel().astype(np.intp), outside.ravel() / 2)
-    room[[0, int(labels[0, 0])]] = np.inf
+    room = _deepest(labels, count, outside) / 2
+    room[[0, int(labels[0, 0])]] = np.inf  # the strokes, and what is around them
     inside: NDArray[Any] = room[labels]
     return inside
 
