@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from hornbook.columns import characters
 from hornbook.columns.base import Array, column_from_json
 from hornbook.columns.characters import LONGEST, CharactersColumn
-from hornbook.errors import DataError, UsageError
+from hornbook.errors import DataError, RecipeError, UsageError
+from hornbook.recipe import Recipe
 
 ALPHABET = "0123ab猫é"
 TEXTS = st.lists(st.text(ALPHABET, min_size=1, max_size=6), min_size=1, max_size=6)
@@ -141,6 +143,7 @@ def test_values_of_other_types_are_texts_and_nothing_is_empty() -> None:
         ({"alphabet": "aba"}, "has an alphabet that has the character 'a' twice"),
         ({"alphabet": ""}, "has an alphabet that has no character"),
         ({"alphabet": "e\N{COMBINING ACUTE ACCENT}é"}, "twice"),
+        ({"alphabet": "digit"}, "twice (did you mean 'digits'?)"),
         ({"alphabet": "upper"}, ""),
         ({"length": (4, 4)}, ""),
     ],
@@ -273,3 +276,28 @@ def test_an_untrained_network_costs_no_more_than_a_trained_one() -> None:
     p = np.random.default_rng(0).dirichlet(np.ones(11), (40, 60)).astype(np.float32)
     found = learned.decode(p, 3)
     assert all(len(x.value) <= 60 and 0 <= (x.confidence or 0) <= 1 for x in found)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"length": "four"}, "targets.text.length is 'four', but it must be a whole number or a list"),
+        ({"length": 0}, "targets.text.length is 0, but it must be at least 1 or a list"),
+        ({"length": [4]}, r"targets.text.length is [4], but it must be a whole number or a longer list"),
+        ({"length": [4, 5, 6]}, "must be a whole number or a list of at most 2"),
+        ({"length": [6, 4]}, "targets.text has the length [6, 4], which ends before it begins: write [4, 6]"),
+        ({"alphabet": "abca"}, "targets.text has an alphabet that has the character 'a' twice"),
+        ({"alphabet": 3}, "targets.text.alphabet is 3, but it must be a text in quotes"),
+        ({"case": "small"}, "targets.text.case is 'small', but it must be one of 'keep', 'lower' or 'upper'"),
+    ],
+)
+def test_a_recipe_that_cannot_be_is_one_sentence(options: dict[str, Any], said: str) -> None:
+    values = {
+        "inputs": {"image": "image"},
+        "targets": {"text": {"type": "characters", **options}},
+        "network": {"name": "mlp"},
+    }
+    with pytest.raises(RecipeError, match=re.escape(said)) as raised:
+        Recipe.from_values(values, "mine", "mine.toml")
+    assert str(raised.value).startswith("mine.toml: ")
+    assert "\n" not in str(raised.value)

@@ -21,7 +21,7 @@ from hornbook.columns import alphabets
 from hornbook.columns.base import Array, Column, Prediction
 from hornbook.columns.edits import distances
 from hornbook.columns.reading import Reading, read_ctc, read_fixed
-from hornbook.errors import DataError, UsageError
+from hornbook.errors import DataError, UsageError, did_you_mean
 from hornbook.plaintext import clean, number_of, shorten
 
 LONGEST = 100
@@ -84,7 +84,8 @@ class CharactersColumn(Column):
         if self.alphabet is None or self.alphabet in alphabets.ALPHABETS:
             return ""
         wrong = alphabets.wrong_with(unicodedata.normalize("NFC", self.alphabet))
-        return wrong and f"has an alphabet that {wrong}"
+        near = did_you_mean(self.alphabet, alphabets.ALPHABETS)
+        return wrong and f"has an alphabet that {wrong}{near}"
 
     @cached_property
     def characters(self) -> str:

@@ -114,6 +114,8 @@ def _may_be(error: Any) -> str:
     if kind == "literal_error":
         words = str(context["expected"])
         return f"one of {words}" if " or " in words else words
+    if kind == "missing":
+        return "a longer list"
     if kind in ("too_short", "too_long"):
         few = "at least" if kind == "too_short" else "at most"
         return f"a list of {few} {context.get('min_length', context.get('max_length'))}"
