@@ -108,6 +108,11 @@ class EnsembleHead(nn.Module):
         found: Tensor = self.first.right(raw, _again(truth, raw)) / times
         return found
 
+    def ready(self, truth: Tensor) -> Tensor:
+        """Return truths as the loss takes them."""
+        ready = getattr(self.first, "ready", None)
+        return truth if ready is None else ready(truth)
+
     def outputs(self, raw: Tensor) -> Tensor:
         """Return the outputs of the averaged answer."""
         found: Tensor = self.first.outputs(raw)

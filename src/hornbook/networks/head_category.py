@@ -32,6 +32,10 @@ class CategoryHead(nn.Module):
         logits: Tensor = self.dense(features)
         return F.pad(logits, (1, 0)) if self.two else logits
 
+    def ready(self, truth: Tensor) -> Tensor:
+        """Return encoded truths as what the loss indexes with."""
+        return truth.long()
+
     def loss(
         self, logits: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
     ) -> Tensor:

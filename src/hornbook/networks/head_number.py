@@ -35,11 +35,15 @@ class NumberHead(nn.Module):
         z: Tensor = self.dense(features)
         return z
 
+    def ready(self, truth: Tensor) -> Tensor:
+        """Return encoded truths (batch,) as what is learned, standardized (batch, 1), which the loss takes as well."""
+        return standardize(truth.unsqueeze(1).to(self.units.kind), self.units).float()
+
     def loss(
         self, raw: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
     ) -> Tensor:
         """Return the mean loss of a batch; ``squared`` is half the mean squared error, as a textbook derives it."""
-        wanted = standardize(truth.unsqueeze(1).to(self.units.kind), self.units).float()
+        wanted = truth if truth.dim() == 2 else self.ready(truth)
         z = raw.float()
         if self.column.loss == "absolute":
             return F.l1_loss(z, wanted)
@@ -49,7 +53,11 @@ class NumberHead(nn.Module):
 
     def right(self, raw: Tensor, truth: Tensor) -> Tensor:
         """Return the sum of the absolute errors of a batch, in the user's units."""
-        return (in_units(raw.float(), self.units) - truth.unsqueeze(1)).abs().sum()
+        if truth.dim() == 2:
+            if self.units.plain and not self.units.limited:
+                return F.l1_loss(raw.float(), truth, reduction="sum") * self.column.scale
+            return F.l1_loss(in_units(raw.float(), self.units), in_units(truth, self.units), reduction="sum")
+        return F.l1_loss(in_units(raw.float(), self.units), truth.unsqueeze(1), reduction="sum")
 
     def outputs(self, raw: Tensor) -> Tensor:
         """Return the numbers in the user's units, ``(batch, 1)``."""

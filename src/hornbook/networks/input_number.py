@@ -82,7 +82,7 @@ def standardize(numbers: Tensor, by: NumberInput) -> Tensor:
 
 def in_units(z: Tensor, by: NumberInput) -> Tensor:
     """Return standardized numbers in the user's units: the way back, for targets."""
-    numbers = z.to(by.kind) * by.scale + by.mean
+    numbers = torch.addcmul(by.mean, z.to(by.kind), by.scale)
     if not by.plain:
         numbers = torch.exp(numbers.clamp(max=80.0)) - 1
     if by.limited:

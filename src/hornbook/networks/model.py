@@ -44,7 +44,9 @@ class ByColumn(nn.Module):
             self._parts[name] = part
 
     def __getitem__(self, name: str) -> nn.Module:
-        return self.get_submodule(self._parts[name])
+        module = self._modules[self._parts[name]]
+        assert module is not None
+        return module
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._parts)
@@ -131,22 +133,24 @@ class Network(nn.Module):
         takes as long as a step of a small network.
         """
         given = dict(encoded)
-        if self.together and NUMBERS not in given:
+        if self.together and self.together[0] in given:
             given[NUMBERS] = self.inputs[NUMBERS].block([given.pop(n) for n in self.together])  # type: ignore[operator]
         return {n: self.inputs[n].unit(v) for n, v in given.items()}  # type: ignore[operator]
 
-    def forward(self, unit: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return what each head gives (logits)."""
-        features = self.body(self._join(unit))
+    def forward(self, unit: Mapping[str, Tensor], ready: Tensor | None = None) -> dict[str, Tensor]:
+        """Return what each head gives (logits); ``ready`` are the numbers, where they are standardized already."""
+        features = self.body(self._join(unit, ready))
         out = {}
         for name, head in self.heads.items():
             seen = self.looks.get(name)
             out[name] = head(features) if seen is None else head(features, unit[seen])
         return out
 
-    def _join(self, unit: Mapping[str, Tensor]) -> Tensor | list[Tensor]:
+    def _join(self, unit: Mapping[str, Tensor], ready: Tensor | None = None) -> Tensor | list[Tensor]:
         """Return what the body is given: the one input, the numbers of all in a row, or each input by itself."""
-        parts: list[Tensor] = [module(unit[n]) for n, module in self.inputs.items()]
+        parts: list[Tensor] = [
+            ready if n == NUMBERS and ready is not None else module(unit[n]) for n, module in self.inputs.items()
+        ]
         if len(parts) == 1:
             return parts[0]
         return parts if self.apart else torch.cat(parts, 1)

@@ -29,6 +29,7 @@ from hornbook.recognizer.use import together
 from hornbook.training.augment import make_augment
 from hornbook.training.order import by_length, lengths_of
 from hornbook.training.precision import autocast, choose_precision
+from hornbook.training.ready import Ready
 from hornbook.training.turns import mix, order, row_weights, rows_in_epoch
 
 VALIDATION_BATCH = 512
@@ -111,6 +112,7 @@ class Loop:
             )
         self.lengths = lengths_of(prepared.inputs, prepared.arrays, prepared.splits["train"])
         self.weights = {n: self._class_weights(n) for n in prepared.targets}
+        self.ready = Ready(self.network, prepared, self.device)
         self.state = State()
         if checkpoint is None and training.start == "zero":
             _start_from_zero(network)
@@ -132,6 +134,8 @@ class Loop:
         """Train for the rest of the epoch; return False where ``after_step`` asked to stop."""
         state, training = self.state, self.training
         self.prepared = self.prepared.at(state.epoch)
+        if self.prepared is not self.ready.prepared:
+            self.ready = Ready(self.network, self.prepared, self.device)
         generator = _generator(mix(training.seed, 1, state.epoch))
         turns = order(len(self.rows), self.row_weights, training.seed, state.epoch, generator)
         if self.lengths is not None:
@@ -152,14 +156,18 @@ class Loop:
         state, training = self.state, self.training
         done = state.epoch * self.steps + state.step
         self._seed(mix(training.seed, 2, done))
+        rate = learning_rate(training, done, training.epochs * self.steps, state.epoch)
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(training, done, training.epochs * self.steps, state.epoch)
-        inputs, truths = self._load(rows.numpy())
-        unit = self.network.unit(inputs)
+            group["lr"] = rate
+        ready, truths = self.ready.take(rows.to(self.device))
+        unit: dict[str, Tensor] = {}
+        if not self.ready.whole:
+            inputs, others = self._load(rows.numpy(), numbers=ready is None)
+            unit, truths = self.network.unit(inputs), {**others, **truths}
         for name, augment in self.augment.items():
             unit[name] = augment(unit[name], seed=training.seed, epoch=state.epoch, rows=rows.to(self.device))
         with autocast(state.precision, self.device):
-            raw = self.network(unit)
+            raw = self.network(unit, ready)
         loss = self._loss(raw, truths)
         value = float(loss.detach())
         if not math.isfinite(value):
@@ -300,12 +308,13 @@ class Loop:
 
     # Parts.
 
-    def _load(self, rows: Array) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """Return the encoded inputs and targets of some rows, on the device."""
+    def _load(self, rows: Array, numbers: bool = True) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Return the encoded inputs and targets of some rows, on the device; ``numbers`` those side by side as well."""
         columns, block = self.prepared.inputs, self.prepared.numbers
         given = {}
         if block is not None and self.network.together:
-            given[NUMBERS] = torch.from_numpy(block.take(rows)).to(self.device)
+            if numbers:
+                given[NUMBERS] = torch.from_numpy(block.take(rows)).to(self.device)
             columns = {n: c for n, c in columns.items() if n not in self.network.together}
         inputs = self.prepared.take(rows, columns)
         truths = self.prepared.take(rows, self.prepared.targets)
