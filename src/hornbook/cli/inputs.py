@@ -54,7 +54,8 @@ def _path(path: str) -> Iterator[Input]:
 def _folder(folder: str) -> Iterator[Input]:
     """Yield the pictures below a folder by their names' endings, or the sounds where there are more of them."""
     failures: list[OSError] = []
-    pictures, sounds = [], []
+    pictures: list[str] = []
+    sounds: list[str] = []
     for root, folders, files in os.walk(folder, onerror=failures.append):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in sorted(files):

@@ -120,9 +120,8 @@ def sound_facts(source: SoundSource, *, rate: int, name: str | None = None) -> F
 def wav(sound: NDArray[np.int16], rate: int, most_rate: int, seconds: float) -> bytes:
     """Return a sound as a WAV file of 8 bits, with no more than so many samples a second and so many seconds."""
     to = min(rate, most_rate)
-    floats = resampled(
-        lambda start, end: sound[start:end] / np.float32(FULL), len(sound), rate, to, round(seconds * to)
-    )
+    scaled = sound.astype(np.float32) / np.float32(FULL)
+    floats = resampled(lambda start, end: scaled[start:end], len(sound), rate, to, round(seconds * to))
     body = np.rint(np.clip(floats * 128, -128, 127) + 128).astype(np.uint8).tobytes()
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, _PCM, 1, to, to, 1, 8)
     data = struct.pack("<4sI", b"data", len(body)) + body + b"\x80" * (len(body) % 2)

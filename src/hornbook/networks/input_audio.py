@@ -55,11 +55,12 @@ class AudioInput(nn.Module):
         # The fast transform, which no graph of free length has, takes a quarter of the time.
         found = torch.fft.rfft(samples.unfold(1, self.window, self.hop) * self.taper, self.size)
         powers = found.real.square() + found.imag.square()
-        return (powers @ self.bands.T).transpose(1, 2)
+        banded: Tensor = powers @ self.bands.T
+        return banded.transpose(1, 2)
 
     def _inside(self, samples: Tensor) -> Tensor:
         """Return 1.0 for each frame of a sound and 0.0 for those behind its end, (batch, 1, frames)."""
-        blocks = samples.unflatten(1, (-1, BLOCK * self.hop)).abs().amax(2)
+        blocks = samples.reshape(samples.shape[0], -1, BLOCK * self.hop).abs().amax(2)
         behind = blocks[:, 1:].flip(1).cumsum(1).flip(1) > 0
         inside = F.pad(behind.float(), (1, 0), value=1.0)  # the first block is always there
         return inside.unsqueeze(2).expand(-1, -1, BLOCK).flatten(1).unsqueeze(1)
