@@ -170,24 +170,32 @@ def with_test(examples: Examples, test: Path, options: TableOptions) -> Examples
     one, other = examples.table.drop("split", strict=False), held.table.select(names)
     splits = pl.Enum(SPLITS)
     first = pl.Series("split", ["train"] * one.height, splits)
-    try:
-        both = pl.concat([one, other], how="vertical_relaxed")
-    except pl.exceptions.PolarsError:
-        wrong = next(n for n in names if one[n].dtype.is_numeric() != other[n].dtype.is_numeric())
-        which, where = (test, other) if one[wrong].dtype.is_numeric() else (examples.origin, one)
-        texts = where[wrong].cast(pl.String)
-        row = texts.str.strip_chars().cast(pl.Float64, strict=False).is_null() & texts.is_not_null()
-        at = row.arg_true()[0] if row.any() else 0
-        raise DataError(
-            f"{shown(which)} row {at + 1}: the column {wrong!r} has {shown(texts[at])!r}, where the other table has "
-            "numbers: make both the same"
-        ) from None
+    for name in names:
+        a, b = one[name], other[name]
+        if a.null_count() == len(a) or b.null_count() == len(b):
+            kind = b.dtype if a.null_count() == len(a) else a.dtype
+            one, other = one.with_columns(a.cast(kind)), other.with_columns(b.cast(kind))
+        elif a.dtype.is_numeric() != b.dtype.is_numeric():
+            raise DataError(_unlike(a, b, examples.origin, shown(test)))
+    both = pl.concat([one, other], how="vertical_relaxed")
     last = pl.Series("split", ["test"] * other.height, splits)
     problems = [Problem(f"{test.name} {p.name}", p.message) for p in held.problems]
     return examples.replace(
         table=both.with_columns(pl.concat([first, last])),
         problems=(*examples.problems, *problems),
         notes=(*examples.notes, *held.notes),
+    )
+
+
+def _unlike(one: pl.Series, other: pl.Series, first: str, second: str) -> str:
+    """Say where one table has a text in a column, and the other has numbers."""
+    where, texts = (second, other) if one.dtype.is_numeric() else (first, one)
+    texts = texts.cast(pl.String)
+    none = texts.str.strip_chars().cast(pl.Float64, strict=False).is_null() & texts.is_not_null()
+    row = none.arg_true()[0] if none.any() else 0
+    return (
+        f"{where} row {row + 1}: the column {one.name!r} has {shown(texts[row])!r}, where the other table has numbers: "
+        "make both the same"
     )
 
 

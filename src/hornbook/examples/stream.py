@@ -145,13 +145,15 @@ def _encoding(path: Path, options: TableOptions) -> tuple[str, int]:
 
 def _parts(path: Path, quoted: bool, encoding: str = "utf-8", skip: int = 0) -> Iterator[bytes]:
     """Yield a file's bytes in parts that end where a row does; a line break between quotes ends none."""
-    wide = 2 if encoding.startswith("utf-16") else 4 if encoding.startswith("utf-32") else 1
+    unit = {"utf-16-le": "<u2", "utf-16-be": ">u2", "utf-32-le": "<u4", "utf-32-be": ">u4"}.get(
+        encoding, "u1"
+    )
     with path.open("rb") as file:
         file.seek(skip)
         rest = b""
         while data := file.read(BLOCK):
             rest += data
-            end = _last_end(rest, quoted) if wide == 1 else _last_wide_end(rest, encoding)
+            end = _last_end(rest, quoted, unit)
             if end:
                 yield rest[:end]
                 rest = rest[end:]
@@ -163,24 +165,17 @@ def _parts(path: Path, quoted: bool, encoding: str = "utf-8", skip: int = 0) -> 
         yield rest
 
 
-def _last_end(data: bytes, quoted: bool) -> int:
-    """Return where the last whole row ends, 0 where there is none."""
-    end = data.rfind(b"\n") + 1
-    if not quoted or b'"' not in data:
-        return end
-    array = np.frombuffer(data, np.uint8)
-    quotes = np.cumsum(array == ord('"'), dtype=np.int64)
+def _last_end(data: bytes, quoted: bool, unit: str) -> int:
+    """Return where the last whole row ends, 0 where there is none; ``unit`` is numpy's word for a character."""
+    if unit == "u1" and not (quoted and b'"' in data):
+        return data.rfind(b"\n") + 1
+    size = np.dtype(unit).itemsize
+    array = np.frombuffer(data, unit, len(data) // size)
     ends = np.flatnonzero(array == ord("\n"))
-    outside = ends[quotes[ends] % 2 == 0]
-    return int(outside[-1]) + 1 if len(outside) else 0
-
-
-def _last_wide_end(data: bytes, encoding: str) -> int:
-    mark = "\n".encode(encoding)
-    end = data.rfind(mark)
-    while end > 0 and end % len(mark):
-        end = data.rfind(mark, 0, end)
-    return end + len(mark) if end >= 0 else 0
+    if quoted:
+        quotes = np.cumsum(array == ord('"'), dtype=np.int64)
+        ends = ends[quotes[ends] % 2 == 0]
+    return (int(ends[-1]) + 1) * size if len(ends) else 0
 
 
 def _decoded(part: bytes, encoding: str) -> str:

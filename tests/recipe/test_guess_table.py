@@ -1,0 +1,104 @@
+"""A recipe guessed from a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hornbook.errors import DataError, UsageError
+from hornbook.examples import from_arrays
+from hornbook.recipe import Recipe
+from hornbook.recipe.guess import guess
+
+N = 60
+
+
+def columns(**more: Any) -> dict[str, Any]:
+    random = np.random.default_rng(0)
+    return {
+        "id": list(range(N)),
+        "size": random.normal(size=N),
+        "colour": ["red", "blue", "green"] * (N // 3),
+        "note": [f"a long remark about house number {i} of them" for i in range(N)],
+        "same": ["x"] * N,
+        "when": [f"2020-{1 + i // 28:02d}-{1 + i % 28:02d}" for i in range(N)],
+        "price": random.normal(size=N),
+        **more,
+    }
+
+
+def guessed(target: str | None, **more: Any) -> tuple[Recipe, str]:
+    notes: list[str] = []
+    recipe = guess(from_arrays(**columns(**more)), target=target, note=notes.append)
+    return recipe, "\n".join(notes)
+
+
+def test_inputs_by_their_values() -> None:
+    recipe, notes = guessed("price")
+    assert {n: c.type for n, c in recipe.inputs.items()} == {
+        "size": "number",
+        "colour": "category",
+        "note": "text",
+    }
+    assert {n: c.type for n, c in recipe.targets.items()} == {"price": "number"}
+    assert "id numbers the rows" in notes
+    assert "same is always 'x'" in notes
+    assert "to predict the next price from those before" in notes
+
+
+def test_the_answer_itself_is_left_out() -> None:
+    recipe, notes = guessed("price", cents=columns()["price"] * 100)
+    assert "cents" not in recipe.inputs
+    assert "cents has a correlation of 1.0000 with price" in notes
+
+
+@pytest.mark.parametrize(
+    ("values", "word", "said"),
+    [
+        (["a", "b"] * (N // 2), "category", ""),
+        ([0, 1] * (N // 2), "category", ""),
+        ([0.0, 1.0] * (N // 2), "category", ""),
+        ([1, 2, 3] * (N // 3), "category", "--set targets.y=number"),
+        (list(range(3, 3 + 2 * N, 2)), "number", ""),
+        ([0.5, 1.5] * (N // 2), "number", ""),
+    ],
+)
+def test_the_target_by_its_values(values: list[Any], word: str, said: str) -> None:
+    recipe, notes = guessed("y", y=values)
+    assert recipe.targets["y"].type == word
+    assert (said in notes) if said else ("targets.y" not in notes)
+
+
+def test_what_was_said_of_the_target_can_be_done() -> None:
+    recipe = guess(from_arrays(**columns(y=[1, 2, 3] * (N // 3))), target="y", changes=["targets.y=number"])
+    assert recipe.targets["y"].type == "number"
+
+
+def test_only_numbers_over_time_are_a_series() -> None:
+    examples = from_arrays(
+        month=[f"{1950 + i // 12}-{1 + i % 12:02d}" for i in range(N)], riders=np.arange(N) ** 1.5
+    )
+    recipe = guess(examples, target="riders")
+    assert [c.type for c in (*recipe.inputs.values(), *recipe.targets.values())] == ["series", "series"]
+
+
+@pytest.mark.parametrize(
+    ("target", "error", "says"),
+    [
+        (None, UsageError, "say which column to predict with --target"),
+        ("prize", UsageError, "did you mean 'price'"),
+        ("same", DataError, "nothing to predict"),
+        ("when", UsageError, "is a time"),
+        ("note", UsageError, "too many for classes"),
+    ],
+)
+def test_a_target_that_cannot_be(target: str | None, error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        guessed(target)
+
+
+def test_a_table_with_nothing_to_learn_from() -> None:
+    with pytest.raises(UsageError, match="no column to predict 'y' from; id numbers the rows"):
+        guess(from_arrays(id=list(range(N)), y=[0, 1] * (N // 2)), target="y")
