@@ -301,3 +301,15 @@ def test_a_recipe_that_cannot_be_is_one_sentence(options: dict[str, Any], said: 
         Recipe.from_values(values, "mine", "mine.toml")
     assert str(raised.value).startswith("mine.toml: ")
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_answer_does_not_depend_on_how_many_alternatives_are_asked_for(seed: int) -> None:
+    learned = column((5, 5), "digits")
+    random = np.random.default_rng(seed)
+    # Mostly blank, so that nearly all that is likely is too short.
+    p = random.dirichlet([2.0, *[0.1] * 10], (20, 14)).astype(np.float32)
+    three = learned.decode(p, 3)
+    assert [x.value for x in learned.decode(p, 1)] == [x.value for x in three]
+    assert all(len(x.top) == 3 for x in three if len(x.value) == 5)
+    assert sum(len(x.value) == 5 for x in three) > 10

@@ -21,6 +21,12 @@ LIKELY = 0.01
 """A string outside the range of lengths is given only where the best one inside has less than this share of its
 probability."""
 
+ALTERNATIVES = 3
+"""So many strings inside the range are looked for, where there are that many."""
+
+BLANKS = (0.25, 0.0625, 0.015)
+"""What the blank is multiplied by where a beam has found too few strings that are long enough."""
+
 AT_ONCE = 128
 """Rows of a beam: more do not fit into the processor's cache, and fewer leave numpy waiting for Python."""
 
@@ -113,18 +119,13 @@ def read_ctc(outputs: Array, shortest: int, longest: int, top: int) -> Reading:
 
 def _search(outputs: Array, shortest: int, longest: int, most: int) -> tuple[Array, Array, Array]:
     """Return the likeliest strings inside the range of lengths, their probabilities, and the parts of the best."""
-    strings, weights = ctc.beam(outputs, longest, max(ctc.WIDTH, most + 2))
-    fits = ((strings != 0).sum(axis=2) >= shortest) & (weights > 0)
-    none = np.flatnonzero(~fits.any(axis=1))
-    if len(none):
-        # All that the beam has kept is too short: so vague are few, and they get the one path that is long enough.
-        strings[none, 0] = ctc.best_path_within(outputs[none], shortest, longest)
-        fits[none, 0] = (strings[none, 0] != 0).sum(axis=1) >= shortest
-        weights[none, 0] = 1.0
-    # The beam has summed most of the paths; a few more than are wanted are weighed exactly.
-    order = np.argsort(-np.where(fits, weights, -1.0), axis=1, kind="stable")[:, : most + 2]
+    width = max(most, ALTERNATIVES) + 2
+    strings, weights = _long_enough(outputs, shortest, longest, max(ctc.WIDTH, width))
+    # The beam has summed most of the paths; a few more than are wanted are weighed exactly. They are no fewer where
+    # fewer are wanted, so that the answer is the same.
+    order = np.argsort(-weights, axis=1, kind="stable")[:, :width]
     strings = np.take_along_axis(strings, order[:, :, None], axis=1)
-    fits = np.take_along_axis(fits, order, axis=1)
+    fits = np.take_along_axis(weights, order, axis=1) > 0
     rows, tried, _ = strings.shape
     chance, parts = ctc.likelihood(np.repeat(outputs, tried, axis=0), strings.reshape(rows * tried, longest))
     chance = np.where(fits, chance.reshape(rows, tried), -1.0)
@@ -135,6 +136,34 @@ def _search(outputs: Array, shortest: int, longest: int, most: int) -> tuple[Arr
         np.take_along_axis(chance, order, axis=1),
         best,
     )
+
+
+def _long_enough(outputs: Array, shortest: int, longest: int, width: int) -> tuple[Array, Array]:
+    """Return the strings of a beam with their weights, 0 where they are too short.
+
+    Where nearly all that a beam keeps is too short (the network sees little), it is made to read more by making
+    the blank less likely, and at last gets the one path that is long enough.
+    """
+
+    def search(some: Array) -> tuple[Array, Array]:
+        strings, weights = ctc.beam(some, longest, width)
+        return strings, np.where((strings != 0).sum(axis=2) >= shortest, weights, 0.0)
+
+    strings, weights = search(outputs)
+    for blank in BLANKS:
+        few = np.flatnonzero((weights > 0).sum(axis=1) < ALTERNATIVES)
+        if not len(few):
+            break
+        urged = outputs[few].copy()
+        urged[:, :, 0] *= blank
+        more, weight = search(urged)
+        better = (weight > 0).sum(axis=1) > (weights[few] > 0).sum(axis=1)
+        strings[few[better]], weights[few[better]] = more[better], weight[better]
+    none = np.flatnonzero(~(weights > 0).any(axis=1))
+    if len(none):
+        path = ctc.best_path_within(outputs[none], shortest, longest)
+        strings[none, 0], weights[none, 0] = path, (path != 0).sum(axis=1) >= shortest
+    return strings, weights
 
 
 def _put_first(outputs: Array, found: Array, rows: Array, reading: tuple[Array, Array, Array]) -> None:
