@@ -124,6 +124,17 @@ def test_a_bag_is_the_same_alone_and_padded(prepared: bool) -> None:
         assert torch.allclose(net(reads(numbers[i : i + 1, :length])), together[i : i + 1], atol=1e-6)
 
 
+def test_dropped_tokens_are_unknown_ones_while_training() -> None:
+    column = TextColumn(tokens="words", marks=True).learn(["a b c"])
+    reads = TextInput(column, 3, numbers=True, dropout=0.5)
+    numbers = torch.tensor([[2, 3, 4, 5, 2, 0, 0]] * 400)
+    seen = reads(numbers)[..., 0]
+    assert set(seen[:, 1:4].unique().tolist()) == {1, 3, 4, 5}
+    assert float((seen[:, 1:4] == 1).float().mean()) == pytest.approx(0.5, abs=0.06)
+    assert torch.equal(seen[:, [0, 4, 5, 6]], numbers[:, [0, 4, 5, 6]].float())
+    assert torch.equal(reads.eval()(numbers)[..., 0], numbers.float())
+
+
 def test_a_bag_knows_the_order_of_its_ngrams_only() -> None:
     reads, net = bag(ngrams=2)
     net.convs = nn.ModuleList()

@@ -50,10 +50,6 @@ class BagNet(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """Return the bag and the strongest answers of the filters."""
         numbers = tokens[..., 0].long()
-        if self.training and self.options.token_dropout:
-            kept = torch.rand(numbers.shape, device=numbers.device) >= self.options.token_dropout
-            numbers = torch.where(kept | (numbers == 0), numbers, torch.ones_like(numbers))
-            tokens = tokens * (kept | (numbers == 0))[..., None]
         parts = [self.drop_bag(self._bag(numbers))]
         if len(self.convs):
             vectors = self.drop(tokens[..., 1:]).transpose(1, 2)

@@ -39,8 +39,8 @@ class Bag:
     embedding
         Length of the vector of a token, for the convolutions.
     dropout, dropout_bag, token_dropout
-        While training: the fraction of features of the convolutions, of the bag, and of whole tokens that are
-        dropped.
+        While training: the fraction of features of the convolutions and of the bag that are dropped, and of tokens
+        that are as if unknown.
     """
 
     numbers: ClassVar[bool] = True
@@ -84,6 +84,8 @@ class Recurrent:
         Length of the vector of a token, where the input is a text.
     dropout
         Fraction dropped before, between and after the layers while training.
+    token_dropout
+        Fraction of tokens that are as if unknown while training, where the input is a text.
     """
 
     kind: ClassVar[Literal["rnn", "lstm", "gru"]] = "lstm"
@@ -94,6 +96,7 @@ class Recurrent:
     pool: Literal["last", "mean", "max"] = "last"
     embedding: Width = 128
     dropout: Fraction = 0.0
+    token_dropout: Fraction = 0.0
 
 
 @dataclass(frozen=True)

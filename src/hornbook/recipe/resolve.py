@@ -85,7 +85,8 @@ def with_data(recipe: Recipe, data: str | os.PathLike[str], key: str = "") -> Re
     """Return the recipe with another source, or for a built-in name with the folder of its files."""
     before = recipe.data.source
     key = key or ("folder" if before in BUILTIN else "source")
-    if key == "source" and isinstance(before, str) and (Path(data) / before).is_file():
+    told = recipe.data.pattern is not None  # then the folder's files are meant by their names
+    if key == "source" and isinstance(before, str) and not told and (Path(data) / before).is_file():
         data = Path(data) / before  # the folder that the recipe's file lies in
     place = to_table(str(data))
     origins = {k: v for k, v in recipe.origins.items() if not k.startswith(("data.source.", "data.sources"))}
