@@ -114,7 +114,7 @@ def test_weights_say_how_often_a_row_is_seen() -> None:
     weights = np.array([2.5] * 4 + [1.0] * 3 + [0.5] * 8)
     assert rows_in_epoch(15, weights) == 10 + 3 + 4
 
-    def taken(epoch: int) -> np.ndarray:
+    def taken(epoch: int) -> Array:
         generator = torch.Generator().manual_seed(epoch)
         return order(15, weights, 3, epoch, generator).numpy()
 

@@ -1,0 +1,70 @@
+"""Training on pictures that are made anew: killed and continued, it ends with the same bits."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from hornbook.examples import blocks
+from hornbook.learning import train
+from hornbook.recipe import Recipe
+from hornbook.training import job
+from hornbook.training.progress import Silent
+from tests.training.test_resume import KillAt, Killed, assert_same
+
+
+def recipe(reuse: int, **second: object) -> Recipe:
+    made = {"generate": "captcha", "length": 1, "alphabet": "01", "size": [40, 20], "reuse": reuse}
+    first = {**made, "count": 48, "validation": 8, "test": 8}
+    data = {"sources": [first, {**made, "count": 20, "seed": 5, **second}]} if second else {"source": first}
+    return Recipe.from_values(
+        {
+            "data": data,
+            "inputs": {"image": {"type": "image", "size": [20, 10], "channels": 1}},
+            "targets": {"label": "category"},
+            "network": {"name": "cnn", "widths": [4, 8]},
+            "training": {
+                "epochs": 4,
+                "batch_size": 16,
+                "precision": "float32",
+                "ema": 0.9,
+                "augment": {"image": {"shift": 0.1}},
+            },
+        },
+        "generated",
+        "test",
+    )
+
+
+@pytest.mark.parametrize("second", [{}, {"weight": 1.5}], ids=["one source", "two with weights"])
+def test_killed_and_continued_ends_with_the_same_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: dict[str, object]
+) -> None:
+    monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(blocks, "PATIENCE", 0.0)
+    made = recipe(1, **second)
+    whole = train(made, run=tmp_path / "whole", progress=Silent())
+    monkeypatch.setattr(job, "SAVE_EVERY", 0.0)
+    monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "another"))
+    draw, kills = random.Random(3), 0
+    while True:
+        try:
+            broken = train(made, run=tmp_path / "broken", progress=KillAt(draw.randrange(2, 6)))
+        except Killed:
+            kills += 1
+            continue
+        break
+    assert kills >= 2
+    assert_same(whole, broken)
+    assert [row["epoch"] for row in whole.history] == [1, 2, 3, 4]
+
+
+def test_new_pictures_are_learned_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(blocks, "PATIENCE", 0.0)
+    new = train(recipe(2), run=tmp_path / "new", progress=Silent())
+    old = train(recipe(0), run=tmp_path / "old", progress=Silent())
+    losses = [[row["train_loss"] for row in run.history] for run in (new, old)]
+    assert losses[0][:2] == losses[1][:2] and losses[0][2] != losses[1][2]
