@@ -94,6 +94,11 @@ def test_of_a_folder_that_mixes_both_the_kind_there_is_more_of_is_taken(folder: 
     assert "image" in hornbook.read_examples(tmp_path).table.columns
 
 
+def test_a_notebook_shows_spectrograms(folder: Path) -> None:
+    page = hornbook.read_examples(folder)._repr_html_()
+    assert page.count("data:image/png;base64,") + page.count("data:image/jpeg;base64,") == 8
+
+
 def test_other_formats_are_refused_with_what_to_do(tmp_path: Path) -> None:
     for word in ("a", "b"):
         (tmp_path / word).mkdir()
@@ -180,6 +185,8 @@ def test_a_guessed_recipe_trains_survives_a_kill_and_tells_the_sounds_apart(
     out = capsys.readouterr().out.splitlines()
     assert len(out) == 12
     assert sum("high" in line.split() for line in out) >= 11
+    assert main(["export", str(killed), "--to", "onnx", "--out", str(tmp_path / "tones.onnx")]) == 0
+    assert "any multiple of 2,560 samples" in (tmp_path / "tones.onnx.txt").read_text("utf-8")
 
 
 def test_mistakes_can_be_seen_and_heard_in_the_report(folder: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from hornbook.cli.arguments import Says
 from hornbook.cli.terminal import note
+from hornbook.columns.audio import AudioColumn
 from hornbook.errors import MissingExtra, RunError, UsageError
 from hornbook.plaintext import clean, number_of
 
@@ -78,6 +79,14 @@ def _write_onnx(reader: Recognizer, path: Path) -> list[Path]:
     return [path, text]
 
 
+def _audio_lines(column: AudioColumn) -> list[str]:
+    """Return what a sound is like, for who makes the array without hornbook."""
+    return [
+        f"one channel, {column.rate:,} samples a second, 16 bits, zeros behind the end of a sound; a batch may be",
+        f"shorter, any multiple of {column.block:,} samples, and answers are the same",
+    ]
+
+
 def describe(reader: Recognizer, name: str) -> str:
     """Return what goes into a recognizer's graph and what comes out, for who writes a program around it."""
     lines = [f"{name}: an ONNX file, written by hornbook {reader.about.get('hornbook', '')}".rstrip(), ""]
@@ -88,6 +97,8 @@ def describe(reader: Recognizer, name: str) -> str:
         ]
         if column.type == "image":
             lines += [f"    {line}" for line in _image_lines(column.options())]
+        if isinstance(column, AudioColumn):
+            lines += [f"    {line}" for line in _audio_lines(column)]
         lines += [f"    made by the column {clean(json.dumps(column.options(), ensure_ascii=False))}"]
     lines += ["", "What comes out:", ""]
     for column_name, column in reader.targets.items():

@@ -109,6 +109,11 @@ class AudioColumn(Column):
         """16 bits."""
         return np.dtype(np.int16)
 
+    @property
+    def block(self) -> int:
+        """Samples of a block of frames, the step in which lengths differ."""
+        return self._whole(1)
+
     def _whole(self, samples: float) -> int:
         """Return a length that is so many samples or a little more, and has whole blocks of frames."""
         mel = self.mel
@@ -140,7 +145,7 @@ class AudioColumn(Column):
         """Return how many samples each row has, ``int64``, rounded up to whole blocks of frames."""
         sounding = batch[:, ::-1] != 0
         last = np.where(sounding.any(axis=1), batch.shape[1] - sounding.argmax(axis=1), 1)
-        block = self._whole(1)
+        block = self.block
         lengths: Array = np.minimum(-(-last // block) * block, batch.shape[1]).astype(np.int64)
         return lengths
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hornbook.columns.base import Array
 from hornbook.errors import DataError
+from hornbook.examples.media import is_sound
 from hornbook.examples.names import shown
 from hornbook.markup import SHARP, escape, percent, picture, table
 from hornbook.plaintext import number_of, shorten
@@ -20,27 +21,27 @@ if TYPE_CHECKING:
 FIRST = 8
 """Rows that a notebook shows."""
 
+SECONDS = 10.0
+"""What a spectrogram shows of a sound."""
+
 MOST_PIXELS = 20_000_000
 """Larger pictures are not opened for a thumbnail."""
 
 
 def html(examples: Examples) -> str:
-    """Return the first rows of examples, pictures as thumbnails."""
-    from hornbook.columns.image import ImageColumn
-
+    """Return the first rows of examples, pictures and the spectrograms of sounds as thumbnails."""
     head = f"<p><b>{escape(examples.origin or 'examples')}</b>: {number_of(len(examples), 'example')}"
     if "split" in examples.table.columns:
         counts = ((split, len(examples.rows(split))) for split in ("train", "validation", "test"))
         head += " (" + ", ".join(f"{split} {n:,}" for split, n in counts if n) + ")"
     rows = []
-    thumbnail = ImageColumn(size=(64, 64), fit="pad", max_pixels=MOST_PIXELS)
     for row in range(min(FIRST, len(examples))):
         cells = [f"{row:,}"]
         for name in examples.table.columns:
             cell = examples.table[name][row]
             if name in examples.stores:
                 text = f"<br><small>{escape(shorten(shown(cell), 30))}</small>"
-                cells.append(_thumbnail(examples, thumbnail, name, row) + text)
+                cells.append(_thumbnail(examples, name, row) + text)
             else:
                 cells.append("" if cell is None else escape(shorten(str(cell), 60)))
         rows.append(cells)
@@ -117,10 +118,19 @@ def run_html(
     return f"<div>{''.join(parts)}</div>"
 
 
-def _thumbnail(examples: Examples, column: Any, name: str, row: int) -> str:
+def _thumbnail(examples: Examples, name: str, row: int) -> str:
+    from hornbook.columns.audio import AudioColumn
+    from hornbook.columns.image import ImageColumn
+
     alt = shown(examples.table[name][row])
+    heard = name == "audio" or is_sound(alt)
     try:
-        pixels: Array = column.encode(examples.value(name, row), alt)
+        if heard:
+            sounds = AudioColumn(rate=8000, seconds=SECONDS)
+            (encoded,) = sounds.trim(sounds.encode(examples.value(name, row), alt)[None])
+            return picture(sounds.picture(encoded), alt, side=160)
+        thumbnail = ImageColumn(size=(64, 64), fit="pad", max_pixels=MOST_PIXELS)
+        pixels: Array = thumbnail.encode(examples.value(name, row), alt)
     except DataError as error:
         return f"<small>{escape(error)}</small>"
     return picture(pixels, alt, side=64)
