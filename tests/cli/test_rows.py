@@ -1,0 +1,122 @@
+"""Predicting on the rows of tables, and looking at tables, from the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import hornbook
+from hornbook.cli.main import main
+from hornbook.training.progress import Silent
+
+CHANGES = ["training.epochs=3", "training.precision=float32"]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a folder with two small runs on tables: `houses`, of numbers, and `pets`, of classes."""
+    folder = tmp_path_factory.mktemp("tables")
+    random = np.random.default_rng(0)
+    size = random.uniform(50, 250, 120).round(1)
+    frame = pl.DataFrame(
+        {"size": size, "zone": ["1", "2"] * 60, "price": (size * 3 + random.normal(0, 40, 120)).round(1)}
+    )
+    frame.write_csv(folder / "houses.csv")
+    changes = [*CHANGES, "inputs.zone=category"]
+    hornbook.train(
+        folder / "houses.csv", run=folder / "houses", target="price", changes=changes, progress=Silent()
+    )
+    pets = pl.DataFrame({"weight": size, "kind": ["cat" if s < 150 else "dog" for s in size]})
+    pets.write_csv(folder / "pets.csv")
+    hornbook.train(
+        folder / "pets.csv", run=folder / "pets", target="kind", changes=CHANGES, progress=Silent()
+    )
+    yield folder
+
+
+def test_a_line_for_each_row(runs: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "new.csv").write_text("size,zone\n100,1\n200,2\n")
+    assert main(["predict", str(runs / "houses"), "new.csv"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines] == [["row", "1"], ["row", "2"]]
+
+
+def test_json_is_what_python_says(runs: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "new.csv").write_text("weight\n60\n240\n")
+    assert main(["predict", str(runs / "pets"), "new.csv", "--json"]) == 0
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    reader = hornbook.load(runs / "pets")
+    assert said == [
+        {**reader.predict({"weight": w}).to_json(), "input": f"row {i + 1}"} for i, w in enumerate([60, 240])
+    ]
+
+
+def test_the_table_with_the_answers_beside_it(runs: Path, here: Path) -> None:
+    assert main(["predict", str(runs / "pets"), str(runs / "pets.csv"), "--out", "deep/out.csv"]) == 0
+    out = pl.read_csv(here / "deep" / "out.csv")
+    assert out.columns[:4] == ["weight", "kind", "predicted_kind", "predicted_kind_confidence"]
+    assert out.height == 120
+    assert out["predicted_kind_confidence"].is_between(0, 1).all()
+    assert not list((here / "deep").glob("*.part"))
+
+
+def test_blocks_give_what_one_piece_gives(runs: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hornbook.examples import stream
+
+    assert main(["predict", str(runs / "houses"), str(runs / "houses.csv"), "--out", "a.csv"]) == 0
+    monkeypatch.setattr(stream, "BLOCK", 100)
+    assert main(["predict", str(runs / "houses"), str(runs / "houses.csv"), "--out", "b.csv"]) == 0
+    assert pl.read_csv("a.csv").equals(pl.read_csv("b.csv"))
+
+
+def test_rows_that_cannot_be_used_are_named(
+    runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "new.csv").write_text("zone,size\n1,100\n1,big\n2\n2,?\n1.0,90\n")
+    assert main(["predict", str(runs / "houses"), "new.csv", "--out", "out.csv"]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith("error: new.csv row 2: column 'size': 'big' is not a number")
+    assert said[1].startswith("error: new.csv row 3: has 1 values and not 2")
+    out = pl.read_csv(here / "out.csv")
+    assert [v is None for v in out["price"]] == [False, True, True, False, False]
+
+
+def test_numbers_with_decimal_commas_are_read_as_in_training(
+    runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "a.csv").write_text("size;zone\n100,5;1\n")
+    (here / "b.csv").write_text("size,zone\n100.5,1\n")
+    assert main(["predict", str(runs / "houses"), "a.csv", "b.csv"]) == 0
+    one, two = capsys.readouterr().out.splitlines()
+    assert one.split()[-1] == two.split()[-1]
+    assert one.startswith("a.csv row 1") and two.startswith("b.csv row 1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["new.csv"], "there is no column 'size', which the recognizer needs"),
+        (["gone.csv"], "there is no such file"),
+        (["new.csv", "--out", "x.doc"], "must end in one of"),
+    ],
+)
+def test_what_cannot_be_done(
+    runs: Path, here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    (here / "new.csv").write_text("sise,zone\n1,1\n")
+    assert main(["predict", str(runs / "houses"), *arguments]) != 0
+    assert says in capsys.readouterr().err
+
+
+def test_look_at_a_table(runs: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["look", str(runs / "houses.csv"), "--target", "price"]) == 0
+    out = capsys.readouterr().out
+    assert "count" in out and "size" in out
+    page = (here / "look" / "look.html").read_text("utf-8")
+    assert "How they go together" in page
+    assert "http://" not in page.replace("http://www.w3.org", "") and "https://" not in page
