@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from hornbook.recipe import Recipe
 
 KNOWN = {"digits": 10, "iris": 3, "wine": 3, "mnist": 10, "fashion_mnist": 10, "cifar10": 10}
+KNOWN |= dict.fromkeys(("gate_and", "gate_nand", "gate_or", "gate_xor"), 2)
 """Classes of the built-in data sets, so that nothing is fetched for a summary."""
+
+UNNAMED = "column_00000000"
+"""What a network calls the part that takes all numbers side by side."""
 
 ASSUMED = 10
 """Classes where the data is not there to count them."""
@@ -53,7 +57,7 @@ def summary(
     rows = trace_layers(Graph(network), *zeros)
     lines = [["layer", "kind", "output", "parameters"]]
     for row in rows:
-        name = clean(row.name.removeprefix("network."))
+        name = clean(row.name.removeprefix("network.")).replace(f"inputs.{UNNAMED}", "inputs.numbers")
         lines.append([name, row.kind, " × ".join(map(str, row.shape)), f"{row.parameters:,}"])
     print("\n".join(table(lines, "<<<>")))
     print(f"\ntotal: {sum(row.parameters for row in rows):,} parameters{said}")
@@ -62,7 +66,7 @@ def summary(
 def _resolve(name: str, changes: Sequence[str], data: str | None) -> tuple[Recipe, dict[str, Column], str]:
     """Return the recipe, its targets with their classes, and what to say of these."""
     from hornbook.cli.recipe import recipe_of_run
-    from hornbook.columns import CategoryColumn
+    from hornbook.columns import CategoryColumn, NumberColumn
     from hornbook.recipe.model import Recipe
     from hornbook.recipe.resolve import resolve
     from hornbook.recognizer import FILE, load
@@ -72,18 +76,37 @@ def _resolve(name: str, changes: Sequence[str], data: str | None) -> tuple[Recip
     if file:
         found = Recipe.read(file, changes)
         if (file.parent / FILE).is_file():
-            return found, load(file.parent).targets, ""
+            reader = load(file.parent)
+            return dataclasses.replace(found, inputs=reader.inputs), reader.targets, ""
     else:
         found, examples = resolve(name, data=data, changes=changes)
-    targets: dict[str, Column] = {}
+    examples = _there(found, examples)
+    columns: dict[str, Column] = {}
     notes: list[str] = []
-    for target, column in found.targets.items():
+    for key, column in {**found.inputs, **found.targets}.items():
+        column = column.as_input() if key in found.inputs else column
         if isinstance(column, CategoryColumn) and column.classes is None:
-            count, note = _count(found, column.source or target, examples)
-            notes += [f"{target}: {note}"] if note else []
+            if column.names:
+                count, note = len(set(column.names.values())), ""
+            else:
+                count, note = _count(found, column.source or key, examples)
+            notes += [f"{key}: {note}"] if note else []
             column = dataclasses.replace(column, classes=tuple(map(str, range(count))))
-        targets[target] = column
-    return found, targets, f" ({'; '.join(notes)})" if notes else ""
+        elif isinstance(column, NumberColumn) and examples is not None:
+            column = column.learn(examples.column(column.source or key))  # whether some are missing
+        columns[key] = column
+    found = dataclasses.replace(found, inputs={n: columns[n] for n in found.inputs})
+    return found, {n: columns[n] for n in found.targets}, f" ({'; '.join(notes)})" if notes else ""
+
+
+def _there(recipe: Recipe, examples: Any) -> Any:
+    """Return the examples where they are at hand, None where they would have to be fetched or made."""
+    source = recipe.data.source
+    if examples is None and isinstance(source, str) and source not in KNOWN and Path(source).exists():
+        from hornbook.recipe.resolve import read
+
+        return read(recipe)
+    return examples
 
 
 def _count(recipe: Recipe, target: str, examples: Any) -> tuple[int, str]:
@@ -91,10 +114,6 @@ def _count(recipe: Recipe, target: str, examples: Any) -> tuple[int, str]:
     source = recipe.data.source
     if examples is None and isinstance(source, str) and source in KNOWN:
         return KNOWN[source], ""
-    if examples is None and isinstance(source, str) and Path(source).exists():
-        from hornbook.recipe.resolve import read
-
-        examples = read(recipe)
     if examples is None:
         return ASSUMED, f"{ASSUMED} classes assumed, as the data is not there to count them"
     columns = examples.table.columns

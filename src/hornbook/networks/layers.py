@@ -128,6 +128,8 @@ def trace_layers(module: nn.Module, *inputs: Any) -> list[LayerRow]:
     def note(inner: nn.Module, _inputs: Any, output: Any) -> None:
         first = output[0] if isinstance(output, (tuple, list)) else output
         given = tuple(first.shape[1:]) if isinstance(first, Tensor) else ()
+        if isinstance(first, Tensor) and first.dim() == 3 and first.shape[0] > 1 == first.shape[1]:
+            given = (first.shape[0], *first.shape[2:])  # of the members of an ensemble, of one example each
         own = [p for p in inner.parameters() if id(p) not in counted]
         counted.update(id(p) for p in own)
         rows.append(LayerRow(names[inner], type(inner).__name__, given, sum(p.numel() for p in own)))

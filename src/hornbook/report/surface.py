@@ -15,8 +15,8 @@ from hornbook.columns.base import Array
 from hornbook.columns.number import say
 from hornbook.markup import escape
 from hornbook.report.frame import section
-from hornbook.report.judged_number import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, short
-from hornbook.report.svg import ticks
+from hornbook.report.judged_number import RIGHT, short
+from hornbook.report.svg import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, ticks
 
 if TYPE_CHECKING:
     from hornbook.examples.prepared import Prepared

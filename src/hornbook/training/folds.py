@@ -211,10 +211,11 @@ def outputs_of(recipe: Recipe, prepared: Prepared, rows: Array, seed: int | None
                 best = {k: v.clone() for k, v in loop.averaged.state_dict().items()}
     loop.averaged.load_state_dict(best)
     with torch.inference_mode():
-        heads, raw = loop.averaged.heads, loop.raw(rows)
-        return {
-            n: heads[n].outputs(torch.from_numpy(v).to(loop.device)).cpu().numpy() for n, v in raw.items()
-        }  # type: ignore[operator]
+        out: dict[str, Array] = {}
+        for name, raw in loop.raw(rows).items():
+            head: Any = loop.averaged.heads[name]
+            out[name] = head.outputs(torch.from_numpy(raw).to(loop.device)).cpu().numpy()
+        return out
 
 
 def _with_seed(recipe: Recipe, seed: int) -> Recipe:
