@@ -13,9 +13,8 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-from bench.common import report, shared
-
 import hornbook
+from bench.common import report, shared
 from hornbook.evaluation.tfidf import tfidf
 from hornbook.examples.prepared import prepare
 from hornbook.recipe import Recipe
