@@ -16,7 +16,7 @@ from bench.common import report
 from hornbook.make.captcha import Captchas
 from hornbook.make.folder import make_folder
 
-COUNT = 3000
+COUNT = 2000
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from hornbook import errors
+import hornbook.errors
 from hornbook.errors import HornbookError, RunError
 
 Task = Mapping[str, Any]
@@ -47,7 +47,7 @@ class Worker:
     """
 
     def __init__(self, module: str, setup: Task, idle: bool = False) -> None:
-        here = str(Path(errors.__file__).parent.parent)
+        here = str(Path(__file__).parents[2])
         path = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
         one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         options: dict[str, Any] = {}
@@ -93,7 +93,7 @@ class Worker:
                 "--jobs where there is not enough memory"
             )
         if "error" in head:
-            kind = getattr(errors, head["error"], RunError)
+            kind = getattr(hornbook.errors, head["error"], RunError)
             raise HornbookError.__new__(kind, head["message"])
         return head, data
 
