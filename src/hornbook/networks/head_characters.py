@@ -24,6 +24,10 @@ __all__ = ["CtcHead", "PositionsHead", "characters_head"]
 CALIBRATED_ON = 1000
 """Validation rows that CTC's temperature is found on: a second of work at most, and one number is learned."""
 
+BLANK = -3.0
+"""Logit of the blank that a network starts from. Without it everything is blank at first, and while that lasts a small
+set is learned by heart: after 480 steps on 199 captchas 0 of 50 others were read, with it 92 %."""
+
 SILENT = -1e4
 """Logit of every character where a row has ended: no temperature makes it anything."""
 
@@ -99,6 +103,8 @@ class CtcHead(nn.Module):
             )
         self.free = not steps
         self.dense = nn.Linear(size, column.outputs)
+        with torch.no_grad():
+            self.dense.bias[0] = BLANK
         self.register_buffer("temperature", torch.ones(()))
 
     def forward(self, features: Tensor) -> Tensor:
