@@ -115,7 +115,7 @@ def test_parameter_counts_of_the_textbooks() -> None:
 def test_one_logit_for_two_classes_is_a_sigmoid() -> None:
     net = Network({"a": A}, {"y": TWO}, options(name="linear"))
     with torch.inference_mode():
-        z = net.heads["y"].dense(torch.tensor([[1.0]]))  # type: ignore[operator, union-attr]
+        z = net.heads["y"].dense(torch.tensor([[1.0]]))  # type: ignore[operator]
         (p,) = Graph(net)(torch.tensor([3.0]))
     assert float(p[0, 1]) == pytest.approx(float(torch.sigmoid(z)), abs=1e-6)
     assert float(p.sum()) == pytest.approx(1)

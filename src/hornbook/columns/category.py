@@ -146,7 +146,7 @@ class CategoryColumn(Column):
 
     def _place(self, value: object, name: str, classes: tuple[str, ...]) -> int:
         try:
-            return classes.index(self._word(value))  # type: ignore[arg-type]
+            return classes.index(self._word(value))
         except ValueError:
             if self.other:
                 return len(classes)

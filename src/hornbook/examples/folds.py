@@ -42,8 +42,8 @@ def folds(
     """
     fold = fold_of(examples, count, seed=seed, stratify=stratify, group=group)
     for i in range(count):
-        split = np.where(fold == i, "test", None)
-        table = examples.table.with_columns(pl.Series("split", split.tolist(), dtype=pl.Enum(SPLITS)))
+        split = ["test" if test else None for test in (fold == i).tolist()]
+        table = examples.table.with_columns(pl.Series("split", split, dtype=pl.Enum(SPLITS)))
         yield examples.replace(table=table)
 
 

@@ -122,7 +122,9 @@ class Network(nn.Module):
                 if hasattr(head[0], "tie"):
                     head[0].tie(next(iter(made.values())))  # type: ignore[operator]
                 if members > 1 and hasattr(head[0], "look_at"):
-                    raise RecipeError("network.members is for numbers and categories: leave it out for a series")
+                    raise RecipeError(
+                        "network.members is for numbers and categories: leave it out for a series"
+                    )
         if any(p.dim() == 4 for p in self.parameters()):
             self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -149,7 +151,8 @@ class Network(nn.Module):
     def _join(self, unit: Mapping[str, Tensor], ready: Tensor | None = None) -> Tensor | list[Tensor]:
         """Return what the body is given: the one input, the numbers of all in a row, or each input by itself."""
         parts: list[Tensor] = [
-            ready if n == NUMBERS and ready is not None else module(unit[n]) for n, module in self.inputs.items()
+            ready if n == NUMBERS and ready is not None else module(unit[n])
+            for n, module in self.inputs.items()
         ]
         if len(parts) == 1:
             return parts[0]

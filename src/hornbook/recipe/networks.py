@@ -227,7 +227,17 @@ class Layers:
     layers: Annotated[tuple[str, ...], Len(0, 200)] = ()
 
 
-FAMILIES: dict[str, type[Linear] | type[Mlp] | type[Cnn] | type[Resnet] | type[Crnn] | type[Bag] | type[Recurrent]] = {
+FAMILIES: dict[
+    str,
+    type[Linear]
+    | type[Mlp]
+    | type[Cnn]
+    | type[Resnet]
+    | type[Crnn]
+    | type[Bag]
+    | type[Recurrent]
+    | type[Boosting],
+] = {
     "linear": Linear,
     "mlp": Mlp,
     "cnn": Cnn,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from hornbook.columns.base import Array
 from hornbook.columns.number import say
 from hornbook.evaluation import Evaluation
 from hornbook.evaluation.number import NAMES, NumberEvaluation
@@ -87,7 +88,7 @@ def _mistakes(report: Report, found: NumberEvaluation) -> str:
     return lead + rows(first) + (folded(f"{len(rest)} more", rows(rest)) if rest else "")
 
 
-def against(true: Sequence[float], predicted: Sequence[float]) -> str:
+def against(true: Array, predicted: Array) -> str:
     """Return predicted against true as an ``svg`` element, with the line on which both are the same."""
     every = [float(v) for v in (*true, *predicted) if math.isfinite(v)]
     if not every:
@@ -115,7 +116,7 @@ def against(true: Sequence[float], predicted: Sequence[float]) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def histogram(values: Sequence[float] | np.ndarray) -> str:  # type: ignore[type-arg]
+def histogram(values: Array) -> str:
     """Return a histogram as an ``svg`` element, with a mark at zero."""
     kept = np.asarray(values, np.float64)
     kept = kept[np.isfinite(kept)]
