@@ -62,8 +62,10 @@ def main() -> None:
         started += time.perf_counter() - before
         made = made or (started if ready else 0.0)
         pause(signal.SIGSTOP)
-        found["memory"].append(steps(in_memory))
-        pause(signal.SIGCONT)
+        try:
+            found["memory"].append(steps(in_memory))
+        finally:
+            pause(signal.SIGCONT)
     rates = {name: statistics.median(values) for name, values in found.items()}
     epoch = COUNT / rates["memory"]
     report(

@@ -63,7 +63,7 @@ class GeneratedStore:
     made
         What is made.
     workers
-        Processes that make the rows of a column; 0 is one for each core.
+        Processes that make the rows of a column; 0 is one for each core, and in the background one.
     stop
         Given for work in the background: the processes take only what time is left over, and end when asked.
     """
@@ -125,7 +125,8 @@ class GeneratedStore:
                 place = offset + int(rows[0]) * size
                 tasks.append({"file": str(file.absolute()), "offset": place, "numbers": [first, last + 1]})
         setup = {"make": self.made.to_json(), "column": column.to_json()}
-        count = max(1, min(self.workers or cores(), len(tasks)))
+        wanted = self.workers or (cores() if self.stop is None else 1)
+        count = max(1, min(wanted, len(tasks)))
         facts, problems = [], []
         with Workers(WORKER, setup, count, idle=self.stop is not None) as workers:
             if self.stop is not None:
