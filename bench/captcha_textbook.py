@@ -16,7 +16,7 @@ from typing import Any
 from bench.common import report, run_once
 from hornbook.recipe import Recipe
 
-EPOCHS = 30
+EPOCHS = 50
 """Of the captcha recipe: about what the textbook's net takes for its ten."""
 
 
