@@ -118,3 +118,16 @@ def test_what_is_meant(tmp_path: Path) -> None:
 def test_a_recipe_without_a_source_says_so() -> None:
     with pytest.raises(RecipeError, match=r"names no \[data\] source"):
         read(Recipe.from_values({"inputs": {"a": "image"}, "targets": {"b": "category"}}, "x", "x"))
+
+
+def test_labels_that_come_once_are_strings_to_be_read() -> None:
+    pictures = arrays((24, 20, 50), label=[f"{i:04d}" for i in range(24)])
+    said: list[str] = []
+    recipe = guess(pictures, note=said.append)
+    assert recipe.targets["label"].type == "characters"
+    assert recipe.network == Recipe.read("captcha_real").network
+    assert list(recipe.training.augment) == ["image"]
+    assert "--set targets.label=category" in said[0]
+    assert guess(pictures, changes=["targets.label=category"]).targets["label"].type == "category"
+    for labels in (["a", "b"] * 12, [f"a dog {i}" for i in range(24)], [f"{i:020d}" for i in range(24)]):
+        assert guess(arrays((24, 20, 50), label=labels)).targets["label"].type == "category"

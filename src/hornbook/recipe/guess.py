@@ -14,6 +14,7 @@ from hornbook.examples.media import is_sound
 from hornbook.examples.names import to_table
 from hornbook.examples.table import Examples
 from hornbook.recipe.guess_sounds import guess_sounds
+from hornbook.recipe.guess_strings import are_strings, guess_strings
 from hornbook.recipe.guess_table import guess_table
 from hornbook.recipe.model import Recipe
 
@@ -73,6 +74,12 @@ def guess(
         )
     if _is_heard(examples, pictures[0]):
         return _recipe(guess_sounds(examples, pictures[0], target), source, changes)
+    if are_strings(examples, target):
+        note(
+            f"most {target}s come once, so each is taken for a string to be read off its picture; if they are names of "
+            f"things, say --set targets.{target}=category"
+        )
+        return _recipe(guess_strings(pictures[0], target), source, changes)
     size, channels = _look(examples, pictures[0])
     values = {
         "inputs": {pictures[0]: {"type": "image", "size": size, "channels": channels}},
