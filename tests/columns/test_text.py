@@ -66,7 +66,7 @@ def test_what_is_cut_off_is_said() -> None:
     column = TextColumn(length=3, tokens="words").learn(["one two three four", "one two"])
     assert column.remarks() == [
         "texts are cut into words; 4 tokens are known",
-        "1 training text are longer than 3 tokens and are cut there (length says where)",
+        "1 training text of more than 3 tokens is cut there (length says where)",
     ]
 
 

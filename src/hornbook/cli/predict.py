@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -57,7 +57,8 @@ def predict(
 
     Prints the name, the answer and how sure it is, for each. A folder stands for all pictures below it.
     Standard input holds a picture, or paths, one a line. For a recognizer of texts each line of a file, or of
-    standard input, is a text; for one of numbers, classes or texts, each row of a table (CSV, Parquet, JSON lines).
+    standard input, is a text; for one of numbers, classes or texts, each row of a table (CSV, Parquet, JSON lines);
+    for one of series the last rows of a table, whose next values are foretold.
     What cannot be read is reported by name, the rest is predicted, and the exit status
     is 1.
 
@@ -69,6 +70,7 @@ def predict(
       hornbook predict runs/digits photo.jpg --show seen
       hornbook predict runs/reviews --text "great food"
       hornbook predict runs/houses new.csv --out answers.csv
+      hornbook predict runs/stock prices.csv
     """
     from hornbook.cli.inputs import inputs
     from hornbook.recognizer import load
@@ -86,12 +88,14 @@ def predict(
     table = _rows(reader, paths, top or (3 if as_json else 1), abstain, out=out, as_json=as_json)
     if table is not None:
         return table
-    if reader.reads_text:
+    if text and not reader.reads_text:
+        raise UsageError("--text is for recognizers of texts, and this one takes " + one_of(reader.inputs))
+    if reader.reads_series:
+        given: list[tuple[str, Any]] = list(_last_rows(reader, paths))
+    elif reader.reads_text:
         from hornbook.cli.texts import texts
 
-        given: list[tuple[str, Any]] = list(texts(paths, text))
-    elif text:
-        raise UsageError("--text is for recognizers of texts, and this one takes " + one_of(reader.inputs))
+        given = list(texts(paths, text))
     else:
         given = list(inputs(paths))
     answers = reader.predict_each(given, top or (3 if as_json else 1), abstain, batch=AT_ONCE)
@@ -123,6 +127,18 @@ def _rows(
         return None
     line = _json_line if as_json else _Aligned(reader, ["row 1000"], top)
     return 1 if predict_rows(reader, paths, top, abstain, out, line) else 0
+
+
+def _last_rows(reader: Recognizer, paths: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """Yield the last window of each series in tables, or why there is none."""
+    from hornbook.examples import read_examples
+    from hornbook.examples.windows import latest
+
+    for path in paths:
+        try:
+            yield from latest(read_examples(path), reader.inputs)
+        except DataError as error:
+            yield path, error
 
 
 def _json_line(answer: Answer) -> str:
@@ -170,6 +186,8 @@ class _Aligned:
         return parts
 
     def _value(self, value: Any) -> str:
+        if isinstance(value, list):  # of a series, a number for each step
+            return ", ".join(f"{v:,.6g}" for v in value)
         return "(nothing)" if value == "" else self.shown(value)
 
     @staticmethod

@@ -208,6 +208,10 @@ class Column(ABC):
         """Return the column with what must be known before encoding (classes, alphabet, vocabulary)."""
         return self
 
+    def remarks(self) -> list[str]:
+        """Return what a person should know of what was learned, a sentence each."""
+        return []
+
     def measure(self, chunks: Iterator[Array]) -> Self:
         """Return the column with the statistics of its encoded training rows (mean, deviation)."""
         return self

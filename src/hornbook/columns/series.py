@@ -201,7 +201,8 @@ class SeriesColumn(Column):
 
     def decode(self, outputs: Array, top: int = 3) -> list[Prediction]:
         """Return the values to come: a number, or a list of one for each step."""
-        return [Prediction(row if len(row) > 1 else row[0], None) for row in outputs.tolist()]
+        rows = [[float(f"{v:.7g}") for v in row] for row in outputs.tolist()]  # float32 has no more digits
+        return [Prediction(row if len(row) > 1 else row[0], None) for row in rows]
 
     def score(self, outputs: Array, truth: Array) -> dict[str, float]:
         """Return mean absolute error and root of the mean squared error over all steps, in the user's units."""

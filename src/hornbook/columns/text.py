@@ -225,8 +225,8 @@ class TextColumn(Column):
         said = [f"texts are cut into {how}; {number_of(len(self._ready('known')), 'token')} are known"]
         if self.shortened:
             said.append(
-                f"{number_of(self.shortened, 'training text')} are longer than {self._ready('longest'):,} tokens and "
-                "are cut there (length says where)"
+                f"{number_of(self.shortened, 'training text')} of more than {self._ready('longest'):,} tokens "
+                f"{'is' if self.shortened == 1 else 'are'} cut there (length says where)"
             )
         return said
 

@@ -21,7 +21,7 @@ from hornbook.examples.table import SPLITS, Examples, Problem
 from hornbook.examples.timeline import Times, read_times
 from hornbook.plaintext import number_of
 
-__all__ = ["TIME", "windowed"]
+__all__ = ["TIME", "latest", "windowed"]
 
 TIME = "time"
 """The column of the windows' table with the time of the first row to come."""
@@ -83,6 +83,38 @@ def windowed(
     read = {n: _read(c, n) for n, c in plan.inputs.items()}
     foretold = {n: _read(c, n) for n, c in plan.targets.items()}
     return windows, {**inputs, **read}, {**targets, **foretold}
+
+
+def latest(examples: Examples, inputs: Columns) -> list[tuple[str, dict[str, Array] | DataError]]:
+    """Return the last window of each series of a table, with what it is called, or why it has none.
+
+    Raises
+    ------
+    DataError
+        A column is missing, a time is none or occurs twice, or there is a text among the numbers.
+    """
+    plan = _plan(inputs, {})
+    if plan is None or len(plan.inputs) != len(inputs):
+        raise UsageError("the last window is for recognizers whose inputs are all series")
+    table, times, _ = _sorted(examples, plan)
+    values = {n: _numbers(examples, table, n) for k, c in plan.inputs.items() for n in c.names(k)}
+    ends = np.flatnonzero(np.r_[np.diff(times.groups) != 0, True])
+    begins = np.r_[0, ends[:-1] + 1]
+    breaks = times.breaks()
+    found: list[tuple[str, dict[str, Array] | DataError]] = []
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        name = examples.origin if plan.group is None else f"{examples.origin} {table[plan.group][end]}"
+        first = end + 1 - plan.length
+        if first < begin or breaks[first + 1 : end + 1].any():
+            said = number_of(end + 1 - begin, "row")
+            gap = " without a gap" if first >= begin else ""
+            found.append((name, DataError(f"{name}: the last {plan.length} rows{gap} are wanted, and there are {said}")))
+            continue
+        rows = {k: np.arange(end + 1 - c.window, end + 1) for k, c in plan.inputs.items()}
+        found.append(
+            (name, {k: np.stack([values[n][rows[k]] for n in c.names(k)], -1) for k, c in plan.inputs.items()})
+        )
+    return found
 
 
 def _read(column: SeriesColumn, name: str) -> SeriesColumn:

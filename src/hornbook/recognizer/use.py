@@ -155,6 +155,11 @@ class Recognizer:
         return out
 
     @property
+    def reads_series(self) -> bool:
+        """Whether every input is a series, so that a table stands for its last rows."""
+        return all(c.type == "series" for c in self.inputs.values())
+
+    @property
     def reads_text(self) -> bool:
         """Whether every input is a text, so that a string is a text and no path."""
         return all(c.type == "text" for c in self.inputs.values())

@@ -143,6 +143,8 @@ class Job:
             )
         findings = check_prepared(prepared)
         self.progress.note(findings.text())
+        for remark in dict.fromkeys(r for c in prepared.inputs.values() for r in c.remarks()):
+            self.progress.note(remark)
         if isinstance(recipe.network, Boosting):
             self._finish(prepared, self._boost(prepared), findings)
             return self.run

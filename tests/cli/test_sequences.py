@@ -1,0 +1,110 @@
+"""The commands on texts and series: said, in files, in tables; writing; the next values."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+
+import hornbook
+from hornbook.cli.main import main
+from hornbook.training.progress import Silent
+from tests.training.test_sequences import DATA, recipe, series
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    out = {}
+    for kind, epochs in (("views", 8), ("poems", 12), ("series", 4)):
+        folder = tmp_path_factory.mktemp("cli") / kind
+        hornbook.train(DATA[kind](), recipe=recipe(kind, epochs=epochs), run=folder, progress=Silent())
+        out[kind] = str(folder)
+    return out
+
+
+def test_predicts_texts_that_are_said(runs: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", runs["views"], "--text", "the food was lovely", "--text", "bland !"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("the food was lovely  good")
+    assert second.split()[2] == "bad"
+
+
+def test_predicts_the_lines_of_a_file_and_of_standard_input(
+    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "mine.txt").write_text("great food\n\nit was cold\n", "utf-8")
+    assert main(["predict", runs["views"], "mine.txt", "--json"]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(f["input"], f["label"]["value"]) for f in found] == [("great food", "good"), ("it was cold", "bad")]
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO("tasty\n".encode("utf-16"))))
+    assert main(["predict", runs["views"], "-"]) == 0
+    assert capsys.readouterr().out.startswith("tasty  good")
+
+
+def test_predicts_a_column_of_a_table(
+    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pl.DataFrame({"id": [1, 2, 3], "review": ["awful", "great", "great"]}).write_csv(here / "new.csv")
+    assert main(["predict", runs["views"], "new.csv", "--json"]) == 0
+    found = [json.loads(line)["label"]["value"] for line in capsys.readouterr().out.splitlines()]
+    assert found == ["bad", "good", "good"]
+
+
+def test_what_is_no_text_is_said_and_the_rest_predicted(
+    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["predict", runs["views"], "missing.txt", "--text", " ", "--text", "great"]) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("great")
+    assert "the text is empty" in err
+    assert "missing.txt: no such file" in err
+    assert main(["predict", runs["views"]]) == 2
+    assert main(["predict", runs["series"], "--text", "x"]) == 2
+
+
+def test_predicting_texts_loads_no_training_framework(runs: dict[str, str]) -> None:
+    code = (
+        "import sys\nfrom hornbook.cli.main import main\n"
+        f"main(['predict', {runs['views']!r}, '--text', 'great'])\nmain(['generate', {runs['poems']!r}])\n"
+        "heavy = {'torch', 'polars', 'pydantic', 'matplotlib', 'sklearn', 'jieba'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)  # noqa: S603
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("great  good")
+
+
+def test_writes_a_text(runs: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["generate", runs["poems"], "--prompt", "春", "--length", "12", "--temperature", "0.5", "--seed", "3"]
+    assert main(arguments) == 0
+    first = capsys.readouterr().out
+    assert first.startswith("春")
+    assert main(arguments) == 0
+    assert capsys.readouterr().out == first
+    assert main(["generate", runs["poems"], "--acrostic", "夏冬"]) == 0
+    assert [line[0] for line in capsys.readouterr().out.strip().split("\n")] == ["夏", "冬"]
+    assert main(["generate", runs["views"]]) == 2
+    assert "does not say what follows a text" in capsys.readouterr().err
+
+
+def test_foretells_what_follows_the_last_rows_of_a_table(
+    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = series().table
+    table.reverse().write_csv(here / "sold.csv")
+    assert main(["predict", runs["series"], "sold.csv", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["input"].endswith("sold.csv")
+    expected = hornbook.load(runs["series"]).predict({"past": table["sold"][-14:].to_numpy()})
+    assert answer["sold"]["value"] == expected.value
+    assert main(["predict", runs["series"], "sold.csv"]) == 0
+    assert len(capsys.readouterr().out.split(", ")) == 3
+    table.head(5).write_csv(here / "short.csv")
+    assert main(["predict", runs["series"], "short.csv"]) == 1
+    assert "the last 14 rows are wanted, and there are 5 rows" in capsys.readouterr().err
