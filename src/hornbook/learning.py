@@ -124,9 +124,9 @@ def _report(outcome: Outcome) -> None:
         evaluations=outcome.evaluations,
         findings=outcome.findings,
         about={k: str(v) for k, v in flatten(outcome.about).items() if k != "recipe"},
-        picture=picture,
+        picture=None if column is None else picture,
         sound=sound,
-        samples=samples(prepared),
+        samples={} if column is None else samples(prepared),
         formulas=outcome.formulas,
         surfaces=surfaces(outcome.run.recognizer, prepared),
     )
