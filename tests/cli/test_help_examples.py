@@ -35,9 +35,34 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with `houses.csv`, `new.csv`, and the runs `houses` and `reviews`, as short as can be."""
+    import hornbook
+    from hornbook.training.progress import Silent
+
+    folder = tmp_path_factory.mktemp("tables")
+    sizes = [50 + 7 * i % 130 for i in range(40)]
+    houses = "".join(f"{s},{1 + i % 4},{3000 * s + 9000 * (i % 5)}\n" for i, s in enumerate(sizes))
+    (folder / "houses.csv").write_text("size,rooms,price\n" + houses)
+    (folder / "new.csv").write_text("size,rooms\n100,3\n80,2\n")
+    said = "".join(f"{'great' if i % 2 else 'awful'} food on day {i} of all,{i % 2}\n" for i in range(40))
+    (folder / "reviews.csv").write_text("text,label\n" + said)
+    changes = [*TINY[:2], "split.validation=0.2"]
+    hornbook.train(folder / "houses.csv", run=folder / "houses", target="price", changes=changes, progress=Silent())
+    hornbook.train(folder / "reviews.csv", run=folder / "reviews", changes=changes, progress=Silent())
+    return folder
+
+
 @pytest.mark.parametrize("line", EXAMPLES)
-def test_the_example_runs(line: str, world: Path, digits: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_runs(
+    line: str, world: Path, digits: Path, tables: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     _, name, *words = shlex.split(line)
+    for file in ("houses.csv", "new.csv"):
+        shutil.copy(tables / file, world / file)
+    for run in ("houses", "reviews"):
+        shutil.copytree(tables / run, world / "runs" / run)
     if name == "train":
         shutil.rmtree(world / "runs")
         words += [word for change in TINY for word in ("--set", change)]

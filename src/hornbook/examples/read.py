@@ -32,6 +32,7 @@ from hornbook.examples.media import (
 )
 from hornbook.examples.names import shown
 from hornbook.examples.npz import read_npz
+from hornbook.examples.second_table import with_test
 from hornbook.examples.several import is_several, read_several
 from hornbook.examples.table import SPLITS, Examples, FolderStore, Problem
 from hornbook.examples.table_options import TableKeys, TableOptions, table_options
@@ -119,7 +120,8 @@ def read_examples(
         options = table_options(table)
         examples = _read_path(os.fspath(source), pattern, data, image, options)
         if test is not None:
-            examples = with_test(examples, _beside_source(Path(data or source), Path(test)), options)
+            second = _existing(_beside_source(Path(data or source), Path(test)))
+            examples = with_test(examples, _read_file(second, None, None, options))
     else:
         examples = from_frame(source)
     return _renamed(examples, {image: "image", label: "label"})
@@ -149,54 +151,6 @@ def _beside_source(source: Path, test: Path) -> Path:
     """Return the file of test rows: beside the source, or where its path says."""
     beside = (source if source.is_dir() else source.parent) / test
     return beside if beside.exists() else test
-
-
-def with_test(examples: Examples, test: Path, options: TableOptions) -> Examples:
-    """Return the examples with the rows of a second table, which are the test rows.
-
-    Raises
-    ------
-    DataError
-        There is no such table, or it has not the same columns.
-    """
-    held = _read_file(_existing(test), None, None, options)
-    if examples.stores or held.stores:
-        raise UsageError(
-            f"{shown(test)}: data.test is for tables without files; put a column 'split' in one table"
-        )
-    names = [name for name in examples.table.columns if name != "split"]
-    for name in names:
-        held.column(name)  # the error, where it is missing
-    one, other = examples.table.drop("split", strict=False), held.table.select(names)
-    splits = pl.Enum(SPLITS)
-    first = pl.Series("split", ["train"] * one.height, splits)
-    for name in names:
-        a, b = one[name], other[name]
-        if a.null_count() == len(a) or b.null_count() == len(b):
-            kind = b.dtype if a.null_count() == len(a) else a.dtype
-            one, other = one.with_columns(a.cast(kind)), other.with_columns(b.cast(kind))
-        elif a.dtype.is_numeric() != b.dtype.is_numeric():
-            raise DataError(_unlike(a, b, examples.origin, shown(test)))
-    both = pl.concat([one, other], how="vertical_relaxed")
-    last = pl.Series("split", ["test"] * other.height, splits)
-    problems = [Problem(f"{test.name} {p.name}", p.message) for p in held.problems]
-    return examples.replace(
-        table=both.with_columns(pl.concat([first, last])),
-        problems=(*examples.problems, *problems),
-        notes=(*examples.notes, *held.notes),
-    )
-
-
-def _unlike(one: pl.Series, other: pl.Series, first: str, second: str) -> str:
-    """Say where one table has a text in a column, and the other has numbers."""
-    where, texts = (second, other) if one.dtype.is_numeric() else (first, one)
-    texts = texts.cast(pl.String)
-    none = texts.str.strip_chars().cast(pl.Float64, strict=False).is_null() & texts.is_not_null()
-    row = none.arg_true()[0] if none.any() else 0
-    return (
-        f"{where} row {row + 1}: the column {one.name!r} has {shown(texts[row])!r}, where the other table has numbers: "
-        "make both the same"
-    )
 
 
 def _read_path(
