@@ -319,7 +319,8 @@ def _encode_one(
         if store is not None:
             value = store.load(value)
         if isinstance(value, str):
-            value = _read(value)
+            # Of a long sound only what is kept is read, so it is not read whole.
+            value = _read(value, IN_MEMORY if column.varying else LARGEST_FILE)
         encode_value(column, value, name, facts, at, block)
     except DataError as error:
         facts["bad"][at] = True
@@ -327,11 +328,11 @@ def _encode_one(
     return None
 
 
-def _read(path: str) -> bytes | str:
-    """Return a file's bytes; the path itself where it cannot be read, so that the column says why."""
+def _read(path: str, most: int) -> bytes | str:
+    """Return a file's bytes; the path itself where it is larger, or cannot be read, so that the column says why."""
     try:
         with Path(path).open("rb") as file:
-            if os.fstat(file.fileno()).st_size > LARGEST_FILE:
+            if os.fstat(file.fileno()).st_size > most:
                 return path
             return file.read()
     except (OSError, ValueError):
