@@ -262,7 +262,9 @@ def _together(table: pl.DataFrame, columns: Sequence[Described], target: Target)
             chosen, values, target.groups if target.name else np.zeros(table.height, int), target.colours
         )
         wide = 60 + 165 * len(chosen)  # of few, the letters would grow with the chart
-        parts.append(f'<figure class="matrix" style="max-width: {wide}px">{drawn}</figure>')
+        parts.append(
+            scrolling(f'<figure class="matrix" style="max-width: {wide}px">{drawn}</figure>', "the matrix")
+        )
         if len(inputs) > len(chosen):
             parts.append(
                 f'<p class="small">The {len(chosen)} that go most with the target, of {len(names)}.</p>'
