@@ -44,9 +44,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     opened: list[str] = []
     read = encoded._read
 
-    def noted(path: str) -> bytes | str:
+    def noted(path: str, most: int) -> bytes | str:
         opened.append(path)
-        return read(path)
+        return read(path, most)
 
     monkeypatch.setattr(encoded, "_read", noted)
     return opened
