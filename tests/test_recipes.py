@@ -22,8 +22,9 @@ from hornbook.examples.prepared import Prepared, prepare
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe, recipe_names
 from hornbook.recipe.augment import Augment
-from hornbook.recipe.model import Split, Training, flatten
+from hornbook.recipe.model import Split, Training
 from hornbook.recipe.networks import FAMILIES
+from hornbook.recipe.tree import flatten
 from hornbook.recognizer import Recognizer
 from hornbook.training.export import check_export, export
 from hornbook.training.loop import Loop

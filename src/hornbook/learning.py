@@ -15,7 +15,7 @@ import numpy as np
 from hornbook.examples import Examples
 from hornbook.examples.samples import samples
 from hornbook.recipe import Recipe
-from hornbook.recipe.model import flatten
+from hornbook.recipe.tree import flatten
 from hornbook.recipe.resolve import read, resolve
 from hornbook.report import Report, write_report
 from hornbook.report.surface import surfaces

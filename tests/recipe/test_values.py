@@ -16,8 +16,10 @@ from hornbook.columns.base import column_types, key_of
 from hornbook.errors import RecipeError
 from hornbook.recipe import Recipe
 from hornbook.recipe.augment import Augment
-from hornbook.recipe.model import Data, Split, Training, data_of, flatten
+from hornbook.recipe.data import Data
+from hornbook.recipe.model import Split, Training, data_of
 from hornbook.recipe.networks import FAMILIES
+from hornbook.recipe.tree import flatten
 
 BASE: dict[str, Any] = {
     "inputs": {"image": {"type": "image"}},

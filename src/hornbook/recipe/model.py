@@ -23,6 +23,7 @@ from hornbook.recipe.augment import AUGMENTS, AudioAugment, Augment
 from hornbook.recipe.data import Data, build_data, data_values
 from hornbook.recipe.networks import FAMILIES, Layers, NetworkOptions, network_values
 from hornbook.recipe.pairs import paired
+from hornbook.recipe.tree import apply_change, copy_tree, flatten
 from hornbook.recipe.words import build, check_keys, shown
 
 Fraction = Annotated[float, Ge(0), Lt(1)]
@@ -151,10 +152,10 @@ class Recipe:
         cls, values: Mapping[str, Any], name: str, origin: str, changes: Iterable[str] = ()
     ) -> Recipe:
         """Make a recipe from nested values, as TOML gives them; ``origin`` says where they are from."""
-        tree = _copy(values)
+        tree = copy_tree(values)
         origins = dict.fromkeys(flatten(tree), origin)
         for change in changes:
-            key = _apply(tree, change)
+            key = apply_change(tree, change)
             origins = {k: v for k, v in origins.items() if k != key and not k.startswith(key + ".")}
             origins[key] = "--set"
         said = origin if not any(o == "--set" for o in origins.values()) else f"{origin} with --set"
@@ -333,47 +334,6 @@ def _start_from(given: Mapping[str, Any], origin: str) -> str | None:
     return name
 
 
-def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested values as one mapping with dotted keys.
-
-    >>> flatten({"training": {"epochs": 3}})
-    {'training.epochs': 3}
-    """
-    out: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, Mapping):
-            out.update(flatten(value, f"{prefix}{key}."))
-        else:
-            out[f"{prefix}{key}"] = value
-    return out
-
-
-def _apply(tree: dict[str, Any], change: str) -> str:
-    """Set one key from ``section.key=value``; the value is read as TOML, and as a text where it is none."""
-    key, sign, text = change.partition("=")
-    key = key.strip()
-    if not sign or "." not in key:
-        raise RecipeError(f"--set {change}: write section.key=value, such as training.epochs=3")
-    try:
-        value: Any = tomllib.loads(f"value = {text}")["value"]
-    except (ValueError, RecursionError):
-        value = text.strip()
-    parts = key.split(".")
-    section = tree.get(parts[0])
-    if len(parts) == 3 and parts[0] in ("inputs", "targets") and isinstance(section, dict):
-        short = section.get(parts[1])
-        if isinstance(short, str):
-            section[parts[1]] = {"type": short}
-    if key == "network.name" and isinstance(section, dict) and value in FAMILIES:
-        # Another family: what only the one before knew goes with it.
-        kept = {"start_from", *(f.name for f in dataclasses.fields(FAMILIES[value]))}
-        tree["network"] = section = {k: v for k, v in section.items() if k in kept}
-    if key == "network.layers":
-        tree["network"] = {}
-    _put(tree, key, value)
-    return key
-
-
 def data_of(changes: Iterable[str]) -> Data:
     """Return what changes say of ``[data]``, for reading examples before there is a recipe for them.
 
@@ -383,22 +343,8 @@ def data_of(changes: Iterable[str]) -> Data:
     tree: dict[str, Any] = {}
     for change in changes:
         if change.lstrip().startswith("data."):
-            _apply(tree, change)
+            apply_change(tree, change)
     return build_data(tree.get("data", {}), "--set")
-
-
-def _put(tree: dict[str, Any], key: str, value: Any) -> None:
-    *sections, last = key.split(".")
-    for section in sections:
-        below = tree.setdefault(section, {})
-        if not isinstance(below, dict):
-            raise RecipeError(f"--set {key}: {section} is a value, not a section")
-        tree = below
-    tree[last] = value
-
-
-def _copy(tree: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: _copy(v) if isinstance(v, Mapping) else v for k, v in tree.items()}
 
 
 def _plain(section: Any) -> dict[str, Any]:

@@ -6,7 +6,6 @@ Reading a file of somebody else runs no code of theirs: it is a graph for ONNX R
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,14 +115,3 @@ def read_description(session: Any, path: Path) -> dict[str, Any]:
                 f"{path}: the description of its columns is damaged; export or copy it again"
             )
     return about
-
-
-def fits_shape(found: Sequence[object], wanted: Sequence[int | None]) -> bool:
-    """Return whether a shape is the one that is wanted, where both are known.
-
-    >>> fits_shape((2, 7, 11), (2, None, 11)), fits_shape((2, 7, 11), (2, 7))
-    (True, False)
-    """
-    return len(found) == len(wanted) and all(
-        f == w for f, w in zip(found, wanted, strict=True) if w is not None and isinstance(f, int)
-    )

@@ -110,11 +110,18 @@ class _Writer:
             return MARK
         logs = np.log(np.maximum(p, 1e-300)) / self.temperature
         p = np.where(p > 0, np.exp(logs - logs.max()), 0)
-        return int(np.searchsorted(np.cumsum(p / p.sum()), self.random.random(), side="right").clip(max=len(p) - 1))
+        return int(
+            np.searchsorted(np.cumsum(p / p.sum()), self.random.random(), side="right").clip(max=len(p) - 1)
+        )
 
     def piece(self, token: str) -> str:
         """Return a token as it is written on: words with a blank before them, signs of punctuation without."""
-        if self.column.cut == "words" and self.written and token[:1].isalnum() and self.written[-1] not in "\n(":
+        if (
+            self.column.cut == "words"
+            and self.written
+            and token[:1].isalnum()
+            and self.written[-1] not in "\n("
+        ):
             token = f" {token}"
         self.written += token
         return token
@@ -144,7 +151,9 @@ def _on(writer: _Writer, prompt: str, length: int) -> Iterator[str]:
 def _lines(writer: _Writer, acrostic: str, length: int) -> Iterator[str]:
     """Write lines that begin with given tokens."""
     column = writer.column
-    starts = [t for t in tokens_of(plain(acrostic, column.lowercase), column.cut or "words") if not t.isspace()]
+    starts = [
+        t for t in tokens_of(plain(acrostic, column.lowercase), column.cut or "words") if not t.isspace()
+    ]
     _start(writer)
     left = length
     for i, token in enumerate(starts):

@@ -15,8 +15,9 @@ from hornbook.columns.base import Array, Column, Prediction, column_from_json
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.recognizer.alphabet import check_alphabet, restrict
 from hornbook.recognizer.answer import Answer, Answers
-from hornbook.recognizer.file import failures, find, fits_shape, open_session, read_description
-from hornbook.recognizer.states import LOGS, after, before, read_states
+from hornbook.recognizer.file import failures, find, open_session, read_description
+from hornbook.recognizer.signature import fits, fits_shape, together
+from hornbook.recognizer.states import LOGS, before, read_states
 
 if TYPE_CHECKING:
     import os
@@ -32,17 +33,6 @@ MOST_BYTES = 128 << 20
 
 FEW = 16
 """Rows of a language model: the logits of every step are held at once."""
-
-_TYPES = {
-    "uint8": "tensor(uint8)",
-    "int16": "tensor(int16)",
-    "uint16": "tensor(uint16)",
-    "int32": "tensor(int32)",
-    "int64": "tensor(int64)",
-    "float32": "tensor(float)",
-    "float64": "tensor(double)",
-}
-"""What ONNX Runtime calls the types of encoded values."""
 
 
 class Recognizer:
@@ -92,10 +82,10 @@ class Recognizer:
         self._failures = failures()
         self._alphabet: str | None = None
         try:
-            fits = self._fits()
+            fitting = fits(self._session, self.inputs, self.targets, self.states)
         except UnicodeDecodeError:
-            fits = False
-        if not fits:
+            fitting = False
+        if not fitting:
             raise self._misfit()
 
     def __repr__(self) -> str:
@@ -151,7 +141,9 @@ class Recognizer:
             key = column_name if column_name in value or column.source is None else column.source
             if key not in value:
                 raise DataError(f"{name or 'the input'}: has no {key!r}")
-            out[column_name] = column.encode(value[key], name)
+            # Of a picture its file says it all; of a row of a table the column has to be said.
+            where = name if len(self.inputs) == 1 else f"{name or 'the input'}, column {key!r}"
+            out[column_name] = column.encode(value[key], where)
         return out
 
     @property
@@ -319,30 +311,6 @@ class Recognizer:
         found = together(parts) if parts else np.zeros((0, 1), np.float32)
         return np.pad(found, [(0, 0), (0, column.shape[0] - found.shape[1])])
 
-    def _fits(self) -> bool:
-        """Return whether the graph takes what the input columns give, and gives what the targets decode."""
-        takes: list[tuple[str, str | None, tuple[int | None, ...]]] = [
-            (n, _TYPES.get(c.dtype.name), (None, *c.shape[1:]) if c.varying else c.shape)
-            for n, c in self.inputs.items()
-        ]
-        if not all(c.metric and c.learned for c in self.targets.values()):
-            return False
-        gives = [(n, "tensor(float)", c.output_shape) for n, c in self.targets.items()]
-        takes += [(before(i), "tensor(float)", shape) for i, shape in enumerate(self.states)]
-        if self.states:
-            gives.append((LOGS, "tensor(float)", (None,)))
-        gives += [(after(i), "tensor(float)", shape) for i, shape in enumerate(self.states)]
-        for wanted, found in ((takes, self._session.get_inputs()), (gives, self._session.get_outputs())):
-            if [(n, t) for n, t, _ in wanted] != [(f.name, f.type) for f in found]:
-                return False
-            for (_, _, shape), node in zip(wanted, found, strict=True):
-                if len(node.shape) != 1 + len(shape) or isinstance(node.shape[0], int):
-                    return False
-                # A side that is not known before the graph is run has a name, or none.
-                if not fits_shape(node.shape[1:], shape):
-                    return False
-        return True
-
     @property
     def _at_once(self) -> int:
         """How many rows a batch may have: of long sounds fewer, so that memory stays bounded."""
@@ -372,21 +340,6 @@ class Recognizer:
 def load(path: str | os.PathLike[str], *, threads: int = 0) -> Recognizer:
     """Load a recognizer from a ``.onnx`` file or the folder of a run; see `Recognizer`."""
     return Recognizer(path, threads)
-
-
-def together(parts: Sequence[Array]) -> Array:
-    """Join outputs of batches; where their second axes (time) differ, the shorter ones are filled up with zeros.
-
-    >>> together([np.ones((1, 2)), np.ones((1, 3))])
-    array([[1., 1., 0.],
-           [1., 1., 1.]])
-    """
-    longest = max(p.shape[1] if p.ndim > 1 else 0 for p in parts)
-    if all(p.ndim < 2 or p.shape[1] == longest for p in parts):
-        return np.concatenate(parts)
-    return np.concatenate(
-        [np.pad(p, [(0, 0), (0, longest - p.shape[1])] + [(0, 0)] * (p.ndim - 2)) for p in parts]
-    )
 
 
 def _or_none(prediction: Prediction, abstain: float) -> Prediction:

@@ -25,7 +25,7 @@ from hornbook.errors import RecipeError, RunError
 from hornbook.examples.prepared import Prepared
 from hornbook.networks.model import NUMBERS, Network
 from hornbook.recipe.model import Training
-from hornbook.recognizer.use import together
+from hornbook.recognizer.signature import together
 from hornbook.training.augment import make_augment
 from hornbook.training.order import by_length, lengths_of
 from hornbook.training.precision import autocast, choose_precision

@@ -1,0 +1,68 @@
+"""Nested values as TOML has them: flattened, copied, and changed by ``section.key=value``."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from hornbook.errors import RecipeError
+from hornbook.recipe.networks import FAMILIES
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested values as one mapping with dotted keys.
+
+    >>> flatten({"training": {"epochs": 3}})
+    {'training.epochs': 3}
+    """
+    out: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            out.update(flatten(value, f"{prefix}{key}."))
+        else:
+            out[f"{prefix}{key}"] = value
+    return out
+
+
+def apply_change(tree: dict[str, Any], change: str) -> str:
+    """Set one key from ``section.key=value``; the value is read as TOML, and as a text where it is none."""
+    key, sign, text = change.partition("=")
+    key = key.strip()
+    if not sign or "." not in key:
+        raise RecipeError(f"--set {change}: write section.key=value, such as training.epochs=3")
+    try:
+        value: Any = tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, RecursionError):
+        value = text.strip()
+    parts = key.split(".")
+    section = tree.get(parts[0])
+    if len(parts) == 3 and parts[0] in ("inputs", "targets") and isinstance(section, dict):
+        short = section.get(parts[1])
+        if isinstance(short, str):
+            section[parts[1]] = {"type": short}
+    if key == "network.name" and isinstance(section, dict) and value in FAMILIES:
+        # Another family: what only the one before knew goes with it.
+        kept = {"start_from", *(f.name for f in dataclasses.fields(FAMILIES[value]))}
+        tree["network"] = section = {k: v for k, v in section.items() if k in kept}
+    if key == "network.layers":
+        tree["network"] = {}
+    put(tree, key, value)
+    return key
+
+
+def put(tree: dict[str, Any], key: str, value: Any) -> None:
+    """Set a dotted key, making the sections on the way."""
+    *sections, last = key.split(".")
+    for section in sections:
+        below = tree.setdefault(section, {})
+        if not isinstance(below, dict):
+            raise RecipeError(f"--set {key}: {section} is a value, not a section")
+        tree = below
+    tree[last] = value
+
+
+def copy_tree(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of nested values whose sections are its own."""
+    return {k: copy_tree(v) if isinstance(v, Mapping) else v for k, v in tree.items()}

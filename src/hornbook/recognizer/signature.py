@@ -1,0 +1,78 @@
+"""What a graph takes and gives, held against what its columns encode and decode; outputs of free length joined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from hornbook.columns.base import Array, Column
+from hornbook.recognizer.states import LOGS, after, before
+
+TYPES = {
+    "uint8": "tensor(uint8)",
+    "int16": "tensor(int16)",
+    "uint16": "tensor(uint16)",
+    "int32": "tensor(int32)",
+    "int64": "tensor(int64)",
+    "float32": "tensor(float)",
+    "float64": "tensor(double)",
+}
+"""What ONNX Runtime calls the types of encoded values."""
+
+
+def fits(
+    session: Any,
+    inputs: Mapping[str, Column],
+    targets: Mapping[str, Column],
+    states: Sequence[tuple[int | None, ...]],
+) -> bool:
+    """Return whether the graph takes what the input columns give, and gives what the targets decode."""
+    takes: list[tuple[str, str | None, tuple[int | None, ...]]] = [
+        (n, TYPES.get(c.dtype.name), (None, *c.shape[1:]) if c.varying else c.shape)
+        for n, c in inputs.items()
+    ]
+    if not all(c.metric and c.learned for c in targets.values()):
+        return False
+    gives = [(n, "tensor(float)", c.output_shape) for n, c in targets.items()]
+    takes += [(before(i), "tensor(float)", shape) for i, shape in enumerate(states)]
+    if states:
+        gives.append((LOGS, "tensor(float)", (None,)))
+    gives += [(after(i), "tensor(float)", shape) for i, shape in enumerate(states)]
+    for wanted, found in ((takes, session.get_inputs()), (gives, session.get_outputs())):
+        if [(n, t) for n, t, _ in wanted] != [(f.name, f.type) for f in found]:
+            return False
+        for (_, _, shape), node in zip(wanted, found, strict=True):
+            if len(node.shape) != 1 + len(shape) or isinstance(node.shape[0], int):
+                return False
+            # A side that is not known before the graph is run has a name, or none.
+            if not fits_shape(node.shape[1:], shape):
+                return False
+    return True
+
+
+def fits_shape(found: Sequence[object], wanted: Sequence[int | None]) -> bool:
+    """Return whether a shape is the one that is wanted, where both are known.
+
+    >>> fits_shape((2, 7, 11), (2, None, 11)), fits_shape((2, 7, 11), (2, 7))
+    (True, False)
+    """
+    return len(found) == len(wanted) and all(
+        f == w for f, w in zip(found, wanted, strict=True) if w is not None and isinstance(f, int)
+    )
+
+
+def together(parts: Sequence[Array]) -> Array:
+    """Join outputs of batches; where their second axes (time) differ, the shorter ones are filled up with zeros.
+
+    >>> together([np.ones((1, 2)), np.ones((1, 3))])
+    array([[1., 1., 0.],
+           [1., 1., 1.]])
+    """
+    longest = max(p.shape[1] if p.ndim > 1 else 0 for p in parts)
+    if all(p.ndim < 2 or p.shape[1] == longest for p in parts):
+        return np.concatenate(parts)
+    return np.concatenate(
+        [np.pad(p, [(0, 0), (0, longest - p.shape[1])] + [(0, 0)] * (p.ndim - 2)) for p in parts]
+    )
