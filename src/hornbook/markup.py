@@ -13,8 +13,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from hornbook import plaintext
 from hornbook.columns.base import Array
+from hornbook.plaintext import clean
+from hornbook.plaintext import percent as plain_percent
 
 __all__ = ["data_uri", "escape", "percent", "picture", "sound", "table"]
 
@@ -31,7 +32,7 @@ def escape(text: object) -> str:
     >>> escape('<b class="x">')
     '&lt;b class=&quot;x&quot;&gt;'
     """
-    return html.escape(plaintext.clean(text), quote=True)
+    return html.escape(clean(text), quote=True)
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -40,7 +41,7 @@ def percent(share: float | None, digits: int = 1) -> str:
     >>> percent(0.000001)
     '&lt;0.1 %'
     """
-    return escape(plaintext.percent(share, digits))
+    return escape(plain_percent(share, digits))
 
 
 def data_uri(pixels: Array) -> str:
