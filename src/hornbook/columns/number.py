@@ -8,10 +8,8 @@ and intervals are in the user's own units.
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import math
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -19,16 +17,13 @@ import numpy as np
 from annotated_types import Ge, Le
 
 from hornbook.columns.base import Array, Column, Prediction
+from hornbook.columns.cells import floats, is_empty, to_number
 from hornbook.errors import DataError
-from hornbook.plaintext import clean, shorten
 
 if TYPE_CHECKING:
     import polars as pl
 
 Share = Annotated[float, Ge(0), Le(1)]
-
-EMPTY = frozenset(["", "na", "n/a", "nan", "null", "none", "?", "-"])
-"""Texts that say that there is no number, in lower case."""
 
 SHARE_INSIDE = 0.95
 """Of 100 true values so many lie in the interval of their prediction."""
@@ -36,11 +31,6 @@ SHARE_INSIDE = 0.95
 NARROW = 1e-5
 """A column whose numbers float32 would round by more than this share of their deviation is kept in float64: a time
 in seconds since 1970, say, would move by two minutes."""
-
-LONGEST = 400
-"""Characters of the longest number there is in float64; a text that is longer is none, and no pattern is tried on it."""
-
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -149,7 +139,7 @@ class NumberColumn(Column):
 
     def encode_series(self, series: pl.Series) -> Array | None:
         """Return the numbers of a whole Polars column at once, None where one of them cannot be read."""
-        found = _floats(series)
+        found = floats(series)
         if found is None:
             return None
         numbers, readable = found
@@ -162,48 +152,21 @@ class NumberColumn(Column):
 
     def absent(self, series: pl.Series) -> Array:
         """Return which cells hold no number, ``bool``; a text that is none is not absent, but wrong."""
-        found = _floats(series)
+        found = floats(series)
         if found is None:
             return super().absent(series)
         nothing = np.isnan(found[0])
-        return nothing if found[1] else nothing & np.array([_is_empty(v) for v in series])
+        return nothing if found[1] else nothing & np.array([is_empty(v) for v in series])
 
     def meaning(self) -> dict[str, Any]:
         """Return the options alone: an encoded number is the number itself."""
         return self.options()
 
     def _number(self, value: object, name: str) -> float:
-        """Return a number from whatever stands in a cell."""
-        where = f"{name}: " if name else ""
-        if value is None:
-            return math.nan
-        if isinstance(value, str):
-            text = value.strip()
-            if text.lower() in EMPTY:
-                return math.nan
-            if len(text) > LONGEST or not _NUMBER.fullmatch(text):
-                raise DataError(
-                    f"{where}{shorten(clean(value), 40)!r} is not a number{_hint(text)}; correct it there"
-                )
-            value = text
-        elif isinstance(value, (datetime.date, datetime.time, datetime.timedelta)):
-            raise DataError(
-                f"{where}{value} is not a number, but a date or time; use another column, or write it as a number"
-            )
-        try:
-            number = float(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            raise DataError(
-                f"{where}a value of type {type(value).__name__} is not a number; correct it there"
-            ) from None
-        except OverflowError:
-            number = math.inf
-        if math.isinf(number) or abs(number) > float(np.finfo(self.dtype).max):
-            raise DataError(
-                f"{where}{shorten(clean(value), 40)} is infinite or too large for a number; leave it empty, or "
-                "correct it there"
-            )
+        """Return the number that stands in a cell; DataError where it cannot be one of this column."""
+        number = to_number(value, name, float(np.finfo(self.dtype).max))
         if self.log and number <= -1 and self._lowest() <= -1:
+            where = f"{name}: " if name else ""
             raise DataError(
                 f"{where}{number:g} has no logarithm, and log = true is for numbers above -1; correct it, or leave "
                 "out log"
@@ -220,7 +183,7 @@ class NumberColumn(Column):
         """Return the column with the statistics of ``values``; what cannot be read counts as missing here."""
         if self.learned:
             return self
-        found = _floats(values) if hasattr(values, "null_count") else None
+        found = floats(values) if hasattr(values, "null_count") else None
         numbers = found[0] if found is not None else np.array([self._or_nan(v) for v in values], np.float64)
         there = numbers[np.isfinite(numbers)]
         limits = self.clip
@@ -391,37 +354,3 @@ def _rounded(numbers: Array) -> Array:
     far = np.flatnonzero(np.isfinite(power) & (np.abs(6 - power) > 22))
     out[far] = [float(f"{number:.7g}") for number in numbers[far].tolist()]
     return out
-
-
-def _hint(text: str) -> str:
-    """Return what a text looks like, where that helps."""
-    guesses: list[tuple[str, Callable[[str], object]]] = [
-        (" (a decimal comma?)", re.compile(r"[+-]?\d*,\d+").fullmatch),
-        (" (a date?)", re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*").fullmatch),
-        (" (a percentage?)", re.compile(r".*\d\s*%").fullmatch),
-        (" (with a unit?)", re.compile(r"[+-]?\d+\.?\d*\s*[^\d\s].*").fullmatch),
-        (" (infinite)", re.compile(r"[+-]?inf(inity)?", re.IGNORECASE).fullmatch),
-    ]
-    return next((said for said, looks in guesses if looks(text)), "") if len(text) <= LONGEST else ""
-
-
-def _is_empty(value: object) -> bool:
-    return value is None or (isinstance(value, str) and value.strip().lower() in EMPTY)
-
-
-def _floats(series: Any) -> tuple[Array, bool] | None:
-    """Return a Polars column as float64, nan where there is nothing, and whether all of it could be read.
-
-    None where its type needs a look at each value.
-    """
-    import polars as pl
-
-    if series.dtype == pl.String:
-        stripped = series.str.strip_chars()
-        empty = stripped.str.to_lowercase().is_in(list(EMPTY)) | stripped.is_null()
-        numbers = stripped.cast(pl.Float64, strict=False)
-        readable = not bool((numbers.is_null() & ~empty).any())
-        return numbers.to_numpy().astype(np.float64), readable and not bool(numbers.is_infinite().any())
-    if series.dtype.is_numeric() or series.dtype == pl.Boolean:
-        return series.cast(pl.Float64).to_numpy(), True
-    return None

@@ -133,13 +133,7 @@ def prepare(
     inputs = {n: c.as_input() for n, c in inputs.items()}
     examples = _without_nan(with_sources(examples, inputs, targets), targets)
     examples, inputs, targets = windowed(examples, inputs, targets, split or {})
-    categories = [c.source or n for n, c in targets.items() if c.stratify]
-    options = dict(split or {})
-    if len(categories) == 1:
-        options["stratify"] = categories[0]
-        examples.column(categories[0])
-    examples = split_rows(examples, **options)
-
+    examples = _split(examples, targets, split or {})
     columns = {n: _sized(examples, c, n) for n, c in {**inputs, **targets}.items()}
     usable = np.ones(len(examples), bool)
     problems: list[Problem] = list(examples.problems)
@@ -199,6 +193,16 @@ def _sized(examples: Examples, column: Column, name: str) -> Column:
     store = examples.stores.get(source)
     cells = examples.column(source).gather(examples.rows("train").tolist())
     return column.learn(cells if store is None else sizing(store, cells.drop_nulls()))
+
+
+def _split(examples: Examples, targets: Mapping[str, Column], split: Mapping[str, Any]) -> Examples:
+    """Return the examples with a complete column ``split``, in which a target of classes keeps their shares."""
+    options = dict(split)
+    categories = [c.source or n for n, c in targets.items() if c.stratify]
+    if len(categories) == 1:
+        options["stratify"] = categories[0]
+        examples.column(categories[0])
+    return split_rows(examples, **options)
 
 
 def _without_nan(examples: Examples, targets: Mapping[str, Column]) -> Examples:
