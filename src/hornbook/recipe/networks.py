@@ -199,7 +199,8 @@ class Crnn:
         Units of the dense layer that takes all rows of a step together.
     recurrent, units, layers
         ``gru`` (Cho et al. 2014), ``lstm`` (Hochreiter and Schmidhuber 1997) or ``none``; its units in each
-        direction; how many on top of each other.
+        direction; how many on top of each other. Without one each step sees what its convolutions see, a few
+        characters: few examples are then not learned by heart, and random strings are read as well.
     activation
         After each convolution and the dense layer.
     dropout
