@@ -10,6 +10,7 @@ import pytest
 
 from hornbook.cli.main import COMMANDS, command, main
 from tests.conftest import TINY
+from tests.training.test_sequences import DATA, recipe, series
 
 EXAMPLES = [
     line.strip()
@@ -37,7 +38,7 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with `houses.csv`, `new.csv`, and the runs `houses` and `reviews`, as short as can be."""
+    """Return a folder with tables and the runs `houses`, `reviews`, `poems` and `stock`, as short as can be."""
     import hornbook
     from hornbook.training.progress import Silent
 
@@ -51,6 +52,9 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     changes = [*TINY[:2], "split.validation=0.2"]
     hornbook.train(folder / "houses.csv", run=folder / "houses", target="price", changes=changes, progress=Silent())
     hornbook.train(folder / "reviews.csv", run=folder / "reviews", changes=changes, progress=Silent())
+    series().table.write_csv(folder / "prices.csv")
+    for run, kind in (("poems", "poems"), ("stock", "series")):
+        hornbook.train(DATA[kind](), recipe=recipe(kind, epochs=1), run=folder / run, progress=Silent())
     return folder
 
 
@@ -59,9 +63,9 @@ def test_the_example_runs(
     line: str, world: Path, digits: Path, tables: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, name, *words = shlex.split(line)
-    for file in ("houses.csv", "new.csv"):
+    for file in ("houses.csv", "new.csv", "prices.csv"):
         shutil.copy(tables / file, world / file)
-    for run in ("houses", "reviews"):
+    for run in ("houses", "reviews", "poems", "stock"):
         shutil.copytree(tables / run, world / "runs" / run)
     if name == "train":
         shutil.rmtree(world / "runs")

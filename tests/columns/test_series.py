@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -39,7 +41,7 @@ def test_no_logarithm_of_nothing() -> None:
         ({"relative": "last", "log": True}, np.log([[1.5, 2.5], [9 / 7, 8 / 7]])),
     ],
 )
-def test_measures_what_the_network_is_to_say(options: dict[str, object], seen: object) -> None:
+def test_measures_what_the_network_is_to_say(options: dict[str, object], seen: Any) -> None:
     column = measured(**options)
     assert column.mean == pytest.approx(np.mean(seen, axis=0), rel=1e-6)
     assert column.deviation == pytest.approx(np.std(seen, axis=0, ddof=1), rel=1e-6)

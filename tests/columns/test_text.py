@@ -78,8 +78,13 @@ def test_the_learned_length_leaves_out_the_few_longest() -> None:
 
 def test_of_a_million_characters_only_the_beginning_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     column = TextColumn(length=8).learn(["some words"])
-    seen = []
-    monkeypatch.setattr("hornbook.columns.text.plain", lambda text, low: seen.append(len(text)) or plain(text, low))
+    seen: list[int] = []
+
+    def counted(text: str, lowercase: bool) -> str:
+        seen.append(len(text))
+        return plain(text, lowercase)
+
+    monkeypatch.setattr("hornbook.columns.text.plain", counted)
     assert column.encode("words " * 200_000).tolist() == [3] * 8
     assert seen == [8 * 64]
 

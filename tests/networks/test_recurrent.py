@@ -98,7 +98,9 @@ def test_states_go_on_where_they_were(kind: Callable[..., Recurrent]) -> None:
 
 
 def test_parameters_are_counted_as_in_a_textbook() -> None:
-    count = lambda net: sum(p.numel() for p in net.parameters())  # noqa: E731
+    def count(net: nn.Module) -> int:
+        return sum(p.numel() for p in net.parameters())
+
     assert count(RecurrentNet((0, 10), Lstm(units=20))) == 4 * (20 * (10 + 20) + 2 * 20)
     assert count(RecurrentNet((0, 10), Gru(units=20, both_ways=True))) == 2 * 3 * (20 * (10 + 20) + 2 * 20)
 

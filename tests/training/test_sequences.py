@@ -162,7 +162,7 @@ def test_a_text_is_read_the_same_alone_and_among_others(runs: dict[str, Path], k
 def test_each_view_learns_how_rare_its_ngrams_are() -> None:
     one = loop("views")
     for body in one.network.body.bodies:  # type: ignore[union-attr]
-        weights = body.rarity.unique()  # type: ignore[operator, union-attr]
+        weights = body.rarity.unique()
         assert weights[0] == 0
         assert len(weights) > 3
 
@@ -186,7 +186,8 @@ def test_a_language_model_learns_what_follows_and_says_how_sure(runs: dict[str, 
 
 def _test_rows(kind: str) -> list[int]:
     made = recipe(kind)
-    return prepare(DATA[kind](), made.inputs, made.targets, vars(made.split)).splits["test"].tolist()
+    rows: list[int] = prepare(DATA[kind](), made.inputs, made.targets, vars(made.split)).splits["test"].tolist()
+    return rows
 
 
 def test_probabilities_are_those_of_the_whole_text(runs: dict[str, Path]) -> None:

@@ -80,7 +80,10 @@ def predict(
     if not 0 <= abstain <= 1:
         raise UsageError(f"--abstain is {abstain:g}, but it is a probability, from 0 to 1")
     if not paths and not text:
-        raise UsageError("there is nothing to predict: give pictures, files, - for standard input, or --text")
+        raise UsageError(
+            "there is nothing to predict: give pictures, files, - for standard input, or --text; "
+            "see hornbook predict --help"
+        )
     few = len(paths) <= FEW and all(Path(path).is_file() for path in paths)
     reader = load(recognizer, threads=1 if few else 0)
     if alphabet is not None:

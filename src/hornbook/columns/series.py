@@ -168,8 +168,8 @@ class SeriesColumn(Column):
         variance = np.maximum(squares / count - mean**2, 0) * count / max(count - 1, 1)
         deviation = np.where(variance > 1e-24, np.sqrt(variance), 1.0)
         # As float32, which the graph has: so the order of rows does not matter.
-        known = (np.asarray(v, np.float32).tolist() for v in (first + mean, deviation))
-        return replace(self, **dict(zip(("mean", "deviation"), map(tuple, known), strict=True)))
+        middle, spread = (tuple(np.asarray(v, np.float32).tolist()) for v in (first + mean, deviation))
+        return replace(self, mean=middle, deviation=spread)
 
     def seen(self, encoded: Array) -> Array:
         """Return what the network sees of encoded values, or is to say of the true ones, not yet standardized."""
