@@ -1,0 +1,105 @@
+"""Commands on tables: folds, summaries, the pictures of a number."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import hornbook
+from hornbook.cli.main import main
+from hornbook.training.progress import Silent
+
+Captured = pytest.CaptureFixture[str]
+SHORT = ["--set", "training.epochs=3", "--set", "network.members=1"]
+
+
+@pytest.fixture
+def cars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder to work in, with a recipe for a table of cars and the table."""
+    rng = np.random.default_rng(0)
+    weight, year, origin = rng.normal(3000, 500, 80), rng.integers(70, 83, 80), rng.integers(1, 4, 80)
+    power = rng.integers(50, 200, 80).astype(str)
+    power[[3, 50]] = "?"
+    rows = "".join(
+        f"{40 - w / 150 + y / 10:.1f},{w:.0f},{p},{y},{o}\n"
+        for w, p, y, o in zip(weight, power, year, origin, strict=True)
+    )
+    (tmp_path / "cars.csv").write_text("mpg,weight,power,year,origin\n" + rows)
+    (tmp_path / "cars.toml").write_text(
+        """[data]
+source = "cars.csv"
+[inputs]
+weight = "number"
+power = "number"
+year = "number"
+origin = { type = "category", names = { 1 = "USA", 2 = "Europe", 3 = "Japan" } }
+[targets]
+mpg = "number"
+[network]
+name = "mlp"
+hidden = [8]
+[training]
+epochs = 30
+batch_size = 16
+learning_rate = 0.03
+"""
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_folds_of_a_recipe_and_of_a_run(cars: Path, capsys: Captured) -> None:
+    assert main(["evaluate", "cars.toml", "--folds", "3", *SHORT[:2]]) == 0
+    said = capsys.readouterr()
+    assert "mpg on 3 folds of 80 rows" in said.out
+    assert "boosted trees (scikit-learn)" in said.out
+    assert "fold 3 of 3" in said.err
+    hornbook.train("cars.toml", run="runs/cars", changes=["training.epochs=2"], progress=Silent())
+    assert main(["evaluate", "runs/cars", "--folds", "2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["mpg"]
+    assert found["rows"] == 80
+    assert len(found["scores"]["this recipe"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["cars.toml", "--folds", "1"], "at least 2"),
+        (["cars.toml", "--folds", "81"], "81 folds cannot be made of 80 rows"),
+        (["cars.toml", "--folds", "3", "--split", "test"], "leave SOURCE and --split out"),
+        (["cars.toml", "--set", "training.epochs=1"], "--set is for --folds"),
+    ],
+)
+def test_folds_that_cannot_be(cars: Path, capsys: Captured, words: list[str], said: str) -> None:
+    assert main(["evaluate", *words]) != 0
+    assert said in capsys.readouterr().err
+
+
+def test_evaluating_a_number_saves_its_picture(cars: Path, capsys: Captured) -> None:
+    hornbook.train("cars.toml", run="runs/cars", progress=Silent())
+    assert main(["evaluate", "runs/cars"]) == 0
+    said = capsys.readouterr().out
+    assert "mean absolute error" in said
+    assert "always the mean" in said
+    assert "the worst mistakes" in said
+    assert (cars / "runs/cars/evaluation/test-fit.png").exists()
+
+
+def test_a_summary_counts_missing_numbers_and_named_values(cars: Path, capsys: Captured) -> None:
+    assert main(["summary", "cars.toml"]) == 0
+    # Three numbers, whether the power is missing, three origins and the other: 8 inputs.
+    assert "total: 81 parameters" in capsys.readouterr().out
+    assert main(["summary", "inspection"]) == 0
+    assert "total: 81 parameters" in capsys.readouterr().out
+    assert main(["summary", "gates_and"]) == 0
+    assert "inputs.numbers" in capsys.readouterr().out
+
+
+def test_another_family_takes_the_options_of_the_first_away(cars: Path, capsys: Captured) -> None:
+    assert main(["summary", "cars.toml", "--set", "network.name=linear"]) == 0
+    assert "total: 9 parameters" in capsys.readouterr().out
+    assert main(["summary", "cars.toml", "--set", "network.name=boosting"]) != 0
+    assert "is no network" in capsys.readouterr().err
