@@ -75,7 +75,7 @@ def test_predicting_texts_loads_no_training_framework(runs: dict[str, str]) -> N
         "heavy = {'torch', 'polars', 'pydantic', 'matplotlib', 'sklearn', 'jieba'} & set(sys.modules)\n"
         "sys.exit(f'loaded {heavy}' if heavy else 0)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("great  good")
 

@@ -51,7 +51,8 @@ def by_length(order: Tensor, lengths: Tensor, batch: int, generator: torch.Gener
     """
     full = len(order) // batch * batch
     whole = order[:full]
-    parts = [span[torch.argsort(lengths[span], stable=True)] for span in whole.split(SPAN * batch)]  # type: ignore[no-untyped-call]
+    spans = [whole[at : at + SPAN * batch] for at in range(0, full, SPAN * batch)]
+    parts = [span[torch.argsort(lengths[span], stable=True)] for span in spans]
     batches = torch.cat(parts).reshape(-1, batch) if parts else whole.reshape(0, batch)
     shuffled = batches[torch.randperm(len(batches), generator=generator)]
     return torch.cat([shuffled.flatten(), order[full:]])
