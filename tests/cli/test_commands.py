@@ -298,10 +298,10 @@ def test_ctrl_c_saves_and_stops(world: Path) -> None:
         lines = []
         for line in said:
             lines.append(line)
-            if line.startswith("epoch 3/"):
+            if line.startswith("epoch ") and not line.startswith("epoch 1/"):
                 process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130
     text = "".join(lines)
     assert "Traceback" not in text
     assert "all is saved in runs/stopped" in lines[-1]
-    assert len((world / "runs/stopped/history.csv").read_text("utf-8").splitlines()) >= 4
+    assert len((world / "runs/stopped/history.csv").read_text("utf-8").splitlines()) >= 3
