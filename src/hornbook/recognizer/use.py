@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,9 @@ BATCH = 512
 
 MOST_BYTES = 128 << 20
 """Bytes of encoded rows that the graph is given at once."""
+
+MOST_QUOTED = 200
+"""Characters of a text that are quoted."""
 
 FEW = 16
 """Rows of a language model: the logits of every step are held at once."""
@@ -294,11 +297,19 @@ class Recognizer:
                 outputs[name],
                 truths,
                 training_truth=training,
-                names=prepared.examples.name,
+                names=self._quoted(prepared) if self.reads_text else prepared.examples.name,
                 most_mistakes=top,
                 rows=rows,
             )
         return out
+
+    def _quoted(self, prepared: Prepared) -> Callable[[int], str]:
+        """Return what says the row and the beginning of its text."""
+        from hornbook.columns.text import joined
+
+        ((name, column), *_) = self.inputs.items()
+        cells = prepared.examples.column(column.source or name)
+        return lambda row: f"row {row + 1}: {joined(cells[row])[:MOST_QUOTED]}"
 
     def _log_probabilities(self, prepared: Prepared, rows: Array) -> Array:
         """Return how likely each token of some rows is, given all before it, ``(rows, steps)``."""
