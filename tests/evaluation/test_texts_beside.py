@@ -73,7 +73,12 @@ def test_evaluate_prints_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     from tests.training.test_sequences import recipe
 
     reviews().table.write_csv(tmp_path / "reviews.csv")
-    made = recipe("reviews", epochs=2).change([f"data.source={json.dumps(str(tmp_path / 'reviews.csv'))}"])
+    made = recipe("reviews", epochs=1, learning_rate=0.0001).change([f"data.source={json.dumps(str(tmp_path / 'reviews.csv'))}"])
     hornbook.train(made, run=tmp_path / "run", progress=Silent())
     assert main(["evaluate", str(tmp_path / "run")]) == 0
     assert "TF-IDF of 1 and 2 words, logistic regression" in capsys.readouterr().out
+    found = json.loads((tmp_path / "run" / "evaluation" / "test.json").read_text("utf-8"))["label"]
+    assert found["mistakes"]
+    for mistake in found["mistakes"]:
+        text = reviews().table["review"][mistake["row"]]
+        assert mistake["name"] == f"row {mistake['row'] + 1}: {text}"

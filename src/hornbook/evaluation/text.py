@@ -90,7 +90,7 @@ class TextEvaluation(Evaluation):
             lines += ["", f"  {100 * self.unknown:.2f} % of the {self.unit}s are not in the vocabulary"]
         if self.surprises:
             lines += ["", "foreseen least"]
-            lines += table([[f"  {s.perplexity:,.0f}", clean(s.name), s.text] for s in self.surprises[:10]], "><<")
+            lines += table([[f"  {s.perplexity:,.0f}", clean(s.name).partition(":")[0], s.text] for s in self.surprises[:10]], "><<")
         return "\n".join(lines)
 
     @classmethod

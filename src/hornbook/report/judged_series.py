@@ -72,7 +72,7 @@ def _drawn(found: SeriesEvaluation) -> str:
     lines.append(Line("foretold", "validation", xs, ys))
     title = f"{found.target}: true, and foretold {number_of(len(found.steps), 'step')} at a time"
     shown = chart(
-        title, lines, below="rows in the order of time", say=found.say, say_last=found.say, log=False,
+        title, lines, below="the first row that each window foretells, in the order of time", say=found.say, say_last=found.say, log=False,
         mark=(float(start), found.split),
     )  # fmt: skip
     return f"<figure><figcaption>{escape(title)}</figcaption>{shown}</figure>" if shown else ""

@@ -40,7 +40,7 @@ def _scores(found: TextEvaluation) -> str:
 
 
 def _surprises(found: TextEvaluation) -> str:
-    rows = [(f"{s.perplexity:,.0f}", escape(s.name), escape(s.text)) for s in found.surprises[:24]]
+    rows = [(f"{s.perplexity:,.0f}", escape(s.name.partition(":")[0]), escape(s.text)) for s in found.surprises[:24]]
     if not rows:
         return ""
     return scrolling(table([f"perplexity of a {found.unit}", "", "text"], rows, numbers=(0,)), "texts")
