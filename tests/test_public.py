@@ -44,11 +44,11 @@ def test_the_public_names() -> None:
 @pytest.mark.parametrize(
     ("function", "parameters"),
     [
-        ("train", "what run recipe data changes target fresh progress"),
+        ("train", "what run recipe data changes target fresh progress tensorboard"),
         ("load", "path threads"),
-        ("read_examples", "source pattern data image label"),
+        ("read_examples", "source pattern data image label test table"),
         ("Recognizer", "path threads"),
-        ("Recognizer.predict", "self value top abstain"),
+        ("Recognizer.predict", "self value top abstain alphabet"),
         ("Recognizer.evaluate", "self prepared split top"),
         ("Examples.split", "self validation test seed stratify group"),
         ("Examples.check", "self"),

@@ -130,10 +130,6 @@ def test_modules_by_any_name() -> None:
 
 
 def test_what_cannot_be_is_one_sentence() -> None:
-    with pytest.raises(RecipeError, match="joins numbers and categories only"):
-        Network({"x": IMAGE, "z": IMAGE}, {"y": LABEL}, options(name="linear"))
-    with pytest.raises(RecipeError, match=r"inputs\.colour: a column of type 'category' cannot be an input"):
-        Network({"colour": LABEL}, {"y": LABEL}, options(name="linear"))
     with pytest.raises(RecipeError, match=r"targets\.photo: a column of type 'image' cannot be a target"):
         Network({"x": IMAGE}, {"photo": IMAGE}, options(name="linear"))
     with pytest.raises(RecipeError, match="layer 1 of 1"):

@@ -387,7 +387,7 @@ def test_exports_now_and_then_and_at_the_end(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_file_that_answers_otherwise_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse_it(*_: object) -> None:
+    def refuse_it(*_: object, **__: object) -> None:
         raise RunError("the exported file does not answer as the trained network")
 
     monkeypatch.setattr(job, "check_export", refuse_it)
