@@ -1,4 +1,4 @@
-# make demo     learn to read digits from scikit-learn's, and read pictures of them
+# make demo     learn to read digits from scikit-learn's, and pictures of them; make captchas, and learn to read those
 # make install  everything, into .venv
 # make check    format, lint, types
 # make test     all tests
@@ -20,7 +20,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv .venv
 
 $(TRAIN): pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) --editable '.[train]'
+	$(PIP) --editable '.[train,captcha]'
 	@touch $@
 
 $(DEV): pyproject.toml constraints.txt | $(BIN)/python
@@ -34,7 +34,12 @@ demo: $(TRAIN)
 	$(BIN)/hornbook evaluate demo/digits
 	$(BIN)/python docs/demo_pictures.py demo/digits demo/photos
 	$(BIN)/hornbook predict demo/digits demo/photos --show demo/seen
-	@echo "the report: demo/digits/report.html"
+	rm -rf demo/captchas demo/fresh
+	$(BIN)/hornbook make captcha demo/captchas --count 4000 --seed 1
+	$(BIN)/hornbook train demo/captchas --recipe captcha --run demo/captcha --fresh --set training.epochs=10
+	$(BIN)/hornbook make captcha demo/fresh --count 10 --seed 2
+	$(BIN)/hornbook predict demo/captcha demo/fresh
+	@echo "the reports: demo/digits/report.html and demo/captcha/report.html"
 
 check: $(DEV)
 	$(BIN)/ruff format --check
