@@ -41,6 +41,7 @@ def form(line: str) -> str:
     """Return a line without what differs from one machine and one training to the next: numbers, times, a best."""
     line = re.sub(r"\bb?float(16|32)\b", "float", line).replace("  best", "").replace("unsure", "#")
     line = re.sub(r"\d+ min \d+ s", "# s", line)
+    line = re.sub(r"[<>](?=\d)", "", line)  # <0.1 %
     return " ".join(re.sub(r"\d[\d.,]*", "#", line).split())
 
 
