@@ -166,8 +166,11 @@ class Network(nn.Module):
     def prepare(self, unit: Mapping[str, Tensor]) -> None:
         """Let what starts from the data do so (whitening): once, on training rows."""
         if self.starts_from_data:
+            training = self.training
+            self.eval()  # nothing is dropped at random from what it starts from
             with torch.no_grad():
                 self.body.prepare(self._join(unit))  # type: ignore[operator]
+            self.train(training)
 
     def parameters_count(self) -> int:
         """Return how many numbers are learned."""
