@@ -31,7 +31,9 @@ def main() -> None:
     found: list[TextEvaluation] = []
     seconds, speeds = [], []
     for seed in range(given.seeds):
-        recipe = with_data(Recipe.read("poems", [f"training.seed={seed}", f"split.seed={seed}"]), source, "source")
+        recipe = with_data(
+            Recipe.read("poems", [f"training.seed={seed}", f"split.seed={seed}"]), source, "source"
+        )
         with tempfile.TemporaryDirectory() as folder:
             start = time.perf_counter()
             run = hornbook.train(recipe, run=Path(folder), progress=Silent())

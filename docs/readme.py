@@ -79,7 +79,11 @@ def run(command: Command, folder: Path, more: tuple[str, ...] = ()) -> list[str]
     if found.returncode:
         raise RuntimeError(f"{command.text}: status {found.returncode}\n{found.stdout}")
     # Whether it is said how long reading or making took depends on the machine, and on whether it was read before.
-    return [line for line in found.stdout.rstrip("\n").split("\n") if not line.startswith(("reading  ", "making  "))]
+    return [
+        line
+        for line in found.stdout.rstrip("\n").split("\n")
+        if not line.startswith(("reading  ", "making  "))
+    ]
 
 
 def cut(lines: list[str], like: tuple[str, ...]) -> list[str]:

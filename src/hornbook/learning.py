@@ -15,8 +15,8 @@ import numpy as np
 from hornbook.examples import Examples
 from hornbook.examples.samples import samples
 from hornbook.recipe import Recipe
-from hornbook.recipe.tree import flatten
 from hornbook.recipe.resolve import read, resolve
+from hornbook.recipe.tree import flatten
 from hornbook.report import Report, write_report
 from hornbook.report.surface import surfaces
 from hornbook.training.progress import Lines, Silent

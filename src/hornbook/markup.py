@@ -96,9 +96,7 @@ def sound(wav: bytes | None, alt: str) -> str:
     if wav is None:
         return ""
     data = base64.b64encode(wav).decode("ascii")
-    return (
-        f'<audio controls preload="none" aria-label="{escape(alt)}" src="data:audio/wav;base64,{data}"></audio>'
-    )
+    return f'<audio controls preload="none" aria-label="{escape(alt)}" src="data:audio/wav;base64,{data}"></audio>'
 
 
 def table(

@@ -50,7 +50,9 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     said = "".join(f"{'great' if i % 2 else 'awful'} food on day {i} of all,{i % 2}\n" for i in range(40))
     (folder / "reviews.csv").write_text("text,label\n" + said)
     changes = [*TINY[:2], "split.validation=0.2"]
-    hornbook.train(folder / "houses.csv", run=folder / "houses", target="price", changes=changes, progress=Silent())
+    hornbook.train(
+        folder / "houses.csv", run=folder / "houses", target="price", changes=changes, progress=Silent()
+    )
     hornbook.train(folder / "reviews.csv", run=folder / "reviews", changes=changes, progress=Silent())
     series().table.write_csv(folder / "prices.csv")
     for run, kind in (("poems", "poems"), ("stock", "series")):

@@ -41,7 +41,10 @@ def test_predicts_the_lines_of_a_file_and_of_standard_input(
     (here / "mine.txt").write_text("great food\n\nit was cold\n", "utf-8")
     assert main(["predict", runs["views"], "mine.txt", "--json"]) == 0
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(f["input"], f["label"]["value"]) for f in found] == [("great food", "good"), ("it was cold", "bad")]
+    assert [(f["input"], f["label"]["value"]) for f in found] == [
+        ("great food", "good"),
+        ("it was cold", "bad"),
+    ]
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO("tasty\n".encode("utf-16"))))
     assert main(["predict", runs["views"], "-"]) == 0
     assert capsys.readouterr().out.startswith("tasty  good")
@@ -81,7 +84,18 @@ def test_predicting_texts_loads_no_training_framework(runs: dict[str, str]) -> N
 
 
 def test_writes_a_text(runs: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["generate", runs["poems"], "--prompt", "春", "--length", "12", "--temperature", "0.5", "--seed", "3"]
+    arguments = [
+        "generate",
+        runs["poems"],
+        "--prompt",
+        "春",
+        "--length",
+        "12",
+        "--temperature",
+        "0.5",
+        "--seed",
+        "3",
+    ]
     assert main(arguments) == 0
     first = capsys.readouterr().out
     assert first.startswith("春")

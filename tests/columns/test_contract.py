@@ -30,7 +30,12 @@ VALUES: dict[str, Sequence[object]] = {
     "characters": ["0782", "7711", "0782", "2000"],
 }
 """Good values for each type."""
-BAD: dict[str, object] = {"image": np.zeros((0, 3), np.uint8), "category": "11", "number": "3,5", "characters": "07_2"}
+BAD: dict[str, object] = {
+    "image": np.zeros((0, 3), np.uint8),
+    "category": "11",
+    "number": "3,5",
+    "characters": "07_2",
+}
 """A value that each type refuses."""
 OPTIONS: dict[str, list[dict[str, Any]]] = {
     "image": [

@@ -21,7 +21,9 @@ def measured(**options: object) -> SeriesColumn:
 def test_of_a_longer_window_the_last_rows_are_taken() -> None:
     column = SeriesColumn(columns=("a", "b"), length=2)
     assert column.encode([[1, 2], [3, 4], [5, 6]]).tolist() == [[3, 4], [5, 6]]
-    with pytest.raises(DataError, match=r"x: a window has 2 rows of 2 numbers, and this is of the shape \(1, 2\)"):
+    with pytest.raises(
+        DataError, match=r"x: a window has 2 rows of 2 numbers, and this is of the shape \(1, 2\)"
+    ):
         column.encode([[1, 2]], "x")
     with pytest.raises(DataError, match="missing or infinite"):
         column.encode([[1, 2], [3, float("inf")]])

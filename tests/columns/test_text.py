@@ -108,7 +108,9 @@ def test_chinese_is_found_out_and_cut_into_words() -> None:
     assert written(column, column.encode("味道很好")) == "味道很好"
 
 
-def test_without_jieba_chinese_is_characters_unless_words_were_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_jieba_chinese_is_characters_unless_words_were_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     real = builtins.__import__
 
     def missing(name: str, *rest: Any) -> Any:

@@ -41,7 +41,9 @@ def test_characters_where_a_language_puts_no_blanks() -> None:
     rows = [("很好吃，送得快", "1"), ("太慢了，不好", "0")] * 20
     frame = pl.DataFrame(rows, schema=["review", "label"], orient="row")
     ready = prepare(Examples(frame), {"review": TextColumn(tokens="characters")}, {"label": CategoryColumn()})
-    assert list(tfidf(ready, ready.inputs, "label", "test")) == ["TF-IDF of 1 and 2 characters, logistic regression"]
+    assert list(tfidf(ready, ready.inputs, "label", "test")) == [
+        "TF-IDF of 1 and 2 characters, logistic regression"
+    ]
 
 
 def test_it_stays_away_where_it_does_not_apply(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +57,9 @@ def test_it_stays_away_where_it_does_not_apply(monkeypatch: pytest.MonkeyPatch) 
 def test_where_the_network_is_not_better_it_says_so() -> None:
     column = CategoryColumn(classes=("bad", "good"))
     p = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
-    found = evaluate_category("label", "test", column, p, np.array([0, 1, 1]), training_truth=np.array([0, 1]))
+    found = evaluate_category(
+        "label", "test", column, p, np.array([0, 1, 1]), training_truth=np.array([0, 1])
+    )
     assert "beside" not in found.text()
     worse, better = (replace(found, beside={"other": score}).text() for score in (0.5, 0.7))
     assert "  beside    50.00 %   other" in worse
@@ -73,7 +77,9 @@ def test_evaluate_prints_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     from tests.training.test_sequences import recipe
 
     reviews().table.write_csv(tmp_path / "reviews.csv")
-    made = recipe("reviews", epochs=1, learning_rate=0.0001).change([f"data.source={json.dumps(str(tmp_path / 'reviews.csv'))}"])
+    made = recipe("reviews", epochs=1, learning_rate=0.0001).change(
+        [f"data.source={json.dumps(str(tmp_path / 'reviews.csv'))}"]
+    )
     hornbook.train(made, run=tmp_path / "run", progress=Silent())
     assert main(["evaluate", str(tmp_path / "run")]) == 0
     assert "TF-IDF of 1 and 2 words, logistic regression" in capsys.readouterr().out

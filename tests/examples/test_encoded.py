@@ -26,7 +26,7 @@ from hornbook.errors import DataError
 from hornbook.examples import Examples, encoded, from_arrays, read_examples
 from hornbook.examples.cache import MARK, made_from
 from hornbook.examples.encoded import HeavyColumn, Rows, encode_heavy, encode_light
-from hornbook.examples.prune import prune
+from hornbook.examples.prune import MAKING, prune
 from hornbook.examples.table import FolderStore
 from tests.examples.make import picture, pictures, tree
 
@@ -261,7 +261,7 @@ encoded.encode_heavy(read_examples(sys.argv[1]), ImageColumn(size=(6, 6), channe
     done = subprocess.run([sys.executable, "-c", code, str(folder)], check=False)
     assert done.returncode == -signal.SIGKILL
     (half,) = made(cache)
-    assert half.name.startswith(encoded.MAKING)
+    assert half.name.startswith(MAKING)
     assert len(encode(folder).rows) == 8
     os.utime(half, (time.time() - 90_000,) * 2)
     prune()

@@ -26,7 +26,10 @@ def windows(frame: pl.DataFrame, length: int = 4, horizon: int = 2, **options: A
     split = options.pop("split", {"test": 0.2, "validation": 0.1})
     inputs = {"past": SeriesColumn(columns=("price",), length=length, **options)}
     return prepare(
-        Examples(frame, origin="prices.csv"), inputs, {"price": SeriesColumn(horizon=horizon, **target)}, split
+        Examples(frame, origin="prices.csv"),
+        inputs,
+        {"price": SeriesColumn(horizon=horizon, **target)},
+        split,
     )
 
 
@@ -67,8 +70,12 @@ def test_rows_in_any_order_give_the_same_windows() -> None:
 
 
 def test_no_window_holds_two_series() -> None:
-    frame = pl.concat([table(50, shop=["a"] * 50), table(50, shop=["b"] * 50).with_columns(pl.col("price") + 1000)])
-    made = windows(frame.sample(fraction=1, shuffle=True, seed=2), group="shop", split={"test": 0.2, "validation": 0.2})
+    frame = pl.concat(
+        [table(50, shop=["a"] * 50), table(50, shop=["b"] * 50).with_columns(pl.col("price") + 1000)]
+    )
+    made = windows(
+        frame.sample(fraction=1, shuffle=True, seed=2), group="shop", split={"test": 0.2, "validation": 0.2}
+    )
     both = made.arrays["past"].take(np.arange(len(made.examples)))[..., 0]
     assert len(both) == 2 * (30 - 5 + 10 - 5 + 10 - 5)
     assert all(np.ptp(row) == 3 for row in both)
@@ -81,7 +88,9 @@ def test_a_gap_and_a_missing_value_are_named_and_not_crossed() -> None:
     everything = made.arrays["past"].take(np.arange(len(made.examples)))[..., 0]
     assert all(np.ptp(row) == 3 for row in everything)
     said = [str(problem) for problem in made.problems]
-    assert any("a gap of about 2 rows between 2024-01-20 and 2024-01-23; no window crosses it" in s for s in said)
+    assert any(
+        "a gap of about 2 rows between 2024-01-20 and 2024-01-23; no window crosses it" in s for s in said
+    )
     assert any("1 row of the series has a missing value" in s for s in said)
 
 
@@ -100,7 +109,11 @@ def test_months_of_other_length_are_no_gaps() -> None:
     ("frame", "options", "said"),
     [
         (table(day=["2024-01-01"] * 100), {}, r"the time 2024-01-01 occurs twice \(rows 1 and 2\)"),
-        (table(9), {"length": 20}, "a window of 20 rows and 2 to come does not fit into the 6 rows of the train split"),
+        (
+            table(9),
+            {"length": 20},
+            "a window of 20 rows and 2 to come does not fit into the 6 rows of the train split",
+        ),
         (table(60), {"length": 10}, "does not fit into the 6 rows of the validation split"),
         (table(price=["1"] * 99 + ["much"]), {}, "row 100, column 'price': 'much' is no number"),
         (table(), {"time": "date"}, "there is no column 'date'"),

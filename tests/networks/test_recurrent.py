@@ -38,7 +38,9 @@ def padded() -> tuple[Tensor, list[int]]:
     return steps, [7, 4, 1]
 
 
-def exported(module: nn.Module, example: Tensor, free: dict[str, dict[int, str]]) -> onnxruntime.InferenceSession:
+def exported(
+    module: nn.Module, example: Tensor, free: dict[str, dict[int, str]]
+) -> onnxruntime.InferenceSession:
     memory = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -109,7 +111,9 @@ def bag(**options: Any) -> tuple[TextInput, BagNet]:
     column = TextColumn(tokens="words").learn(["a b c d e f g", "b c d"])
     torch.manual_seed(0)
     reads = TextInput(column, 6, numbers=True)
-    return reads, BagNet(reads.shape, Bag(buckets=512, features=3, windows=(2, 3), filters=4, **options)).eval()
+    return reads, BagNet(
+        reads.shape, Bag(buckets=512, features=3, windows=(2, 3), filters=4, **options)
+    ).eval()
 
 
 @pytest.mark.parametrize("prepared", [False, True])
@@ -167,7 +171,9 @@ def test_the_file_of_a_bag_has_the_same_buckets() -> None:
             return found
 
     whole = Whole().eval()
-    session = exported(whole, torch.ones(2, 4, dtype=torch.long), {"x": {0: "rows", 1: "steps"}, "y": {0: "rows"}})
+    session = exported(
+        whole, torch.ones(2, 4, dtype=torch.long), {"x": {0: "rows", 1: "steps"}, "y": {0: "rows"}}
+    )
     for shape in ((1, 1), (3, 9)):
         numbers = torch.randint(0, 8, shape)
         found = session.run(None, {"x": numbers.numpy()})[0]

@@ -69,7 +69,14 @@ def recipe(kind: str, network: dict[str, Any] | None = None, **training: Any) ->
                 "letters": {"type": "text", "from": "review", "tokens": "characters"},
             },
             "targets": {"label": "category"},
-            "network": {"name": "bag", "buckets": 512, "features": 4, "windows": [2], "filters": 3, "embedding": 4},
+            "network": {
+                "name": "bag",
+                "buckets": 512,
+                "features": 4,
+                "windows": [2],
+                "filters": 3,
+                "embedding": 4,
+            },
         },
         "poems": {
             "inputs": {"poem": {"type": "text", "tokens": "characters"}},
@@ -88,7 +95,13 @@ def recipe(kind: str, network: dict[str, Any] | None = None, **training: Any) ->
             **chosen,
             "split": {"validation": 0.2, "test": 0.2},
             "network": network or chosen["network"],
-            "training": {"epochs": 4, "batch_size": 16, "precision": "float32", "learning_rate": 0.02, **training},
+            "training": {
+                "epochs": 4,
+                "batch_size": 16,
+                "precision": "float32",
+                "learning_rate": 0.02,
+                **training,
+            },
         },
         kind,
         "test",
@@ -186,7 +199,9 @@ def test_a_language_model_learns_what_follows_and_says_how_sure(runs: dict[str, 
 
 def _test_rows(kind: str) -> list[int]:
     made = recipe(kind)
-    rows: list[int] = prepare(DATA[kind](), made.inputs, made.targets, vars(made.split)).splits["test"].tolist()
+    rows: list[int] = (
+        prepare(DATA[kind](), made.inputs, made.targets, vars(made.split)).splits["test"].tolist()
+    )
     return rows
 
 
@@ -256,7 +271,9 @@ def test_a_series_is_foretold_from_its_season(runs: dict[str, Path]) -> None:
     t = np.arange(300, 314)
     answer = reader.predict({"past": 50 + 0.2 * t + 10 * np.sin(t * 2 * np.pi / 7)})
     to_come = np.arange(314, 317)
-    assert answer.value == pytest.approx((50 + 0.2 * to_come + 10 * np.sin(to_come * 2 * np.pi / 7)).tolist(), abs=0.5)
+    assert answer.value == pytest.approx(
+        (50 + 0.2 * to_come + 10 * np.sin(to_come * 2 * np.pi / 7)).tolist(), abs=0.5
+    )
 
 
 def test_a_network_that_has_learned_nothing_says_the_last_value() -> None:

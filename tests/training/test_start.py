@@ -36,7 +36,10 @@ class Notes(Silent):
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return train(
-        examples(), run=tmp_path_factory.mktemp("before") / "r", progress=Silent(), recipe=recipe(CNN, epochs=1)
+        examples(),
+        run=tmp_path_factory.mktemp("before") / "r",
+        progress=Silent(),
+        recipe=recipe(CNN, epochs=1),
     )
 
 
@@ -108,7 +111,9 @@ def test_it_is_said_and_part_of_the_recipe_and_not_read_again(before: Run, tmp_p
     assert made.differences(recipe(CNN, epochs=1)) == [f"network.start_from: {str(place)!r}, was 'not set'"]
     notes = Notes()
     train(examples(), run=tmp_path / "r", progress=notes, recipe=made)
-    assert any(said.startswith("starting from ") and "took 5 of 5 weights, 100 %" in said for said in notes.said)
+    assert any(
+        said.startswith("starting from ") and "took 5 of 5 weights, 100 %" in said for said in notes.said
+    )
     shutil.rmtree(place)
     notes = Notes()
     longer = recipe({**CNN, "start_from": str(place)}, epochs=2)
@@ -119,7 +124,10 @@ def test_it_is_said_and_part_of_the_recipe_and_not_read_again(before: Run, tmp_p
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("nowhere", r"network\.start_from: nowhere does not exist; name the folder of a run or a \.onnx file"),
+        (
+            "nowhere",
+            r"network\.start_from: nowhere does not exist; name the folder of a run or a \.onnx file",
+        ),
         (".", r"network\.start_from: \. holds no recognizer\.onnx: train there first"),
         ("pyproject.toml", r"network\.start_from: pyproject\.toml is not a recognizer"),
     ],
@@ -136,7 +144,9 @@ def test_what_is_no_run_is_one_sentence(
 
 @pytest.mark.parametrize("value", [3, "", ["a"]])
 def test_a_name_that_is_none_is_refused(value: Any) -> None:
-    with pytest.raises(RecipeError, match=r"network\.start_from is .* must be the folder of a run or a \.onnx file"):
+    with pytest.raises(
+        RecipeError, match=r"network\.start_from is .* must be the folder of a run or a \.onnx file"
+    ):
         recipe({**CNN, "start_from": value})
 
 

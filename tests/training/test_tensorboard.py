@@ -26,14 +26,18 @@ def test_scalars_graph_and_histograms_are_written(tmp_path: Path) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     told = Told()
-    run = hornbook.train(poems(), recipe=recipe("poems", epochs=2), run=tmp_path / "r", progress=told, tensorboard=True)
+    run = hornbook.train(
+        poems(), recipe=recipe("poems", epochs=2), run=tmp_path / "r", progress=told, tensorboard=True
+    )
     assert told.epochs == 2
     events = EventAccumulator(str(tmp_path / "r" / "tensorboard"), size_guidance={"histograms": 0}).Reload()
     tags = events.Tags()
     assert {"train/loss", "validation/perplexity", "learning_rate"} <= set(tags["scalars"])
     assert tags["graph"]
     assert "body.forwards.0.weight_ih_l0" in tags["histograms"]
-    assert [e.value for e in events.Scalars("train/loss")] == pytest.approx([r["train_loss"] for r in run.history])
+    assert [e.value for e in events.Scalars("train/loss")] == pytest.approx(
+        [r["train_loss"] for r in run.history]
+    )
 
 
 def test_watching_changes_no_bit(tmp_path: Path) -> None:
@@ -42,7 +46,10 @@ def test_watching_changes_no_bit(tmp_path: Path) -> None:
         made = recipe("poems", epochs=2)
         hornbook.train(poems(), recipe=made, run=tmp_path / name, progress=Silent(), tensorboard=watched)
     first, second = (
-        [{k: v for k, v in row.items() if "second" not in k} for row in hornbook.training.Run(tmp_path / n).history]
+        [
+            {k: v for k, v in row.items() if "second" not in k}
+            for row in hornbook.training.Run(tmp_path / n).history
+        ]
         for n in ("a", "b")
     )
     assert first == second
@@ -50,5 +57,9 @@ def test_watching_changes_no_bit(tmp_path: Path) -> None:
 
 def test_without_tensorboard_it_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
-    with pytest.raises(MissingExtra, match=r'train --tensorboard needs .* pip install "hornbook\[tensorboard\]"'):
-        hornbook.train(poems(), recipe=recipe("poems"), run=tmp_path / "r", progress=Silent(), tensorboard=True)
+    with pytest.raises(
+        MissingExtra, match=r'train --tensorboard needs .* pip install "hornbook\[tensorboard\]"'
+    ):
+        hornbook.train(
+            poems(), recipe=recipe("poems"), run=tmp_path / "r", progress=Silent(), tensorboard=True
+        )

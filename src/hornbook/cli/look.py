@@ -102,9 +102,7 @@ def write_table_page(path: Path, examples: Examples, prepared: Prepared, finding
     from hornbook.report.look_table import table_sections
 
     title = shown(Path(examples.origin).name) or "table"
-    write_look(
-        path, Report(title, findings=findings), table_sections(examples, prepared, findings.columns)
-    )
+    write_look(path, Report(title, findings=findings), table_sections(examples, prepared, findings.columns))
     note(f"page: {path}")
 
 

@@ -75,15 +75,7 @@ def predict(
     from hornbook.cli.inputs import inputs
     from hornbook.recognizer import load
 
-    if top is not None and top < 1:
-        raise UsageError(f"--top is {top}, but at least 1 value must be given")
-    if not 0 <= abstain <= 1:
-        raise UsageError(f"--abstain is {abstain:g}, but it is a probability, from 0 to 1")
-    if not paths and not text:
-        raise UsageError(
-            "there is nothing to predict: give pictures, files, - for standard input, or --text; "
-            "see hornbook predict --help"
-        )
+    _check(paths, text, top, abstain)
     few = len(paths) <= FEW and all(Path(path).is_file() for path in paths)
     reader = load(recognizer, threads=1 if few else 0)
     if alphabet is not None:
@@ -116,6 +108,19 @@ def predict(
     if show_in is not None:
         note(f"what the network was given: {show_in.count} pictures in {show}")
     return 1 if failures else 0
+
+
+def _check(paths: Sequence[str], text: Sequence[str], top: int | None, abstain: float) -> None:
+    """Raise UsageError where an option cannot be, or nothing is asked."""
+    if top is not None and top < 1:
+        raise UsageError(f"--top is {top}, but at least 1 value must be given")
+    if not 0 <= abstain <= 1:
+        raise UsageError(f"--abstain is {abstain:g}, but it is a probability, from 0 to 1")
+    if not paths and not text:
+        raise UsageError(
+            "there is nothing to predict: give pictures, files, - for standard input, or --text; "
+            "see hornbook predict --help"
+        )
 
 
 def _rows(

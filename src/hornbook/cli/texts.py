@@ -41,7 +41,9 @@ def _lines(path: str) -> list[str]:
                 data = file.read(MOST_BYTES + 1)
         except (OSError, ValueError) as error:
             why = (getattr(error, "strerror", None) or "is no name of a file").lower()
-            raise DataError(f"{name}: {why}; give a file with a text on each line, or --text 'some text'") from None
+            raise DataError(
+                f"{name}: {why}; give a file with a text on each line, or --text 'some text'"
+            ) from None
     if len(data) > MOST_BYTES:
         raise UsageError(f"{name} holds more than {MOST_BYTES >> 30} GB: cut it into several files")
     return decode(data, name).splitlines()

@@ -104,7 +104,8 @@ class Mel:
         cut = np.lib.stride_tricks.sliding_window_view(padded, self.window)[:: self.hop]
         lines = np.fft.rfft(cut * self.taper, self.size)
         powers = (lines.real**2 + lines.imag**2).astype(np.float32) @ self.matrix
-        return np.log(powers + np.float32(FLOOR))
+        found: Floats = np.log(powers + np.float32(FLOOR))
+        return found
 
 
 def _triangles(rate: int, size: int, bands: int) -> Floats:

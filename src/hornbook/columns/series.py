@@ -81,7 +81,9 @@ class SeriesColumn(Column):
         if self.length is not None and self.horizon is not None:
             return "has a length and a horizon: an input has a length, a target a horizon"
         if self.relative == "season" and self.horizon is None:
-            return 'is relative to the "season", which is for a target; an input is relative to "last" or "none"'
+            return (
+                'is relative to the "season", which is for a target; an input is relative to "last" or "none"'
+            )
         if self.relative == "season" and self.season is None:
             return "is relative to the season and does not say how many rows a season has"
         if self.columns is not None and self.horizon is not None and len(self.columns) > 1:
@@ -161,7 +163,11 @@ class SeriesColumn(Column):
             if not count:
                 first = seen.mean(axis=0)
             seen = seen - first
-            count, total, squares = count + len(seen), total + seen.sum(axis=0), squares + (seen**2).sum(axis=0)
+            count, total, squares = (
+                count + len(seen),
+                total + seen.sum(axis=0),
+                squares + (seen**2).sum(axis=0),
+            )
         if not count:
             return self
         mean = total / count

@@ -93,7 +93,9 @@ class TextColumn(Column):
     def objection(self) -> str:
         """Return what is wrong with a vocabulary that was read from a file."""
         if self.marks and self.length is not None and self.length < 3:
-            return f"has a length of {self.length}, and the marks of its beginning and end are 2 tokens already"
+            return (
+                f"has a length of {self.length}, and the marks of its beginning and end are 2 tokens already"
+            )
         if self.marks and self.longest is not None and self.longest < 3:
             return "has marks and a longest length that leaves no room for a text"
         if self.known is None:
@@ -101,7 +103,9 @@ class TextColumn(Column):
         if len(set(self.known)) < len(self.known):
             return "has a token twice in its vocabulary"
         if len(self.known) > self.vocabulary:
-            return f"has {number_of(len(self.known), 'token')}, more than its vocabulary of {self.vocabulary:,}"
+            return (
+                f"has {number_of(len(self.known), 'token')}, more than its vocabulary of {self.vocabulary:,}"
+            )
         return ""
 
     # What a value looks like when encoded.

@@ -91,7 +91,9 @@ class Evaluation(ABC):
         lines = [f"  beside    {self.say(score)}   {name}" for name, score in self.beside.items()]
         better = [name for name, score in self.beside.items() if sign * score >= sign * self.score]
         if better:
-            lines.append(f"  the network is not better than {' or '.join(better)}: take that, or a larger data set")
+            lines.append(
+                f"  the network is not better than {' or '.join(better)}: take that, or a larger data set"
+            )
         return lines
 
     @abstractmethod

@@ -74,7 +74,9 @@ class SeriesEvaluation(Evaluation):
         """Return a sentence for each other forecast: whether the network is better, and how sure that is."""
         out = []
         for name, (skill, low, high) in self.skills.items():
-            word = "better than" if low > 0 else "worse than" if high < 0 else "not surely better or worse than"
+            word = (
+                "better than" if low > 0 else "worse than" if high < 0 else "not surely better or worse than"
+            )
             out.append(f"skill {skill:+.3f} ({low:+.3f} to {high:+.3f}): {word} {NAMES[name]}")
         return out
 
@@ -106,7 +108,9 @@ class SeriesEvaluation(Evaluation):
     def _read(cls, data: dict[str, Any]) -> SeriesEvaluation:
         return cls(
             **cls._common(data),
-            steps=tuple(Step(*(number(s[k]) for k in ("mae", "rmse", "last", "season"))) for s in data["steps"]),
+            steps=tuple(
+                Step(*(number(s[k]) for k in ("mae", "rmse", "last", "season"))) for s in data["steps"]
+            ),
             skills={str(k): (number(v[0]), number(v[1]), number(v[2])) for k, v in data["skills"].items()},
             before=np.asarray(data["before"], np.float64),
             true=np.asarray(data["true"], np.float64),
@@ -189,4 +193,6 @@ def _resampled(errors: dict[str, Array], block: int) -> dict[str, Array]:
     block = min(block, rows)
     firsts = np.random.default_rng(0).integers(0, rows - block + 1, (RESAMPLES, -(-rows // block)))
     sums = {name: np.concatenate([[0.0], np.cumsum(values)]) for name, values in errors.items()}
-    return {name: ((total[block:] - total[:-block]) / block)[firsts].mean(axis=1) for name, total in sums.items()}
+    return {
+        name: ((total[block:] - total[:-block]) / block)[firsts].mean(axis=1) for name, total in sums.items()
+    }

@@ -85,12 +85,21 @@ class TextEvaluation(Evaluation):
         lines += table(rows, "<><")
         if not self.beaten:
             best = min(self.others, key=self.others.__getitem__)
-            lines += ["", f"  the network is no better than {clean(best)}: there may be too little text for a network"]
+            lines += [
+                "",
+                f"  the network is no better than {clean(best)}: there may be too little text for a network",
+            ]
         if self.unknown:
             lines += ["", f"  {100 * self.unknown:.2f} % of the {self.unit}s are not in the vocabulary"]
         if self.surprises:
             lines += ["", "foreseen least"]
-            lines += table([[f"  {s.perplexity:,.0f}", clean(s.name).partition(":")[0], s.text] for s in self.surprises[:10]], "><<")
+            lines += table(
+                [
+                    [f"  {s.perplexity:,.0f}", clean(s.name).partition(":")[0], s.text]
+                    for s in self.surprises[:10]
+                ],
+                "><<",
+            )
         return "\n".join(lines)
 
     @classmethod
@@ -148,7 +157,10 @@ def evaluate_text(
         metrics["bits_a_character"] = float(-logs.sum() / math.log(2) / max(letters, 1))
     counted = KneserNey(training_truth, column.size).log_probabilities(truth)
     simplest = column.baseline(training_truth, truth)
-    others = {simplest[0]: simplest[1], "Kneser-Ney counts of three": math.exp(-counted.sum() / max(tokens, 1))}
+    others = {
+        simplest[0]: simplest[1],
+        "Kneser-Ney counts of three": math.exp(-counted.sum() / max(tokens, 1)),
+    }
     each = -logs.sum(axis=1) / counts.clip(min=1)
     worst = np.argsort(-each, kind="stable")[:most_mistakes]
     return TextEvaluation(
@@ -176,7 +188,9 @@ def _surprise(
 ) -> Surprise:
     row = i if rows is None else int(rows[i])
     name = f"row {row + 1}" if names is None else names(row) if callable(names) else str(names[i])
-    return Surprise(row, shorten(clean(written(column, truth[i])), QUOTED), float(math.exp(min(each[i], 700))), name)
+    return Surprise(
+        row, shorten(clean(written(column, truth[i])), QUOTED), float(math.exp(min(each[i], 700))), name
+    )
 
 
 def written(column: TextColumn, numbers: Array) -> str:

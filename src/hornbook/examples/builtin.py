@@ -104,7 +104,12 @@ REMOTES = {
 """The files of the data sets that are fetched."""
 
 SCIKIT_LEARN = ("digits", "iris", "wine")
-GATES = {"gate_and": (0, 0, 0, 1), "gate_nand": (1, 1, 1, 0), "gate_or": (0, 1, 1, 1), "gate_xor": (0, 1, 1, 0)}
+GATES = {
+    "gate_and": (0, 0, 0, 1),
+    "gate_nand": (1, 1, 1, 0),
+    "gate_or": (0, 1, 1, 1),
+    "gate_xor": (0, 1, 1, 0),
+}
 """What a gate says of 0 and 0, 0 and 1, 1 and 0, 1 and 1."""
 
 BUILTIN = (*SCIKIT_LEARN, *GATES, *REMOTES)

@@ -63,7 +63,9 @@ def windowed(
     if plan is None:
         return examples, dict(inputs), dict(targets)
     table, times, problems = _sorted(examples, plan)
-    names = list(dict.fromkeys(n for part in (plan.inputs, plan.targets) for k, c in part.items() for n in c.names(k)))
+    names = list(
+        dict.fromkeys(n for part in (plan.inputs, plan.targets) for k, c in part.items() for n in c.names(k))
+    )
     values = {n: _numbers(examples, table, n) for n in names}
     splits = _splits(table, plan, split)
     starts, blocks, more = _starts(examples, plan, values, times, splits)
@@ -108,11 +110,19 @@ def latest(examples: Examples, inputs: Columns) -> list[tuple[str, dict[str, Arr
         if first < begin or breaks[first + 1 : end + 1].any():
             said = number_of(end + 1 - begin, "row")
             gap = " without a gap" if first >= begin else ""
-            found.append((name, DataError(f"{name}: the last {plan.length} rows{gap} are wanted, and there are {said}")))
+            found.append(
+                (
+                    name,
+                    DataError(f"{name}: the last {plan.length} rows{gap} are wanted, and there are {said}"),
+                )
+            )
             continue
         rows = {k: np.arange(end + 1 - c.window, end + 1) for k, c in plan.inputs.items()}
         found.append(
-            (name, {k: np.stack([values[n][rows[k]] for n in c.names(k)], -1) for k, c in plan.inputs.items()})
+            (
+                name,
+                {k: np.stack([values[n][rows[k]] for n in c.names(k)], -1) for k, c in plan.inputs.items()},
+            )
         )
     return found
 
@@ -148,7 +158,14 @@ def _sorted(examples: Examples, plan: _Plan) -> tuple[pl.DataFrame, Times, list[
     table = examples.table
     groups = np.zeros(len(table), np.int64)
     if plan.group is not None:
-        groups = examples.column(plan.group).cast(pl.String).fill_null("").rank("dense").to_numpy().astype(np.int64)
+        groups = (
+            examples.column(plan.group)
+            .cast(pl.String)
+            .fill_null("")
+            .rank("dense")
+            .to_numpy()
+            .astype(np.int64)
+        )
     times = read_times(examples, plan.time)
     order = np.lexsort((np.arange(len(table)), times.numbers, groups))
     times = times.at(order, groups[order])
@@ -161,7 +178,9 @@ def _sorted(examples: Examples, plan: _Plan) -> tuple[pl.DataFrame, Times, list[
             "that tells the series apart with group"
         )
     problems = [
-        Problem(f"row {int(order[i]) + 1}", f"{examples.origin or 'the series'}: {said}; no window crosses it")
+        Problem(
+            f"row {int(order[i]) + 1}", f"{examples.origin or 'the series'}: {said}; no window crosses it"
+        )
         for i, said in times.gaps()
     ]
     return table, times, problems
@@ -172,8 +191,12 @@ def _numbers(examples: Examples, table: pl.DataFrame, name: str) -> Array:
     examples.column(name)
     cells = table[name]
     if cells.dtype == pl.String:
-        numbers = cells.str.strip_chars().replace({"": None, "?": None, "NA": None}).cast(pl.Float64, strict=False)
-        wrong = np.flatnonzero((numbers.is_null() & cells.is_not_null() & ~cells.is_in(["", "?", "NA"])).to_numpy())
+        numbers = (
+            cells.str.strip_chars().replace({"": None, "?": None, "NA": None}).cast(pl.Float64, strict=False)
+        )
+        wrong = np.flatnonzero(
+            (numbers.is_null() & cells.is_not_null() & ~cells.is_in(["", "?", "NA"])).to_numpy()
+        )
         if len(wrong):
             said = cells[int(wrong[0])]
             row = int(np.flatnonzero((examples.table[name] == said).to_numpy())[0]) + 1
@@ -263,4 +286,3 @@ def _to_come(column: SeriesColumn, values: Array, at: Array, first: Array) -> Ar
 def _cells(values: Array) -> pl.Series:
     """Return an array as a Polars column with an array in each cell."""
     return pl.Series(np.ascontiguousarray(values, np.float32))
-

@@ -95,8 +95,12 @@ class BagNet(nn.Module):
         for at in range(0, len(tokens), 256):
             numbers = tokens[at : at + 256, :, 0].long()
             for bucket in self._buckets(numbers):
-                place = bucket + torch.arange(len(bucket), device=bucket.device)[:, None] * self.options.buckets
-                rows += torch.bincount(torch.unique(place) % self.options.buckets, minlength=self.options.buckets)
+                place = (
+                    bucket + torch.arange(len(bucket), device=bucket.device)[:, None] * self.options.buckets
+                )
+                rows += torch.bincount(
+                    torch.unique(place) % self.options.buckets, minlength=self.options.buckets
+                )
         self.rarity.copy_(torch.log((len(tokens) + 1) / (rows + 1)) + 1)
         self.rarity[0] = 0
 

@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from hornbook.columns.base import Array, Column
 from hornbook.networks.layers import ACTIVATIONS
 
-
 SIMPLE = (nn.Flatten, nn.Linear, nn.Dropout, *(type(make()) for make in ACTIVATIONS.values()))
 """What can be done for all members at once: ten small networks then cost little more than one."""
 

@@ -74,7 +74,11 @@ def formulas(
         if isinstance(column, NumberColumn) and not column.log:
             middle, scale, left = column.shift, column.scale, clean(name)
         elif isinstance(column, CategoryColumn):
-            middle, scale, left = 0.0, 1.0, f"log odds of {clean(name)} {clean((column.classes or ('',) * 2)[1])}"
+            middle, scale, left = (
+                0.0,
+                1.0,
+                f"log odds of {clean(name)} {clean((column.classes or ('',) * 2)[1])}",
+            )
         else:
             continue
         units = scale * weights / scales

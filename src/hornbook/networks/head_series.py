@@ -59,7 +59,7 @@ class SeriesHead(nn.Module):
                 self.place = window.names(other).index(wanted)
                 return other
         raise RecipeError(
-            f'targets.{name} is relative to the {column.relative} value of {wanted!r}, which is in no input: add it '
+            f"targets.{name} is relative to the {column.relative} value of {wanted!r}, which is in no input: add it "
             'to the columns of one, or set relative = "none"'
         )
 
@@ -80,7 +80,9 @@ class SeriesHead(nn.Module):
     def _moved(self, values: Tensor) -> Tensor:
         return values.log() if self.column.log else values
 
-    def loss(self, raw: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None) -> Tensor:
+    def loss(
+        self, raw: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
+    ) -> Tensor:
         """Return the mean squared error, standardized."""
         base = {"none": None, "last": LAST, "season": SEASONAL}[self.column.relative]
         wanted = self._moved(truth[:, TRUE].float())

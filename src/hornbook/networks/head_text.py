@@ -60,7 +60,9 @@ class TextHead(nn.Module):
             return -log_probabilities.sum() / (log_probabilities != 0).sum().clamp_min(1)
         follows = truth[:, 1 : raw.shape[1]].long()
         asked = follows != PADDING
-        logits = self.dense(raw[:, :-1][asked]).float()  # only real steps: half the work where texts differ in length
+        logits = self.dense(
+            raw[:, :-1][asked]
+        ).float()  # only real steps: half the work where texts differ in length
         return F.cross_entropy(logits[:, 1:], follows[asked] - 1, label_smoothing=smoothing)
 
     @torch.no_grad()
@@ -78,7 +80,9 @@ class TextHead(nn.Module):
         """
         parts = []
         for at in range(0, len(raw), AT_ONCE):
-            parts.append(self.followed(raw[at : at + AT_ONCE], truth[at : at + AT_ONCE, : raw.shape[1]].long()))
+            parts.append(
+                self.followed(raw[at : at + AT_ONCE], truth[at : at + AT_ONCE, : raw.shape[1]].long())
+            )
         found = torch.cat(parts)
         return F.pad(found, (0, truth.shape[1] - found.shape[1]))
 

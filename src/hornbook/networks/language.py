@@ -43,10 +43,11 @@ class LanguageGraph(Graph):
 
 def is_language_model(network: Network) -> bool:
     """Return whether a network says what follows a text, step by step."""
-    return isinstance(network.body, RecurrentNet) and any(isinstance(h, TextHead) for _, h in network.heads.items())
+    return isinstance(network.body, RecurrentNet) and any(
+        isinstance(h, TextHead) for _, h in network.heads.items()
+    )
 
 
 def make_graph(network: Network) -> Graph:
     """Return what is exported of a network."""
     return LanguageGraph(network) if is_language_model(network) else Graph(network)
-

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 BATCH = 512
 """Rows that the graph is given at once: more is not faster, and memory stays bounded."""
 
-MOST_BYTES = 128 << 20
-"""Bytes of encoded rows that the graph is given at once."""
+MOST_BYTES = 16 << 20
+"""Bytes of encoded rows that the graph is given at once; between its layers they are a hundred times as many."""
 
 MOST_QUOTED = 200
 """Characters of a text that are quoted."""
@@ -228,8 +228,9 @@ class Recognizer:
             )
         ((name, column),) = self.inputs.items()
         batches = []
-        for at in range(0, len(values), BATCH):
-            part = values[at : at + BATCH]
+        step = self._at_once
+        for at in range(0, len(values), step):
+            part = values[at : at + step]
             encoded = column.encode_block(part)
             if encoded is None:
                 encoded = column.encode_many(list(part), [f"[{at + i}]" for i in range(len(part))])
@@ -241,7 +242,7 @@ class Recognizer:
             names = [f"[{at + i}]" for i in range(len(rows))]
             return list(map(Answer, names, rows, repeat(None) if shown is None else shown))
 
-        return Answers(batches, make, BATCH, len(values))
+        return Answers(batches, make, step, len(values))
 
     def predict_each(
         self, values: Iterable[tuple[str, Any]], top: int = 3, abstain: float = 0.0, batch: int = BATCH
@@ -326,7 +327,7 @@ class Recognizer:
     def _at_once(self) -> int:
         """How many rows a batch may have: of long sounds fewer, so that memory stays bounded."""
         size = sum(c.dtype.itemsize * math.prod(c.shape) for c in self.inputs.values())
-        return max(1, min(BATCH, MOST_BYTES // max(size, 1)))
+        return max(8, min(BATCH, MOST_BYTES // max(size, 1)))
 
     def _misfit(self) -> RecognizerError:
         return RecognizerError(

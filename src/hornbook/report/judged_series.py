@@ -71,10 +71,9 @@ def _drawn(found: SeriesEvaluation) -> str:
     lines = [Line("true", "train", list(range(first, len(line))), line[first:])]
     lines.append(Line("foretold", "validation", xs, ys))
     title = f"{found.target}: true, and foretold {number_of(len(found.steps), 'step')} at a time"
-    shown = chart(
-        title, lines, below="the first row that each window foretells, in the order of time", say=found.say, say_last=found.say, log=False,
-        mark=(float(start), found.split),
-    )  # fmt: skip
+    below = "the first row that each window foretells, in the order of time"
+    mark = (float(start), found.split)
+    shown = chart(title, lines, below=below, say=found.say, say_last=found.say, log=False, mark=mark)
     return f"<figure><figcaption>{escape(title)}</figcaption>{shown}</figure>" if shown else ""
 
 

@@ -23,10 +23,14 @@ def sections(report: Report, found: Evaluation, key: str, several: str) -> str:
 def _scores(found: TextEvaluation) -> str:
     low, high = found.interval
     rows = [("perplexity", found.say(found.score), f"{found.say(low)} to {found.say(high)}")]
-    rows += [(escape(n.replace("_", " ")), f"{v:.3f}", "") for n, v in found.metrics.items() if n != found.metric]
+    rows += [
+        (escape(n.replace("_", " ")), f"{v:.3f}", "") for n, v in found.metrics.items() if n != found.metric
+    ]
     rows += [(f"perplexity of {escape(name)}", found.say(v), "") for name, v in found.others.items()]
     best = min(found.others, key=found.others.__getitem__) if found.others else ""
-    verdict = "It is better than models that only count" if found.beaten else f"It is no better than {escape(best)}"
+    verdict = (
+        "It is better than models that only count" if found.beaten else f"It is no better than {escape(best)}"
+    )
     choice = f"At each {found.unit} it is as if it had {found.say(found.score)} to choose from."
     lead = f'<p class="lead">{verdict}. {choice}</p>'
     said = f"{number_of(found.tokens, found.unit)}, the ends of texts among them"
@@ -40,7 +44,10 @@ def _scores(found: TextEvaluation) -> str:
 
 
 def _surprises(found: TextEvaluation) -> str:
-    rows = [(f"{s.perplexity:,.0f}", escape(s.name.partition(":")[0]), escape(s.text)) for s in found.surprises[:24]]
+    rows = [
+        (f"{s.perplexity:,.0f}", escape(s.name.partition(":")[0]), escape(s.text))
+        for s in found.surprises[:24]
+    ]
     if not rows:
         return ""
     return scrolling(table([f"perplexity of a {found.unit}", "", "text"], rows, numbers=(0,)), "texts")

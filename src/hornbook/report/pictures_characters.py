@@ -63,7 +63,9 @@ def look_strings(findings: Findings, picture: Pixels, ground: str = "none") -> b
         return figure.add_axes((left, 1 - sum(place) / tall, wide, place[1] / tall))
 
     if several:
-        _columns(box(0.045, share - 0.06), [(str(n), c) for n, c in strings.lengths], "characters of a string")
+        _columns(
+            box(0.045, share - 0.06), [(str(n), c) for n, c in strings.lengths], "characters of a string"
+        )
     most = [(c, n) for c, n in strings.characters[:MOST_COLUMNS]]
     _columns(box(0.045 + share, 0.935 - share), most, "how often each character is there")
     if below:

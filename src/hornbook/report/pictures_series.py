@@ -23,7 +23,11 @@ def pictures(found: Evaluation, picture: Pixels | None = None, ground: str = "no
         )  # fmt: skip
     axes.axvline(start, color=RULE, lw=1)
     axes.set_title(
-        f"{found.target}: foretold {len(found.steps)} at a time", loc="left", fontsize=10, color=TEXT, fontweight="bold"
+        f"{found.target}: foretold {len(found.steps)} at a time",
+        loc="left",
+        fontsize=10,
+        color=TEXT,
+        fontweight="bold",
     )
     axes.set_xlabel("the first row that each window foretells, in the order of time", color=TEXT, fontsize=8)
     axes.legend(frameon=False, fontsize=8, labelcolor=TEXT, loc="upper left")

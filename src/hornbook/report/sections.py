@@ -40,9 +40,8 @@ def _verdict(found: Evaluation) -> str:
     seen = "it learned from" if found.split == "train" else "it never learned from"
     score = escape(found.say(found.score))
     if found.type == "characters":
-        said = (
-            f"It reads the whole <em>{escape(found.target)}</em> right for <strong>{score}</strong> of {rows} {seen}."
-        )
+        whole = f"the whole <em>{escape(found.target)}</em>"
+        said = f"It reads {whole} right for <strong>{score}</strong> of {rows} {seen}."
     elif found.metric == "accuracy":
         said = f"It gets <em>{escape(found.target)}</em> right for <strong>{score}</strong> of {rows} {seen}."
     else:

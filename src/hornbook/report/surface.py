@@ -159,7 +159,11 @@ def surface_sections(found: Sequence[Surface]) -> str:
     figures = "".join(
         f"<figure><figcaption>{escape(s.target)}</figcaption>{_drawn(s)}{_legend(s)}</figure>" for s in found
     )
-    return section("surface", "Over the plane", lead, f'<div class="charts"{narrow}>{figures}</div>') if found else ""
+    return (
+        section("surface", "Over the plane", lead, f'<div class="charts"{narrow}>{figures}</div>')
+        if found
+        else ""
+    )
 
 
 def _drawn(s: Surface) -> str:
