@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from hornbook.cli.arguments import Says
 from hornbook.cli.terminal import note
-from hornbook.columns.audio import AudioColumn
 from hornbook.errors import MissingExtra, RunError, UsageError
 from hornbook.plaintext import clean, number_of
 
 if TYPE_CHECKING:
+    from hornbook.columns.audio import AudioColumn
     from hornbook.columns.base import Array
     from hornbook.recognizer import Recognizer
 
@@ -89,6 +89,8 @@ def _audio_lines(column: AudioColumn) -> list[str]:
 
 def describe(reader: Recognizer, name: str) -> str:
     """Return what goes into a recognizer's graph and what comes out, for who writes a program around it."""
+    from hornbook.columns.audio import AudioColumn
+
     lines = [f"{name}: an ONNX file, written by hornbook {reader.about.get('hornbook', '')}".rstrip(), ""]
     lines += ["What goes in:", ""]
     for column_name, column in reader.inputs.items():
