@@ -32,17 +32,24 @@ def test_the_package_itself_stays_unpredictable() -> None:
     assert vars(captcha.image)["secrets"].__name__ == "secrets"
 
 
-def test_no_pixel_differs_from_the_packages_own_drawing_but_for_blanks() -> None:
-    maker = Captchas(seed=3).maker()
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [((160, 60), "0782"), ((160, 60), "jQfW"), ((100, 40), "MWMWMWMW"), ((30, 90), "iJ_|,")],
+    ids=["digits", "reaching left", "too wide", "tall"],
+)
+def test_no_pixel_differs_from_the_packages_own_drawing_but_for_blanks(
+    size: tuple[int, int], text: str
+) -> None:
+    maker = Captchas(seed=3, size=size).maker()
     package = maker._package
-    own = package.ImageCaptcha(160, 60)
+    own = package.ImageCaptcha(*size)
     package.ImageCaptcha.word_space_probability = 1.0  # the draws for blanks are fewer here
     try:
-        for seed in range(8):
+        for seed in range(12):
             maker._draws.seed(seed)
-            ours = np.asarray(maker._painter.generate_image("0782"))
+            ours = np.asarray(maker._painter.generate_image(text))
             maker._draws.seed(seed)
-            assert (np.asarray(own.generate_image("0782")) == ours).all()
+            assert (np.asarray(own.generate_image(text)) == ours).all()
     finally:
         package.ImageCaptcha.word_space_probability = 0.5
 

@@ -1,10 +1,8 @@
 """Captcha pictures, drawn by the ``captcha`` package, each a pure function of the seed and its number.
 
 Texts are drawn character by character, all equally likely; fonts, sizes, colours, angles, dots and the curve
-are drawn by the package as it always does. What it wastes time with is left out, and no pixel changes by it:
-drawing, turning and bending blanks (a third of its characters), and measuring the same character again and
-again. That is 680 pictures a second in place of 520 on one core. PNG files are packed with a quick setting, 250
-µs a picture less for 11 % larger files.
+are drawn by the package as it always does. `hornbook.make.painter` leaves out what the package wastes time with,
+and no pixel changes by it but that blanks take fewer draws.
 """
 
 from __future__ import annotations
@@ -15,7 +13,6 @@ import threading
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -24,6 +21,7 @@ from annotated_types import Ge, Le
 from hornbook.columns.alphabets import alphabet as characters_of
 from hornbook.columns.base import Array
 from hornbook.errors import DataError, UsageError
+from hornbook.make.painter import painter
 from hornbook.make.repeatable import Draws, own_copy, seed_of
 from hornbook.make.texts import Length, bounds, draw_text, objection
 
@@ -31,11 +29,11 @@ SMALLEST, LARGEST = 16, 2048
 """Sides of a picture in pixels: the package draws letters of 42 to 56 points whatever the size."""
 
 SAVED: dict[str, dict[str, Any]] = {
-    "png": {"format": "PNG", "compress_level": 1, "compress_type": 3},
+    "png": {},
     "jpg": {"format": "JPEG", "quality": 90},
     "gif": {"format": "GIF"},
 }
-"""How Pillow writes each format."""
+"""How Pillow writes each format, but for PNG: OpenCV packs that in half the time, into no more bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +124,7 @@ class CaptchaMaker:
         self._lock = threading.Lock()
         self._draws = Draws()
         self._package = own_copy("captcha.image", self._draws)
-        self._painter = _painter(self._package, options)
+        self._painter = painter(self._package, *options.size, list(options.fonts) or None)
         self._check_fonts()
 
     def text(self, number: int) -> str:
@@ -145,6 +143,8 @@ class CaptchaMaker:
 
     def file(self, number: int, suffix: str = "png") -> bytes:
         """Return the picture of an example as a file."""
+        if suffix == "png":
+            return _png(self.array(number))
         out = io.BytesIO()
         self._picture(number).save(out, **SAVED[suffix])
         return out.getvalue()
@@ -180,34 +180,14 @@ def _looks(font: Any, character: str) -> tuple[Any, bytes]:
     return mask.getbbox() and mask.size, bytes(mask) if mask.getbbox() else b""
 
 
-def _painter(package: ModuleType, options: Captchas) -> Any:
-    """Return the package's painter, without the work that leaves no trace in the picture."""
+def _png(picture: Array) -> bytes:
+    """Pack a picture without filters: dots and smooth letters are as small with them, and it takes twice as long."""
+    import cv2
 
-    class Measured:
-        """The boxes of characters, each measured once."""
-
-        def __init__(self) -> None:
-            self.draw = package.Draw(package.createImage("RGB", (1, 1)))
-            self.boxes: dict[tuple[str, int], Any] = {}
-
-        def multiline_textbbox(self, at: tuple[int, int], text: str, font: Any) -> Any:
-            key = (text, id(font))
-            if key not in self.boxes:
-                self.boxes[key] = self.draw.multiline_textbbox(at, text, font=font)
-            return self.boxes[key]
-
-    measured = Measured()
-
-    class Painter(package.ImageCaptcha):  # type: ignore[misc, name-defined]
-        def _draw_character(self, c: str, draw: Any, color: Any) -> Any:
-            if c == " ":  # nothing is drawn, so only its width counts
-                font = package.secrets.choice(self.truefonts)
-                *_, width, height = measured.multiline_textbbox((1, 1), c, font)
-                return package.createImage("RGBA", (int(width), int(height)))
-            return super()._draw_character(c, measured, color)
-
-    width, height = options.size
-    return Painter(width=width, height=height, fonts=list(options.fonts) or None)
+    quick = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT]
+    quick += [cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE]
+    packed: bytes = cv2.imencode(".png", np.ascontiguousarray(picture[:, :, ::-1]), quick)[1].tobytes()
+    return packed
 
 
 def package_version() -> str:
