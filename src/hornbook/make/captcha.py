@@ -17,6 +17,7 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from annotated_types import Ge, Le
+from PIL import Image
 
 from hornbook.columns.alphabets import alphabet as characters_of
 from hornbook.columns.base import Array
@@ -135,7 +136,11 @@ class CaptchaMaker:
 
     def array(self, number: int) -> Array:
         """Return the picture of an example, ``uint8`` of shape ``(height, width, 3)``."""
-        return np.asarray(self._picture(number))
+        options = self.options
+        with self._lock:
+            self._draws.seed(seed_of(options.kind, "picture", options.seed, options.stream, number))
+            picture: Array = self._painter.generate_array(self.text(number))
+            return picture
 
     def value(self, number: int) -> Array:
         """Return what an image column encodes."""
@@ -146,14 +151,8 @@ class CaptchaMaker:
         if suffix == "png":
             return _png(self.array(number))
         out = io.BytesIO()
-        self._picture(number).save(out, **SAVED[suffix])
+        Image.fromarray(self.array(number)).save(out, **SAVED[suffix])
         return out.getvalue()
-
-    def _picture(self, number: int) -> Any:
-        options = self.options
-        with self._lock:
-            self._draws.seed(seed_of(options.kind, "picture", options.seed, options.stream, number))
-            return self._painter.generate_image(self.text(number))
 
     def _check_fonts(self) -> None:
         """Raise DataError where a font is none, or has no picture of a character."""
