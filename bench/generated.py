@@ -1,100 +1,82 @@
-"""The loop on generated pictures, made anew in the background, against the same loop on the same pictures in memory.
+"""The loop of a recipe on generated pictures against the same loop on pictures already in memory.
 
-    python -m bench.generated [REUSE]
+    python -m bench.generated [--recipe captcha] [--count 20000]
 
-Both loops train the same network for as many steps as a block of 20,000 serves with the default ``reuse``, in turns of
-`STEPS`. The background makes the next block from the first step of the generated loop on; what the loop then takes
-longer is what generating costs, and the bar is 95 %. While the loop in memory has its turn, the background is stopped.
+One block of generated pictures serves as many epochs as the recipe says, and the next one is made meanwhile by a
+process of the lowest priority, or by all cores where the loop has to wait for it: all of that is counted. Both loops
+take turns of `STEPS` steps, for as many steps as one block serves and the first one of the next; while the loop in
+memory has its turn, what works in the background is stopped.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
-import statistics
-import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from bench.common import report
-from hornbook.examples.generated import REUSE
 from hornbook.examples.prepared import Prepared, prepare
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import read
 from hornbook.training.loop import Loop
 
-COUNT, STEPS, TURNS = 20_000, 10, 7
+STEPS = 50
 
 
 def main() -> None:
-    reuse = int(sys.argv[1]) if len(sys.argv) > 1 else REUSE
-    recipe = Recipe.from_values(
-        {
-            "data": {
-                "source": {
-                    "generate": "captcha",
-                    "count": COUNT,
-                    "validation": 100,
-                    "test": 100,
-                    "reuse": reuse,
-                }
-            },
-            "inputs": {"image": {"type": "image", "size": [160, 60], "channels": 1}},
-            "targets": {"text": {"type": "characters", "length": 4}},
-            "network": {"name": "cnn", "widths": [32, 64, 96, 128]},
-            "training": {"epochs": 1000, "batch_size": 128, "precision": "float32"},
-        },
-        "bench",
-        "bench",
-    )
-    prepared = prepare(read(recipe), recipe.inputs, recipe.targets)
-    in_memory = loop(recipe, prepared, generated=False)
-    steps(in_memory)
-    generated = loop(recipe, prepared, generated=True)
-    steps(generated)  # begins with the next block
-    found: dict[str, list[float]] = {"generated": [], "memory": []}
-    started = made = 0.0
-    for _ in range(TURNS):
-        ready = not workers()
-        before = time.perf_counter()
-        found["generated"].append(steps(generated))
-        started += time.perf_counter() - before
-        made = made or (started if ready else 0.0)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--recipe", default="captcha")
+    parser.add_argument("--count", type=int, default=20_000)
+    chosen = parser.parse_args()
+    counts = [f"data.source.count={chosen.count}", "data.source.validation=100", "data.source.test=100"]
+    recipe = Recipe.read(chosen.recipe, [*counts, "training.precision=float32"])
+    examples = read(recipe)
+    reuse = examples.renewals[0].source.reuse
+    prepared = prepare(examples, recipe.inputs, recipe.targets)
+    in_memory = loop(recipe, replace(prepared, blocks=None))
+    generated = loop(recipe, prepared)
+    seconds = {"generated": 0.0, "memory": 0.0}
+    steps(in_memory, 10)  # the first steps are slower
+    total, done = reuse * generated.steps + 1, 0
+    while done < total:
+        some = min(STEPS, total - done)
+        done += some
+        seconds["generated"] += steps(generated, some)
         pause(signal.SIGSTOP)
         try:
-            found["memory"].append(steps(in_memory))
+            seconds["memory"] += steps(in_memory, some)
         finally:
             pause(signal.SIGCONT)
-    rates = {name: statistics.median(values) for name, values in found.items()}
-    epoch = COUNT / rates["memory"]
     report(
         "generated",
-        memory_per_second=round(rates["memory"]),
-        generated_per_second=round(rates["generated"]),
-        ratio=round(rates["generated"] / rates["memory"], 3),
+        recipe=chosen.recipe,
+        memory_per_second=round(total * in_memory.batch / seconds["memory"]),
+        generated_per_second=round(total * generated.batch / seconds["generated"]),
+        ratio=round(seconds["memory"] / seconds["generated"], 3),
+        count=chosen.count,
         reuse=reuse,
-        epoch_seconds=round(epoch, 1),
-        still_making=bool(workers()),
-        share_made=round(progress(prepared), 3),
-        seconds_of_making=round(started, 1),
         load=round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
     )
 
 
-def loop(recipe: Recipe, prepared: Prepared, generated: bool) -> Loop:
-    from dataclasses import replace
-
-    ready = prepared if generated else replace(prepared, blocks=None)
-    return Loop(Network(ready.inputs, ready.targets, recipe.network), ready, recipe.training)
+def loop(recipe: Recipe, prepared: Prepared) -> Loop:
+    return Loop(Network(prepared.inputs, prepared.targets, recipe.network), prepared, recipe.training)
 
 
-def steps(one: Loop) -> float:
-    """Take some steps, and return rows a second."""
-    stop = one.state.step + STEPS
+def steps(one: Loop, count: int) -> float:
+    """Take some steps, across the ends of epochs, and return the seconds that they took."""
     start = time.perf_counter()
-    one.run_epoch(lambda now: now.state.step < stop)
-    return STEPS * one.batch / (time.perf_counter() - start)
+    while count:
+        stop = min(one.state.step + count, one.steps)
+        count -= stop - one.state.step
+        one.run_epoch(lambda now, stop=stop: now.state.step < stop)  # type: ignore[misc]
+        if one.state.step == one.steps:
+            one.state.epoch, one.state.step = one.state.epoch + 1, 0
+    return time.perf_counter() - start
 
 
 def workers() -> list[int]:
@@ -115,14 +97,6 @@ def workers() -> list[int]:
 def pause(number: int) -> None:
     for pid in workers():
         os.kill(pid, number)
-
-
-def progress(prepared: Prepared) -> float:
-    """Return how much of the next block is made."""
-    blocks = prepared.blocks
-    if blocks is None or not blocks._lines or blocks._lines[0]._coming is None:
-        return 0.0
-    return blocks._lines[0]._coming.done / COUNT
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from hornbook.examples import read_examples
 from hornbook.make import folder as module
 from hornbook.make.captcha import Captchas
 from hornbook.make.folder import MAKING, file_names, make_folder
+from hornbook.make.workers import Worker
 
 SMALL = Captchas(seed=7, length=1, size=(40, 30))
 
@@ -137,3 +138,15 @@ def children(parent: int) -> list[int]:
             except (OSError, IndexError):
                 continue
     return [pid for pid in found if pid != os.getpid()]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups and sessions are POSIX")
+def test_a_worker_is_of_our_session_but_not_of_our_group() -> None:
+    # Of another session it would have half a core even where it is to take only what is left over (autogroup).
+    worker = Worker("hornbook.make.worker", {"make": SMALL.to_json()}, idle=True)
+    try:
+        worker.ask({"texts": [0, 1]})
+        assert os.getsid(worker.process.pid) == os.getsid(0)
+        assert os.getpgid(worker.process.pid) != os.getpgid(0)
+    finally:
+        worker.close()

@@ -56,7 +56,9 @@ class Worker:
                 subprocess.IDLE_PRIORITY_CLASS if idle else 0
             )
         else:
-            options["start_new_session"] = True  # Ctrl-C is for the one who started it
+            # Ctrl-C is for the one who started it. Not a session of its own: Linux shares time out by sessions first
+            # (autogroup, sched(7)), so that there the lowest priority would still be half of a core.
+            options["process_group"] = 0
         self.process = subprocess.Popen(
             # -P: a file captcha.py in the folder one is in must not be taken for the package.
             [sys.executable, "-P", "-m", module, *(["idle"] if idle else [])],
