@@ -17,10 +17,6 @@ from hornbook.columns.base import Array
 SURE = 0.99
 """From this probability on no alternatives are looked for: all together are at most 1 %."""
 
-LIKELY = 0.01
-"""A string outside the range of lengths is given only where the best one inside has less than this share of its
-probability."""
-
 ALTERNATIVES = 3
 """So many strings inside the range are looked for, where there are that many."""
 
@@ -79,7 +75,8 @@ def read_ctc(outputs: Array, shortest: int, longest: int, top: int) -> Reading:
     """Read strings of ``shortest`` to ``longest`` characters from outputs with CTC.
 
     The probabilities are exact (the sum over all paths); which strings are looked at is decided by the best
-    path, and where that is unsure by a beam.
+    path, and where that is unsure, or too short or too long, by a beam. No other length is ever given, however
+    unlikely the best string of a right one is, but where there are too few steps to write one.
 
     Parameters
     ----------
@@ -111,9 +108,6 @@ def read_ctc(outputs: Array, shortest: int, longest: int, top: int) -> Reading:
         places[some, :given, :longest] = strings
         chances[some, :given] = chance
         parts[some, :longest] = part
-    astray = np.flatnonzero(~inside & (chances[:, 0] < LIKELY))
-    if len(astray):
-        _put_first(outputs, found, astray, (places, chances, parts))
     return Reading(places, chances, parts)
 
 
@@ -142,7 +136,7 @@ def _long_enough(outputs: Array, shortest: int, longest: int, width: int) -> tup
     """Return the strings of a beam with their weights, 0 where they are too short.
 
     Where nearly all that a beam keeps is too short (the network sees little), it is made to read more by making
-    the blank less likely, and at last gets the one path that is long enough.
+    the blank less likely, and at last gets the one path that is long enough (or what there are steps for).
     """
 
     def search(some: Array) -> tuple[Array, Array]:
@@ -162,17 +156,5 @@ def _long_enough(outputs: Array, shortest: int, longest: int, width: int) -> tup
     none = np.flatnonzero(~(weights > 0).any(axis=1))
     if len(none):
         path = ctc.best_path_within(outputs[none], shortest, longest)
-        strings[none, 0], weights[none, 0] = path, (path != 0).sum(axis=1) >= shortest
+        strings[none, 0], weights[none, 0] = path, 1.0
     return strings, weights
-
-
-def _put_first(outputs: Array, found: Array, rows: Array, reading: tuple[Array, Array, Array]) -> None:
-    """Put the string of the best path, though it is too short or too long, before unlikely ones that are not."""
-    places, chances, parts = reading
-    chance, part = ctc.likelihood(outputs[rows], found[rows])
-    better = chance * LIKELY > chances[rows, 0]
-    rows, chance, part = rows[better], chance[better], part[better]
-    places[rows, 1:], chances[rows, 1:] = places[rows, :-1], chances[rows, :-1]
-    places[rows, 0], chances[rows, 0], parts[rows] = 0, chance, 0.0
-    places[rows, 0, : found.shape[1]] = found[rows]
-    parts[rows, : found.shape[1]] = part
