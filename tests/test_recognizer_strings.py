@@ -122,3 +122,33 @@ def test_predict_prints_strings_in_a_column(
     assert [c for c, _ in found["text"]["characters"]] == list(found["text"]["value"])
     assert main(["predict", str(files["fixed"]), "0.png", "--abstain", "1"]) == 0
     assert "0.png  unsure" in capsys.readouterr().out
+
+
+def test_labels_that_are_never_answered_count_as_wrong_and_are_said(
+    files: dict[str, Path], here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read = [a.value for a in Recognizer(files["range"], threads=1).predict(PICTURES)]
+    labels = [
+        *read[:4],
+        "0123456",
+        "x1",
+        "",
+    ]  # right four times, too long, not in the alphabet, no label at all
+    for i, pixels in enumerate(PICTURES):
+        Image.fromarray(pixels[..., 0]).save(here / f"{i}.png")
+    lines = [f"{i}.png,{label}" for i, label in enumerate(labels)]
+    (here / "labels.csv").write_text("\n".join(["file,text", *lines]) + "\n")
+    assert main(["evaluate", str(files["range"]), "labels.csv", "--json", "--out", "judged"]) == 0
+    said = capsys.readouterr()
+    (found,) = json.loads(said.out).values()
+    assert (found["rows"], found["metrics"]["accuracy"], found["unanswerable"]) == (
+        6,
+        pytest.approx(4 / 6),
+        2,
+    )
+    assert {m["truth"] for m in found["mistakes"]} == {"0123456", "x1"}
+    assert said.err.count("counts as wrong") == 2
+    assert "has 7 characters, not 1 to 3" in said.err
+    assert "has 'x', which is not in the alphabet" in said.err
+    assert main(["evaluate", str(files["range"]), "labels.csv", "--out", "judged"]) == 0
+    assert "2 rows have texts of a length or with a character that is never read" in capsys.readouterr().out

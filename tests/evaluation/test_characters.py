@@ -62,6 +62,40 @@ def test_whole_strings_come_first_whatever_characters_say() -> None:
     assert found.line().startswith("text: accuracy 50.00 % on 4 test rows")
 
 
+@pytest.mark.parametrize("length", [4, (4, 4)])
+def test_what_is_never_answered_is_wrong(length: Any) -> None:
+    column = CharactersColumn(length=length, alphabet="digits").learn([])
+    found = evaluate(
+        "text",
+        "test",
+        column,
+        outputs_of(column, ["1234", "1234", "1234"], [0.9] * 3),
+        column.encode_many(["1234"]),
+        training_truth=column.encode_many(["1234"]),
+        unanswerable=["12345", "x234"],
+    )
+    assert isinstance(found, CharactersEvaluation)
+    assert (found.rows, found.score, found.unanswerable, found.wrong) == (3, pytest.approx(1 / 3), 2, 2)
+    assert found.baseline == ("always '1234'", pytest.approx(1 / 3))
+    assert [(s.name, s.count, s.right) for s in found.per_character if s.name in "5x"] == [
+        ("5", 1, 0),
+        ("x", 1, 0),
+    ]
+    assert ("x", "1", 1) in found.confused
+    assert "2 rows have texts of a length or with a character that is never read" in found.text()
+    assert Evaluation.from_json(json.loads(json.dumps(found.to_json()))) == found
+    none = evaluate(
+        "text",
+        "test",
+        column,
+        outputs_of(column, ["1234"], [0.9]),
+        column.encode_many([]),
+        training_truth=column.encode_many([]),
+        unanswerable=["12"],
+    )
+    assert (none.rows, none.score, none.baseline) == (1, 0.0, ("nothing", 0.0))
+
+
 def test_places_are_compared_as_they_stand_where_each_is_read_by_itself() -> None:
     found = made(4, ["1234", "1234"], ["1234", "2341"])
     assert [(s.name, s.count, s.right) for s in found.per_place] == [(str(i + 1), 2, 1) for i in range(4)]

@@ -152,6 +152,10 @@ class Column(ABC):
         """Return the places of values that cannot be encoded after learning (a class never seen in training)."""
         return []
 
+    def unanswerable(self, value: object) -> bool:
+        """Whether a value of ``rejects`` is a truth all the same, which no answer can be: then every answer is wrong."""
+        return False
+
     def encode_block(self, block: Array) -> Array | None:
         """Encode many arrays at once, where nothing has to be done to each, else return None."""
         return None

@@ -172,6 +172,10 @@ class CharactersColumn(Column):
         """Return the places of values of another length, with other characters, and of empty ones."""
         return [i for i, v in enumerate(values) if self._wrong(self.text(v))]
 
+    def unanswerable(self, value: object) -> bool:
+        """Whether a value is a text, which is read wrongly if it has another length or other characters."""
+        return bool(self.text(value))
+
     def learn(self, values: Iterable[object]) -> Self:
         """Return the column with the characters and lengths that occur in ``values``, unless they were given.
 

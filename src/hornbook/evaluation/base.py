@@ -156,8 +156,12 @@ def evaluate(
     names: Sequence[str] | Callable[[int], str] | None = None,
     most_mistakes: int = 50,
     rows: Array | None = None,
+    unanswerable: Sequence[str] = (),
 ) -> Evaluation:
     """Judge the outputs for one target of any type; the parameters are those of `evaluate_category`.
+
+    ``unanswerable`` are true values that cannot be encoded, for which ``outputs`` has its last rows: of columns that
+    have some (`hornbook.columns.base.Column.unanswerable`).
 
     Raises
     ------
@@ -175,6 +179,7 @@ def evaluate(
         names=names,
         most_mistakes=most_mistakes,
         rows=rows,
+        **({"unanswerable": unanswerable} if unanswerable else {}),
     )
     return found
 

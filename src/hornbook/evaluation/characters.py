@@ -80,6 +80,8 @@ class CharactersEvaluation(Evaluation):
         where there are none.
     calibration
         Expected calibration error of whole strings, 0 to 1; see `CategoryEvaluation`.
+    unanswerable
+        Of how many rows the true string has a length or a character that is never answered. They count as wrong.
     """
 
     type: ClassVar[str] = "characters"
@@ -91,6 +93,7 @@ class CharactersEvaluation(Evaluation):
     mistakes: tuple[Mistake, ...]
     coverage: Coverage
     calibration: float
+    unanswerable: int = 0
 
     @property
     def wrong(self) -> int:
@@ -113,6 +116,12 @@ class CharactersEvaluation(Evaluation):
             f"  characters {percent(self.metrics['characters'], 2)}   "
             f"edits a string {self.metrics['edit_distance']:.3g}   calibration error {percent(self.calibration)}",
         ]
+        if self.unanswerable:
+            have = "has a text" if self.unanswerable == 1 else "have texts"
+            lines.append(
+                f"  {number_of(self.unanswerable, 'row')} {have} of a length or with a character that is never read "
+                "here, which counts as wrong"
+            )
         for head, shares in (("place", self.per_place), ("length", self.per_length)):
             if shares:
                 unit = "strings" if head == "length" else "characters"
@@ -142,6 +151,7 @@ class CharactersEvaluation(Evaluation):
             mistakes=tuple(Mistake(**mistake) for mistake in data["mistakes"]),
             coverage=read_coverage(data["coverage"]),
             calibration=float(data["calibration"]),
+            unanswerable=int(data.get("unanswerable", 0)),
         )
 
 
@@ -167,8 +177,11 @@ def evaluate_characters(
     names: Sequence[str] | Callable[[int], str] | None = None,
     most_mistakes: int = 50,
     rows: Array | None = None,
+    unanswerable: Sequence[str] = (),
 ) -> CharactersEvaluation:
     """Evaluate the answers to a ``characters`` target; the parameters are those of `hornbook.evaluation.evaluate`.
+
+    The strings of ``unanswerable`` have a length or characters that the column does not know; they are wrong.
 
     Raises
     ------
@@ -183,11 +196,11 @@ def evaluate_characters(
     >>> found.score, found.confused, found.per_place[1].share
     (0.5, (('1', '7', 1),), 0.5)
     """
-    if not len(truth):
+    true = [*column.texts(truth), *unanswerable]
+    if not true:
         raise DataError(
             f"{target} cannot be evaluated: the {split} split has no rows; choose another with --split"
         )
-    true = column.texts(truth)
     predictions = column.decode(outputs, 1)
     read = [str(p.value) for p in predictions]
     confidence = np.array([p.confidence for p in predictions], np.float64)
@@ -195,14 +208,15 @@ def evaluate_characters(
     metrics = column.score_texts(read, true)
     metrics["edit_distance"] = float(distances(read, true).mean())
     characters, places, confused = _compare(true, read, same_length=not column.ctc)
+    known = [*column.characters, *sorted(set(characters) - set(column.characters))]
     return CharactersEvaluation(
         target=target,
         split=split,
         rows=len(true),
         metrics=metrics,
         interval=wilson(int(right.sum()), len(true)),
-        baseline=column.baseline(training_truth, truth),
-        per_character=tuple(Share(c, *characters[c]) for c in column.characters if c in characters),
+        baseline=_baseline(column, training_truth, truth, len(true)),
+        per_character=tuple(Share(c, *characters[c]) for c in known if c in characters),
         per_place=places,
         per_length=_by_length(true, right),
         confused=confused,
@@ -211,7 +225,16 @@ def evaluate_characters(
         ),
         coverage=coverage_of(confidence, right),
         calibration=calibration_error(confidence, right),
+        unanswerable=len(unanswerable),
     )
+
+
+def _baseline(column: CharactersColumn, training: Array, truth: Array, rows: int) -> tuple[str, float]:
+    """Return what always naming the commonest training string would score on ``rows``, ``truth`` being some of them."""
+    if not len(training):
+        return "nothing", 0.0
+    name, share = column.baseline(training, truth)
+    return name, share * len(truth) / rows if len(truth) else 0.0
 
 
 def _by_length(true: Sequence[str], right: Array) -> tuple[Share, ...]:
@@ -239,7 +262,8 @@ def _compare(
             continue
         aligned = align(t, r)
         pairs.update(aligned)
-        sides = list(zip(t, r, strict=True)) if same_length else [p for p in aligned if p[0]]
+        by_place = same_length and len(t) == len(r)
+        sides = list(zip(t, r, strict=True)) if by_place else [p for p in aligned if p[0]]
         hits[: len(t)] += [a == b for a, b in sides]
     count: Counter[str] = Counter()
     for (t, _), n in pairs.items():

@@ -43,6 +43,9 @@ class Prepared:
         For each heavy column, what is known of each picture (`hornbook.examples.encoded.FACTS`).
     problems
         The rows that cannot be used.
+    unanswerable
+        For each target, the rows that are none of a split's because their value cannot be encoded, and that are
+        wrong whatever is answered: a text with a character that no training row has.
     fingerprint
         A hash of the content of all rows, their targets and splits, the same wherever the files lie.
     numbers
@@ -59,6 +62,7 @@ class Prepared:
     splits: Mapping[str, Array]
     facts: Mapping[str, Array] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    unanswerable: Mapping[str, Array] = field(default_factory=dict)
     fingerprint: str = ""
     numbers: Rows | None = None
     blocks: Blocks | None = None
@@ -66,6 +70,16 @@ class Prepared:
     def at(self, epoch: int) -> Prepared:
         """Return the examples of an epoch: the same in each, unless they are made anew."""
         return self if self.blocks is None else self.blocks.at(self, epoch)
+
+    def unanswerable_of(self, target: str, split: str) -> Array:
+        """Return the rows of a split that are wrong whatever is answered, ``int64``."""
+        rows = self.unanswerable.get(target, np.zeros(0, np.int64))
+        return rows[(self.examples.table["split"].gather(rows) == split).to_numpy()]
+
+    def values_of(self, target: str, rows: Array) -> list[Any]:
+        """Return the values of a target as they were given."""
+        found: list[Any] = self.examples.column(self.targets[target].source or target).gather(rows).to_list()
+        return found
 
     def take(self, rows: Array, columns: Mapping[str, Column]) -> dict[str, Array]:
         """Return the encoded values of some rows for these columns."""
@@ -156,10 +170,16 @@ def prepare(
         )
     arrays: dict[str, Rows] = {n: h.rows for n, h in heavy.items()}
     learned: dict[str, Column] = {}
+    unanswerable: dict[str, Array] = {}
     for name, column in columns.items():
         if name not in heavy:
             learned[name], wrong = _learn(examples, column, name, usable, train)
-            problems += wrong
+            never = [i for i in wrong if name in targets and learned[name].unanswerable(wrong[i])]
+            unanswerable[name] = np.array(never, np.int64)
+            problems += [
+                _left_out(examples, i, learned[name].why_rejected(value, name), i in never)
+                for i, value in wrong.items()
+            ]
     for name, column in learned.items():
         arrays[name] = _encode_light(examples, column, name, usable)
     splits = {s: np.flatnonzero((assigned == s) & usable) for s in SPLITS}
@@ -176,6 +196,7 @@ def prepare(
         splits=splits,
         facts={n: h.facts for n, h in heavy.items()},
         problems=tuple(problems),
+        unanswerable={n: rows for n, rows in unanswerable.items() if len(rows)},
         fingerprint=_fingerprint(heavy, arrays, assigned, learned),
         numbers=_side_by_side(arrays, {n: learned[n] for n in inputs}),
         blocks=Blocks(progress) if examples.renewals else None,
@@ -216,24 +237,31 @@ def _without_nan(examples: Examples, targets: Mapping[str, Column]) -> Examples:
     )
 
 
-def _left_out(examples: Examples, row: int, why: str) -> Problem:
+def _left_out(examples: Examples, row: int, why: str, wrong: bool = False) -> Problem:
+    """Return what is said of a row that is left out, and (``wrong``) whatever is answered to it is wrong."""
     name = examples.name(int(row))
-    return Problem(name, f"{name}: {why}; it is left out")
+    more = ", and counts as wrong where answers are judged" if wrong else ""
+    return Problem(name, f"{name}: {why}; it is left out{more}")
 
 
 def _learn(
     examples: Examples, column: Column, name: str, usable: Array, train: Array
-) -> tuple[Column, list[Problem]]:
-    """Learn a light column from its training rows; rows with values it cannot encode are marked unusable."""
+) -> tuple[Column, dict[int, object]]:
+    """Learn a light column from its training rows; rows with values it cannot encode are marked unusable.
+
+    Returns
+    -------
+    The column, and the values that it cannot encode by their rows.
+    """
     cells = examples.column(column.source or name)
     training = cells if len(train) == len(cells) else cells.gather(train)
     column = column.learn(training.unique().drop_nulls().to_list() if column.stratify else training)
     if not column.rejecting:
-        return column, []
+        return column, {}
     rows = np.flatnonzero(usable)
     wrong = rows[column.rejects(cells.gather(rows).to_list())]
     usable[wrong] = False
-    return column, [_left_out(examples, i, column.why_rejected(cells[int(i)], name)) for i in wrong]
+    return column, {int(i): cells[int(i)] for i in wrong}
 
 
 def _encode_light(examples: Examples, column: Column, name: str, usable: Array) -> Rows:

@@ -282,25 +282,34 @@ class Recognizer:
         """
         from hornbook.evaluation import evaluate
 
-        rows, train = prepared.splits[split], prepared.splits["train"]
+        judged, train = prepared.splits[split], prepared.splits["train"]
+        more = {n: prepared.unanswerable_of(n, split) for n in self.targets}
+        rows = np.unique(np.concatenate([judged, *more.values()])) if any(map(len, more.values())) else judged
         if self.states:  # of a language model: how likely each text is, not what follows it
             outputs = {n: self._log_probabilities(prepared, rows) for n in self.targets}
         else:
             outputs = self.run_batches(len(rows), lambda a, b: prepared.take(rows[a:b], self.inputs))
         out: dict[str, Evaluation] = {}
         for name, column in self.targets.items():
-            truths = prepared.arrays[name].take(rows)
+            mine = np.concatenate([judged, more[name]])
+            found = (
+                outputs[name]
+                if len(mine) == len(rows) == len(judged)
+                else outputs[name][np.searchsorted(rows, mine)]
+            )
+            truths = prepared.arrays[name].take(judged)
             training = prepared.arrays[name].take(train) if len(train) else truths
             out[name] = evaluate(
                 name,
                 split,
                 column,
-                outputs[name],
+                found,
                 truths,
                 training_truth=training,
                 names=self._quoted(prepared) if self.reads_text else prepared.examples.name,
                 most_mistakes=top,
-                rows=rows,
+                rows=mine,
+                unanswerable=[column.text(v) for v in prepared.values_of(name, more[name])],
             )
         return out
 
