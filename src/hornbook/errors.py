@@ -10,6 +10,7 @@ hornbook.
     ├── RunError           the run folder: locked, full, read-only, of another recipe
     ├── RecognizerError    a recognizer file that cannot be used
     ├── UsageError         a command line, or arguments of a function, that do not go together
+    │   └── NoTarget       it is not plain which column of a table is to be predicted
     └── MissingExtra       a part of hornbook that was not installed
 """
 
@@ -22,6 +23,7 @@ __all__ = [
     "DataError",
     "HornbookError",
     "MissingExtra",
+    "NoTarget",
     "RecipeError",
     "RecognizerError",
     "RunError",
@@ -53,6 +55,10 @@ class RecognizerError(HornbookError):
 
 class UsageError(HornbookError):
     """Arguments that do not go together."""
+
+
+class NoTarget(UsageError):
+    """It is not plain which column of a table is to be predicted."""
 
 
 class MissingExtra(HornbookError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,22 @@ learning_rate = 0.03
     )
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def test_look_without_a_target_shows_all_columns(cars: Path, capsys: Captured) -> None:
+    assert main(["look", "cars.csv"]) == 0
+    said = capsys.readouterr()
+    assert "cars.csv: 80 examples (train 80, validation 0, test 0)" in said.out
+    assert "nothing wrong" not in said.out and "power (2)" in said.out and "split." not in said.out
+    assert "--target, one of 'mpg', 'weight', 'power', 'year', 'origin'" in said.err
+    assert "Each column" in Path("look/look.html").read_text("utf-8")
+
+
+def test_an_interval_stands_beside_a_number(cars: Path, capsys: Captured) -> None:
+    hornbook.train("cars.toml", run="runs/cars", changes=["training.epochs=2", "split.validation=0.4"])
+    capsys.readouterr()
+    assert main(["predict", "runs/cars", "cars.csv"]) == 0
+    assert re.match(r"row 1 +[\d.]+ +\([\d.-]+ to [\d.]+\)\n", capsys.readouterr().out)
 
 
 def test_folds_of_a_recipe_and_of_a_run(cars: Path, capsys: Captured) -> None:

@@ -48,6 +48,19 @@ def test_columns_that_say_nothing_are_named() -> None:
     assert {f.level for f in findings.values()} == {"warning"}
 
 
+def test_columns_that_are_no_inputs_are_named_with_why() -> None:
+    columns = table(id=list(range(ROWS)), size_again=list(range(ROWS, 0, -1)))
+    columns["cents"] = columns["price"] * 100
+    columns["left"] = list(np.random.default_rng(1).normal(size=ROWS))  # could be a good input: nothing is said
+    prepared = prepare(from_arrays(**columns), {"size": NumberColumn()}, {"price": NumberColumn()})
+    (only,) = check_prepared(prepared)
+    assert (only.level, only.code) == ("note", "not-an-input")
+    assert only.message == (
+        "3 columns are no inputs: id numbers the rows; size_again numbers the rows; cents has a correlation of 1.0000 "
+        "with the target price"
+    )
+
+
 def test_an_input_that_is_the_target_is_named() -> None:
     columns = table()
     findings = found({**columns, "in_cents": columns["price"] * 100})

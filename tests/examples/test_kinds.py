@@ -28,6 +28,9 @@ KINDS: dict[str, tuple[Any, str]] = {
     "row numbers from the last": (list(range(50, 0, -1)), "identifier"),
     "few rows in order": ([1, 2, 3], "number"),
     "true and false": ([True, False] * 10, "category"),
+    "numbers but for a date and a slip": ([*map(str, range(40)), "2020-01-02", "4O"], "number"),
+    "numbers in most rows": ([*map(str, range(20)), *["unknown", "old"] * 5], "other"),
+    "codes of digits and letters": ([f"00{i}" for i in range(30)] + ["4B"], "identifier"),
     "few words": (["red", "blue", "red", None] * 10, "category"),
     "sentences": ([f"this is the review number {i} of them" for i in range(30)], "text"),
     "Chinese sentences": ([f"今天的天气非常好{i}" for i in range(30)], "text"),
@@ -110,6 +113,11 @@ def test_the_answer_is_found_in_many_rows_and_not_where_only_most_agree() -> Non
     partly = pl.Series([float(i % 977 if i % 4 == 0 else i * i % 31) for i in range(20_000)])
     assert same_as(partly.gather_every(4), many.gather_every(4))
     assert same_as(partly, many) == ""
+
+
+def test_a_column_of_numbers_with_a_slip_is_described_by_its_numbers() -> None:
+    described = describe(from_arrays(a=[*map(str, range(1, 20)), "2020-01-02"]))[0]
+    assert (described.kind, described.count, described.missing, described.numbers[0]) == ("number", 19, 1, 10.0)
 
 
 def test_describe() -> None:

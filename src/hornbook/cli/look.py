@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from hornbook.cli.arguments import Says
 from hornbook.cli.terminal import note, plain, progress
-from hornbook.errors import MissingExtra, RunError, UsageError
+from hornbook.errors import MissingExtra, NoTarget, RunError, UsageError, one_of
 from hornbook.examples.names import shown
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from hornbook.recipe import Recipe
 
 PAGE, TABLE_PAGE, AUGMENTED = "look.png", "look.html", "augmented.png"
+
+MOST_NAMES = 12
+"""Columns that are named where one of them may be meant."""
 
 SHOWN, TIMES = 10, 8
 """Examples of an augmentation page, and how often each is changed: as in so many epochs."""
@@ -62,6 +65,7 @@ def look(
     --------
       hornbook look my_pictures
       hornbook look digits --augment
+      hornbook look houses.csv
       hornbook look houses.csv --target price
       hornbook look my_pictures --set inputs.image.fit=ink --set inputs.image.ink=auto --out ink
     """
@@ -71,10 +75,14 @@ def look(
     from hornbook.examples.described import describe
     from hornbook.examples.prepared import prepare
     from hornbook.examples.samples import samples
-    from hornbook.recipe.resolve import read, resolve
+    from hornbook.recipe.resolve import read, read_told, resolve
 
     said = [] if pattern is None else [f"data.pattern={json.dumps(pattern, ensure_ascii=False)}"]
-    chosen, examples = resolve(source, recipe=recipe, data=data, changes=[*said, *changes], target=target)
+    try:
+        chosen, examples = resolve(source, recipe=recipe, data=data, changes=[*said, *changes], target=target)
+    except NoTarget:
+        look_without_target(read_told(source, data, [*said, *changes]), Path(out))
+        return
     options = {k: getattr(chosen.split, k) for k in ("validation", "test", "seed", "group")}
     examples = read(chosen) if examples is None else examples
     prepared = prepare(examples, chosen.inputs, chosen.targets, options, progress())
@@ -94,6 +102,36 @@ def look(
         originals, versions = augmented(prepared, chosen)
         if pictures is not None:
             save_picture(Path(out) / AUGMENTED, pictures.augmented(originals, versions, ground="white"))
+
+
+def look_without_target(examples: Examples, out: Path) -> None:
+    """Show what is in a table of which it is not said which column is to be predicted: all columns, all rows."""
+    from dataclasses import replace
+
+    from hornbook.columns.base import column_types
+    from hornbook.examples.checks import check_prepared
+    from hornbook.examples.checks_table import TYPES
+    from hornbook.examples.described import describe
+    from hornbook.examples.kinds import kind_of
+    from hornbook.examples.prepared import prepare
+
+    types = column_types()
+    kinds = {cells.name: kind_of(cells).kind for cells in examples.table}
+    inputs = {name: types[kind]() for name, kind in kinds.items() if kind in TYPES and name != "split"}
+    prepared = prepare(examples, inputs, {}, {"validation": 0, "test": 0})
+    findings = check_prepared(prepared)
+    # Nothing is split yet, and rows are only the same where all columns are.
+    left = {"no-test", "no-validation", "not-an-input"} | ({"duplicates"} if len(inputs) < len(kinds) else set())
+    found = tuple(f for f in findings if f.code not in left)
+    findings = replace(findings, findings=found, columns=describe(examples))
+    print(plain(findings.text()))
+    write_table_page(out / TABLE_PAGE, examples, prepared, findings)
+    names = [name for name, kind in kinds.items() if kind in ("number", "category")]
+    if names:
+        note(
+            "to see what goes with what, say which column is to be predicted: --target, one of "
+            f"{one_of(names[:MOST_NAMES])}{', ...' if len(names) > MOST_NAMES else ''}"
+        )
 
 
 def write_table_page(path: Path, examples: Examples, prepared: Prepared, findings: Findings) -> None:

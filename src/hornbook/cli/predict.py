@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from hornbook.cli.arguments import Says
 from hornbook.cli.terminal import complain, note
 from hornbook.errors import DataError, RunError, UsageError, one_of
-from hornbook.plaintext import percent, width
+from hornbook.plaintext import percent, shorten, width
 
 if TYPE_CHECKING:
     from hornbook.columns.base import Column, Prediction
@@ -25,6 +25,9 @@ FEW = 8
 
 WIDEST = 60
 """Cells up to which names are aligned."""
+
+LONGEST = 160
+"""Cells of a text that are shown: of a text of a million characters, its beginning and its end."""
 
 
 def predict(
@@ -163,12 +166,14 @@ class _Aligned:
 
         self.shown = shown
         self.top = top
+        self.of_texts = reader.reads_text  # whose names are the texts themselves
         self.several = len(reader.targets) > 1
         self.name_width = max((w for w in (width(shown(n)) for n in names) if w <= WIDEST), default=0)
         self.value_width = min(max(map(self._widest, reader.targets.values())), WIDEST // 2)
 
     def __call__(self, answer: Answer) -> str:
-        parts = [self._fill(self.shown(answer.input), self.name_width)]
+        name = self.shown(answer.input)
+        parts = [self._fill(shorten(name, LONGEST) if self.of_texts else name, self.name_width)]
         for name, prediction in answer.predictions.items():
             parts += [f"{name}:"] if self.several else []
             parts += self._prediction(prediction)
@@ -185,6 +190,10 @@ class _Aligned:
     def _prediction(self, prediction: Prediction) -> list[str]:
         said = "unsure" if prediction.value is None else self._value(prediction.value)
         parts = [self._fill(said, self.value_width), _sure(prediction.confidence)]
+        if prediction.interval is not None:
+            from hornbook.columns.number import say
+
+            parts[1] = f"({' to '.join(map(say, prediction.interval))})"
         # The likeliest of all is the answer itself, unless it abstains.
         rest = prediction.top[: self.top]
         if self.top == 1 or prediction.value is not None:

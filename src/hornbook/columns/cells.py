@@ -52,7 +52,8 @@ def to_number(value: object, name: str = "", largest: float = np.inf) -> float:
             return math.nan
         if len(text) > LONGEST or not _NUMBER.fullmatch(text):
             raise DataError(
-                f"{where}{shorten(clean(value), 40)!r} is not a number{_hint(text)}; correct it there"
+                f"{where}{shorten(clean(value), 40)!r} is not a number{_hint(text)}; correct it there, or "
+                "leave it empty"
             )
         value = text
     elif isinstance(value, (datetime.date, datetime.time, datetime.timedelta)):

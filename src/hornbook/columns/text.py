@@ -186,8 +186,8 @@ class TextColumn(Column):
     def why_rejected(self, value: object, name: str) -> str:
         """Return why a value cannot be used."""
         if value is None or isinstance(value, (str, list, tuple)):
-            return f"its {name} is empty"
-        return f"its {name} is {clean(repr(value))[:40]}, which is no text"
+            return f"its {self.source or name} is empty"
+        return f"its {self.source or name} is {clean(repr(value))[:40]}, which is no text"
 
     def lengths(self, batch: Array) -> Array:
         """Return how many tokens each row has."""

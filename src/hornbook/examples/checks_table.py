@@ -24,6 +24,9 @@ TYPES = ("number", "category", "text")
 FIRST = 10
 """How many names a finding keeps."""
 
+MOST_SAID = 8
+"""Of so many columns that are no inputs a finding says why."""
+
 LONG = 100_000
 """Characters from which on a text is more likely a whole file that got into one cell."""
 
@@ -42,6 +45,7 @@ def check_table(prepared: Prepared) -> Iterator[Finding]:
     used = np.sort(np.concatenate([prepared.splits[split] for split in SPLITS]))
     rows = table if len(used) == table.height else table[used]
     yield from _columns(rows, inputs, targets)
+    yield from _unused(rows, inputs, targets)
     yield from _missing(rows, inputs)
     yield from _long(rows, inputs, used)
     if len(inputs) == len(prepared.inputs):
@@ -69,6 +73,31 @@ def _columns(rows: pl.DataFrame, inputs: dict[str, str], targets: dict[str, str]
                     "leave it out of [inputs]"
                 )
                 yield Finding("warning", "is-the-target", message, (name,), 1)
+
+
+def _unused(rows: pl.DataFrame, inputs: dict[str, str], targets: dict[str, str]) -> Iterator[Finding]:
+    """Columns that are no inputs, and why they could not be good ones; nothing of those that could."""
+    used = {*inputs.values(), *targets.values(), "split"}
+    names, said = [], []
+    for cells in rows:
+        if cells.name in used:
+            continue
+        why = kind_of(cells).why or next(
+            (
+                found.replace(" it", f" the target {clean(target)}")
+                for target, of in targets.items()
+                if (found := same_as(cells, rows[of]))
+            ),
+            "",
+        )
+        if why:
+            names.append(cells.name)
+            said.append(f"{clean(cells.name)} {why}")
+    if names:
+        what = number_of(len(names), "column is no input", "columns are no inputs")
+        more = f" and {len(said) - MOST_SAID:,} more" if len(said) > MOST_SAID else ""
+        message = f"{what}: {'; '.join(said[:MOST_SAID])}{more}"
+        yield Finding("note", "not-an-input", message, tuple(names), len(names))
 
 
 def _missing(rows: pl.DataFrame, inputs: dict[str, str]) -> Iterator[Finding]:

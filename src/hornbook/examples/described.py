@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from hornbook.examples.kinds import Kind, kind_of
+from hornbook.examples.kinds import Kind, kind_of, numbers_in
 from hornbook.examples.table import Examples
 from hornbook.examples.times import as_times
 from hornbook.plaintext import clean, shorten, table
@@ -61,6 +61,8 @@ def describe(examples: Examples) -> tuple[Described, ...]:
 
 def _column(cells: pl.Series) -> Described:
     looked = kind_of(cells)
+    mostly = numbers_in(cells) if looked.kind == "number" else None
+    cells = cells if mostly is None else mostly
     known = cells.drop_nulls()
     numbers: tuple[float, ...] = ()
     common: tuple[tuple[str, int], ...] = ()

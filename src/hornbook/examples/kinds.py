@@ -8,6 +8,7 @@ from typing import Literal
 
 import polars as pl
 
+from hornbook.examples.table_types import A_NAME
 from hornbook.examples.times import as_times
 from hornbook.plaintext import clean, shorten
 
@@ -23,6 +24,9 @@ FEWEST = 12
 """Rows from which on a column can be told to be an identifier."""
 
 MANY = 100_000
+
+MOSTLY = 0.9
+"""A column of texts of which so many are numbers is one of numbers, and the others are mistakes to be named."""
 
 _NAMES = re.compile(r"(^|[\W_])(id|uuid|guid|index|idx|nr|no|key|hash)([\W_]|$)|^unnamed", re.IGNORECASE)
 _CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
@@ -59,6 +63,8 @@ def kind_of(cells: pl.Series) -> Looked:
     ('number', 'category')
     >>> kind_of(pl.Series("id", range(100))).kind, kind_of(pl.Series([3, 3, 3])).kind
     ('identifier', 'constant')
+    >>> kind_of(pl.Series([*map(str, range(20)), "2020-01-02"])).kind
+    'number'
     """
     if cells.dtype.is_nested() or cells.dtype in (pl.Binary, pl.Object):
         return Looked("other", "holds lists or structures")
@@ -81,8 +87,27 @@ def kind_of(cells: pl.Series) -> Looked:
         return Looked("time", "is a time", different, missing)
     if cells.dtype != pl.String:
         return Looked("other", f"holds values of the type {cells.dtype}", different, missing)
+    if numbers_in(cells) is not None:
+        return Looked("number", "", different, missing)
     kind, why = _texts(known, different)
     return Looked(kind, why, different, missing)
+
+
+def numbers_in(cells: pl.Series) -> pl.Series | None:
+    """Return the numbers in a column of texts that nearly all are numbers, None where they are not.
+
+    Such a column comes of a date, a unit or a slip in a few of its rows: where there is none, the reader has made
+    numbers of it. Digits that are names (``007``) are not counted.
+    """
+    if cells.dtype != pl.String:
+        return None
+    known = cells.head(2000).drop_nulls()
+    if known.cast(pl.Float64, strict=False).count() < MOSTLY * len(known):
+        return None  # most columns of text are known by their first cells
+    if cells.str.contains(A_NAME).any():
+        return None
+    numbers = cells.cast(pl.Float64, strict=False)
+    return numbers if numbers.count() >= MOSTLY * cells.count() > 0 else None
 
 
 def said(value: object) -> str:

@@ -18,7 +18,7 @@ from hornbook.examples.names import shown
 from hornbook.examples.table import Problem
 from hornbook.examples.table_options import DASHES
 
-_A_NAME = r"^[+-]?(0\d|\d{19})"
+A_NAME = r"^[+-]?(0\d|\d{19})"
 """Cells of digits that are names, not numbers: they would change as numbers, or have more digits than one holds."""
 
 _WHOLE = r"^[+-]?\d+$"
@@ -149,7 +149,7 @@ def as_numbers(cells: pl.Series) -> pl.Series | None:
     first = cells.drop_nulls().head(100).cast(pl.Float64, strict=False)
     if first.null_count():
         return None  # most columns of text are known by their first cells
-    if cells.str.contains(_A_NAME).any():
+    if cells.str.contains(A_NAME).any():
         return None
     whole = cells.cast(pl.Int64, strict=False)
     if whole.null_count() == empty:

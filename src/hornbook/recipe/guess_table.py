@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from hornbook.errors import DataError, UsageError, did_you_mean, one_of
+from hornbook.errors import DataError, NoTarget, UsageError, did_you_mean, one_of
 from hornbook.examples.kinds import FEW, kind_of
 from hornbook.examples.leaks import same_as
 from hornbook.examples.table import Examples
@@ -58,8 +58,6 @@ def guess_table(examples: Examples, target: str | None, note: Says) -> dict[str,
             inputs[cells.name] = looked.kind
     if times and not inputs and word == "number":
         return _series(table, target, times[0])
-    if left:
-        note(f"left out: {'; '.join(left)}")
     if times and word == "number":
         note(
             f"{clean(times[0])} is a time: to predict the next {clean(target)} from those before, write a recipe with "
@@ -91,7 +89,7 @@ def _target(table: pl.DataFrame, target: str | None, origin: str) -> str:
     others = [n for n in names if kind_of(table[n]).kind != "text"]
     if len(names) == 2 and len(others) == 1:
         return others[0]
-    raise UsageError(f"{origin}: say which column to predict with --target, one of {one_of(names)}")
+    raise NoTarget(f"{origin}: say which column to predict with --target, one of {one_of(names)}")
 
 
 def _target_type(cells: pl.Series, origin: str, note: Says) -> str:
@@ -110,7 +108,7 @@ def _target_type(cells: pl.Series, origin: str, note: Says) -> str:
             f"{origin}: {name} has {looked.different:,} different texts, too many for classes; choose another --target"
         )
     if not cells.dtype.is_numeric():
-        return "category"
+        return "number" if looked.kind == "number" else "category"
     whole = cells.dtype.is_integer() or bool((cells.drop_nulls() % 1 == 0).all())
     if not whole or looked.different > FEW or looked.different * 3 > len(cells):
         return "number"

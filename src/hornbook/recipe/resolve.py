@@ -56,16 +56,7 @@ def resolve(
         return _placed(what.change(changes), data), None
     if isinstance(what, (str, Path)) and is_recipe(what):
         return _placed(Recipe.read(what, changes), data), None
-    said = data_of(changes)
-    examples = read_examples(
-        what,
-        pattern=said.pattern,
-        data=data,
-        image=said.image,
-        label=said.label,
-        test=said.test,
-        **_table(said),
-    )
+    examples = read_told(what, data, changes)
     told = isinstance(what, (str, Path)) or (isinstance(what, dict) and "generate" in what)
     chosen = guess(examples, what if told else None, target, changes, note or (lambda said: None))
     if data is not None:
@@ -74,6 +65,20 @@ def resolve(
         # What was guessed, without the defaults: `hornbook recipe` prints these too.
         note(f"the recipe guessed from {examples.origin or 'the examples'}:\n\n{write_toml(chosen.given)}")
     return chosen, examples
+
+
+def read_told(what: Any, data: str | os.PathLike[str] | None, changes: Iterable[str]) -> Examples:
+    """Read examples as changes such as ``data.separator=;`` say."""
+    said = data_of(changes)
+    return read_examples(
+        what,
+        pattern=said.pattern,
+        data=data,
+        image=said.image,
+        label=said.label,
+        test=said.test,
+        **_table(said),
+    )
 
 
 def is_recipe(what: str | Path) -> bool:

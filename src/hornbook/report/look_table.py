@@ -16,6 +16,7 @@ import polars as pl
 
 from hornbook.columns.base import Array
 from hornbook.examples.described import HEAD, Described, number, values_of
+from hornbook.examples.kinds import numbers_in
 from hornbook.examples.prepared import Prepared
 from hornbook.examples.table import Examples
 from hornbook.examples.times import as_times
@@ -84,6 +85,8 @@ def table_sections(examples: Examples, prepared: Prepared, columns: Sequence[Des
         table = table[train]
     if table.height > MOST_ROWS:
         table = table[np.linspace(0, table.height - 1, MOST_ROWS).astype(np.int64)]
+    mostly = [found for cells in table if (found := numbers_in(cells)) is not None]
+    table = table.with_columns(mostly) if mostly else table
     column = next(iter(prepared.targets.items()), None)
     name = "" if column is None else column[1].source or column[0]
     target = _target(table[name] if name in table.columns else None)
