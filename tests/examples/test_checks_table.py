@@ -51,7 +51,9 @@ def test_columns_that_say_nothing_are_named() -> None:
 def test_columns_that_are_no_inputs_are_named_with_why() -> None:
     columns = table(id=list(range(ROWS)), size_again=list(range(ROWS, 0, -1)))
     columns["cents"] = columns["price"] * 100
-    columns["left"] = list(np.random.default_rng(1).normal(size=ROWS))  # could be a good input: nothing is said
+    columns["left"] = list(
+        np.random.default_rng(1).normal(size=ROWS)
+    )  # could be a good input: nothing is said
     prepared = prepare(from_arrays(**columns), {"size": NumberColumn()}, {"price": NumberColumn()})
     (only,) = check_prepared(prepared)
     assert (only.level, only.code) == ("note", "not-an-input")

@@ -117,7 +117,12 @@ def test_the_answer_is_found_in_many_rows_and_not_where_only_most_agree() -> Non
 
 def test_a_column_of_numbers_with_a_slip_is_described_by_its_numbers() -> None:
     described = describe(from_arrays(a=[*map(str, range(1, 20)), "2020-01-02"]))[0]
-    assert (described.kind, described.count, described.missing, described.numbers[0]) == ("number", 19, 1, 10.0)
+    assert (described.kind, described.count, described.missing, described.numbers[0]) == (
+        "number",
+        19,
+        1,
+        10.0,
+    )
 
 
 def test_describe() -> None:

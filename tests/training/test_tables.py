@@ -54,6 +54,31 @@ def rows(count: int = 120, seed: int = 0) -> Examples:
     return Examples(table, origin="mine.csv")
 
 
+@pytest.mark.parametrize(
+    "network", [{"name": "mlp", "hidden": [8]}, {"name": "lstm", "units": 6, "dense": [8]}]
+)
+def test_a_text_beside_numbers_from_end_to_end(network: dict[str, Any], tmp_path: Path) -> None:
+    examples = rows()
+    words = pl.Series("note", [f"{'dear' if y > 10 else 'cheap'} thing" for y in examples.table["y"]])
+    values = {
+        "inputs": {"a": "number", "b": "number", "kind": "category", "note": "text"},
+        "targets": {"y": "number", "dear": {"type": "category", "from": "note"}},
+        "network": network,
+        "training": {"epochs": 15, "batch_size": 16, "learning_rate": 0.03},
+    }
+    mixed = Recipe.from_values(values, "mixed", "test")
+    run = hornbook.train(
+        examples.replace(table=examples.table.with_columns(words)),
+        recipe=mixed,
+        run=tmp_path / "r",
+        progress=Silent(),
+    )
+    assert run.evaluations["dear"].score == 1
+    given = {"a": 5.0, "b": 100.0, "kind": "k1", "note": "dear thing"}
+    answer = hornbook.load(tmp_path / "r").predict(given)
+    assert answer["dear"].value == "dear thing"
+
+
 def test_house_prices_end_at_the_figures_of_the_textbook(shared: Path, tmp_path: Path) -> None:
     told = Told()
     run = hornbook.train("houses", data=shared / "tables/house_prices.csv", run=tmp_path / "r", progress=told)

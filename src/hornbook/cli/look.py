@@ -121,7 +121,9 @@ def look_without_target(examples: Examples, out: Path) -> None:
     prepared = prepare(examples, inputs, {}, {"validation": 0, "test": 0})
     findings = check_prepared(prepared)
     # Nothing is split yet, and rows are only the same where all columns are.
-    left = {"no-test", "no-validation", "not-an-input"} | ({"duplicates"} if len(inputs) < len(kinds) else set())
+    left = {"no-test", "no-validation", "not-an-input"} | (
+        {"duplicates"} if len(inputs) < len(kinds) else set()
+    )
     found = tuple(f for f in findings if f.code not in left)
     findings = replace(findings, findings=found, columns=describe(examples))
     print(plain(findings.text()))

@@ -7,7 +7,7 @@ itself; in use there is one answer, the mean of what they give before the probab
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -81,15 +81,22 @@ class EnsembleHead(nn.Module):
         layers = [layer for head in heads if isinstance(layer := getattr(head, "dense", None), nn.Linear)]
         learned = [part for part in self.first.modules() if any(True for _ in part.parameters(recurse=False))]
         self.members = nn.ModuleList()
-        if len(layers) == len(heads) and learned == layers[:1]:
+        if hasattr(self.first, "look_at"):
+            self.look_at = self._look_at
+        if len(layers) == len(heads) and learned == layers[:1] and not hasattr(self, "look_at"):
             self.first.dense = Several(layers)
         else:
             self.members.extend(heads)
 
-    def forward(self, features: Tensor) -> Tensor:
+    def _look_at(self, name: str, inputs: Mapping[str, Column]) -> str | None:
+        """Return the input that all members look at besides the features."""
+        found: list[str | None] = [head.look_at(name, inputs) for head in self.members]  # type: ignore[operator]
+        return found[0]
+
+    def forward(self, features: Tensor, *seen: Tensor) -> Tensor:
         """Return what each member gives, (members · batch, ...), or in use their mean, (batch, ...)."""
         if len(self.members):
-            raw = torch.stack([head(part) for head, part in zip(self.members, features, strict=True)])
+            raw = torch.stack([head(part, *seen) for head, part in zip(self.members, features, strict=True)])
         else:
             raw = self.first(features)
         return raw.flatten(0, 1) if self.training else raw.mean(0)

@@ -6,6 +6,7 @@ generator, which the caller seeds, and from nothing else.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from functools import partial
 
 from torch import nn
@@ -87,11 +88,29 @@ def _for_sequences(options: Bag | Recurrent, shape: Shape, sequence: bool) -> tu
             raise RecipeError(
                 'network.name = "bag" knows no order of steps, as the target wants it: use "lstm"'
             )
-        return blocks.build(bag, shape, options)
-    return blocks.build(partial(recurrent, sequence=sequence), shape, options)
+        if shape[0]:
+            raise RecipeError('network.name = "bag" is for texts, and the input is a series: use "lstm"')
+        return _with_dense(*blocks.build(bag, shape, options), options)
+    if sequence and options.dense:
+        raise RecipeError(
+            "network.dense is for features of the whole, and the target is read step by step: leave it out"
+        )
+    return _with_dense(*blocks.build(partial(recurrent, sequence=sequence), shape, options), options)
+
+
+def _with_dense(body: nn.Module, features: Shape, options: Bag | Recurrent) -> tuple[nn.Module, Shape]:
+    """Return the body with the dense layers that the options want after it."""
+    if not options.dense:
+        return body, features
+    dense, features = blocks.build(blocks.mlp, features, Mlp(hidden=options.dense))
+    return nn.Sequential(OrderedDict(body=body, dense=dense)), features
 
 
 def _need_picture(shape: Shape, name: str) -> None:
+    if len(shape) == 2:
+        raise RecipeError(
+            f'network.name = "{name}" is for pictures, and the input is a sequence: use "lstm", or "bag" for texts'
+        )
     if len(shape) != 3:
         raise RecipeError(
             f'network.name = "{name}" is for pictures, and the inputs are {shape[0]} numbers: use "mlp"'

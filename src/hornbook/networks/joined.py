@@ -1,21 +1,69 @@
 """Inputs of several kinds in one network.
 
-Each picture, text or series has a body of its own, and what they find out is put side by side with the numbers.
+Each picture, text or series has a body of its own, and what they find out is put side by side with the numbers; dense
+layers over all of it follow where the recipe has any (`hornbook.recipe.networks.Mlp`, and ``dense`` of the others).
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
+from hornbook.columns.base import Column
 from hornbook.errors import RecipeError
 from hornbook.networks.families import build_network
-from hornbook.recipe.networks import NetworkOptions
+from hornbook.networks.layers import Shape
+from hornbook.recipe.networks import Cnn, Crnn, Layers, Linear, Mlp, NetworkOptions, Resnet
+from hornbook.recipe.networks_sequence import Bag, Lstm, Recurrent
 
-__all__ = ["Joined"]
+__all__ = ["Joined", "body_options", "build_one"]
+
+FLAT = (Linear, Mlp, Layers)
+"""The families that take what is flat, and are the dense layers over all inputs."""
+
+PICTURES = (Cnn, Resnet, Crnn)
+
+UNITS = 32
+"""Of the recurrent layer for a series beside other inputs, where the recipe names another family."""
+
+
+def body_options(options: NetworkOptions, column: Column, alone: bool) -> NetworkOptions:
+    """Return the options of the body of one input: the recipe's, or those of a plain body where they are for others.
+
+    A text has no one length, and is a bag for the families of what is flat. Beside other inputs every kind of input
+    goes with every family.
+    """
+    if column.type == "text":
+        if isinstance(options, Recurrent):
+            return options if alone else _bare(options)
+        if alone and isinstance(options, PICTURES):
+            return options
+        bag = options if isinstance(options, Bag) else Bag()
+        return (bag if alone else dataclasses.replace(bag, dense=())).fitted(column)
+    if alone:
+        return options
+    if column.type == "series":
+        return Lstm(units=UNITS) if isinstance(options, (Bag, *PICTURES)) else _bare(options)
+    if column.type == "image" and isinstance(options, Bag | Recurrent):
+        return Cnn()
+    if column.type == "audio" and not isinstance(options, Cnn | Crnn):
+        return Cnn()
+    return _bare(options)
+
+
+def build_one(
+    options: NetworkOptions, own: NetworkOptions, shape: Shape, sequence: bool
+) -> tuple[nn.Module, Shape]:
+    """Return the body for an only input; where it has a family of its own, the recipe's dense layers stand on it."""
+    body, features = build_network(own, shape, sequence=sequence)
+    if not isinstance(options, FLAT) or isinstance(own, FLAT):
+        return body, features
+    top, features = build_network(options, features, sequence=sequence)
+    return nn.Sequential(body, top), features
 
 
 class Joined(nn.Module):
@@ -26,7 +74,9 @@ class Joined(nn.Module):
     shapes
         Of one row of each input, by its name.
     options
-        The section ``[network]`` for each input: every body is of the same family.
+        The section ``[network]``.
+    each
+        The same for each input, see `body_options`.
 
     Raises
     ------
@@ -34,22 +84,36 @@ class Joined(nn.Module):
         An input is of a kind that the family does not take.
     """
 
-    def __init__(self, shapes: Mapping[str, tuple[int, ...]], options: Mapping[str, NetworkOptions]) -> None:
+    def __init__(
+        self, shapes: Mapping[str, Shape], options: NetworkOptions, each: Mapping[str, NetworkOptions]
+    ) -> None:
         super().__init__()
         self.bodies = nn.ModuleList()
-        self.features = 0
+        features = 0
+        stacked = False
         for name, shape in shapes.items():
             body: nn.Module = nn.Identity()
-            features = shape
+            found = shape
+            own = each[name]
             if len(shape) > 1:
-                try:
-                    body, features = build_network(options[name], shape)
-                except RecipeError as error:
-                    raise RecipeError(f"inputs.{name}: {error}") from None
-                if len(features) > 1:
-                    body = nn.Sequential(body, nn.Flatten())
+                # A plain stack is that of the pictures where there are any: it may begin with convolutions.
+                stacked |= isinstance(own, Layers) and len(shape) == 3
+                if not isinstance(own, FLAT) or (isinstance(own, Layers) and len(shape) == 3):
+                    try:
+                        body, found = build_network(own, shape)
+                    except RecipeError as error:
+                        raise RecipeError(f"inputs.{name}: {error}") from None
+                if len(found) > 1:
+                    body = (
+                        nn.Flatten() if isinstance(body, nn.Identity) else nn.Sequential(body, nn.Flatten())
+                    )
             self.bodies.append(body)
-            self.features += math.prod(features)
+            features += math.prod(found)
+        over = None if stacked else _over(options)
+        self.top: nn.Module = nn.Identity()
+        self.features = features
+        if over is not None:
+            self.top, (self.features,) = build_network(over, (features,))
 
     @property
     def starts_from_data(self) -> bool:
@@ -64,4 +128,20 @@ class Joined(nn.Module):
 
     def forward(self, parts: Sequence[Tensor]) -> Tensor:
         """Return (rows, features)."""
-        return torch.cat([body(part).float() for body, part in zip(self.bodies, parts, strict=True)], 1)
+        found: Tensor = self.top(
+            torch.cat([body(part).float() for body, part in zip(self.bodies, parts, strict=True)], 1)
+        )
+        return found
+
+
+def _bare(options: NetworkOptions) -> NetworkOptions:
+    """Return the options without the dense layers, which are over all inputs together."""
+    return dataclasses.replace(options, dense=()) if getattr(options, "dense", ()) else options  # type: ignore[call-arg]
+
+
+def _over(options: NetworkOptions) -> NetworkOptions | None:
+    """Return the dense layers over all inputs together, None where there are none."""
+    if isinstance(options, FLAT):
+        return options
+    dense = getattr(options, "dense", ())
+    return Mlp(hidden=dense, activation=getattr(options, "activation", "relu")) if dense else None

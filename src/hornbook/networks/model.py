@@ -18,9 +18,8 @@ from hornbook.networks.families import build_network
 from hornbook.networks.heads import head_class
 from hornbook.networks.input_number import NumberInput
 from hornbook.networks.inputs import make_input
-from hornbook.networks.joined import Joined
+from hornbook.networks.joined import Joined, body_options, build_one
 from hornbook.recipe.networks import NetworkOptions
-from hornbook.recipe.networks_sequence import Bag
 
 NUMBERS = ""
 """What all number inputs together are called: no column has this name."""
@@ -94,7 +93,9 @@ class Network(nn.Module):
             numbers = {n: c for n, c in inputs.items() if isinstance(c, NumberColumn)}
             self.columns = tuple(inputs)
             self.together = tuple(numbers) if len(numbers) > 1 else ()
-            made = {n: make_input(n, c, options) for n, c in inputs.items() if n not in self.together}
+            alone = len(inputs) == 1
+            each = {n: body_options(options, c, alone) for n, c in inputs.items()} | {NUMBERS: options}
+            made = {n: make_input(n, c, each[n]) for n, c in inputs.items() if n not in self.together}
             if self.together:
                 made = {NUMBERS: NumberInput(*numbers.values()), **made}
             self.inputs = ByColumn(made)
@@ -108,8 +109,8 @@ class Network(nn.Module):
                     "network does not give; make two recipes"
                 )
             members = getattr(options, "members", 1)
-            each = {n: _fitted(options, inputs.get(n)) for n in shapes}
-            bodies = [_body(shapes, each, sequence="sequence" in wanted) for _ in range(members)]
+            sequence = "sequence" in wanted
+            bodies = [_body(shapes, options, each, sequence) for _ in range(members)]
             features = bodies[0][1]
             parts = [body for body, _ in bodies]
             if "vector" in wanted and len(features) > 1:
@@ -121,10 +122,6 @@ class Network(nn.Module):
             for head in heads.values():
                 if hasattr(head[0], "tie"):
                     head[0].tie(next(iter(made.values())))  # type: ignore[operator]
-                if members > 1 and hasattr(head[0], "look_at"):
-                    raise RecipeError(
-                        "network.members is for numbers and categories: leave it out for a series"
-                    )
         if any(p.dim() == 4 for p in self.parameters()):
             self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -183,25 +180,23 @@ def _looks(name: str, head: nn.Module, inputs: Mapping[str, Column]) -> str | No
     return found
 
 
-def _fitted(options: NetworkOptions, column: Column | None) -> NetworkOptions:
-    """Return the options as they are for one input, where a family distinguishes."""
-    return options.fitted(column) if isinstance(options, Bag) and column is not None else options
-
-
 def _body(
-    shapes: Mapping[str, tuple[int, ...]], options: Mapping[str, NetworkOptions], sequence: bool
+    shapes: Mapping[str, tuple[int, ...]],
+    options: NetworkOptions,
+    each: Mapping[str, NetworkOptions],
+    sequence: bool,
 ) -> tuple[nn.Module, tuple[int, ...]]:
     """Return the body for all inputs together, and the shape of its features."""
-    first = next(iter(options.values()))
     if len(shapes) == 1:
-        return build_network(first, next(iter(shapes.values())), sequence=sequence)
+        ((name, shape),) = shapes.items()
+        return build_one(options, each[name], shape, sequence)
     if all(len(shape) == 1 for shape in shapes.values()):
-        return build_network(first, (sum(shape[0] for shape in shapes.values()),), sequence=sequence)
+        return build_network(options, (sum(shape[0] for shape in shapes.values()),), sequence=sequence)
     if sequence:
         raise RecipeError(
             f"[inputs] {one_of(shapes)}: a target that is read step by step has one input; make it the only one"
         )
-    joined = Joined(shapes, options)
+    joined = Joined(shapes, options, each)
     return joined, (joined.features,)
 
 

@@ -67,7 +67,7 @@ def guess_table(examples: Examples, target: str | None, note: Says) -> dict[str,
         raise UsageError(
             f"{origin}: there is no column to predict {target!r} from{'; ' + '; '.join(left) if left else ''}"
         )
-    family = "bag" if "text" in inputs.values() else "mlp"
+    family = "bag" if set(inputs.values()) == {"text"} else "mlp"
     return {
         "inputs": inputs,
         "targets": {target: word},

@@ -56,7 +56,7 @@ class Linear:
 
 @dataclass(frozen=True)
 class Mlp:
-    """Dense layers.
+    """Dense layers, over all inputs together; a text is a bag of n-grams first (`Bag`), a picture is flattened.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ class Cnn:
         (``none``) all values.
     dense
         Units of dense layers after that, as in `Mlp`: what is needed where a place in the picture has a meaning that
-        depends on the rest of it, as for the characters of a string.
+        depends on the rest of it, as for the characters of a string. Beside other inputs, over all of them together.
     dropout
         Fraction of the features dropped while training, before the dense layers where there are any.
     mirror

@@ -38,6 +38,8 @@ class Bag:
         of each the strongest answer is kept. No windows: the bag alone.
     embedding
         Length of the vector of a token, for the convolutions.
+    dense
+        Units of dense layers after that; beside other inputs, of those over all of them together.
     dropout, dropout_bag, token_dropout
         While training: the fraction of features of the convolutions and of the bag that are dropped, and of tokens
         that are as if unknown.
@@ -54,6 +56,7 @@ class Bag:
     windows: Annotated[tuple[Annotated[int, Ge(1), Le(32)], ...], Len(0, 16)] = ()
     filters: Width = 64
     embedding: Width = 64
+    dense: Annotated[tuple[Width, ...], Len(0, 16)] = ()
     dropout: Fraction = 0.3
     dropout_bag: Fraction = 0.2
     token_dropout: Fraction = 0.1
@@ -82,6 +85,9 @@ class Recurrent:
         reads backwards), their ``mean``, or the ``max``.
     embedding
         Length of the vector of a token, where the input is a text.
+    dense
+        Units of dense layers after that, where the whole is wanted; beside other inputs, of those over all of them
+        together.
     dropout
         Fraction dropped before, between and after the layers while training.
     token_dropout
@@ -95,6 +101,7 @@ class Recurrent:
     both_ways: bool = False
     pool: Literal["last", "mean", "max"] = "last"
     embedding: Width = 128
+    dense: Annotated[tuple[Width, ...], Len(0, 16)] = ()
     dropout: Fraction = 0.0
     token_dropout: Fraction = 0.0
 

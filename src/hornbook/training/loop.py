@@ -300,10 +300,16 @@ class Loop:
         }
 
     def _restore(self, checkpoint: Mapping[str, Any]) -> None:
-        self.network.load_state_dict(checkpoint["network"])
-        if self.training.ema:
-            self.averaged.load_state_dict(checkpoint["averaged"])
-        self.optimizer.load_state_dict(checkpoint["optimizer"])
+        try:
+            self.network.load_state_dict(checkpoint["network"])
+            if self.training.ema:
+                self.averaged.load_state_dict(checkpoint["averaged"])
+            self.optimizer.load_state_dict(checkpoint["optimizer"])
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise RunError(
+                "the run's checkpoint is of another network than its recipe gives: it was trained by another version "
+                "of hornbook; start again with --fresh"
+            ) from error
         self.state = State(**checkpoint["state"])
 
     # Parts.
