@@ -40,7 +40,7 @@ from hornbook.training.start import start_from
 if TYPE_CHECKING:
     pass
 
-FORMAT = 2
+FORMAT = 3
 """Of a checkpoint: raise it when what is in it changes, for an older one cannot be continued."""
 
 SAVE_EVERY = 20.0

@@ -27,6 +27,7 @@ from hornbook.networks.model import NUMBERS, Network
 from hornbook.recipe.model import Training
 from hornbook.recognizer.signature import together
 from hornbook.training.augment import make_augment
+from hornbook.training.optimizer import make_optimizer
 from hornbook.training.order import by_length, lengths_of
 from hornbook.training.precision import autocast, choose_precision
 from hornbook.training.ready import Ready
@@ -119,7 +120,9 @@ class Loop:
         if checkpoint is None and network.starts_from_data:
             first = self._load(self.rows[:FIRST].numpy())
             self.network.prepare(self.network.unit(first[0]))
-        self.optimizer = self._make_optimizer()
+        self.optimizer = make_optimizer(
+            network, training.optimizer, training.learning_rate, training.weight_decay, training.momentum
+        )
         self.averaged = copy.deepcopy(self.network) if training.ema else self.network
         if checkpoint is not None:
             self._restore(checkpoint)
@@ -176,7 +179,7 @@ class Loop:
                 f"more; start again with --fresh and a lower training.learning_rate (it is {training.learning_rate}), "
                 "or with training.clip=1"
             )
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         if training.clip:
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), training.clip)
@@ -329,22 +332,6 @@ class Loop:
             given,
             {n: torch.from_numpy(v).to(self.device) for n, v in truths.items()},
         )
-
-    def _make_optimizer(self) -> torch.optim.Optimizer:
-        """Decay weights of two and more dimensions only: biases and norms have nothing to gain from it."""
-        training = self.training
-        learned = [p for p in self.network.parameters() if p.requires_grad]
-        groups: list[dict[str, Any]] = [
-            {"params": [p for p in learned if p.dim() > 1], "weight_decay": training.weight_decay},
-            {"params": [p for p in learned if p.dim() <= 1], "weight_decay": 0.0},
-        ]
-        groups = [g for g in groups if g["params"]]
-        if training.optimizer == "sgd":
-            nesterov = training.momentum > 0
-            return torch.optim.SGD(
-                groups, lr=training.learning_rate, momentum=training.momentum, nesterov=nesterov, fused=True
-            )
-        return torch.optim.AdamW(groups, lr=training.learning_rate, betas=(0.9, 0.99), fused=True)
 
     def _class_weights(self, target: str) -> Tensor | None:
         column = self.prepared.targets[target]
