@@ -51,6 +51,19 @@ def test_only_the_first_is_held_back_unless_said(mine: str) -> None:
     assert len(both.rows("test")) == 4 and set(both.table.filter(pl.col("split") == "test")[NUMBER]) == {2}
 
 
+def test_a_pattern_holds_for_each_folder_and_labels_have_one_name_in_all(mine: str) -> None:
+    Path(mine, "labels.txt").unlink()
+    values = {
+        "data": {"pattern": r"(?P<text>[^._]+)(_\d+)?\.png", "sources": [{"source": mine}, GENERATED]},
+        "inputs": {"picture": {"type": "image", "size": [20, 10], "channels": 1}},
+        "targets": {"text": {"type": "characters", "length": 2}},
+    }
+    examples = read(Recipe.from_values(values, "mixed", "test"))
+    assert set(examples.table.columns) >= {"picture", "text"} and "label" not in examples.table.columns
+    assert set(examples.table["text"].str.len_chars()) == {2}
+    assert sorted(set(examples.table[NUMBER])) == [1, 2]
+
+
 def test_values_come_from_their_own_source(mine: str) -> None:
     examples = read(recipe(mine))
     made = read_examples(GENERATED)

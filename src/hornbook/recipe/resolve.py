@@ -13,6 +13,7 @@ from hornbook.examples.builtin import BUILTIN
 from hornbook.examples.generated import Generated, read_generated
 from hornbook.examples.mixed import Part, mix_sources
 from hornbook.examples.names import to_file, to_table
+from hornbook.examples.prepared import with_sources
 from hornbook.examples.table_options import TableKeys
 from hornbook.recipe.data import Data, Source
 from hornbook.recipe.guess import guess
@@ -118,7 +119,7 @@ def read(recipe: Recipe) -> Examples:
     """
     data = recipe.data
     if data.sources:
-        return _renewed(mix_sources([_part(one) for one in data.sources]), recipe)
+        return _renewed(mix_sources([_part(one, recipe) for one in data.sources]), recipe)
     if isinstance(data.source, Generated):
         return _renewed(read_generated(data.source), recipe)
     if data.source is None:
@@ -136,18 +137,26 @@ def read(recipe: Recipe) -> Examples:
     )
 
 
-def _part(one: Source) -> Part:
-    """Read one of several sources."""
+def _part(one: Source, recipe: Recipe) -> Part:
+    """Read one of several sources, and call its columns what the recipe does: a folder says ``label``, a pattern more.
+
+    The pattern and the names of columns that ``[data]`` has hold for each file and folder that has none of its own.
+    """
     if isinstance(one.source, Generated):
         source = one.source if one.held_out else replace(one.source, validation=0, test=0)
         examples = read_generated(source)
     else:
         assert one.source is not None, "a recipe is not built without it"
         folder = None if one.folder is None else to_file(one.folder)
+        data = recipe.data
         examples = read_examples(
-            to_file(one.source), pattern=one.pattern, data=folder, image=one.image, label=one.label
+            to_file(one.source),
+            pattern=one.pattern or data.pattern,
+            data=folder,
+            image=one.image or data.image,
+            label=one.label or data.label,
         )
-    return Part(examples, one.weight, bool(one.held_out))
+    return Part(with_sources(examples, recipe.inputs, recipe.targets), one.weight, bool(one.held_out))
 
 
 def _renewed(examples: Examples, recipe: Recipe) -> Examples:
