@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import os
 import shutil
 import signal
@@ -227,6 +228,21 @@ def test_summary_counts_the_textbook_net(here: Path, capsys: Captured) -> None:
     said = capsys.readouterr().out
     assert "total: 1,199,882 parameters\n" in said
     assert "64 × 24 × 24" in said
+
+
+def test_summary_of_texts_and_strings(here: Path, capsys: Captured) -> None:
+    assert main(["summary", "poems", "--set", "inputs.poem.vocabulary=50"]) == 0
+    said = capsys.readouterr().out
+    assert "poem: 50 tokens assumed, as the data is not there to count them" in said
+    (here / "views.csv").write_text("view,label\n" + "good food here today,1\nbad food here today,0\n" * 10)
+    (here / "views.toml").write_text(
+        '[data]\nsource = "views.csv"\n[inputs]\nview = "text"\n[targets]\nlabel = "category"\n'
+        '[network]\nname = "lstm"\nunits = 4\nembedding = 3\n'
+    )
+    assert main(["summary", "views.toml"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"inputs.view.embedding +Embedding +4 × 3 +21\n", said)  # padding, unknown, five words
+    assert "assumed" not in said
 
 
 def test_summary_counts_classes_in_the_data_or_says_that_it_does_not(world: Path, capsys: Captured) -> None:

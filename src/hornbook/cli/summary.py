@@ -94,6 +94,9 @@ def _resolve(name: str, changes: Sequence[str], data: str | None) -> tuple[Recip
             column = dataclasses.replace(column, classes=tuple(map(str, range(count))))
         elif isinstance(column, NumberColumn) and examples is not None:
             column = column.learn(examples.column(column.source or key))  # whether some are missing
+        elif column.type in ("text", "characters") and not column.learned:
+            column, note = _with_tokens(column, column.source or key, examples)
+            notes += [f"{key}: {note}"] if note else []
         columns[key] = column
     found = dataclasses.replace(found, inputs={n: columns[n] for n in found.inputs})
     return found, {n: columns[n] for n in found.targets}, f" ({'; '.join(notes)})" if notes else ""
@@ -102,11 +105,35 @@ def _resolve(name: str, changes: Sequence[str], data: str | None) -> tuple[Recip
 def _there(recipe: Recipe, examples: Any) -> Any:
     """Return the examples where they are at hand, None where they would have to be fetched or made."""
     source = recipe.data.source
-    if examples is None and isinstance(source, str) and source not in KNOWN and Path(source).exists():
+    if examples is not None or source is None:
+        return examples
+    if not isinstance(source, str):
+        from hornbook.examples.generated import read_generated
+
+        # Of so many made ones the texts have every character.
+        return read_generated(dataclasses.replace(source, count=min(source.count, 1000), validation=0, test=0))
+    if source not in KNOWN and Path(source).exists():
         from hornbook.recipe.resolve import read
 
         return read(recipe)
-    return examples
+    return None
+
+
+def _with_tokens(column: Column, source: str, examples: Any) -> tuple[Column, str]:
+    """Return a column that knows its tokens or characters, and what to say where these are an assumption."""
+    if examples is not None:
+        columns = examples.table.columns
+        texts = [n for n, kind in examples.table.schema.items() if str(kind) == "String" and n != "split"]
+        name = source if source in columns else "label" if "label" in columns else texts[0] if texts else source
+        return column.learn(examples.column(name)), ""
+    if column.type == "characters":
+        return column.learn(["0123456789"[: getattr(column, "longest", 0) or 4]]), "an alphabet assumed"
+    count = int(getattr(column, "vocabulary", 0))
+    if getattr(column, "cut", None) == "characters":
+        made = "".join(chr(0x4E00 + i) for i in range(min(count, 20_000)))
+    else:
+        made = " ".join(f"t{i}" for i in range(count))
+    return column.learn([made]), f"{count:,} tokens assumed, as the data is not there to count them"
 
 
 def _count(recipe: Recipe, target: str, examples: Any) -> tuple[int, str]:
