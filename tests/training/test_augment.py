@@ -19,6 +19,7 @@ EVERYTHING = Augment(
     brightness=0.1,
     contrast=0.2,
     erase=0.2,
+    wave=0.05,
     fill="reflect",
 )
 EACH = [
@@ -33,6 +34,7 @@ EACH = [
     Augment(brightness=0.3),
     Augment(contrast=0.5),
     Augment(erase=0.3),
+    Augment(wave=0.1),
     EVERYTHING,
 ]
 
@@ -222,3 +224,20 @@ def test_erase_paints_one_square() -> None:
     assert gone.max() == 25 and gone.min() >= 1
     assert ((painted == 0.5) | (painted == 1)).all()
     assert (painted == 0.5).any(0).all()
+
+
+@pytest.mark.parametrize("axis", [2, 3])
+def test_a_wave_moves_pixels_both_ways_within_its_limits(axis: int) -> None:
+    count, height, width = 300, 20, 60
+    shape = [1, 1, 1, 1]
+    shape[axis] = (height, width)[axis - 2]
+    ramp = torch.arange(shape[axis]).view(shape).expand(count, 1, height, width) / width
+    waved = Augment(wave=0.1)(ramp, seed=0, epoch=0, rows=torch.arange(count))
+    moved = ((waved - ramp) * width)[:, :, 2:-2, 2:-2]  # in pixels, away from the edges
+    assert 1.9 < moved.max() < 2.001 and -2.001 < moved.min() < -1.9
+    assert abs(float(moved.mean())) < 0.1
+    # It is smooth: neighbours stay within what the steepest wave moves them apart.
+    assert moved.diff(dim=2).abs().max() < 2 * 2 * math.pi / height + 0.02
+    assert moved.diff(dim=3).abs().max() < 2 * 2 * math.pi / height + 0.02
+    bent = moved.amax((1, 2, 3)) - moved.amin((1, 2, 3))
+    assert (bent > 1).float().mean() > 0.5

@@ -20,6 +20,7 @@ class Augment:
     brightness: Annotated[float, Ge(0), Le(1)] = 0.0
     contrast: Annotated[float, Ge(0), Le(1)] = 0.0
     erase: Annotated[float, Ge(0), Le(1)] = 0.0
+    wave: Annotated[float, Ge(0), Le(0.5)] = 0.0
     fill: Literal["edge", "reflect", "zero"] = "edge"
 
 

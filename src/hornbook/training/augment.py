@@ -57,6 +57,9 @@ class Augment(Options):
     erase
         Side of a square that is painted over, as a fraction of the shorter side (DeVries and Taylor 2017,
         arXiv:1708.04552).
+    wave
+        Pixels are moved across and down by up to this fraction of the height, in waves of any direction that are one to
+        three times as long as the picture is high: handwriting and captchas are bent as well as turned.
     fill
         What comes in from outside the picture: its outermost pixels again (``edge``), its mirror image
         (``reflect``), or black (``zero``).
@@ -86,7 +89,7 @@ class Augment(Options):
             int64 of shape (batch,): each picture's number in the training set.
         """
         draw = _Draw(seed, epoch, rows)
-        if self.rotation or self.zoom or self.shear:
+        if self.rotation or self.zoom or self.shear or self.wave:
             pictures = self._warped(pictures, draw)
         elif self.shift or self.flip:
             pictures = self._moved(pictures, draw)
@@ -149,8 +152,25 @@ class Augment(Options):
         ):
             along, down = (from_x * (2 / side))[:, None] * x, (from_y * (2 / side))[:, None] * y
             torch.add(along.float()[:, None, :], down.float()[:, :, None], out=grid[..., axis])
+        if self.wave:
+            for axis, side in ((0, width), (1, height)):
+                grid[..., axis] += self._wave(draw, ("wave x", "wave y")[axis], x, y, height) * (2 / side)
         padding = {"edge": "border", "reflect": "reflection", "zero": "zeros"}[self.fill]
         return F.grid_sample(pictures, grid, mode="bilinear", padding_mode=padding, align_corners=False)
+
+    def _wave(self, draw: _Draw, what: str, x: Tensor, y: Tensor, height: int) -> Tensor:
+        """Return by how many pixels each is moved, (batch, height, width): a wave of any direction, length and phase.
+
+        The sine of a sum is written out as products, so that sines are taken of a line of pixels only.
+        """
+        turn = 2 * math.pi
+        direction = turn * draw.unsigned(f"{what} direction")[:, None]
+        often = turn / (height * (1 + 2 * draw.unsigned(f"{what} length")[:, None]))
+        most = (self.wave * height * draw.signed(f"{what} height"))[:, None]
+        across = often * direction.cos() * x + turn * draw.unsigned(f"{what} phase")[:, None]
+        down = often * direction.sin() * y
+        first = (most * across.sin()).float()[:, None, :] * down.cos().float()[:, :, None]
+        return first + (most * across.cos()).float()[:, None, :] * down.sin().float()[:, :, None]
 
     def _erased(self, pictures: Tensor, draw: _Draw) -> Tensor:
         """Paint over a square, grey or (with fill = "zero") black; it may reach over the edge."""
@@ -215,7 +235,10 @@ def uniform(seed: int, epoch: int, rows: Tensor, stream: int = 0) -> Tensor:
 class _Draw:
     """The random numbers of one batch, by what they are for."""
 
-    STREAMS = ("down", "across", "rotation", "zoom", "shear", "flip", "brightness", "contrast", "top", "left")
+    STREAMS = (
+        *("down", "across", "rotation", "zoom", "shear", "flip", "brightness", "contrast", "top", "left"),
+        *(f"wave {axis} {part}" for axis in "xy" for part in ("direction", "length", "height", "phase")),
+    )
 
     def __init__(self, seed: int, epoch: int, rows: Tensor) -> None:
         self.seed, self.epoch, self.rows = seed, epoch, rows
