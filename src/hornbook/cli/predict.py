@@ -134,7 +134,9 @@ def _rows(
 
     if not reads_rows(reader, paths):
         if out is not None and reader.reads_series:
-            raise UsageError("--out writes an answer beside each row, and of a series the end is foretold: use --json")
+            raise UsageError(
+                "--out writes an answer beside each row, and of a series the end is foretold: use --json"
+            )
         if out is not None:
             raise UsageError("--out is for the rows of tables, such as a CSV file")
         return None

@@ -111,7 +111,9 @@ def _there(recipe: Recipe, examples: Any) -> Any:
         from hornbook.examples.generated import read_generated
 
         # Of so many made ones the texts have every character.
-        return read_generated(dataclasses.replace(source, count=min(source.count, 1000), validation=0, test=0))
+        return read_generated(
+            dataclasses.replace(source, count=min(source.count, 1000), validation=0, test=0)
+        )
     if source not in KNOWN and Path(source).exists():
         from hornbook.recipe.resolve import read
 
@@ -124,7 +126,9 @@ def _with_tokens(column: Column, source: str, examples: Any) -> tuple[Column, st
     if examples is not None:
         columns = examples.table.columns
         texts = [n for n, kind in examples.table.schema.items() if str(kind) == "String" and n != "split"]
-        name = source if source in columns else "label" if "label" in columns else texts[0] if texts else source
+        name = (
+            source if source in columns else "label" if "label" in columns else texts[0] if texts else source
+        )
         return column.learn(examples.column(name)), ""
     if column.type == "characters":
         return column.learn(["0123456789"[: getattr(column, "longest", 0) or 4]]), "an alphabet assumed"

@@ -214,6 +214,8 @@ class Recognizer:
             return self._predict_array(value, top, abstain)
         many = isinstance(value, (list, tuple)) and not _is_sound(value)
         values = list(value) if many else [value]
+        if self._shown is not None and len(self.inputs) == 1 and _alike(values):
+            return list(self._predict_array(np.stack(values), top, abstain))
         answers = list(self.predict_each(((_name(v, i), v) for i, v in enumerate(values)), top, abstain))
         for answer in answers:
             if isinstance(answer, DataError):
@@ -367,6 +369,18 @@ def _or_none(prediction: Prediction, abstain: float) -> Prediction:
     if prediction.confidence is not None and prediction.confidence < abstain:
         return prediction._replace(value=None)
     return prediction
+
+
+def _alike(values: Sequence[Any]) -> bool:
+    """Return whether values are several pictures as arrays of one shape, which go faster together."""
+    first = values[0] if len(values) > 1 else None
+    return (
+        isinstance(first, np.ndarray)
+        and first.ndim in (2, 3)
+        and all(
+            isinstance(v, np.ndarray) and v.shape == first.shape and v.dtype == first.dtype for v in values
+        )
+    )
 
 
 def _is_sound(value: object) -> bool:
