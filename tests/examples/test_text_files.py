@@ -42,6 +42,26 @@ def test_class_folders_of_texts_have_a_text_in_each_file(tmp_path: Path) -> None
     assert "a 1\nsecond line" in table["text"].to_list()
 
 
+def test_a_file_that_is_no_text_is_named_and_the_rest_read(tmp_path: Path) -> None:
+    for name in ("a/1", "a/2", "b/1", "b/2"):
+        path = tmp_path / f"{name}.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"text {name}")
+    (tmp_path / "a" / "empty.txt").write_bytes(b"")
+    (tmp_path / "b" / "noise.txt").write_bytes(b"\xff\xfe\x00")
+    examples = read_examples(tmp_path)
+    assert sorted(examples.table["text"]) == ["text a/1", "text a/2", "text b/1", "text b/2"]
+    said = sorted(str(problem) for problem in examples.problems)
+    assert (
+        said[0].endswith("a/empty.txt: there is no text in it; it is left out")
+        and "b/noise.txt: is not a text" in said[1]
+    )
+    for name in ("a/1", "a/2", "b/1", "b/2"):
+        (tmp_path / f"{name}.txt").write_bytes(b"")
+    with pytest.raises(DataError, match="none of its 6 files has a text in it"):
+        read_examples(tmp_path)
+
+
 def test_a_single_text_is_lines_without_a_label(tmp_path: Path) -> None:
     (tmp_path / "novel.txt").write_text("It was a dark night.\n\nThe rain, of course, fell.\n", "utf-8")
     assert read_examples(tmp_path / "novel.txt").table.rows() == [

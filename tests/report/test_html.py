@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import doctest
 import importlib
 import re
@@ -117,6 +118,20 @@ def test_the_page_is_whole_and_asks_for_nothing_outside(classes: tuple[str, ...]
         if tag == "svg":
             assert attributes.get("role") == "img" and attributes.get("aria-label")
     assert not re.search(r"url\(|@import|https?://", text)
+
+
+def test_texts_and_rows_that_were_misread_are_quoted_in_full() -> None:
+    report = report_on(("good", "bad"), picture=None, samples={})
+    found: Any = report.evaluations["label"]
+    text = "row 7: a long text that was misread, of which the end is in the middle of nowhere"
+    mistakes = (dataclasses.replace(found.mistakes[0], name=text), *found.mistakes[1:])
+    read = Checked(
+        page(
+            dataclasses.replace(report, evaluations={"label": dataclasses.replace(found, mistakes=mistakes)})
+        )
+    )
+    assert text in read.text and "read as" in read.text
+    assert not [tag for tag, _ in read.tags if tag == "img"]
 
 
 def test_hostile_names_are_shown_as_they_are() -> None:

@@ -18,7 +18,7 @@ from hornbook.examples.layout import SPLIT_FOLDERS, read_class_folders
 from hornbook.examples.listing import Listing
 from hornbook.examples.media import ending
 from hornbook.examples.names import shown
-from hornbook.examples.table import SPLITS, Examples
+from hornbook.examples.table import SPLITS, Examples, Problem
 from hornbook.examples.text import decode, said_of
 
 ENDINGS = frozenset(["txt", "text"])
@@ -54,8 +54,20 @@ def read_text_folder(listing: Listing) -> Examples | None:
         problems = [p for p in examples.problems if p.name not in map(shown, others)]
         if examples.table["label"].n_unique() < 2:
             return None  # more likely what lies beside pictures that are gone
-        contents = [_text(listing, name).strip() for name in examples.table["text"]]
-        table = examples.table.with_columns(text=pl.Series(contents, dtype=pl.String))
+        contents: list[str | None] = []
+        for name in examples.table["text"]:
+            try:
+                contents.append(_text(listing, name).strip() or None)
+                if contents[-1] is None:
+                    problems.append(
+                        Problem(shown(name), f"{shown(name)}: there is no text in it; it is left out")
+                    )
+            except DataError as error:
+                contents.append(None)
+                problems.append(Problem(shown(name), f"{error}; it is left out"))
+        table = examples.table.with_columns(text=pl.Series(contents, dtype=pl.String)).drop_nulls("text")
+        if not table.height:
+            raise DataError(f"{listing.origin}: none of its {len(contents):,} files has a text in it")
         return examples.replace(table=table, stores={}, problems=tuple(problems))
     if any("/" in name for name in texts) or len(texts) < 2:
         return None

@@ -30,9 +30,11 @@ def folded(summary: str, inside: str) -> str:
 def duration(seconds: float) -> str:
     """Return a time as people say it.
 
-    >>> duration(7.25), duration(95), duration(7320)
-    ('7.2 s', '1 min 35 s', '2 h 2 min')
+    >>> duration(0.042), duration(7.25), duration(95), duration(7320)
+    ('0.042 s', '7.2 s', '1 min 35 s', '2 h 2 min')
     """
+    if 0 < seconds < 0.95:
+        return f"{seconds:.2g} s"
     if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -10,7 +10,7 @@ from hornbook.evaluation import CategoryEvaluation, ClassScore, Evaluation
 from hornbook.evaluation.category import MOST_IN_MATRIX
 from hornbook.evaluation.characters import CharactersEvaluation
 from hornbook.markup import escape, percent, picture, sound, table
-from hornbook.plaintext import number_of
+from hornbook.plaintext import clean, number_of, shorten
 from hornbook.report.frame import folded, label, scrolling, section, tail
 from hornbook.report.html import Report
 from hornbook.report.svg import Line, chart, shares
@@ -20,6 +20,11 @@ MOST_CLASSES = 40
 
 FIRST_MISTAKES = 24
 """Mistakes that are shown at once."""
+
+LONGEST_QUOTE = 400
+"""Cells of a text that is quoted."""
+
+MISTAKES = '<p class="lead">The wrong answers it was most sure of. Some may be mistakes of the labels.</p>'
 
 MOST_SOUNDS = 12
 """Mistakes that can be listened to: a page is sent by mail, and a sound has up to 160 KB."""
@@ -101,6 +106,8 @@ def _gallery(report: Report, found: CategoryEvaluation) -> str:
     """The wrong answers it was most sure of, with their pictures."""
     if not found.mistakes:
         return ""
+    if report.picture is None and not sound(report.heard(found.mistakes[0].row), ""):
+        return _quoted(found)
     cards = []
     for number, mistake in enumerate(found.mistakes):
         alt = f"{mistake.name}: {mistake.truth}, read as {mistake.predicted}"
@@ -114,11 +121,32 @@ def _gallery(report: Report, found: CategoryEvaluation) -> str:
             f'<small class="name" title="{escape(mistake.name)}">{escape(tail(mistake.name))}</small>'
             "</p></li>"
         )
-    lead = '<p class="lead">The wrong answers it was most sure of. Some may be mistakes of the labels.</p>'
     shown = f'<ul class="gallery">{"".join(cards[:FIRST_MISTAKES])}</ul>'
     if more := cards[FIRST_MISTAKES:]:
         shown += folded(f"{len(more)} more", f'<ul class="gallery">{"".join(more)}</ul>')
-    return lead + shown
+    return MISTAKES + shown
+
+
+def _quoted(found: CategoryEvaluation) -> str:
+    """The wrong answers it was most sure of, a line each: texts in full, rows of tables by their number."""
+    rows = [
+        (
+            f"<b>{label(m.truth, 24)}</b>",
+            f'<span class="no">{label(m.predicted, 24)}</span>',
+            percent(m.confidence),
+            escape(shorten(clean(m.name), LONGEST_QUOTE)),
+        )
+        for m in found.mistakes
+    ]
+
+    def lines(some: Sequence[tuple[str, ...]]) -> str:
+        made = table(["true", "read as", "sure", ""], some, numbers=(2,))
+        return f'<div class="mistakes">{scrolling(made, "mistakes")}</div>'
+
+    shown = lines(rows[:FIRST_MISTAKES])
+    if more := rows[FIRST_MISTAKES:]:
+        shown += folded(f"{len(more)} more", lines(more))
+    return MISTAKES + shown
 
 
 def _class_table(found: CategoryEvaluation) -> str:

@@ -269,9 +269,8 @@ def _together(table: pl.DataFrame, columns: Sequence[Described], target: Target)
             scrolling(f'<figure class="matrix" style="max-width: {wide}px">{drawn}</figure>', "the matrix")
         )
         if len(inputs) > len(chosen):
-            parts.append(
-                f'<p class="small">The {len(chosen)} that go most with the target, of {len(names)}.</p>'
-            )
+            which = "that go most with the target" if target.name else "first ones"
+            parts.append(f'<p class="small">The {len(chosen)} {which}, of {len(names)}.</p>')
     return section("together", "How they go together", said, *parts) if parts else ""
 
 

@@ -189,10 +189,11 @@ def over_time(
         )
         if len(marks) > 1:
             at = x(float(times[part][0]))
-            row = (row + 1) % 2 if at - last < 70 else 0  # names that would touch stand over each other
+            ending = at > wide - 70  # its name stands before it
+            touching = at - last < (100 if ending else 70)
+            row = (row + 1) % 2 if touching else 0  # names that would touch stand over each other
             last = at
             out.append(f'<path class="mark" d="M{at:.1f} {30 - 14 * (1 - row)}V{high - 26}"/>')
-            ending = at > wide - 70
             out.append(
                 _text(at - 3 if ending else at + 3, 25 - 14 * (1 - row), name, "end" if ending else "start")
             )
