@@ -103,6 +103,11 @@ def test_a_target_that_cannot_be(target: str | None, error: type[Exception], say
         guessed(target)
 
 
+def test_short_texts_that_all_differ_are_texts_where_there_is_nothing_else() -> None:
+    recipe = guess(from_arrays(note=[f"day {i}" for i in range(N)], label=["a", "b"] * (N // 2)))
+    assert recipe.inputs["note"].type == "text"
+
+
 def test_a_table_with_nothing_to_learn_from() -> None:
     with pytest.raises(UsageError, match="no column to predict 'y' from; id numbers the rows"):
         guess(from_arrays(id=list(range(N)), y=[0, 1] * (N // 2)), target="y")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from hornbook.cli.arguments import Says
 from hornbook.cli.terminal import complain, note
 from hornbook.errors import DataError, RunError, UsageError, one_of
-from hornbook.plaintext import percent, shorten, width
+from hornbook.plaintext import number_of, percent, shorten, width
 
 if TYPE_CHECKING:
     from hornbook.columns.base import Column, Prediction
@@ -109,7 +109,7 @@ def predict(
         if show_in is not None:
             show_in.write(value, answer)
     if show_in is not None:
-        note(f"what the network was given: {show_in.count} pictures in {show}")
+        note(f"what the network was given: {number_of(show_in.count, 'picture')} in {show}")
     return 1 if failures else 0
 
 

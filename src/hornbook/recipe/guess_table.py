@@ -56,6 +56,8 @@ def guess_table(examples: Examples, target: str | None, note: Says) -> dict[str,
             left.append(f"{clean(cells.name)} {leak.replace(' it', f' {clean(target)}')}")
         else:
             inputs[cells.name] = looked.kind
+    if not inputs:  # short texts that all differ, where nothing else is there to learn from
+        inputs = {cells.name: "text" for cells in table if cells.name != target and _is_said(cells)}
     if times and not inputs and word == "number":
         return _series(table, target, times[0])
     if times and word == "number":
@@ -74,6 +76,13 @@ def guess_table(examples: Examples, target: str | None, note: Says) -> dict[str,
         "network": {"name": family},
         "training": _training(table.height, family),
     }
+
+
+def _is_said(cells: pl.Series) -> bool:
+    """Return whether cells are texts of some words, or called so."""
+    if cells.dtype != pl.String or not cells.drop_nulls().n_unique() > 1 or kind_of(cells).kind == "time":
+        return False
+    return cells.name == "text" or cells.head(2000).str.count_matches(r"[\p{L}\p{N}]+").mean() >= 2  # type: ignore[operator]
 
 
 def _target(table: pl.DataFrame, target: str | None, origin: str) -> str:
