@@ -90,7 +90,7 @@ class Lines(Silent):
             f"epoch {state.epoch + 1}/{loop.training.epochs}",
             f"step {state.step}/{loop.steps}",
             f"loss {state.loss_sum / max(state.seen, 1):.4f}",
-            f"{target.metric} {target.say_score(state.right / max(state.seen, 1))}",
+            f"{target.metric} {target.say_score(state.right / max(state.judged, 1))}",
             f"{state.seen / max(state.seconds, 1e-9):,.0f} examples/s",
             left,
         ]
