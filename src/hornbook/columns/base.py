@@ -153,8 +153,12 @@ class Column(ABC):
         return []
 
     def unanswerable(self, value: object) -> bool:
-        """Whether a value of ``rejects`` is a truth all the same, which no answer can be: then every answer is wrong."""
+        """Whether a value of ``rejects`` is a truth all the same: then every answer is wrong."""
         return False
+
+    def with_unanswerable(self, encoded: Array, values: Sequence[object]) -> Array | list[str]:
+        """Return truths that were encoded, and after them such `unanswerable` values, for an evaluation."""
+        return encoded
 
     def encode_block(self, block: Array) -> Array | None:
         """Encode many arrays at once, where nothing has to be done to each, else return None."""

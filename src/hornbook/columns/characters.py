@@ -176,6 +176,10 @@ class CharactersColumn(Column):
         """Whether a value is a text, which is read wrongly if it has another length or other characters."""
         return bool(self.text(value))
 
+    def with_unanswerable(self, encoded: Array, values: Sequence[object]) -> list[str]:
+        """Return all of them as texts."""
+        return [*self.texts(encoded), *map(self.text, values)]
+
     def learn(self, values: Iterable[object]) -> Self:
         """Return the column with the characters and lengths that occur in ``values``, unless they were given.
 

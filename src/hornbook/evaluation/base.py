@@ -150,18 +150,16 @@ def evaluate(
     split: str,
     column: Column,
     outputs: Array,
-    truth: Array,
+    truth: Array | list[str],
     *,
     training_truth: Array,
     names: Sequence[str] | Callable[[int], str] | None = None,
     most_mistakes: int = 50,
     rows: Array | None = None,
-    unanswerable: Sequence[str] = (),
 ) -> Evaluation:
     """Judge the outputs for one target of any type; the parameters are those of `evaluate_category`.
 
-    ``unanswerable`` are true values that cannot be encoded, for which ``outputs`` has its last rows: of columns that
-    have some (`hornbook.columns.base.Column.unanswerable`).
+    ``truth`` is encoded, or what `hornbook.columns.base.Column.with_unanswerable` made of it.
 
     Raises
     ------
@@ -179,7 +177,6 @@ def evaluate(
         names=names,
         most_mistakes=most_mistakes,
         rows=rows,
-        **({"unanswerable": unanswerable} if unanswerable else {}),
     )
     return found
 

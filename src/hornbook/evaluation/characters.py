@@ -171,17 +171,16 @@ def evaluate_characters(
     split: str,
     column: CharactersColumn,
     outputs: Array,
-    truth: Array,
+    truth: Array | list[str],
     *,
     training_truth: Array,
     names: Sequence[str] | Callable[[int], str] | None = None,
     most_mistakes: int = 50,
     rows: Array | None = None,
-    unanswerable: Sequence[str] = (),
 ) -> CharactersEvaluation:
     """Evaluate the answers to a ``characters`` target; the parameters are those of `hornbook.evaluation.evaluate`.
 
-    The strings of ``unanswerable`` have a length or characters that the column does not know; they are wrong.
+    ``truth`` is encoded, or texts where some have a length or a character that the column does not know: never right.
 
     Raises
     ------
@@ -196,7 +195,7 @@ def evaluate_characters(
     >>> found.score, found.confused, found.per_place[1].share
     (0.5, (('1', '7', 1),), 0.5)
     """
-    true = [*column.texts(truth), *unanswerable]
+    true = truth if isinstance(truth, list) else column.texts(truth)
     if not true:
         raise DataError(
             f"{target} cannot be evaluated: the {split} split has no rows; choose another with --split"
@@ -215,7 +214,7 @@ def evaluate_characters(
         rows=len(true),
         metrics=metrics,
         interval=wilson(int(right.sum()), len(true)),
-        baseline=_baseline(column, training_truth, truth, len(true)),
+        baseline=_baseline(column, training_truth, true),
         per_character=tuple(Share(c, *characters[c]) for c in known if c in characters),
         per_place=places,
         per_length=_by_length(true, right),
@@ -225,16 +224,18 @@ def evaluate_characters(
         ),
         coverage=coverage_of(confidence, right),
         calibration=calibration_error(confidence, right),
-        unanswerable=len(unanswerable),
+        unanswerable=len(column.rejects(true)),
     )
 
 
-def _baseline(column: CharactersColumn, training: Array, truth: Array, rows: int) -> tuple[str, float]:
-    """Return what always naming the commonest training string would score on ``rows``, ``truth`` being some of them."""
+def _baseline(column: CharactersColumn, training: Array, true: Sequence[str]) -> tuple[str, float]:
+    """Return what always naming the commonest training string would score."""
+    wrong = set(column.rejects(true))
+    known = column.encode_many([t for i, t in enumerate(true) if i not in wrong])
     if not len(training):
         return "nothing", 0.0
-    name, share = column.baseline(training, truth)
-    return name, share * len(truth) / rows if len(truth) else 0.0
+    name, share = column.baseline(training, known)
+    return name, share * len(known) / len(true) if len(known) else 0.0
 
 
 def _by_length(true: Sequence[str], right: Array) -> tuple[Share, ...]:

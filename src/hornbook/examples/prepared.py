@@ -74,7 +74,9 @@ class Prepared:
     def unanswerable_of(self, target: str, split: str) -> Array:
         """Return the rows of a split that are wrong whatever is answered, ``int64``."""
         rows = self.unanswerable.get(target, np.zeros(0, np.int64))
-        return rows[(self.examples.table["split"].gather(rows) == split).to_numpy()]
+        there = self.examples.table["split"].gather(rows) == split
+        found: Array = rows[there.to_numpy()]
+        return found
 
     def values_of(self, target: str, rows: Array) -> list[Any]:
         """Return the values of a target as they were given."""
@@ -173,13 +175,8 @@ def prepare(
     unanswerable: dict[str, Array] = {}
     for name, column in columns.items():
         if name not in heavy:
-            learned[name], wrong = _learn(examples, column, name, usable, train)
-            never = [i for i in wrong if name in targets and learned[name].unanswerable(wrong[i])]
-            unanswerable[name] = np.array(never, np.int64)
-            problems += [
-                _left_out(examples, i, learned[name].why_rejected(value, name), i in never)
-                for i, value in wrong.items()
-            ]
+            learned[name], wrong, unanswerable[name] = _learn(examples, column, name, usable, train)
+            problems += wrong
     for name, column in learned.items():
         arrays[name] = _encode_light(examples, column, name, usable)
     splits = {s: np.flatnonzero((assigned == s) & usable) for s in SPLITS}
@@ -196,7 +193,7 @@ def prepare(
         splits=splits,
         facts={n: h.facts for n, h in heavy.items()},
         problems=tuple(problems),
-        unanswerable={n: rows for n, rows in unanswerable.items() if len(rows)},
+        unanswerable=unanswerable,
         fingerprint=_fingerprint(heavy, arrays, assigned, learned),
         numbers=_side_by_side(arrays, {n: learned[n] for n in inputs}),
         blocks=Blocks(progress) if examples.renewals else None,
@@ -246,22 +243,29 @@ def _left_out(examples: Examples, row: int, why: str, wrong: bool = False) -> Pr
 
 def _learn(
     examples: Examples, column: Column, name: str, usable: Array, train: Array
-) -> tuple[Column, dict[int, object]]:
+) -> tuple[Column, list[Problem], Array]:
     """Learn a light column from its training rows; rows with values it cannot encode are marked unusable.
 
     Returns
     -------
-    The column, and the values that it cannot encode by their rows.
+    The column, the problems, and the rows of values that are wrong whatever is answered.
     """
     cells = examples.column(column.source or name)
     training = cells if len(train) == len(cells) else cells.gather(train)
     column = column.learn(training.unique().drop_nulls().to_list() if column.stratify else training)
+    none = np.zeros(0, np.int64)
     if not column.rejecting:
-        return column, {}
+        return column, [], none
     rows = np.flatnonzero(usable)
     wrong = rows[column.rejects(cells.gather(rows).to_list())]
     usable[wrong] = False
-    return column, {int(i): cells[int(i)] for i in wrong}
+    values = [cells[i] for i in wrong.tolist()]
+    never = [column.unanswerable(value) for value in values]
+    problems = [
+        _left_out(examples, i, column.why_rejected(value, name), counts)
+        for i, value, counts in zip(wrong.tolist(), values, never, strict=True)
+    ]
+    return column, problems, wrong[never] if len(wrong) else none
 
 
 def _encode_light(examples: Examples, column: Column, name: str, usable: Array) -> Rows:

@@ -293,14 +293,13 @@ class Recognizer:
             outputs = self.run_batches(len(rows), lambda a, b: prepared.take(rows[a:b], self.inputs))
         out: dict[str, Evaluation] = {}
         for name, column in self.targets.items():
-            mine = np.concatenate([judged, more[name]])
-            found = (
-                outputs[name]
-                if len(mine) == len(rows) == len(judged)
-                else outputs[name][np.searchsorted(rows, mine)]
-            )
-            truths = prepared.arrays[name].take(judged)
-            training = prepared.arrays[name].take(train) if len(train) else truths
+            known = prepared.arrays[name].take(judged)
+            training = prepared.arrays[name].take(train) if len(train) else known
+            truths: Array | list[str] = known
+            found, mine = outputs[name], np.concatenate([judged, more[name]])
+            if len(rows) > len(judged):
+                found = found[np.searchsorted(rows, mine)]
+                truths = column.with_unanswerable(known, prepared.values_of(name, more[name]))
             out[name] = evaluate(
                 name,
                 split,
@@ -311,7 +310,6 @@ class Recognizer:
                 names=self._quoted(prepared) if self.reads_text else prepared.examples.name,
                 most_mistakes=top,
                 rows=mine,
-                unanswerable=[column.text(v) for v in prepared.values_of(name, more[name])],
             )
         return out
 
