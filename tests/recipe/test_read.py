@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hornbook.errors import RecipeError
+from hornbook.errors import DataError, RecipeError
 from hornbook.recipe import Recipe, recipe_names
+from hornbook.recipe.resolve import resolve
 from hornbook.recipe.toml import write_toml
 
 MINE = """
@@ -191,3 +192,8 @@ def test_a_recipe_comes_back_from_its_toml(name: str) -> None:
         values = tomllib.loads(recipe.to_toml(origins))
         assert Recipe.from_values(values, name, f"{name}.toml") == recipe
     json.dumps(recipe.values())
+
+
+def test_a_word_that_is_nearly_a_recipe_is_answered_with_it() -> None:
+    with pytest.raises(DataError, match=r"no such recipe \(did you mean 'houses'\?\)"):
+        resolve("housess")

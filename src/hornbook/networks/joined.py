@@ -136,7 +136,7 @@ class Joined(nn.Module):
 
 def _bare(options: NetworkOptions) -> NetworkOptions:
     """Return the options without the dense layers, which are over all inputs together."""
-    return dataclasses.replace(options, dense=()) if getattr(options, "dense", ()) else options  # type: ignore[call-arg]
+    return dataclasses.replace(options, dense=()) if isinstance(options, Cnn | Bag | Recurrent) else options
 
 
 def _over(options: NetworkOptions) -> NetworkOptions | None:

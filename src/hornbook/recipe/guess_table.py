@@ -82,7 +82,8 @@ def _is_said(cells: pl.Series) -> bool:
     """Return whether cells are texts of some words, or called so."""
     if cells.dtype != pl.String or not cells.drop_nulls().n_unique() > 1 or kind_of(cells).kind == "time":
         return False
-    return cells.name == "text" or cells.head(2000).str.count_matches(r"[\p{L}\p{N}]+").mean() >= 2  # type: ignore[operator]
+    words = cells.head(2000).str.count_matches(r"[\p{L}\p{N}]+").mean()
+    return cells.name == "text" or float(words or 0) >= 2  # type: ignore[arg-type]
 
 
 def _target(table: pl.DataFrame, target: str | None, origin: str) -> str:

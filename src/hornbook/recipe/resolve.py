@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hornbook.errors import RecipeError
+from hornbook.errors import DataError, RecipeError, did_you_mean
 from hornbook.examples import Examples, read_examples
 from hornbook.examples.builtin import BUILTIN
 from hornbook.examples.generated import Generated, read_generated
@@ -71,6 +71,11 @@ def resolve(
 def read_told(what: Any, data: str | os.PathLike[str] | None, changes: Iterable[str]) -> Examples:
     """Read examples as changes such as ``data.separator=;`` say."""
     said = data_of(changes)
+    if isinstance(what, str) and what.isidentifier() and what not in BUILTIN and not Path(what).exists():
+        near = did_you_mean(what, [*recipe_names(), *BUILTIN])
+        raise DataError(
+            f"{what}: there is no such file or folder, and no such recipe{near}; `hornbook recipe` lists the recipes"
+        )
     return read_examples(
         what,
         pattern=said.pattern,

@@ -115,7 +115,7 @@ class Job:
         self.longer = longer
         if differences and not longer:
             raise RunError(
-                f"{self.run.path} holds a run of a different recipe ({'; '.join(differences)}): name another "
+                f"{self.run.path} holds a run of a different recipe ({_some(differences)}): name another "
                 "folder with --run, or start again with --fresh"
             )
         if not differences and self.run.finished:
@@ -358,6 +358,12 @@ def _memory(recipe: Recipe) -> Iterator[None]:
             f"there is not enough memory for training.batch_size = {recipe.training.batch_size!r}: use a smaller one, "
             "smaller pictures or a smaller network; what was saved before is still there"
         ) from error
+
+
+def _some(differences: list[str], most: int = 6) -> str:
+    """Return the first differences, and how many more there are."""
+    more = f"; and {len(differences) - most:,} more" if len(differences) > most else ""
+    return "; ".join(differences[:most]) + more
 
 
 def _processor() -> str:
