@@ -8,7 +8,7 @@ more than the arithmetic where networks are small: the first one made in a proce
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
@@ -52,11 +52,11 @@ class Optimizer(ABC):
         """Move every parameter that has a gradient."""
         self.steps += 1
         for group, moments in zip(self.param_groups, self.moments, strict=True):
-            parameters: Sequence[Tensor] = group["params"]
-            gradients = [p.grad for p in parameters]
-            if any(g is None for g in gradients):  # a part of the network that this batch did not use
-                used = [i for i, gradient in enumerate(gradients) if gradient is not None]
-                parameters, gradients = [parameters[i] for i in used], [gradients[i] for i in used]
+            parameters: list[Tensor] = group["params"]
+            gradients = [p.grad for p in parameters if p.grad is not None]
+            if len(gradients) < len(parameters):  # a part of the network that this batch did not use
+                used = [i for i, p in enumerate(parameters) if p.grad is not None]
+                parameters = [parameters[i] for i in used]
                 moments = [[moment[i] for i in used] for moment in moments]
             if parameters:
                 self._move(group, parameters, gradients, moments)
@@ -65,9 +65,9 @@ class Optimizer(ABC):
     def _move(
         self,
         group: Mapping[str, Any],
-        parameters: Sequence[Tensor],
-        gradients: Sequence[Tensor | None],
-        moments: Sequence[Sequence[Tensor]],
+        parameters: list[Tensor],
+        gradients: list[Tensor],
+        moments: list[list[Tensor]],
     ) -> None:
         """Move the parameters of a group."""
 
@@ -115,9 +115,9 @@ class AdamW(Optimizer):
     def _move(
         self,
         group: Mapping[str, Any],
-        parameters: Sequence[Tensor],
-        gradients: Sequence[Tensor | None],
-        moments: Sequence[Sequence[Tensor]],
+        parameters: list[Tensor],
+        gradients: list[Tensor],
+        moments: list[list[Tensor]],
     ) -> None:
         torch._fused_adamw_(
             parameters,
@@ -145,9 +145,9 @@ class Sgd(Optimizer):
     def _move(
         self,
         group: Mapping[str, Any],
-        parameters: Sequence[Tensor],
-        gradients: Sequence[Tensor | None],
-        moments: Sequence[Sequence[Tensor]],
+        parameters: list[Tensor],
+        gradients: list[Tensor],
+        moments: list[list[Tensor]],
     ) -> None:
         torch._fused_sgd_(
             parameters,
