@@ -122,7 +122,8 @@ class AdamW(Optimizer):
         torch._fused_adamw_(
             parameters,
             gradients,
-            *moments,
+            moments[0],
+            moments[1],
             [],
             [self.steps] * len(parameters),
             lr=group["lr"],
