@@ -103,34 +103,32 @@ class RecurrentNet(nn.Module):
         there = (torch.arange(sequence.shape[1], device=sequence.device)[None] < length[:, None])[..., None]
         after: list[list[Tensor]] = []
         carried = [state.transpose(0, 1).contiguous() for state in states]
-        ends: list[Tensor] = []
         for i, forwards in enumerate(self.forwards):
             sequence = self.drop(sequence)
             before = [state[i : i + 1] for state in carried]
             found, last = forwards(sequence, tuple(before) if len(before) > 1 else before[0])
             after.append(list(last) if isinstance(last, tuple) else [last])
-            ends = [found]
             if len(self.backwards):
                 zero = [torch.zeros_like(state) for state in before]
                 back = turned(sequence, length)
                 back, _ = self.backwards[i](back, tuple(zero) if len(zero) > 1 else zero[0])
-                ends.append(turned(back, length))
-            sequence = torch.cat(ends, -1) * there
+                found = torch.cat([found, turned(back, length)], -1)
+            sequence = found  # padded steps hold anything: no real one comes after them
         sequence = self.drop(sequence)
         states = [torch.cat(parts).transpose(0, 1) for parts in zip(*after, strict=True)]
-        return (sequence if self.sequence else self._whole(sequence, length, there)), states
+        return (sequence * there if self.sequence else self._whole(sequence, length, there)), states
 
     def _whole(self, sequence: Tensor, length: Tensor, there: Tensor) -> Tensor:
         """Return one vector for each row."""
         if self.options.pool == "mean":
-            return sequence.sum(1) / length.clamp_min(1)[:, None]
+            return (sequence * there).sum(1) / length.clamp_min(1)[:, None]
         if self.options.pool == "max":
             return sequence.masked_fill(~there, -torch.inf).amax(1).masked_fill(length[:, None] == 0, 0)
         place = (length - 1).clamp_min(0)[:, None, None].expand(-1, -1, self.options.units)
         parts = [sequence[..., : self.options.units].gather(1, place)[:, 0]]
         if len(self.backwards):
             parts.append(sequence[:, 0, self.options.units :])
-        return torch.cat(parts, -1)
+        return torch.cat(parts, -1) * (length > 0)[:, None]
 
 
 def recurrent(shape: Shape, options: Recurrent, sequence: bool = False) -> tuple[nn.Module, Shape]:
