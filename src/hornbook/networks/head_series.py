@@ -80,6 +80,10 @@ class SeriesHead(nn.Module):
     def _moved(self, values: Tensor) -> Tensor:
         return values.log() if self.column.log else values
 
+    def ready(self, truth: Tensor) -> Tensor:
+        """Return truths as `loss` and `right` take them."""
+        return truth.float()
+
     def loss(
         self, raw: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
     ) -> Tensor:

@@ -6,6 +6,7 @@ import math
 import re
 import zlib
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
@@ -136,8 +137,10 @@ class Network(nn.Module):
             given[NUMBERS] = self.inputs[NUMBERS].block([given.pop(n) for n in self.together])  # type: ignore[operator]
         return {n: self.inputs[n].unit(v) for n, v in given.items()}  # type: ignore[operator]
 
-    def forward(self, unit: Mapping[str, Tensor], ready: Tensor | None = None) -> dict[str, Tensor]:
-        """Return what each head gives (logits); ``ready`` are the numbers, where they are standardized already."""
+    def forward(
+        self, unit: Mapping[str, Tensor], ready: Mapping[str, Tensor] = MappingProxyType({})
+    ) -> dict[str, Tensor]:
+        """Return what each head gives (logits); ``ready`` are inputs that are standardized already."""
         features = self.body(self._join(unit, ready))
         out = {}
         for name, head in self.heads.items():
@@ -145,11 +148,12 @@ class Network(nn.Module):
             out[name] = head(features) if seen is None else head(features, unit[seen])
         return out
 
-    def _join(self, unit: Mapping[str, Tensor], ready: Tensor | None = None) -> Tensor | list[Tensor]:
+    def _join(
+        self, unit: Mapping[str, Tensor], ready: Mapping[str, Tensor] = MappingProxyType({})
+    ) -> Tensor | list[Tensor]:
         """Return what the body is given: the one input, the numbers of all in a row, or each input by itself."""
         parts: list[Tensor] = [
-            ready if n == NUMBERS and ready is not None else module(unit[n])
-            for n, module in self.inputs.items()
+            ready[n] if n in ready else module(unit[n]) for n, module in self.inputs.items()
         ]
         if len(parts) == 1:
             return parts[0]

@@ -100,7 +100,6 @@ class RecurrentNet(nn.Module):
     def steps(self, sequence: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """Go on from states, and return features and the states after the last step that was given."""
         length = lengths(sequence)
-        there = (torch.arange(sequence.shape[1], device=sequence.device)[None] < length[:, None])[..., None]
         after: list[list[Tensor]] = []
         carried = [state.transpose(0, 1).contiguous() for state in states]
         for i, forwards in enumerate(self.forwards):
@@ -116,19 +115,30 @@ class RecurrentNet(nn.Module):
             sequence = found  # padded steps hold anything: no real one comes after them
         sequence = self.drop(sequence)
         states = [torch.cat(parts).transpose(0, 1) for parts in zip(*after, strict=True)]
-        return (sequence * there if self.sequence else self._whole(sequence, length, there)), states
+        return (
+            sequence * _there(sequence, length) if self.sequence else self._whole(sequence, length)
+        ), states
 
-    def _whole(self, sequence: Tensor, length: Tensor, there: Tensor) -> Tensor:
+    def _whole(self, sequence: Tensor, length: Tensor) -> Tensor:
         """Return one vector for each row."""
         if self.options.pool == "mean":
-            return (sequence * there).sum(1) / length.clamp_min(1)[:, None]
+            return (sequence * _there(sequence, length)).sum(1) / length.clamp_min(1)[:, None]
         if self.options.pool == "max":
-            return sequence.masked_fill(~there, -torch.inf).amax(1).masked_fill(length[:, None] == 0, 0)
+            return (
+                sequence.masked_fill(~_there(sequence, length), -torch.inf)
+                .amax(1)
+                .masked_fill(length[:, None] == 0, 0)
+            )
         place = (length - 1).clamp_min(0)[:, None, None].expand(-1, -1, self.options.units)
         parts = [sequence[..., : self.options.units].gather(1, place)[:, 0]]
         if len(self.backwards):
             parts.append(sequence[:, 0, self.options.units :])
         return torch.cat(parts, -1) * (length > 0)[:, None]
+
+
+def _there(sequence: Tensor, length: Tensor) -> Tensor:
+    """Return which steps are no padding, (rows, steps, 1)."""
+    return (torch.arange(sequence.shape[1], device=sequence.device)[None] < length[:, None])[..., None]
 
 
 def recurrent(shape: Shape, options: Recurrent, sequence: bool = False) -> tuple[nn.Module, Shape]:

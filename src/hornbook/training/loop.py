@@ -187,10 +187,9 @@ class Loop:
     def _forward(self, rows: Tensor) -> Tensor:
         """Return the loss of a batch. What it was made of is let go of here: the way back finds the memory warm."""
         state, training = self.state, self.training
-        ready, truths = self.ready.take(rows.to(self.device))
-        unit: dict[str, Tensor] = {}
+        ready, unit, truths = self.ready.take(rows.to(self.device))
         if not self.ready.whole:
-            inputs, others = self._load(rows.numpy(), numbers=ready is None)
+            inputs, others = self._load(rows.numpy(), numbers=NUMBERS not in ready)
             unit, truths = self.network.unit(inputs), {**others, **truths}
         for name, augment in self.augment.items():
             unit[name] = augment(unit[name], seed=training.seed, epoch=state.epoch, rows=rows.to(self.device))
