@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wave
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,9 @@ def test_the_checks_tell_lengths_silence_and_what_is_cut_off(tmp_path: Path) -> 
         (tmp_path / f"c{i % 2}").mkdir(exist_ok=True)
         (tmp_path / f"c{i % 2}" / f"{i}.wav").write_bytes(tone(500, i, seconds=0.2 + 0.1 * i))
     (tmp_path / "c0" / "silent.wav").write_bytes(wav(np.zeros(8000, np.int16), 8000, 8000, 9))
+    with wave.open(str(tmp_path / "c1" / "both.wav"), "wb") as file:
+        file.setparams((2, 2, 8000, 0, "NONE", ""))
+        file.writeframes(np.random.default_rng(0).integers(-999, 999, 3200, np.int16).tobytes())
     examples = hornbook.read_examples(tmp_path)
     inputs = {"audio": AudioColumn(rate=8000, seconds=0.75)}
     found = check_prepared(prepare(examples, inputs, {"label": CategoryColumn()}))
@@ -122,6 +126,8 @@ def test_the_checks_tell_lengths_silence_and_what_is_cut_off(tmp_path: Path) -> 
     assert "0.2 s to 1 s, in the middle 0.6 s; 8,000 samples a second; 8 bits mono" in found.text()
     codes = {f.code: f for f in found}
     assert codes["blank"].names == ("c0/silent.wav",)
+    assert codes["channels"].names == ("c1/both.wav",)
+    assert "1 sound has several channels, of which the mean is heard" in found.text()
     assert codes["cut"].count == 3
     assert "inputs.audio.seconds" in codes["cut"].message
 

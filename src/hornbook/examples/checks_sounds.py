@@ -1,4 +1,4 @@
-"""Checks of sounds: how long they are, and which of them are silent or longer than what is kept."""
+"""Checks of sounds: how long they are; which are silent, of several channels, or longer than what is kept."""
 
 from __future__ import annotations
 
@@ -58,6 +58,13 @@ def sounds(prepared: Prepared, name: str, rows: Array) -> Iterator[Finding]:
             f"nothing is heard in {number_of(count, 'sound')}: {listed(names, count)}; remove what is silent"
         )
         yield Finding("warning", "blank", message, names, count)
+    modes = prepared.facts[name]["mode"][rows]
+    several = np.char.partition(modes, b"/")[:, 2] != b"1" if len(modes) else np.zeros(0, bool)
+    if several.any():
+        count, names = _names(prepared, rows[several])
+        what = "has several channels" if count == 1 else "have several channels"
+        message = f"{number_of(count, 'sound')} {what}, of which the mean is heard: {listed(names, count)}"
+        yield Finding("note", "channels", message, names, count)
     kept = column.shape[0] / column.rate if column.seconds is None else column.seconds
     longer = prepared.facts[name]["width"][rows] > 1000 * kept + 1
     if longer.any():
