@@ -34,12 +34,12 @@ from hornbook.examples.table import Examples
 if TYPE_CHECKING:
     from hornbook.examples.prepared import Prepared
 
-LOOK, PATIENCE = 0.1, 2.0
-"""Seconds between two looks at a block that is waited for, and until one that is not nearly done is made anew with
+LOOK, PATIENCE = 0.1, 0.5
+"""Seconds between two looks at a block that is waited for, and until one that is not half done is made anew with
 all cores: on a machine that others keep busy, what takes only the time that is left over may never come to an end."""
 
-NEARLY = 0.9
-"""The share of a block from which on it is waited for."""
+NEARLY = 0.5
+"""The share of a block from which on it is waited for: one process makes the rest as soon as two make all of it."""
 
 
 class Blocks:
@@ -158,7 +158,7 @@ class _Coming:
             if self._thread.is_alive():
                 progress("waiting for the next examples", self.done, total)
                 waited = time.monotonic() - start
-                if waited > PATIENCE and (self.done < NEARLY * total or waited > 10 * PATIENCE):
+                if waited > PATIENCE and (self.done < NEARLY * total or waited > 40 * PATIENCE):
                     return None
         if self._error is not None:
             raise self._error
