@@ -84,11 +84,9 @@ def workers() -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
         try:
-            if (
-                entry.name.isdigit()
-                and f" {os.getpid()} " in (entry / "stat").read_text().rpartition(")")[2][:20]
-            ):
-                found.append(int(entry.name))
+            if entry.name.isdigit():
+                parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
+                found += [int(entry.name)] if int(parent) == os.getpid() else []
         except OSError:
             continue
     return found
