@@ -7,18 +7,18 @@ more than the arithmetic where networks are small: the first one made in a proce
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-EPSILON = 1e-8
-"""Added to the root of the second moment, as Kingma and Ba 2015 (arXiv:1412.6980) have it."""
+BETAS = (0.9, 0.99)
+"""What is kept of the moments from one step of AdamW to the next; the second one is that of short trainings."""
 
 
-class Optimizer(ABC):
+class Optimizer:
     """Parameters in groups, each with a learning rate ``lr`` and a ``weight_decay``, and what is remembered of each.
 
     Parameters
@@ -27,19 +27,27 @@ class Optimizer(ABC):
         Each with ``params`` and ``weight_decay``.
     learning_rate
         To begin with; set ``param_groups[i]["lr"]`` before a step.
+    kernel
+        Moves parameters: called with them, their gradients, their moments and the count of steps, and with ``lr`` and
+        ``weight_decay``.
     moments
         Tensors of the shape of a parameter that are kept for it.
     """
 
-    def __init__(self, groups: Iterable[Mapping[str, Any]], learning_rate: float, moments: int) -> None:
+    def __init__(
+        self,
+        groups: Iterable[Mapping[str, Any]],
+        learning_rate: float,
+        kernel: Callable[..., None],
+        moments: int,
+    ) -> None:
         self.param_groups: list[dict[str, Any]] = [{**g, "lr": learning_rate} for g in groups]
-        self.steps = torch.zeros((), device=self._first().device)
+        self.kernel = kernel
+        first = next((p for g in self.param_groups for p in g["params"]), torch.zeros(()))
+        self.steps = torch.zeros((), device=first.device)
         self.moments = [
             [[torch.zeros_like(p) for p in g["params"]] for _ in range(moments)] for g in self.param_groups
         ]
-
-    def _first(self) -> Tensor:
-        return next((p for g in self.param_groups for p in g["params"]), torch.zeros(()))
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
@@ -59,17 +67,8 @@ class Optimizer(ABC):
                 parameters = [parameters[i] for i in used]
                 moments = [[moment[i] for i in used] for moment in moments]
             if parameters:
-                self._move(group, parameters, gradients, moments)
-
-    @abstractmethod
-    def _move(
-        self,
-        group: Mapping[str, Any],
-        parameters: list[Tensor],
-        gradients: list[Tensor],
-        moments: list[list[Tensor]],
-    ) -> None:
-        """Move the parameters of a group."""
+                rates = {"lr": group["lr"], "weight_decay": group["weight_decay"]}
+                self.kernel(parameters, gradients, moments, self.steps, **rates)
 
     def state_dict(self) -> dict[str, Any]:
         """Return all that is remembered, as tensors and numbers in lists."""
@@ -93,86 +92,50 @@ class Optimizer(ABC):
                     tensor.copy_(other)
 
 
-class AdamW(Optimizer):
-    """Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101).
-
-    Examples
-    --------
-    >>> weight = nn.Parameter(torch.ones(2))
-    >>> optimizer = AdamW([{"params": [weight], "weight_decay": 0.0}], 0.1)
-    >>> weight.sum().backward()
-    >>> optimizer.step()
-    >>> torch.allclose(weight, torch.tensor(0.9))
-    True
-    """
-
-    def __init__(
-        self,
-        groups: Iterable[Mapping[str, Any]],
-        learning_rate: float,
-        betas: tuple[float, float] = (0.9, 0.999),
-    ) -> None:
-        super().__init__(groups, learning_rate, moments=2)
-        self.betas = betas
-
-    def _move(
-        self,
-        group: Mapping[str, Any],
-        parameters: list[Tensor],
-        gradients: list[Tensor],
-        moments: list[list[Tensor]],
-    ) -> None:
-        torch._fused_adamw_(
-            parameters,
-            gradients,
-            moments[0],
-            moments[1],
-            [],
-            [self.steps] * len(parameters),
-            lr=group["lr"],
-            beta1=self.betas[0],
-            beta2=self.betas[1],
-            weight_decay=group["weight_decay"],
-            eps=EPSILON,
-            amsgrad=False,
-            maximize=False,
-        )
+def _adamw(
+    parameters: list[Tensor],
+    gradients: list[Tensor],
+    moments: list[list[Tensor]],
+    steps: Tensor,
+    **rates: float,
+) -> None:
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101)."""
+    first, second = moments
+    known = {"beta1": BETAS[0], "beta2": BETAS[1], "eps": 1e-8, "amsgrad": False, "maximize": False}
+    each = [steps] * len(parameters)
+    torch._fused_adamw_(parameters, gradients, first, second, [], each, **known, **rates)  # type: ignore[call-overload]
 
 
-class Sgd(Optimizer):
-    """Gradient descent, with Nesterov momentum where ``momentum`` is over 0 (Sutskever et al. 2013)."""
-
-    def __init__(self, groups: Iterable[Mapping[str, Any]], learning_rate: float, momentum: float) -> None:
-        super().__init__(groups, learning_rate, moments=1 if momentum else 0)
-        self.momentum = momentum
-
-    def _move(
-        self,
-        group: Mapping[str, Any],
-        parameters: list[Tensor],
-        gradients: list[Tensor],
-        moments: list[list[Tensor]],
-    ) -> None:
-        torch._fused_sgd_(
-            parameters,
-            gradients,
-            moments[0] if moments else [],
-            lr=group["lr"],
-            weight_decay=group["weight_decay"],
-            momentum=self.momentum,
-            dampening=0.0,
-            nesterov=self.momentum > 0,
-            maximize=False,
-            is_first_step=False,
-        )
+def _sgd(
+    parameters: list[Tensor],
+    gradients: list[Tensor],
+    moments: list[list[Tensor]],
+    steps: Tensor,
+    momentum: float,
+    **rates: float,
+) -> None:
+    """Gradient descent, with Nesterov momentum where there is any (Sutskever et al. 2013)."""
+    known = {"momentum": momentum, "nesterov": momentum > 0, "dampening": 0.0}
+    known |= {"maximize": False, "is_first_step": False}
+    torch._fused_sgd_(parameters, gradients, *(moments or [[]]), **known, **rates)  # type: ignore[call-overload]
 
 
 def make_optimizer(
     network: nn.Module, name: str, learning_rate: float, decay: float, momentum: float
 ) -> Optimizer:
-    """Return the optimizer of a network's weights that learn.
+    """Return the optimizer, ``adamw`` or ``sgd``, of a network's weights that learn.
 
     Weights of two and more dimensions decay; biases and norms have nothing to gain from it.
+
+    Examples
+    --------
+    >>> layer = nn.Linear(2, 1)
+    >>> optimizer = make_optimizer(layer, "sgd", learning_rate=0.1, decay=0.0, momentum=0.0)
+    >>> before = layer.bias.item()
+    >>> layer(torch.ones(1, 2)).sum().backward()
+    >>> optimizer.step()
+    >>> round(before - layer.bias.item(), 4)
+    0.1
     """
     learned = [p for p in network.parameters() if p.requires_grad]
     groups = [
@@ -181,5 +144,5 @@ def make_optimizer(
     ]
     groups = [g for g in groups if g["params"]]
     if name == "sgd":
-        return Sgd(groups, learning_rate, momentum)
-    return AdamW(groups, learning_rate, betas=(0.9, 0.99))
+        return Optimizer(groups, learning_rate, partial(_sgd, momentum=momentum), moments=int(momentum > 0))
+    return Optimizer(groups, learning_rate, _adamw, moments=2)
