@@ -54,13 +54,14 @@ class Ready:
         for name, module in network.inputs.items():
             if isinstance(module, SeriesInput):
                 rows = prepared.arrays[name]
-                if 8 * len(rows) * math.prod(module.shape) <= MOST:
+                if 4 * len(rows) * math.prod(module.shape) <= MOST:
                     self.inputs[name] = _all(rows, lambda part, of=module: of(of.unit(part)), device)
                     if name in network.looks.values():
                         self.seen[name] = _all(rows, module.unit, device)
         for name, head in network.heads.items():
             ready = getattr(head, "ready", None)
-            if ready is not None and 8 * len(prepared.arrays[name]) <= MOST:
+            size = math.prod(prepared.targets[name].shape)  # more than one number for each row of a series
+            if ready is not None and 8 * len(prepared.arrays[name]) * size <= MOST:
                 self.truths[name] = _all(prepared.arrays[name], ready, device)
         covered = {*self.inputs, *(network.together if NUMBERS in self.inputs else ())}
         self.whole = set(prepared.inputs) <= covered and set(self.truths) == set(prepared.targets)
