@@ -208,9 +208,7 @@ class CategoryColumn(Column):
         names = np.array(classes, object)[best].T.tolist()
         pairs = [zip(n, p, strict=True) for n, p in zip(names[:k], sure[:k], strict=True)]
         rows = zip(*pairs, strict=True) if k else repeat(())
-        # What Prediction(...) does, without a function of Python for each row.
-        fields = zip(names[0], sure[0], rows, repeat(()), repeat(None))
-        return list(map(tuple.__new__, repeat(Prediction), fields))
+        return list(map(Prediction, names[0], sure[0], rows))
 
     def score(self, outputs: Array, truth: Array) -> dict[str, float]:
         """Return accuracy (0 to 1) and the mean log loss (nats) of probabilities."""
