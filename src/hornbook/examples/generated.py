@@ -34,10 +34,9 @@ REUSE = 20
 """Epochs that a block of examples serves where nothing is said: so many that making the next one costs the loop less
 than a twentieth of its speed.
 
-Measured in processor time, on two busy cores: a picture of 160 x 60 takes 1.8 ms to draw and encode, and 14 ms for one
-step of training a network of 470,000 parameters on it, so that a block costs 0.13 epochs, and 3 epochs a block would
-do. A network that takes 1.1 ms a picture, the quickest seen to learn the task, needs 30 for its whole share and 20 with
-the time that two threads leave over between steps.
+A picture of 160 x 60 takes 1.0 ms of a core to draw and encode, and the quickest network seen trains 1.7 ms on it
+(`bench/generated.py`). Where the next block is made in the time that two threads leave over between
+steps, 10 epochs a block cost the loop nothing that can be measured; without that time it would be a seventeenth.
 """
 
 Count = Annotated[int, Ge(0), Le(100_000_000)]
