@@ -65,8 +65,7 @@ def test_the_target_is_the_label_or_the_only_column_or_what_is_said() -> None:
 
 
 def test_more_rows_need_fewer_epochs_and_few_rows_smaller_batches() -> None:
-    rows = (90, 1_500, 6_000)
-    assert [guess(arrays((n, 2, 2))).training.batch_size for n in rows] == [16, 32, 128]
+    assert [guess(arrays((n, 2, 2))).training.batch_size for n in (90, 1_500)] == [16, 128]
     assert guess(arrays((10, 8, 8))).training.epochs == 60
     assert guess(arrays((6000, 2, 2))).training.epochs == 10
 
