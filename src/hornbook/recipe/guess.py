@@ -141,8 +141,8 @@ def _look(examples: Examples, column: str) -> tuple[list[int], int]:
 def _training(rows: int) -> dict[str, int]:
     """Return epochs so that about 60,000 pictures are seen, between 5 and 60, in batches that give some hundred steps.
 
-    Of 62 photos in ten classes 39 % of others were read with batches of 16, 27 % with one batch of all; of 1,200 pictures
-    the size of the batch makes no difference.
+    Of 62 photos in ten classes 39 % of others were read with batches of 16, 27 % with one batch of all; of 1,200
+    pictures the size of the batch makes no difference.
     """
     training = {"epochs": int(min(60, max(5, 60_000 // max(rows, 1))))}
     if rows < 1_000:
