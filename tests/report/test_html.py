@@ -261,3 +261,9 @@ def test_needs_no_matplotlib() -> None:
     code = "import sys, hornbook.report.sections; print([m for m in ('torch', 'matplotlib') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("place", "anchor"), [(2.0, "middle"), (3.0, "end")])
+def test_what_is_marked_at_the_end_does_not_touch_the_names_of_the_lines(place: float, anchor: str) -> None:
+    drawn = chart("loss", [Line("training", "train", (1, 2, 3), (3.0, 2.0, 1.0))], mark=(place, "best"))
+    assert re.search(rf'text-anchor="{anchor}">best<', drawn)

@@ -145,7 +145,8 @@ def chart(
     if mark is not None:
         x = across(mark[0])
         parts.append(f'<path class="mark" d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}"/>')
-        parts.append(_text(x, TOP - 5, mark[1], "middle", "axis"))
+        beside = x > WIDTH - RIGHT - 20  # where the lines' names begin
+        parts.append(_text(x, TOP - 5, mark[1], "end" if beside else "middle", "axis"))
     parts += [_line(line, points[line.name], across, up) for line in lines if points[line.name]]
     parts += _names([line for line in lines if points[line.name]], points, across, up, say_last)
     return "".join([*parts, "</svg>"])
