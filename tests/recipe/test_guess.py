@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from hornbook.columns import ImageColumn
+from hornbook.columns.sounds import wav
 from hornbook.errors import DataError, RecipeError, UsageError
 from hornbook.examples import from_arrays, read_examples
 from hornbook.recipe import Recipe
@@ -132,3 +133,16 @@ def test_labels_that_come_once_are_strings_to_be_read() -> None:
     assert guess(pictures, changes=["targets.label=category"]).targets["label"].type == "category"
     for labels in (["a", "b"] * 12, [f"a dog {i}" for i in range(24)], [f"{i:020d}" for i in range(24)]):
         assert guess(arrays((24, 20, 50), label=labels)).targets["label"].type == "category"
+
+
+def test_sounds_whose_labels_come_once_say_strings(tmp_path: Path) -> None:
+    lines = []
+    for number in range(24):
+        (tmp_path / f"{number}.wav").write_bytes(wav(np.zeros(800, np.int16), 8000, 800, 9))
+        lines.append(f"{number}.wav {number:04}")
+    (tmp_path / "labels.txt").write_text("\n".join(lines), "utf-8")
+    said: list[str] = []
+    recipe = guess(read_examples(tmp_path), note=said.append)
+    assert (recipe.inputs["audio"].type, recipe.targets["label"].type) == ("audio", "characters")
+    assert "is said in its sound" in said[0]
+    assert recipe.training.epochs == 100

@@ -13,7 +13,7 @@ from hornbook.errors import DataError, UsageError, did_you_mean, one_of
 from hornbook.examples.media import is_sound
 from hornbook.examples.names import to_table
 from hornbook.examples.table import Examples
-from hornbook.recipe.guess_sounds import guess_sounds
+from hornbook.recipe.guess_sounds import guess_sounds, usual_rate
 from hornbook.recipe.guess_strings import are_strings, guess_strings
 from hornbook.recipe.guess_table import guess_table
 from hornbook.recipe.model import Recipe
@@ -72,14 +72,17 @@ def guess(
         raise UsageError(
             f"there is no column {target!r} to predict{did_you_mean(target, others)}; there are {one_of(others)}"
         )
-    if _is_heard(examples, pictures[0]):
-        return _recipe(guess_sounds(examples, pictures[0], target), source, changes)
+    heard = _is_heard(examples, pictures[0])
     if are_strings(examples, target):
         note(
-            f"most {target}s come once, so each is taken for a string to be read off its picture; if they are names of "
-            f"things, say --set targets.{target}=category"
+            f"most {target}s come once, so each is taken for a string that "
+            f"{'is said in its sound' if heard else 'stands in its picture'}; if they are names of things, say "
+            f"--set targets.{target}=category"
         )
-        return _recipe(guess_strings(pictures[0], target), source, changes)
+        rate = usual_rate(examples, pictures[0]) if heard else None
+        return _recipe(guess_strings(pictures[0], target, len(examples), rate), source, changes)
+    if heard:
+        return _recipe(guess_sounds(examples, pictures[0], target), source, changes)
     size, channels = _look(examples, pictures[0])
     values = {
         "inputs": {pictures[0]: {"type": "image", "size": size, "channels": channels}},

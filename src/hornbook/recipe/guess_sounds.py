@@ -20,7 +20,27 @@ LOWEST = 4000
 
 
 def guess_sounds(examples: Examples, column: str, target: str) -> dict[str, Any]:
-    """Return the sections of a recipe for sounds and their classes, looking at a few spread over the table.
+    """Return the sections of a recipe for sounds and their classes.
+
+    Raises
+    ------
+    DataError
+        None of them can be read.
+    """
+    return {
+        "inputs": {column: {"type": "audio", "rate": usual_rate(examples, column)}},
+        "targets": {target: "category"},
+        "network": {"name": "crnn", "widths": [32, 64, 96], "recurrent": "none"},
+        "training": {
+            "epochs": int(min(60, max(5, 20_000 // max(len(examples), 1)))),
+            "batch_size": 32,
+            "augment": {column: {"shift": 0.1, "gain": 6.0, "time_mask": 0.1, "band_mask": 0.1}},
+        },
+    }
+
+
+def usual_rate(examples: Examples, column: str) -> int:
+    """Return the samples a second that most sounds have, within bounds, looking at a few spread over the table.
 
     Raises
     ------
@@ -40,14 +60,4 @@ def guess_sounds(examples: Examples, column: str, target: str) -> dict[str, Any]
             f"{examples.origin or 'the examples'}: none of the {len(rows)} sounds looked at can be read; the first: "
             f"{first}"
         )
-    rate = min(max(rates.most_common(1)[0][0], LOWEST), HIGHEST)
-    return {
-        "inputs": {column: {"type": "audio", "rate": rate}},
-        "targets": {target: "category"},
-        "network": {"name": "crnn", "widths": [32, 64, 96], "recurrent": "none"},
-        "training": {
-            "epochs": int(min(60, max(5, 20_000 // max(len(examples), 1)))),
-            "batch_size": 32,
-            "augment": {column: {"shift": 0.1, "gain": 6.0, "time_mask": 0.1, "band_mask": 0.1}},
-        },
-    }
+    return min(max(rates.most_common(1)[0][0], LOWEST), HIGHEST)

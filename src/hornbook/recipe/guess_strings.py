@@ -1,4 +1,4 @@
-"""Guessing a recipe for pictures of strings: labels that hardly ever come twice are no classes."""
+"""Guessing a recipe for strings in pictures and sounds: labels that hardly ever come twice are no classes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ LONGEST = 16
 """Characters of a string that is read off a picture; longer ones are sentences."""
 
 
+SEEN = 28_000
+"""Sounds that are heard in a whole training, as in the recipe ``captcha_audio``."""
+
+
 def are_strings(examples: Examples, target: str) -> bool:
-    """Return whether a label is a string that is written in the picture, and not the name of a class.
+    """Return whether a label is a string that stands in the picture or is said in the sound, and no class.
 
     It is where most labels come once, are short and without blanks: ``2bg48``, ``0782``.
     """
@@ -25,16 +29,29 @@ def are_strings(examples: Examples, target: str) -> bool:
     return all(0 < len(t) <= LONGEST and not any(c.isspace() for c in t) for t in texts)
 
 
-def guess_strings(pictures: str, target: str) -> dict[str, Any]:
-    """Return the sections of a recipe for strings in pictures: those of the recipe ``captcha_real``."""
-    values = {k: dict(v) for k, v in Recipe.read("captcha_real").given.items() if k != "data"}
-    training = values["training"]
+def guess_strings(column: str, target: str, rows: int, rate: int | None = None) -> dict[str, Any]:
+    """Return the sections of a recipe for strings: those of ``captcha_real``, or of ``captcha_audio`` for sounds.
+
+    Parameters
+    ----------
+    column, target
+        The pictures or sounds, and what stands in them.
+    rows
+        How many there are: of few sounds more epochs are needed.
+    rate
+        Samples a second, where they are sounds.
+    """
+    given = Recipe.read("captcha_real" if rate is None else "captcha_audio").given
+    ((name, source),) = given["inputs"].items()
+    training = dict(given["training"])
     if "augment" in training:
-        training["augment"] = {pictures: training["augment"]["image"]}
-    (column,) = values["targets"].values()
+        training["augment"] = {column: training["augment"][name]}
+    if rate is not None:
+        source = {**{k: v for k, v in source.items() if k != "seconds"}, "rate": rate}
+        training["epochs"] = int(min(100, max(14, SEEN // max(rows, 1))))
     return {
-        "inputs": {pictures: values["inputs"]["image"]},
-        "targets": {target: column},
-        "network": values["network"],
+        "inputs": {column: dict(source)},
+        "targets": {target: {"type": "characters", "steps": True}},
+        "network": dict(given["network"]),
         "training": training,
     }
