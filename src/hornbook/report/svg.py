@@ -129,8 +129,8 @@ def chart(
     left, right = min(xs), max(xs)
     across = _scale(left, right, LEFT, WIDTH - RIGHT)
     low, high = _room(min(ys), max(ys), log)
-    if say is shares and max(ys) <= 1:
-        low, high = min(low, 0.98), min(high, 1.0)  # there is nothing above 100 %
+    if say is shares and min(ys) >= 0 and max(ys) <= 1:
+        low, high = min(max(low, 0.0), 0.98), min(high, 1.0)  # there is nothing under 0 % and above 100 %
     up = _scale(low, high, HEIGHT - BOTTOM, TOP, log)
     ends = ", ".join(f"{name} {say_last(line[-1][1])}" for name, line in points.items() if line)
     said = escape(f"{title}; last: {ends}")
