@@ -22,6 +22,7 @@ VARIANTS = {
     "gru": Crnn(**SMALL, shrink=4),
     "lstm, no stem": Crnn(**{**SMALL, "stem": 0}, shrink=4, recurrent="lstm", layers=2, dropout=0.2),
     "none": Crnn(**SMALL, recurrent="none", shrink=2, convs=2, kernel=5, activation="silu"),
+    "reach, context": Crnn(**SMALL, recurrent="none", shrink=4, reach=5, context=True),
 }
 
 

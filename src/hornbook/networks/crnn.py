@@ -78,7 +78,14 @@ class StringNet(nn.Module):
                 "network.shrink or a larger size"
             )
         self.shrink = shrunk
-        self.dense = nn.Linear(channels * height, options.features)
+        self.dense: nn.Module = (
+            nn.Linear(channels * height, options.features)
+            if options.reach == 1
+            else nn.Conv1d(channels * height, options.features, options.reach, padding=options.reach // 2)
+        )
+        self.context = (
+            nn.Linear(channels * height, options.features, bias=False) if options.context else None
+        )
         self.activation = ACTIVATIONS[options.activation]()
         features = options.features
         self.layers = nn.ModuleList()
@@ -103,7 +110,7 @@ class StringNet(nn.Module):
             if lengths is not None:
                 lengths = (lengths + 1) // 2 if halves else lengths
                 pictures = pictures * _within(lengths, pictures.shape[3])[:, None, None]
-        steps = self.activation(self.dense(pictures.permute(0, 3, 1, 2).flatten(2)))
+        steps = self.activation(self._along(pictures, lengths))
         # Recurrence multiplies its rounding by itself at every step, and is little work.
         with torch.autocast(steps.device.type, enabled=False):
             steps = steps.float()
@@ -116,6 +123,18 @@ class StringNet(nn.Module):
         else:
             features = steps.flatten(1) if self.whole else steps
         return features
+
+    def _along(self, pictures: Tensor, lengths: Tensor | None) -> Tensor:
+        """Turn the last pictures (batch, channels, height, steps) into what the dense layer makes of each step."""
+        rows = pictures.flatten(1, 2)
+        if isinstance(self.dense, nn.Conv1d):
+            steps: Tensor = self.dense(rows).transpose(1, 2)
+        else:
+            steps = self.dense(rows.transpose(1, 2))
+        if self.context is not None:
+            mean = rows.mean(2) if lengths is None else rows.sum(2) / lengths[:, None]
+            steps = steps + self.context(mean)[:, None]
+        return steps
 
 
 def _within(lengths: Tensor, steps: int) -> Tensor:

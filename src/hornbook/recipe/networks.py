@@ -197,6 +197,12 @@ class Crnn:
         Pixels across for one step. A string of n characters needs 2 n - 1 steps at most.
     features
         Units of the dense layer that takes all rows of a step together.
+    reach
+        Steps that this layer sees at once; odd.
+    context
+        Whether it also sees the mean of all steps: how large and how wide the others are written. A letter whose
+        two cases differ by their size only is told by it (after the global context of Cao et al. 2019,
+        arXiv:1904.11492).
     recurrent, units, layers
         ``gru`` (Cho et al. 2014), ``lstm`` (Hochreiter and Schmidhuber 1997) or ``none``; its units in each
         direction; how many on top of each other. Without one each step sees what its convolutions see, a few
@@ -214,6 +220,8 @@ class Crnn:
     stem_kernel: Literal[1, 3, 5, 7] = 5
     shrink: Literal[1, 2, 4, 8, 16] = 8
     features: Width = 128
+    reach: Literal[1, 3, 5, 7, 9, 11] = 1
+    context: bool = False
     recurrent: Literal["gru", "lstm", "none"] = "gru"
     units: Width = 96
     layers: Annotated[int, Ge(1), Le(8)] = 1
