@@ -85,8 +85,8 @@ def test_the_body_of_each_kind() -> None:
 
 def test_dense_layers_are_over_all_inputs() -> None:
     net = Network(INPUTS, TARGETS, options(**FAMILIES["mlp"]))
-    # A picture of 48 pixels, the 32 features of a bag, a number, three values and "other", five steps and their marks.
-    assert net.body.top.dense1.in_features == 48 + 32 + 1 + 4 + 5 * 2  # type: ignore[union-attr]
+    # A picture of 48 pixels, the 32 features of a bag, a number, three values and "other", five steps.
+    assert net.body.top.dense1.in_features == 48 + 32 + 1 + 4 + 5  # type: ignore[union-attr]
     lstm = Network({n: INPUTS[n] for n in ("note", "size")}, TARGETS, options(**FAMILIES["lstm"]))
     assert lstm.body.top.dense1.in_features == 6 + 1  # type: ignore[union-attr]
 

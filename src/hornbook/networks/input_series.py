@@ -9,7 +9,7 @@ from hornbook.columns.series import SeriesColumn
 
 
 class SeriesInput(nn.Module):
-    """A window, standardized; a feature that is 1 says that a step is there, since a step may be all means."""
+    """A window, standardized. No step is ever padding, for all windows have the same length."""
 
     mean: Tensor
     deviation: Tensor
@@ -20,16 +20,15 @@ class SeriesInput(nn.Module):
         self.log, self.relative = column.log, column.relative == "last"
         self.register_buffer("mean", torch.tensor(column.mean or [0.0] * columns))
         self.register_buffer("deviation", torch.tensor(column.deviation or [1.0] * columns))
-        self.shape = (steps, columns + 1)
+        self.shape = (steps, columns)
 
     def unit(self, encoded: Tensor) -> Tensor:
         """Return the window as it is, ``float32`` of shape (rows, steps, columns)."""
         return encoded.float()
 
     def forward(self, unit: Tensor) -> Tensor:
-        """Return (rows, steps, columns + 1)."""
+        """Return (rows, steps, columns)."""
         values = unit.log() if self.log else unit
         if self.relative:
             values = values - values[:, -1:]
-        values = (values - self.mean) / self.deviation
-        return torch.cat([values, torch.ones_like(values[..., :1])], -1)
+        return (values - self.mean) / self.deviation

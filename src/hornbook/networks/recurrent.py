@@ -1,9 +1,10 @@
 """The families ``rnn``, ``lstm`` and ``gru``: recurrent layers over sequences of any length, padded at the end.
 
-A padded step is one of all zeros (`hornbook.networks.inputs`). What is at the end of a row changes nothing: going
-forward it is not read before the last real step, going backward each row is turned round by its own length, so that
-the first step that is read is its last real one. That is plain arithmetic, so that the graph keeps any number of rows
-and steps, and it is faster than packed sequences on a CPU.
+Only rows with lengths of their own (texts) are padded; windows of a series are all as long as each other. A padded
+step is one of all zeros (`hornbook.networks.inputs`). What is at the end of a row changes nothing: going forward it is
+not read before the last real step, going backward each row is turned round by its own length, so that the first step
+that is read is its last real one. That is plain arithmetic, so that the graph keeps any number of rows and steps, and
+it is faster than packed sequences on a CPU.
 """
 
 from __future__ import annotations
@@ -34,12 +35,14 @@ def lengths(sequence: Tensor) -> Tensor:
     return found
 
 
-def turned(sequence: Tensor, length: Tensor) -> Tensor:
-    """Return each row with its real steps in the other order, the padding where it was.
+def turned(sequence: Tensor, length: Tensor | None) -> Tensor:
+    """Return each row with its real steps in the other order, the padding (if there is any) where it was.
 
     >>> turned(torch.tensor([[[1.0], [2.0], [0.0]]]), torch.tensor([2])).ravel().tolist()
     [2.0, 1.0, 0.0]
     """
+    if length is None:
+        return sequence.flip(1)
     places = torch.arange(sequence.shape[1], device=sequence.device)[None]
     there = places < length[:, None]
     source = torch.where(there, length[:, None] - 1 - places, places)
@@ -52,7 +55,7 @@ class RecurrentNet(nn.Module):
     Parameters
     ----------
     shape
-        Of one row, (steps, F).
+        Of one row, (steps, F); 0 steps where rows are of different lengths, and padded.
     options
         The section ``[network]``.
     sequence
@@ -61,7 +64,7 @@ class RecurrentNet(nn.Module):
 
     def __init__(self, shape: tuple[int, ...], options: Recurrent, sequence: bool = False) -> None:
         super().__init__()
-        self.options, self.sequence = options, sequence
+        self.options, self.sequence, self.free = options, sequence, not shape[0]
         kind = KINDS[options.kind]
         ways = 1 + options.both_ways
         sizes = [shape[1], *[options.units * ways] * (options.layers - 1)]
@@ -99,7 +102,7 @@ class RecurrentNet(nn.Module):
 
     def steps(self, sequence: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """Go on from states, and return features and the states after the last step that was given."""
-        length = lengths(sequence)
+        length = lengths(sequence) if self.free else None
         after: list[list[Tensor]] = []
         carried = [state.transpose(0, 1).contiguous() for state in states]
         for i, forwards in enumerate(self.forwards):
@@ -115,25 +118,32 @@ class RecurrentNet(nn.Module):
             sequence = found  # padded steps hold anything: no real one comes after them
         sequence = self.drop(sequence)
         states = [torch.cat(parts).transpose(0, 1) for parts in zip(*after, strict=True)]
-        return (
-            sequence * _there(sequence, length) if self.sequence else self._whole(sequence, length)
-        ), states
+        if not self.sequence:
+            sequence = self._whole(sequence, length)
+        elif length is not None:
+            sequence = sequence * _there(sequence, length)
+        return sequence, states
 
-    def _whole(self, sequence: Tensor, length: Tensor) -> Tensor:
+    def _whole(self, sequence: Tensor, length: Tensor | None) -> Tensor:
         """Return one vector for each row."""
+        if length is not None:
+            return self._padded(sequence, length) * (length > 0)[:, None]
+        if self.options.pool == "last":
+            parts = [sequence[:, -1, : self.options.units], sequence[:, 0, self.options.units :]]
+            return torch.cat(parts, -1) if len(self.backwards) else parts[0]
+        return sequence.mean(1) if self.options.pool == "mean" else sequence.amax(1)
+
+    def _padded(self, sequence: Tensor, length: Tensor) -> Tensor:
+        """Return the same where rows have lengths of their own: what is at their ends is left out."""
         if self.options.pool == "mean":
             return (sequence * _there(sequence, length)).sum(1) / length.clamp_min(1)[:, None]
         if self.options.pool == "max":
-            return (
-                sequence.masked_fill(~_there(sequence, length), -torch.inf)
-                .amax(1)
-                .masked_fill(length[:, None] == 0, 0)
-            )
+            return sequence.masked_fill(~_there(sequence, length), torch.finfo(sequence.dtype).min).amax(1)
         place = (length - 1).clamp_min(0)[:, None, None].expand(-1, -1, self.options.units)
         parts = [sequence[..., : self.options.units].gather(1, place)[:, 0]]
         if len(self.backwards):
             parts.append(sequence[:, 0, self.options.units :])
-        return torch.cat(parts, -1) * (length > 0)[:, None]
+        return torch.cat(parts, -1)
 
 
 def _there(sequence: Tensor, length: Tensor) -> Tensor:
