@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hornbook.errors import DataError, RecipeError
 from hornbook.recipe import Recipe, recipe_names
-from hornbook.recipe.resolve import resolve
+from hornbook.recipe.resolve import resolve, with_data
 from hornbook.recipe.toml import write_toml
 
 MINE = """
@@ -197,3 +197,14 @@ def test_a_recipe_comes_back_from_its_toml(name: str) -> None:
 def test_a_word_that_is_nearly_a_recipe_is_answered_with_it() -> None:
     with pytest.raises(DataError, match=r"no such recipe \(did you mean 'houses'\?\)"):
         resolve("housess")
+
+
+def test_the_names_of_files_need_not_say_what_a_labels_file_says(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("filename,label\nimg0.png,2bg4\n", "utf-8")
+    real = Recipe.read("captcha_real")
+    for data, pattern in ((tmp_path, real.data.pattern), (tmp_path / "labels.csv", None)):
+        placed = with_data(real, data)
+        assert placed.data.pattern == pattern
+        assert placed.given["data"].get("pattern") == pattern
+    told = real.change(["data.pattern={text}_{}.png"])
+    assert with_data(told, tmp_path / "labels.csv").data.pattern == "{text}_{}.png"

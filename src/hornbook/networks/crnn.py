@@ -83,9 +83,7 @@ class StringNet(nn.Module):
             if options.reach == 1
             else nn.Conv1d(channels * height, options.features, options.reach, padding=options.reach // 2)
         )
-        self.context = (
-            nn.Linear(channels * height, options.features, bias=False) if options.context else None
-        )
+        self.context = nn.Linear(channels * height, options.features, bias=False) if options.context else None
         self.activation = ACTIVATIONS[options.activation]()
         features = options.features
         self.layers = nn.ModuleList()

@@ -15,6 +15,7 @@ from hornbook.examples.mixed import Part, mix_sources
 from hornbook.examples.names import to_file, to_table
 from hornbook.examples.prepared import with_sources
 from hornbook.examples.table_options import TableKeys
+from hornbook.examples.tables import is_table
 from hornbook.recipe.data import Data, Source
 from hornbook.recipe.guess import guess
 from hornbook.recipe.model import Recipe, data_of, recipe_names
@@ -99,13 +100,25 @@ def with_data(recipe: Recipe, data: str | os.PathLike[str], key: str = "") -> Re
     told = recipe.data.pattern is not None  # then the folder's files are meant by their names
     if key == "source" and isinstance(before, str) and not told and (Path(data) / before).is_file():
         data = Path(data) / before  # the folder that the recipe's file lies in
+    placed = replace(recipe.data, sources=())
+    given = {
+        **recipe.given,
+        "data": {k: v for k, v in recipe.given.get("data", {}).items() if k != "sources"},
+    }
+    if told and recipe.origins.get("data.pattern") != "--set" and _has_labels(Path(data)):
+        placed = replace(placed, pattern=None)
+        given["data"].pop("pattern", None)
     place = to_table(str(data))
     origins = {k: v for k, v in recipe.origins.items() if not k.startswith(("data.source.", "data.sources"))}
     origins[f"data.{key}"] = "the command line"
-    placed = replace(recipe.data, sources=(), **{key: place})  # type: ignore[arg-type]
-    given = {**recipe.given, "data": {**recipe.given.get("data", {}), key: place}}
-    given["data"].pop("sources", None)
+    placed = replace(placed, **{key: place})  # type: ignore[arg-type]
+    given["data"][key] = place
     return replace(recipe, data=placed, origins=origins, given=given)
+
+
+def _has_labels(place: Path) -> bool:
+    """Whether this is a file that says the labels: the names of those that it lists need not."""
+    return place.is_file() and (is_table(place.name) or place.suffix.lower() == ".txt")
 
 
 def _placed(recipe: Recipe, data: str | os.PathLike[str] | None) -> Recipe:
