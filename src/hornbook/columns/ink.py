@@ -125,8 +125,10 @@ def already_normal(pictures: Bytes, size: tuple[int, int] = (28, 28)) -> NDArray
         return normal
     middle = np.array([height, width], np.float32) / 2
     pixel = max(1.0, max(size) / 56)
+    floats = np.empty((min(count, 512), height, width), np.float32)
     for start in range(0, count, 512):  # blocks that stay in the processor's cache
-        block = pictures[start : start + 512].astype(np.float32)
+        block = floats[: count - start]
+        block[:] = pictures[start : start + 512]
         # The sums along rows and columns say all: where ink begins and ends, how much it is, where its middle is.
         # Not with @: the threads of BLAS go on spinning and take a core from what comes next, the network.
         down, across = np.einsum("nyx->ny", block), np.einsum("nyx->nx", block)

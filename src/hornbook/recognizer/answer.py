@@ -3,39 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, overload
 
 from hornbook.columns.base import Array, Prediction
 from hornbook.errors import UsageError
 
 
-@dataclass(slots=True)
 class Answer:
     """What a recognizer says of one input: a prediction for each target.
 
-    Attributes
+    Parameters
     ----------
     input
-        What it was called: a path, or its place in the list.
+        What it was called; of a row of an array its place.
     predictions
         By target.
     picture
-        The picture as the network was given it, ``uint8`` of shape ``(height, width, channels)``; None where
-        there is none. It is no copy: it is to be looked at, not changed.
+        The picture as the network was given it; for a row of an array the pictures of all rows.
+
+    Examples
+    --------
+    >>> answer = Answer(3, {"digit": Prediction("7", 0.9)})
+    >>> answer.input, answer.value
+    ('[3]', '7')
     """
 
-    input: str
-    predictions: Mapping[str, Prediction]
-    picture: Array | None = field(default=None, repr=False, compare=False)
+    # Thousands are made each second, and few are asked for more than a value: what can be made later is made later.
+    __slots__ = ("_input", "_picture", "predictions")
+
+    def __init__(
+        self, input: str | int, predictions: Mapping[str, Prediction], picture: Array | None = None
+    ) -> None:
+        self._input, self.predictions, self._picture = input, predictions, picture
+
+    @property
+    def input(self) -> str:
+        """What it was called: a path, or its place in the list or array."""
+        return self._input if isinstance(self._input, str) else f"[{self._input}]"
+
+    @property
+    def picture(self) -> Array | None:
+        """The picture as the network was given it, ``uint8`` of shape ``(height, width, channels)``, or None.
+
+        It is no copy: it is to be looked at, not changed.
+        """
+        if self._picture is None or isinstance(self._input, str):
+            return self._picture
+        picture: Array = self._picture[self._input]
+        return picture
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Answer):
+            return NotImplemented
+        return (self.input, self.predictions) == (other.input, other.predictions)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Answer(input={self.input!r}, predictions={self.predictions!r})"
 
     def __getitem__(self, target: str) -> Prediction:
         return self.predictions[target]
 
     def _only(self) -> Prediction:
-        if len(self.predictions) != 1:
-            raise UsageError(f"there are several targets, name one: {', '.join(self.predictions)}")
-        return next(iter(self.predictions.values()))
+        try:
+            (prediction,) = self.predictions.values()
+        except ValueError:
+            raise UsageError(f"there are several targets, name one: {', '.join(self.predictions)}") from None
+        return prediction
 
     @property
     def value(self) -> Any:

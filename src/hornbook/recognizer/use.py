@@ -229,20 +229,18 @@ class Recognizer:
                 f"this recognizer has several inputs, give a mapping with {', '.join(self.inputs)}"
             )
         ((name, column),) = self.inputs.items()
-        batches = []
+        # All are encoded before the first is recognized: between batches the graph's threads go on waiting for the
+        # next one, and take from the encoding the core that they wait on.
+        encoded = column.encode_block(values)
+        if encoded is None:
+            encoded = column.encode_many(list(values), [f"[{i}]" for i in range(len(values))])
         step = self._at_once
-        for at in range(0, len(values), step):
-            part = values[at : at + step]
-            encoded = column.encode_block(part)
-            if encoded is None:
-                encoded = column.encode_many(list(part), [f"[{at + i}]" for i in range(len(part))])
-            batches.append((self.run({name: encoded}), encoded if name == self._shown else None))
+        batches = [self.run({name: encoded[at : at + step]}) for at in range(0, len(values), step)]
+        shown = encoded if name == self._shown else None
 
-        def make(at: int, batch: tuple[dict[str, Array], Array | None]) -> list[Answer]:
-            outputs, shown = batch
+        def make(at: int, outputs: dict[str, Array]) -> list[Answer]:
             rows = self.decode(outputs, top, abstain)
-            names = [f"[{at + i}]" for i in range(len(rows))]
-            return list(map(Answer, names, rows, repeat(None) if shown is None else shown))
+            return list(map(Answer, range(at, at + len(rows)), rows, repeat(shown)))
 
         return Answers(batches, make, step, len(values))
 
