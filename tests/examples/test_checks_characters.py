@@ -96,7 +96,7 @@ def test_a_few_strings_of_another_length_are_likely_mistakes() -> None:
 def test_texts_in_two_splits_are_named_with_the_way_out() -> None:
     texts = [f"{i % 20:02d}" for i in range(800)]
     found = codes(check_prepared(prepared_of(texts)))
-    assert "20 texts of text in two splits: 00, 01, 02 and 17 more" in found["texts-across"]
+    assert "20 strings of text are in two splits: 00, 01, 02 and 17 more" in found["texts-across"]
     assert 'set split.group = "text"' in found["texts-across"]
     apart = check_prepared(prepared_of(texts, {"group": "text"}))
     assert "texts-across" not in codes(apart)

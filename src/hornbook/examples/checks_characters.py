@@ -123,7 +123,8 @@ def _in_two_splits(prepared: Prepared, strings: Strings) -> Iterator[Finding]:
     if len(twice):
         names = tuple(column.texts(twice[:FIRST]))
         message = (
-            f"{number_of(len(twice), 'text')} of {clean(strings.target)} in two splits: {listed(names, len(twice))}; "
+            f"{number_of(len(twice), 'string')} of {clean(strings.target)} {'is' if len(twice) == 1 else 'are'} in two "
+            f"splits: {listed(names, len(twice))}; "
             f'to see how well others are read, set split.group = "{clean(column.source or strings.target)}"'
         )
         yield Finding("note", "texts-across", message, names, len(twice))
