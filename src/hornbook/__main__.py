@@ -1,8 +1,6 @@
 """``python -m hornbook`` is ``hornbook``."""
 
-import sys
-
-from hornbook.cli.main import main
+from hornbook.cli.main import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -161,3 +161,24 @@ def test_an_encoding_without_the_letters_is_no_error(finished: Path, pictures: P
     found = run(["predict", str(finished), "七.png"], PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
     assert found.returncode == 0
     assert found.stdout.startswith("\\u4e03.png  ")
+
+
+def test_the_end_is_at_once_and_nothing_is_left_undone(here: Path) -> None:
+    program = """
+import atexit, sys, weakref
+class Thing: pass
+thing = Thing()
+weakref.finalize(thing, print, "finalized")
+atexit.register(print, "left")
+sys.argv = ["hornbook", *sys.argv[1:]]
+from hornbook.cli.main import run
+run()
+"""
+    for arguments, status in ((["--version"], 0), (["nothing"], 2)):
+        ended = subprocess.run(
+            [sys.executable, "-c", program, *arguments], capture_output=True, encoding="utf-8", check=False
+        )
+        assert ended.returncode == status
+        assert "finalized\n" in ended.stdout
+        assert "left\n" in ended.stdout
+        assert ("hornbook 0" in ended.stdout) == (status == 0)

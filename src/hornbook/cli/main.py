@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
+from typing import NoReturn
 
 from hornbook.cli.arguments import Command, call
 from hornbook.cli.terminal import complain, note, prepare_streams
@@ -42,6 +45,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         complain(f"{where}{(error.strerror or type(error).__name__).lower()}")
         return FAILED
+
+
+def run() -> NoReturn:
+    """Run the command line of this process, and end it at once with the exit status.
+
+    Taking PyTorch and the rest apart object by object takes 0.6 s after a training, and 0.04 s, a tenth of the whole,
+    after the prediction of one picture; the system gives all of it back by itself. What was registered to be done at
+    the end (makers of examples are stopped, temporary files closed) is done.
+    """
+    status = main()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(
+            OSError, ValueError, AttributeError
+        ):  # nobody reads it any more, it was closed, or is None
+            stream.flush()
+    os._exit(status)
 
 
 def command(name: str) -> Command:
