@@ -29,6 +29,7 @@ from hornbook.networks.model import Network
 from hornbook.plaintext import clean, number_of, table
 from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Boosting
+from hornbook.training.allocator import kept
 from hornbook.training.boosted import fit
 from hornbook.training.loop import Loop
 
@@ -201,7 +202,7 @@ def outputs_of(recipe: Recipe, prepared: Prepared, rows: Array, seed: int | None
     if isinstance(recipe.network, Boosting):
         return fit(prepared, recipe).model.outputs(prepared.take(rows, prepared.inputs))
     own = recipe.training.seed if seed is None else seed
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), kept():
         network = Network(prepared.inputs, prepared.targets, recipe.network, own)
         loop = Loop(network, prepared, _with_seed(recipe, own).training)
         best: dict[str, Any] = {}

@@ -29,6 +29,7 @@ from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Boosting
 from hornbook.recognizer import FILE, Recognizer
+from hornbook.training.allocator import kept
 from hornbook.training.boosted import check_trees, export_trees, fit
 from hornbook.training.checkpoint import cannot_write, load_checkpoint, save_checkpoint, write_atomically
 from hornbook.training.export import check_export, export
@@ -152,7 +153,7 @@ class Job:
         if recipe.start_from is not None and checkpoint is None:
             started = start_from(network, prepared.inputs, prepared.targets, recipe.start_from)
             self.progress.note(started.text())
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), kept():
             with _memory(recipe):
                 loop = Loop(network, prepared, recipe.training, checkpoint and checkpoint["loop"])
             self._begin()
