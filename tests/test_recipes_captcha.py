@@ -25,7 +25,7 @@ from tests.training.make import prepared
 
 SIZES = {
     "captcha": (117_915, (20, 11)),
-    "captcha_alphanumeric": (357_087, (40, 63)),
+    "captcha_alphanumeric": (479_967, (40, 63)),
     "captcha_cnn": (1_292_744, (4, 10)),  # 31,616 values to four heads of ten, as the textbook has it
     "captcha_alexnet": (9_787_240, (4, 10)),
 }
