@@ -108,8 +108,8 @@ def main() -> None:
         data = first_rows(folder, chosen.rows) if chosen.rows else shared("mnist")
         theirs = train_keras(chosen.python, data, chosen.epochs, chosen.optimizer, chosen.precision)
         runs = []
-        for epochs in chosen.our_epochs:
-            own = folder / str(epochs)
+        for number, epochs in enumerate(chosen.our_epochs):
+            own = folder / str(number)
             own.mkdir()
             runs.append(run_once("mnist", 0, (f"training.epochs={epochs}",), own, data))
     report("mnist_keras", keras=theirs, hornbook=[beside(ours, theirs) for ours in runs])

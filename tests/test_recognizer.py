@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
 import random
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import hornbook
 from hornbook.columns import CategoryColumn, ImageColumn
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.recipe import Recipe
-from hornbook.recognizer import BATCH, FILE, KEY, Recognizer
+from hornbook.recognizer import BATCH, FILE, KEY, Recognizer, use
 
 IMAGE = ImageColumn(size=(8, 8), channels=1, mean=(0.4,), deviation=(0.3,))
 LABEL = CategoryColumn(classes=("cat", "dog", "owl"))
@@ -132,7 +133,7 @@ def test_an_answer_holds_and_shows_the_picture_it_is_about(reader: Recognizer) -
     assert together[1] == reader.predict(PICTURES)[1]
 
 
-def test_the_answers_for_an_array_are_a_sequence(reader: Recognizer) -> None:
+def test_the_answers_for_an_array_are_a_sequence(reader: Recognizer, monkeypatch: pytest.MonkeyPatch) -> None:
     many = np.concatenate([PICTURES] * 60)[: BATCH + 9]
     answers, single = reader.predict(many), [reader.predict(p) for p in PICTURES]
     assert len(answers) == len(many)
@@ -147,6 +148,17 @@ def test_the_answers_for_an_array_are_a_sequence(reader: Recognizer) -> None:
     with pytest.raises(IndexError):
         answers[len(many)]
     assert repr(answers) == "<521 answers>"
+    # One of them is sent without the pictures of all others.
+    sent = pickle.dumps(answers[3])
+    back = pickle.loads(sent)
+    assert len(sent) < many.nbytes / 10
+    assert back == answers[3]
+    assert np.array_equal(back.picture, answers[3].picture)
+    # Encoded piece by piece, they are the same.
+    monkeypatch.setattr(use, "MOST_ENCODED", 1)
+    pieces = reader.predict(many)
+    assert list(pieces) == list(answers)
+    assert np.array_equal(pieces[BATCH + 1].picture[..., 0], many[BATCH + 1])
     assert list(reader.predict(many[:0])) == []
     assert {a.value for a in reader.predict(many, abstain=1.0)} == {None}
 

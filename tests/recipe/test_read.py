@@ -202,7 +202,8 @@ def test_a_word_that_is_nearly_a_recipe_is_answered_with_it() -> None:
 def test_the_names_of_files_need_not_say_what_a_labels_file_says(tmp_path: Path) -> None:
     (tmp_path / "labels.csv").write_text("filename,label\nimg0.png,2bg4\n", "utf-8")
     real = Recipe.read("captcha_real")
-    for data, pattern in ((tmp_path, real.data.pattern), (tmp_path / "labels.csv", None)):
+    names = real.data.pattern
+    for data, pattern in ((tmp_path, names), (tmp_path / "labels.csv", None), (tmp_path / "*.csv", None)):
         placed = with_data(real, data)
         assert placed.data.pattern == pattern
         assert placed.given["data"].get("pattern") == pattern

@@ -14,8 +14,9 @@ from hornbook.examples.generated import Generated, read_generated
 from hornbook.examples.mixed import Part, mix_sources
 from hornbook.examples.names import to_file, to_table
 from hornbook.examples.prepared import with_sources
+from hornbook.examples.read import ARCHIVES
+from hornbook.examples.several import is_several
 from hornbook.examples.table_options import TableKeys
-from hornbook.examples.tables import is_table
 from hornbook.recipe.data import Data, Source
 from hornbook.recipe.guess import guess
 from hornbook.recipe.model import Recipe, data_of, recipe_names
@@ -111,14 +112,16 @@ def with_data(recipe: Recipe, data: str | os.PathLike[str], key: str = "") -> Re
     place = to_table(str(data))
     origins = {k: v for k, v in recipe.origins.items() if not k.startswith(("data.source.", "data.sources"))}
     origins[f"data.{key}"] = "the command line"
+    if placed.pattern is None:
+        origins.pop("data.pattern", None)
     placed = replace(placed, **{key: place})  # type: ignore[arg-type]
     given["data"][key] = place
     return replace(recipe, data=placed, origins=origins, given=given)
 
 
 def _has_labels(place: Path) -> bool:
-    """Whether this is a file that says the labels: the names of those that it lists need not."""
-    return place.is_file() and (is_table(place.name) or place.suffix.lower() == ".txt")
+    """Whether this is a file, or several, with the labels inside: then names of files need not say them."""
+    return (place.is_file() or is_several(place)) and not place.name.lower().endswith(ARCHIVES)
 
 
 def _placed(recipe: Recipe, data: str | os.PathLike[str] | None) -> Recipe:

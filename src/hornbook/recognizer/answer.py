@@ -19,7 +19,7 @@ class Answer:
     predictions
         By target.
     picture
-        The picture as the network was given it; for a row of an array the pictures of all rows.
+        The picture as the network was given it; or those of several rows, and which of them it is.
 
     Examples
     --------
@@ -32,14 +32,17 @@ class Answer:
     __slots__ = ("_input", "_picture", "predictions")
 
     def __init__(
-        self, input: str | int, predictions: Mapping[str, Prediction], picture: Array | None = None
+        self,
+        input: str | int,
+        predictions: Mapping[str, Prediction],
+        picture: Array | tuple[Array, int] | None = None,
     ) -> None:
         self._input, self.predictions, self._picture = input, predictions, picture
 
     @property
     def input(self) -> str:
         """What it was called: a path, or its place in the list or array."""
-        return self._input if isinstance(self._input, str) else f"[{self._input}]"
+        return f"[{self._input}]" if isinstance(self._input, int) else str(self._input)
 
     @property
     def picture(self) -> Array | None:
@@ -47,10 +50,11 @@ class Answer:
 
         It is no copy: it is to be looked at, not changed.
         """
-        if self._picture is None or isinstance(self._input, str):
-            return self._picture
-        picture: Array = self._picture[self._input]
-        return picture
+        if isinstance(self._picture, tuple):
+            pictures, place = self._picture
+            picture: Array = pictures[place]
+            return picture
+        return self._picture
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Answer):
@@ -58,6 +62,10 @@ class Answer:
         return (self.input, self.predictions) == (other.input, other.predictions)
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # One answer is kept or sent without the pictures of all others.
+        return Answer, (self.input, self.predictions, self.picture)
 
     def __repr__(self) -> str:
         return f"Answer(input={self.input!r}, predictions={self.predictions!r})"

@@ -31,6 +31,9 @@ BATCH = 512
 MOST_BYTES = 16 << 20
 """Bytes of encoded rows that the graph is given at once; between its layers they are a hundred times as many."""
 
+MOST_ENCODED = 64 << 20
+"""Bytes of the rows of an array that are encoded at once."""
+
 MOST_QUOTED = 200
 """Characters of a text that are quoted."""
 
@@ -229,18 +232,25 @@ class Recognizer:
                 f"this recognizer has several inputs, give a mapping with {', '.join(self.inputs)}"
             )
         ((name, column),) = self.inputs.items()
-        # All are encoded before the first is recognized: between batches the graph's threads go on waiting for the
-        # next one, and take from the encoding the core that they wait on.
-        encoded = column.encode_block(values)
-        if encoded is None:
-            encoded = column.encode_many(list(values), [f"[{i}]" for i in range(len(values))])
         step = self._at_once
-        batches = [self.run({name: encoded[at : at + step]}) for at in range(0, len(values), step)]
-        shown = encoded if name == self._shown else None
+        # Many are encoded before the first is recognized: between batches the graph's threads go on waiting for the
+        # next one, and take from the encoding the core that they wait on.
+        piece = step * max(1, MOST_ENCODED // max(1, step * column.dtype.itemsize * math.prod(column.shape)))
+        batches = []
+        for start in range(0, len(values), piece):
+            part = values[start : start + piece]
+            encoded = column.encode_block(part)
+            if encoded is None:
+                encoded = column.encode_many(list(part), [f"[{start + i}]" for i in range(len(part))])
+            for at in range(0, len(part), step):
+                batch = encoded[at : at + step]
+                batches.append((self.run({name: batch}), batch if name == self._shown else None))
 
-        def make(at: int, outputs: dict[str, Array]) -> list[Answer]:
+        def make(at: int, batch: tuple[dict[str, Array], Array | None]) -> list[Answer]:
+            outputs, shown = batch
             rows = self.decode(outputs, top, abstain)
-            return list(map(Answer, range(at, at + len(rows)), rows, repeat(shown)))
+            pictures = repeat(None) if shown is None else zip(repeat(shown), range(len(rows)))
+            return list(map(Answer, range(at, at + len(rows)), rows, pictures))
 
         return Answers(batches, make, step, len(values))
 

@@ -3,32 +3,41 @@
 A step takes and frees the same blocks each time. The C library of most Linux systems gives blocks over 32 MiB, and
 what it has too much of, back to the system at once, and the next step is given them again page by page, each wiped
 with zeros first: 82,000 page faults a step of `cifar10`, a quarter of its time. Kept, there are next to none, and the
-process is no larger for it: what counts is the most that is in use at one time. Small nets (`mnist`) have no such
-blocks and gain nothing. See mallopt(3) for what is set, `bench/allocator.py` for the measurement.
+peak was the same. Small nets (`mnist`) have no such blocks and gain nothing. See mallopt(3) for what is set,
+`bench/allocator.py` for the measurement. It holds for the whole process: trainings in several threads share it.
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 __all__ = ["kept"]
 
-TRIM_THRESHOLD, TOP_PAD, MMAP_MAX, ARENA_MAX = -1, -2, -4, -8
+TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD, MMAP_MAX = -1, -2, -3, -4
 """Names of what mallopt sets, from malloc.h."""
 
-KEPT = {ARENA_MAX: 1, MMAP_MAX: 0, TRIM_THRESHOLD: 2**31 - 1, TOP_PAD: 64 << 20}
-"""All threads share one heap, nothing lies outside it, it is not made smaller, and grows by 64 MiB at a time."""
+KEPT = {MMAP_MAX: 0, TRIM_THRESHOLD: -1, TOP_PAD: 64 << 20}
+"""No block lies outside the heap, the heap is never made smaller, and grows by 64 MiB at a time."""
 
-USUAL = {ARENA_MAX: 0, MMAP_MAX: 65536, TRIM_THRESHOLD: 128 << 10, TOP_PAD: 128 << 10}
-"""What it is otherwise."""
+GROWN = {MMAP_MAX: 65536, MMAP_THRESHOLD: 32 << 20, TRIM_THRESHOLD: 64 << 20, TOP_PAD: 128 << 10}
+"""What the library comes to by itself once a block of 32 MiB has been freed; after a call it no longer learns it."""
+
+SAID = (
+    "GLIBC_TUNABLES",
+    *(f"MALLOC_{name}_" for name in ("TRIM_THRESHOLD", "TOP_PAD", "MMAP_THRESHOLD", "MMAP_MAX")),
+)
+"""Variables of the environment by which a user says these things."""
 
 
 @contextmanager
 def kept() -> Iterator[None]:
-    """Keep freed memory until the end, and give it back then; does nothing where the C library is not glibc.
+    """Keep freed memory until the end, and give it back then.
+
+    Nothing is done where the C library is not glibc, or the user has said in the environment how it is to be.
 
     >>> with kept():
     ...     pass
@@ -42,14 +51,14 @@ def kept() -> Iterator[None]:
     try:
         yield
     finally:
-        for name, value in USUAL.items():
+        for name, value in GROWN.items():
             library.mallopt(name, value)
         library.malloc_trim(0)
 
 
 def _glibc() -> ctypes.CDLL | None:
-    """Return the C library of this process where it is glibc."""
-    if sys.platform != "linux":
+    """Return the C library of this process where it is glibc and ours to tell."""
+    if sys.platform != "linux" or any(name in os.environ for name in SAID):
         return None
     library = ctypes.CDLL(None)
     return (

@@ -108,7 +108,7 @@ class Job:
             return
         theirs = self.run.recipe
         # Where the data lies does not matter: its fingerprint is compared when it is read.
-        place = ("data.source", "data.folder")
+        place = ("data.source", "data.folder", "data.pattern")
         differences = [d for d in self.recipe.differences(theirs) if d.split(":")[0] not in place]
         longer = [d.split(":")[0] for d in differences] == [
             "training.epochs"
