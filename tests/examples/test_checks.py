@@ -218,7 +218,9 @@ def test_sizes_and_modes_are_those_of_the_files(tmp_path: Path) -> None:
 
 
 def test_without_a_test_split_it_is_said() -> None:
-    assert "no-test" in codes(found(labelled(photos(40)), test=0.0))
+    for validation, said in ((0.2, "rows that chose the best epoch"), (0.0, "rows that it learned from")):
+        checked = found(labelled(photos(40)), test=0.0, validation=validation)
+        assert any(f.code == "no-test" and said in f.message for f in checked)
 
 
 def test_without_a_validation_split_it_is_said() -> None:

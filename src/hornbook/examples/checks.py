@@ -129,9 +129,8 @@ def _left_out(prepared: Prepared) -> Iterator[Finding]:
         message = f"{count} {what}: {listed(names, len(problems))}"
         yield Finding("warning", "left-out", message, names, len(problems))
     if not len(prepared.splits["test"]):
-        message = (
-            "there is no test split, so scores are those of rows that chose the best epoch; set split.test"
-        )
+        rows = "that chose the best epoch" if len(prepared.splits["validation"]) else "that it learned from"
+        message = f"there is no test split, so scores are those of rows {rows}; set split.test"
         yield Finding("note", "no-test", message)
     if not len(prepared.splits["validation"]):
         message = (
