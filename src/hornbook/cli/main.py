@@ -60,9 +60,8 @@ def run() -> NoReturn:
         sys.exit(status)
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
-        with suppress(
-            OSError, ValueError, AttributeError
-        ):  # nobody reads it any more, it was closed, or is None
+        # Nobody reads it any more, it was closed, or there is none.
+        with suppress(OSError, ValueError, AttributeError):
             stream.flush()
     os._exit(status)
 
