@@ -35,8 +35,9 @@ REUSE = 20
 than a twentieth of its speed.
 
 A picture of 160 x 60 takes 1.0 ms of a core to draw and encode, and the quickest network seen trains 1.7 ms on it
-(`bench/generated.py`): 10 epochs a block are a seventeenth of its speed. With 8,000 a block they cost nothing that could
-be measured, for the next block was made in the time that two threads leave over between steps; with 16,000, once, 8 %.
+(`bench/generated.py`): 10 epochs a block are a seventeenth of its speed. With 8,000 a block they cost nothing that
+could be measured, for the next block was made in the time that two threads leave over between steps; with 16,000,
+once, 8 %.
 """
 
 Count = Annotated[int, Ge(0), Le(100_000_000)]
