@@ -1,11 +1,10 @@
 """The loop of a recipe on generated pictures against the same loop on pictures already in memory.
 
-    python -m bench.generated [--recipe captcha] [--count 20000]
+    python -m bench.generated [--recipe captcha] [--count 20000] [--epochs 4]
 
-One block of generated pictures serves as many epochs as the recipe says, and the next one is made meanwhile by a
-process of the lowest priority, or by all cores where the loop has to wait for it: all of that is counted. Both loops
-take turns of `STEPS` steps, for as many steps as one block serves and the first one of the next; while the loop in
-memory has its turn, what works in the background is stopped.
+In every epoch a part of the pictures is new. It is made meanwhile by processes of the lowest priority, and the loop
+waits for what is not there in time: all of that is counted. Both loops take turns of `STEPS` steps, for so many epochs
+and the first step of the next; while the loop in memory has its turn, what works in the background is stopped.
 """
 
 from __future__ import annotations
@@ -24,24 +23,25 @@ from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import read
 from hornbook.training.loop import Loop
 
-STEPS = 50
+STEPS = 20
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--recipe", default="captcha")
     parser.add_argument("--count", type=int, default=20_000)
+    parser.add_argument("--epochs", type=int, default=4)
     chosen = parser.parse_args()
     counts = [f"data.source.count={chosen.count}", "data.source.validation=100", "data.source.test=100"]
     recipe = Recipe.read(chosen.recipe, [*counts, "training.precision=float32"])
     examples = read(recipe)
     reuse = examples.renewals[0].source.reuse
     prepared = prepare(examples, recipe.inputs, recipe.targets)
-    in_memory = loop(recipe, replace(prepared, blocks=None))
+    in_memory = loop(recipe, replace(prepared, renewed=None))
     generated = loop(recipe, prepared)
     seconds = {"generated": 0.0, "memory": 0.0}
     steps(in_memory, 10)  # the first steps are slower
-    total, done = reuse * generated.steps + 1, 0
+    total, done = chosen.epochs * generated.steps + 1, 0
     while done < total:
         some = min(STEPS, total - done)
         done += some
@@ -58,6 +58,7 @@ def main() -> None:
         generated_per_second=round(total * generated.batch / seconds["generated"]),
         ratio=round(seconds["memory"] / seconds["generated"], 3),
         count=chosen.count,
+        epochs=chosen.epochs,
         reuse=reuse,
         load=round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
     )

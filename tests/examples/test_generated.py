@@ -13,8 +13,7 @@ import pytest
 from hornbook.columns import ImageColumn
 from hornbook.columns.base import Column, column_types
 from hornbook.errors import UsageError
-from hornbook.examples import Examples, read_examples
-from hornbook.examples import blocks as blocks_module
+from hornbook.examples import Examples, read_examples, renewed
 from hornbook.examples.cache import cache_dir
 from hornbook.examples.encoded import encode_heavy
 from hornbook.examples.generated import Generated, generated_from, read_generated
@@ -86,40 +85,82 @@ def test_rows_are_the_same_for_any_number_of_processes_and_when_made_again() -> 
     assert (found[0][12] == column.encode(made.maker().array(12))).all()
 
 
-def test_blocks_follow_each_other_and_depend_on_the_epoch_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks_module, "PATIENCE", 0.0)  # on a busy machine the background may take its time
-    prepared = ready()
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what is not there in time made anew, as on a machine that others keep busy."""
+    monkeypatch.setattr(renewed, "PATIENCE", 1e-3)
+    monkeypatch.setattr(renewed, "SHARE", 1e6)
+
+
+@pytest.mark.parametrize("waiting", [False, True], ids=["made anew", "waited for"])
+def test_every_epoch_brings_new_ones_and_depends_on_its_number_alone(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, waiting: bool
+) -> None:
+    if waiting:
+        monkeypatch.setattr(renewed, "PATIENCE", 60.0)
+    else:
+        request.getfixturevalue("impatient")
+    made: list[int] = []
+    encode = renewed._Encoder.encode
+
+    def counted(self: Any, epoch: int, *how: Any) -> Any:
+        made.append(epoch)
+        return encode(self, epoch, *how)
+
+    monkeypatch.setattr(renewed._Encoder, "encode", counted)
+    prepared = ready(reuse=3)
     first = training(prepared)
     epochs, now = [], prepared
     for epoch in range(6):
         now = now.at(epoch)
         epochs.append(training(now))
-    same = [(epochs[i]["image"] == epochs[i + 1]["image"]).all() for i in range(5)]
-    assert same == [True, False, True, False, True]
-    assert (epochs[0]["image"] == first["image"]).all() and (epochs[0]["label"] == first["label"]).all()
     maker = Captchas(size=(40, 20), length=2, alphabet="abc", stream="train").maker()
-    column = prepared.inputs["image"]
-    for i in (0, 23):
-        assert (epochs[5]["image"][i] == column.encode(maker.array(48 + i))).all()
-        assert (epochs[5]["label"][i] == prepared.targets["label"].encode(maker.text(48 + i))).all()
+    column, label = prepared.inputs["image"], prepared.targets["label"]
+    generations = [[0, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 1], [2, 1, 1], [2, 2, 1]]
+    for found, parts in zip(epochs, generations, strict=True):
+        for i in (0, 7, 8, 15, 16, 23):
+            number = 24 * parts[i // 8] + i
+            assert (found["image"][i] == column.encode(maker.array(number))).all()
+            assert (found["label"][i] == label.encode(maker.text(number))).all()
+    assert (epochs[0]["image"] == first["image"]).all() and (epochs[0]["label"] == first["label"]).all()
     for split in ("validation", "test"):
         rows = prepared.splits[split]
         assert (now.take(rows, now.inputs)["image"] == prepared.take(rows, prepared.inputs)["image"]).all()
-    jumped = training(ready().at(5))  # as a run that is continued
+    made = [epoch for epoch in made if epoch < 6]
+    assert set(made) == {1, 2, 3, 4, 5} and (len(made) == 5) == waiting
+    jumped = training(ready(reuse=3).at(5))  # as a run that is continued
     assert all((jumped[name] == epochs[5][name]).all() for name in jumped)
+    back = training(now.at(2))
+    assert all((back[name] == epochs[2][name]).all() for name in back)
     assert all((training(ready(reuse=0).at(5))[name] == first[name]).all() for name in first)
 
 
-def test_old_blocks_leave_the_cache_and_nobody_works_on_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks_module, "PATIENCE", 0.0)
-    prepared = ready(reuse=1)
-    for epoch in range(4):
+def test_every_example_is_shown_as_often_as_is_said() -> None:
+    for count, reuse in ((24, 1), (24, 5), (7, 3), (3, 5)):
+        renewal = read_examples({**SMALL, "count": count, "reuse": reuse}).renewals[0]
+        shown: dict[int, int] = {}
+        for epoch in range(4 * reuse):
+            numbers = list(range(count))
+            for brought in renewal.present(epoch):
+                rows = renewal.rows(brought)
+                cells = renewal.examples(brought).table["image"].cast(int).to_list()
+                numbers[rows.start : rows.stop] = cells
+            for number in numbers:
+                shown[number] = shown.get(number, 0) + 1
+        assert all(shown[number] == reuse for number in range(count, 3 * count))
+        assert len(shown) >= 4 * count  # of the last ones, not all have come, and some of the first go early
+
+
+@pytest.mark.usefixtures("impatient")
+def test_what_is_replaced_leaves_the_cache_and_nobody_works_on_afterwards() -> None:
+    prepared = ready(reuse=2)
+    for epoch in range(6):
         prepared.at(epoch)
-    blocks = prepared.blocks
-    assert blocks is not None and blocks._lines is not None
-    coming = blocks._lines[0]._coming
+    anew = prepared.renewed
+    assert anew is not None and anew._sources is not None
+    coming = anew._sources[0]._coming
     assert coming is not None
-    del blocks, prepared
+    del anew, prepared
     for _ in range(200):
         if not coming._thread.is_alive():
             break
@@ -127,16 +168,36 @@ def test_old_blocks_leave_the_cache_and_nobody_works_on_afterwards(monkeypatch: 
     assert not coming._thread.is_alive()
     left = [path.name for path in (cache_dir() / "encoded").iterdir()]
     assert not [name for name in left if name.startswith("making-")]
-    assert len(left) <= 3 + 2  # three splits, the present block, and the next where it was done already
+    assert (
+        len(left) <= 3 + 2 + 1
+    )  # three splits, what two epochs brought, and the next where it was done already
 
 
-def test_no_block_is_begun_that_nobody_needs() -> None:
+def test_processes_stay_from_one_epoch_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renewed, "PATIENCE", 60.0)
+    prepared = ready(reuse=2)
+    pools = []
+    for epoch in range(4):
+        prepared.at(epoch)
+        assert prepared.renewed is not None and prepared.renewed._sources is not None
+        coming = prepared.renewed._sources[0]._coming
+        assert coming is not None
+        pools.append(coming.pool)
+    assert len(set(map(id, pools))) == 1
+    (workers,) = pools[0]._all.values()
+    assert 1 <= len(workers._all) <= workers.count and workers.worked > 0
+    processes = [worker.process for worker in workers._all]
+    pools[0].close()
+    assert all(process.poll() is not None for process in processes)
+
+
+def test_nothing_is_begun_that_nobody_needs() -> None:
     renewal = read_examples(SMALL).renewals[0]
-    assert [renewal.block(epoch) for epoch in range(5)] == [0, 0, 1, 1, 2]
+    assert [renewal.present(epoch) for epoch in range(5)] == [[], [1], [1, 2], [2, 3], [3, 4]]
     assert renewal.follows(7)
     from dataclasses import replace
 
-    assert [replace(renewal, epochs=4).follows(block) for block in (0, 1, 2)] == [True, False, False]
+    assert [replace(renewal, epochs=4).follows(epoch) for epoch in (0, 1, 2, 3)] == [True, True, True, False]
 
 
 def test_what_cannot_be_is_one_sentence() -> None:

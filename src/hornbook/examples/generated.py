@@ -4,9 +4,9 @@ They are a table like any other. Training example i is a pure function of (seed,
 and test example, in streams of their own: no seed makes a picture of one that is in another, and none of the files
 of ``hornbook make`` is among them either.
 
-With ``reuse``, training never sees the same pictures for long. The ``count`` examples of a block serve so many
-epochs, and then the next ``count`` of the same seed take their places; which block an epoch has is a pure function
-of the epoch. See `hornbook.examples.blocks`.
+With ``reuse``, training never sees the same pictures for long. In every epoch a ``reuse``-th part of the examples
+makes room for the next ones of the same seed, so that each serves so many epochs; which ones an epoch has is a pure
+function of the epoch. See `hornbook.examples.renewed`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from annotated_types import Ge, Le
 
 from hornbook.columns.declared import fits
 from hornbook.errors import UsageError, did_you_mean, one_of
-from hornbook.examples.generated_rows import GeneratedStore, Stop
+from hornbook.examples.generated_rows import GeneratedStore, Pool
 from hornbook.examples.parts import PartsStore
 from hornbook.examples.table import SPLITS, Examples
 from hornbook.make.audio import AudioCaptchas
@@ -31,13 +31,12 @@ from hornbook.make.kinds import KINDS, Made, kind_of
 from hornbook.make.texts import Length
 
 REUSE = 20
-"""Epochs that a block of examples serves where nothing is said: so many that making the next one costs the loop less
-than a twentieth of its speed.
+"""Epochs that an example serves where nothing is said: so many that making the next ones costs the loop less than a
+twentieth of its speed.
 
-A picture of 160 x 60 takes 1.0 ms of a core to draw and encode, and the quickest network seen trains 1.7 ms on it
-(`bench/generated.py`): 10 epochs a block are a seventeenth of its speed. With 8,000 a block they cost nothing that
-could be measured, for the next block was made in the time that two threads leave over between steps; with 16,000,
-once, 8 %.
+A picture of 160 x 60 takes 1.0 to 1.8 ms of a core to draw and encode, and the quickest network seen trains 1.7 to 2.5
+ms on it, on the same machines (`bench/generated.py`): 10 epochs cost a fourteenth, 20 a twenty-eighth. A machine that
+has time to spare between steps makes them for less; one where the threads of a step never sleep has none.
 """
 
 Count = Annotated[int, Ge(0), Le(100_000_000)]
@@ -50,11 +49,11 @@ class Generated:
     Parameters
     ----------
     count
-        Training examples of a block.
+        Training examples of an epoch.
     validation, test
         How many there are of these.
     reuse
-        Epochs that a block serves; 0: there is one block for ever.
+        Epochs that an example serves; 0: it is never replaced.
     length, alphabet, seed
         As of `hornbook.make.captcha.Captchas`.
     """
@@ -125,26 +124,34 @@ class Renewal:
     key
         What their names in the table begin with; the number follows.
     epochs
-        Of the whole training, so that no block is made that nobody needs; 0 where that is not known.
+        Of the whole training, so that nothing is made that nobody needs; 0 where that is not known.
     """
 
     source: Generated
     key: str = "train/"
     epochs: int = 0
 
-    def block(self, epoch: int) -> int:
-        """Return which block an epoch (from 0) has."""
-        return epoch // self.source.reuse if self.source.reuse else 0
+    def rows(self, epoch: int) -> range:
+        """Return the examples of the first epoch (0) whose places are taken by what an epoch brings."""
+        count, reuse = self.source.count, self.source.reuse
+        part = (epoch - 1) % reuse
+        return range(part * count // reuse, (part + 1) * count // reuse)
 
-    def follows(self, block: int) -> bool:
-        """Return whether another block follows one."""
-        return bool(self.source.reuse) and not 0 < self.epochs <= (block + 1) * self.source.reuse
+    def present(self, epoch: int) -> list[int]:
+        """Return the epochs that brought the examples of an epoch, but for those that were there from the first."""
+        since = range(max(1, epoch - self.source.reuse + 1), epoch + 1)
+        return [number for number in since if self.rows(number)]
 
-    def examples(self, block: int, stop: Stop | None = None, workers: int = 0) -> Examples:
-        """Return the examples of a block, in the order of those of the first one."""
-        made = self.source.made("train")
-        first = block * self.source.count
-        return _stream(GeneratedStore(made, workers, stop), range(first, first + self.source.count))
+    def follows(self, epoch: int) -> bool:
+        """Return whether there are others in the epoch after this one, or in a later one."""
+        return not 0 < self.epochs <= epoch + 1
+
+    def examples(self, epoch: int, pool: Pool | None = None) -> Examples:
+        """Return what an epoch brings, in the order of those whose places it takes."""
+        rows = self.rows(epoch)
+        first = ((epoch - 1) // self.source.reuse + 1) * self.source.count
+        store = GeneratedStore(self.source.made("train"), pool=pool)
+        return _stream(store, range(first + rows.start, first + rows.stop))
 
 
 def generated_from(values: Mapping[str, Any]) -> Generated:

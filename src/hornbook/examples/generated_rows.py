@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hornbook.columns.base import Array, Column
+from hornbook.errors import RunError
 from hornbook.examples.facts import FACTS
 from hornbook.make.audio import AudioMaker
 from hornbook.make.captcha import package_version
@@ -29,29 +31,49 @@ SHARE = 128
 WORKER = "hornbook.examples.generated_worker"
 
 
-class Stop:
-    """Asks whoever makes examples in the background to stop, at once."""
+class Pool:
+    """Processes that make examples, kept from one column, and from one epoch, to the next.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    idle
+        Whether they take only the time that is left over.
+    """
+
+    def __init__(self, idle: bool = False) -> None:
+        self._idle = idle
         self._lock = threading.Lock()
-        self._asked = False
-        self._stoppers: list[Callable[[], None]] = []
+        self._all: dict[str, Workers] = {}
+        self._closed = False
 
-    def watch(self, stopper: Callable[[], None]) -> None:
-        """Call this when asked to stop; now, where that was already."""
+    def workers(self, setup: Mapping[str, Any]) -> Workers:
+        """Return the processes that were told this first, one for each core."""
         with self._lock:
-            self._stoppers.append(stopper)
-            asked = self._asked
-        if asked:
-            stopper()
+            if self._closed:
+                raise RunError("the making of examples was stopped: give the same command again")
+            key = json.dumps(setup, sort_keys=True)
+            if key not in self._all:
+                self._all[key] = Workers(WORKER, setup, cores(), self._idle)
+            return self._all[key]
 
-    def ask(self) -> None:
-        """Stop all that is watched."""
+    @property
+    def worked(self) -> float:
+        """Seconds of a processor that the tasks done so far took."""
         with self._lock:
-            self._asked = True
-            stoppers, self._stoppers = self._stoppers, []
-        for stopper in stoppers:
-            stopper()
+            return sum(workers.worked for workers in self._all.values())
+
+    def close(self) -> None:
+        """End them all; what they were doing is lost."""
+        with self._lock:
+            self._closed = True
+            for workers in self._all.values():
+                workers.close()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 @dataclass(frozen=True)
@@ -63,14 +85,14 @@ class GeneratedStore:
     made
         What is made.
     workers
-        Processes that make the rows of a column; 0 is one for each core, and in the background one.
-    stop
-        Given for work in the background: the processes take only what time is left over, and end when asked.
+        Processes that make the rows of a column; 0 is one for each core.
+    pool
+        Processes that are there already.
     """
 
     made: Made
     workers: int = 0
-    stop: Stop | None = field(default=None, compare=False)
+    pool: Pool | None = field(default=None, compare=False)
 
     @cached_property
     def maker(self) -> Maker:
@@ -125,13 +147,13 @@ class GeneratedStore:
                 place = offset + int(rows[0]) * size
                 tasks.append({"file": str(file.absolute()), "offset": place, "numbers": [first, last + 1]})
         setup = {"make": self.made.to_json(), "column": column.to_json()}
-        wanted = self.workers or (cores() if self.stop is None else 1)
-        count = max(1, min(wanted, len(tasks)))
-        facts, problems = [], []
-        with Workers(WORKER, setup, count, idle=self.stop is not None) as workers:
-            if self.stop is not None:
-                self.stop.watch(workers.close)
-            done = 0
+        facts, problems, done = [], [], 0
+        with contextlib.ExitStack() as stack:
+            workers = (
+                stack.enter_context(Workers(WORKER, setup, self.workers or cores()))
+                if self.pool is None
+                else self.pool.workers(setup)
+            )
             for head, data in workers.map(tasks):
                 facts.append(np.frombuffer(data, FACTS))
                 problems += head["problems"]

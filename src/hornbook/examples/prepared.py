@@ -17,9 +17,9 @@ import polars as pl
 
 from hornbook.columns.base import Array, Column
 from hornbook.errors import DataError
-from hornbook.examples.blocks import Blocks
 from hornbook.examples.encoded import HeavyColumn, Progress, Rows, encode_heavy, encode_light, silent
 from hornbook.examples.parts import sizing
+from hornbook.examples.renewed import Renewed
 from hornbook.examples.split import split_rows
 from hornbook.examples.table import SPLITS, Examples, Problem
 from hornbook.examples.windows import windowed
@@ -51,7 +51,7 @@ class Prepared:
     numbers
         The number inputs side by side, in their order, where there are several of one width: gathering rows of one
         array takes a tenth of the time of gathering those of twenty.
-    blocks
+    renewed
         What makes training rows anew as epochs go by; None where they stay the same.
     """
 
@@ -65,11 +65,11 @@ class Prepared:
     unanswerable: Mapping[str, Array] = field(default_factory=dict)
     fingerprint: str = ""
     numbers: Rows | None = None
-    blocks: Blocks | None = None
+    renewed: Renewed | None = None
 
     def at(self, epoch: int) -> Prepared:
         """Return the examples of an epoch: the same in each, unless they are made anew."""
-        return self if self.blocks is None else self.blocks.at(self, epoch)
+        return self if self.renewed is None else self.renewed.at(self, epoch)
 
     def unanswerable_of(self, target: str, split: str) -> Array:
         """Return the rows of a split that are wrong whatever is answered, ``int64``."""
@@ -196,7 +196,7 @@ def prepare(
         unanswerable=unanswerable,
         fingerprint=_fingerprint(heavy, arrays, assigned, learned),
         numbers=_side_by_side(arrays, {n: learned[n] for n in inputs}),
-        blocks=Blocks(progress) if examples.renewals else None,
+        renewed=Renewed(progress) if examples.renewals else None,
     )
     if not all(c.learned for c in columns.values()):  # else it is a recognizer that is to be judged
         _refuse_hopeless(prepared)

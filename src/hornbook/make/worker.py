@@ -3,7 +3,8 @@
     {"make": {"kind": "captcha", ...}}                                  the first line: what is made
     {"write": "captchas", "numbers": [0, 1], "names": ["0782.png", "3361.png"]}  a task
 
-The answer to a task is a line of JSON whose ``bytes`` says how many bytes follow.
+The answer to a task is a line of JSON whose ``bytes`` says how many bytes follow, and ``seconds`` how much of the
+processor's time it took.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,8 +36,10 @@ def serve(prepare: Callable[[dict[str, Any]], Handler]) -> None:
     with contextlib.suppress(OSError, KeyboardInterrupt):  # who asked is gone
         while line := questions.readline():
             try:
+                start = time.process_time()
                 handler = handler or prepare(json.loads(setup))
                 said, data = handler(json.loads(line))
+                said = {**said, "seconds": time.process_time() - start}
             except HornbookError as error:
                 said, data = {"error": type(error).__name__, "message": str(error)}, b""
             except MemoryError:

@@ -68,6 +68,7 @@ class Worker:
             **options,
         )
         self.setup: Task | None = setup
+        self.ended = False
 
     def ask(self, task: Task) -> Answer:
         """Have one task done, and return the answer.
@@ -90,6 +91,7 @@ class Worker:
         except (OSError, ValueError):
             head, data = None, b""
         if head is None or len(data) != head["bytes"]:
+            self.ended = True
             raise RunError(
                 "a process that makes examples has ended before its time: give the same command again, and fewer "
                 "--jobs where there is not enough memory"
@@ -110,7 +112,7 @@ class Worker:
 
 
 class Workers:
-    """Several processes that share tasks.
+    """Several processes that share tasks; they are started when they are needed, and stay until they are closed.
 
     >>> with Workers("hornbook.make.worker", {"make": {"kind": "captcha"}}, 1) as workers:
     ...     [len(head["texts"]) for head, _ in workers.map([{"texts": [0, 3]}])]
@@ -120,7 +122,10 @@ class Workers:
     def __init__(self, module: str, setup: Task, count: int, idle: bool = False) -> None:
         self.count = count
         self._start = (module, setup, idle)
+        self.worked = 0.0
+        """Seconds of a processor that the tasks done so far took."""
         self._all: list[Worker] = []
+        self._free: list[Worker] = []
         self._lock = threading.Lock()
         self._closed = False
 
@@ -140,12 +145,18 @@ class Workers:
                     number, task = to_do.get_nowait()
                     try:
                         worker = worker or self._started()
-                        found: Answer | HornbookError = worker.ask(task)
+                        answer = worker.ask(task)
+                        with self._lock:
+                            self.worked += answer[0]["seconds"]
+                        found: Answer | HornbookError = answer
                     except HornbookError as error:
                         found = error
                     with ready:
                         answers[number] = found
                         ready.notify()
+            if worker is not None and not worker.ended:
+                with self._lock:
+                    self._free.append(worker)
 
         # Threads that nobody waits for when the process ends, unlike those of concurrent.futures.
         for _ in range(min(self.count, count)):
@@ -168,6 +179,8 @@ class Workers:
         with self._lock:
             if self._closed:
                 raise RunError("the making of examples was stopped: give the same command again")
+            if self._free:
+                return self._free.pop()
             try:
                 worker = Worker(*self._start)
             except OSError as error:
@@ -185,6 +198,7 @@ class Workers:
             for worker in self._all:
                 worker.close()
             self._all.clear()
+            self._free.clear()
 
     def __enter__(self) -> Workers:
         return self
