@@ -128,6 +128,7 @@ def _report(outcome: Outcome) -> None:
         sound=sound,
         samples={} if column is None else samples(prepared),
         formulas=outcome.formulas,
+        renewed=outcome.about.get("renewed", 0),
         surfaces=surfaces(outcome.run.recognizer, prepared),
     )
     write_report(outcome.run.path, report)

@@ -65,3 +65,12 @@ def test_new_pictures_are_learned_from(tmp_path: Path, monkeypatch: pytest.Monke
     old = train(recipe(0), run=tmp_path / "old", progress=Silent())
     losses = [[row["train_loss"] for row in run.history] for run in (new, old)]
     assert losses[0][0] == losses[1][0] and losses[0][1] != losses[1][1]
+
+
+def test_the_report_counts_what_epochs_brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "cache"))
+    run = train(recipe(3), run=tmp_path / "new", progress=Silent())
+    assert run.metrics["renewed"] == 3 * 16 and run.metrics["rows"]["train"] == 48
+    page = (tmp_path / "new" / "report.html").read_text("utf-8")
+    assert "<dt>learned from</dt><dd>96 examples</dd>" in page and "48 more were made to train on" in page
+    assert "renewed" not in train(recipe(0), run=tmp_path / "old", progress=Silent()).metrics

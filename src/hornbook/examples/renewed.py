@@ -77,6 +77,12 @@ class Renewed:
         return replace(prepared, arrays=arrays)
 
 
+def brought(prepared: Prepared, epochs: int) -> int:
+    """Return how many training examples so many epochs of training had beyond those of the first one."""
+    sources = [_Source(prepared, renewal) for renewal in prepared.examples.renewals]
+    return sum(source.count(epoch) for source in sources for epoch in range(1, epochs))
+
+
 @dataclass
 class _Piece:
     """What an epoch brings: encoded rows by column, and where they lie in the cache."""
@@ -189,6 +195,10 @@ class _Source:
         self._coming: _Coming | None = None
         self._end: weakref.finalize[..., _Source] | None = None
 
+    def count(self, epoch: int) -> int:
+        """Return how many rows have something new in an epoch."""
+        return int(self._here(epoch).sum())
+
     def joined(self, name: str, first: Rows) -> Rows:
         """Return the rows of a column: the first ones, with those in their places that came since."""
         if not self._pieces:
@@ -227,10 +237,15 @@ class _Source:
         """Say for each row of the table which piece it is in, and where."""
         self._which[:], self._place[:] = 0, np.arange(len(self._place))
         for which, number in enumerate(self._pieces, start=1):
-            part = self.renewal.rows(number)
-            here = (self._numbers >= part.start) & (self._numbers < part.stop)
+            here = self._here(number)
             self._which[self._rows[here]] = which
-            self._place[self._rows[here]] = self._numbers[here] - part.start
+            self._place[self._rows[here]] = self._numbers[here] - self.renewal.rows(number).start
+
+    def _here(self, epoch: int) -> Array:
+        """Return which of its rows have something new in an epoch, a mask."""
+        part = self.renewal.rows(epoch)
+        here: Array = (self._numbers >= part.start) & (self._numbers < part.stop)
+        return here
 
     def _kept_pool(self) -> Pool:
         """Let go of what has come, and return the processes that made it."""

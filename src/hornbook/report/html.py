@@ -59,6 +59,8 @@ class Report:
         Of a linear model, for each target its formula as text: ``standardized`` and ``in_units``.
     surfaces
         Of a model of two numbers, what it answers over the plane.
+    renewed
+        How many further training examples were made as epochs went by.
     """
 
     title: str
@@ -72,6 +74,7 @@ class Report:
     samples: Mapping[str, Sequence[int]] = field(default_factory=dict)
     formulas: Sequence[Mapping[str, str]] = ()
     surfaces: Sequence[Surface] = ()
+    renewed: int = 0
 
     def pixels(self, row: int) -> Array | None:
         """Return the picture of a row, None where there is none."""

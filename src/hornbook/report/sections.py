@@ -87,7 +87,8 @@ def _key_facts(report: Report) -> str:
             wrong = sum(int(n) for t, p, n in found.confused.tolist() if t != p)
             facts.append(("mistakes", f"{wrong:,} of {found.rows:,}"))
     if report.findings is not None and report.findings.splits.get("train"):
-        facts.append(("learned from", number_of(report.findings.splits["train"], "example")))
+        learned = report.findings.splits["train"] + report.renewed
+        facts.append(("learned from", number_of(learned, "example")))
     if report.history and (seconds := sum(row.get("seconds", 0.0) for row in report.history)):
         facts.append(("training", f"{duration(seconds)}, {number_of(len(report.history), 'epoch')}"))
     items = "".join(
@@ -103,7 +104,8 @@ def data(report: Report) -> str:
         return ""
     split = ", ".join(f"{count:,} {_splitwords(name)}" for name, count in found.splits.items() if count)
     where = escape(found.origin or "The examples")
-    lead = f'<p class="lead">{where}: {number_of(found.rows, "example")}; {split}.</p>'
+    more = f" As epochs went by, {report.renewed:,} more were made to train on." if report.renewed else ""
+    lead = f'<p class="lead">{where}: {number_of(found.rows, "example")}; {split}.{more}</p>'
     sizes = "".join(map(_sizes, found.sizes)) + "".join(
         f'<p class="small">{escape(heard.column)}: {escape(heard.text())}.</p>' for heard in found.lengths
     )

@@ -24,6 +24,7 @@ from hornbook.evaluation import Evaluation
 from hornbook.examples import Examples
 from hornbook.examples.checks import Findings, check_prepared
 from hornbook.examples.prepared import Prepared, prepare
+from hornbook.examples.renewed import brought
 from hornbook.networks.formula import formulas
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
@@ -316,9 +317,11 @@ class Job:
         split = next(s for s in ("test", "validation", "train") if len(prepared.splits[s]))
         evaluations = self.run.recognizer.evaluate(prepared, split)
         history, told = trained.history, trained.formulas
+        renewed = brought(prepared, trained.about["epochs"])
         about = {
             "recipe": self.recipe.name,
             "rows": {s: len(r) for s, r in prepared.splits.items()},
+            **({"renewed": renewed} if renewed else {}),
             "left_out": len(prepared.problems),
             "fingerprint": prepared.fingerprint,
             **trained.about,
