@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import random
+import threading
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from hornbook import learning
+from hornbook.examples import renewed
+from hornbook.examples.encoded import Progress
 from hornbook.learning import train
 from hornbook.recipe import Recipe
 from hornbook.training import job
+from hornbook.training.loop import Loop
 from hornbook.training.progress import Silent
 from tests.training.test_resume import KillAt, Killed, assert_same
 
@@ -74,3 +81,39 @@ def test_the_report_counts_what_epochs_brought(tmp_path: Path, monkeypatch: pyte
     page = (tmp_path / "new" / "report.html").read_text("utf-8")
     assert "<dt>learned from</dt><dd>96 examples</dd>" in page and "48 more were made to train on" in page
     assert "renewed" not in train(recipe(0), run=tmp_path / "old", progress=Silent()).metrics
+
+
+class AskWhileWaiting(Silent):
+    """Asks to stop, as Ctrl-C does, while the loop waits for the examples of its third epoch."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.done = 0
+
+    def epoch(self, loop: Loop) -> None:
+        self.done = loop.state.epoch
+
+    def reading(self, what: str, done: int, total: int) -> None:
+        if self.done == 2 and what.startswith("waiting"):
+            self.asked.set()
+
+
+def test_stopped_while_it_waits_for_examples_it_goes_on_with_the_same_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "cache"))
+    whole = train(recipe(1), run=tmp_path / "whole", progress=Silent())
+    result = renewed._Coming.result
+
+    def waited(self: Any, progress: Progress, total: int) -> Any:
+        progress("waiting for the next examples", 0, total)
+        return result(self, progress, total)
+
+    monkeypatch.setattr(renewed._Coming, "result", waited)
+    monkeypatch.setattr(job, "EXPORT_EVERY", 1e9)  # what is saved is saved because it was asked to stop
+    asking = AskWhileWaiting()
+    with monkeypatch.context() as patched:
+        patched.setattr(learning, "stop_asked", lambda: nullcontext(asking.asked))
+        with pytest.raises(job.Interrupted, match="stopped after epoch 2, step 0 of 3; all is saved in"):
+            train(recipe(1), run=tmp_path / "broken", progress=asking)
+    assert_same(whole, train(recipe(1), run=tmp_path / "broken", progress=Silent()))

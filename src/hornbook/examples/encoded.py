@@ -35,6 +35,8 @@ from hornbook.examples.table import Examples, Problem
 VERSION = 2
 """Part of every cache key: raise it when the same options encode to other bytes."""
 
+ROWS = "rows.npy"
+
 IN_MEMORY = 64 << 20
 """Bytes of a file that are read whole."""
 
@@ -61,14 +63,16 @@ class Rows:
     ----------
     source
         An array of shape ``(rows, ...)`` or the path of a ``.npy`` file that holds one.
+    most
+        Bytes of a file that is read whole.
     """
 
-    def __init__(self, source: Array | Path) -> None:
+    def __init__(self, source: Array | Path, most: int = IN_MEMORY) -> None:
         self._array: Array | None = None
         if isinstance(source, Path):
             mapped = np.lib.format.open_memmap(source, mode="r")
             self.shape, self.dtype = mapped.shape, mapped.dtype
-            if mapped.nbytes <= IN_MEMORY:
+            if mapped.nbytes <= most:
                 self._array = _read_npy(source)
             else:
                 self._file = source.open("rb", buffering=0)
@@ -126,7 +130,7 @@ class HeavyColumn:
 
     def __init__(self, folder: Path, rows: int, column: Column) -> None:
         self.folder: Path | None = folder
-        self.rows = Rows(folder / "rows.npy")
+        self.rows = Rows(folder / ROWS)
         self.facts: Array = _read_npy(folder / "facts.npy")
         said = json.loads((folder / "problems.json").read_text("utf-8"))
         self.problems = tuple(Problem(name, message) for name, message in said["problems"])
@@ -244,7 +248,7 @@ def _note(folder: Path, facts: Array, problems: Sequence[Problem]) -> None:
 
 def _write_generated(store: Any, column: Column, names: list[str], folder: Path, progress: Progress) -> None:
     """Have the rows written by the store's own processes."""
-    path = folder / "rows.npy"
+    path = folder / ROWS
     with path.open("wb") as out:
         _header(out, column, len(names))
         offset = out.tell()
@@ -264,7 +268,7 @@ def _write(examples: Examples, column: Column, source: str, folder: Path, progre
     if hasattr(store, "write_rows"):
         _write_generated(store, column, cells.to_list(), folder, progress)
         return
-    with (folder / "rows.npy").open("wb") as out, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with (folder / ROWS).open("wb") as out, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         _header(out, column, total)
         at_once = max(1, min(CHUNK, IN_MEMORY // max(column.dtype.itemsize * math.prod(column.shape), 1)))
         for start in range(0, total, at_once):

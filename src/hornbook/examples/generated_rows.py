@@ -42,7 +42,7 @@ class Pool:
 
     def __init__(self, idle: bool = False) -> None:
         self._idle = idle
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # it may be closed by the garbage collector, wherever that comes
         self._all: dict[str, Workers] = {}
         self._closed = False
 
@@ -61,6 +61,12 @@ class Pool:
         """Seconds of a processor that the tasks done so far took."""
         with self._lock:
             return sum(workers.worked for workers in self._all.values())
+
+    @property
+    def longest(self) -> float:
+        """Seconds of a processor that the longest task so far took."""
+        with self._lock:
+            return max((workers.longest for workers in self._all.values()), default=0.0)
 
     def close(self) -> None:
         """End them all; what they were doing is lost."""

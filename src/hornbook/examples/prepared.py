@@ -71,6 +71,11 @@ class Prepared:
         """Return the examples of an epoch: the same in each, unless they are made anew."""
         return self if self.renewed is None else self.renewed.at(self, epoch)
 
+    def close(self) -> None:
+        """End what is made in the background for epochs to come."""
+        if self.renewed is not None:
+            self.renewed.close()
+
     def unanswerable_of(self, target: str, split: str) -> Array:
         """Return the rows of a split that are wrong whatever is answered, ``int64``."""
         rows = self.unanswerable.get(target, np.zeros(0, np.int64))

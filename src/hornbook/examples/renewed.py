@@ -26,8 +26,8 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array, Column
-from hornbook.errors import DataError, HornbookError
-from hornbook.examples.encoded import Progress, Rows, encode_heavy, encode_light, silent
+from hornbook.errors import DataError, HornbookError, RunError
+from hornbook.examples.encoded import IN_MEMORY, ROWS, Progress, Rows, encode_heavy, encode_light, silent
 from hornbook.examples.generated import Renewal
 from hornbook.examples.generated_rows import Pool
 from hornbook.examples.parts import JoinedRows
@@ -57,6 +57,7 @@ class Renewed:
         self._progress = progress
         self._first: Mapping[str, Rows] = {}
         self._sources: list[_Source] | None = None
+        self._now: tuple[int, Prepared] | None = None
 
     def at(self, prepared: Prepared, epoch: int) -> Prepared:
         """Return prepared examples with the training rows of an epoch, and begin with those of the next.
@@ -66,6 +67,8 @@ class Renewed:
         DataError
             Later examples have what the columns have not learned.
         """
+        if self._now is not None and self._now[0] == epoch:
+            return self._now[1]
         if self._sources is None:
             self._first = prepared.arrays
             self._sources = [_Source(prepared, renewal) for renewal in prepared.examples.renewals]
@@ -74,7 +77,14 @@ class Renewed:
             source.move(epoch, self._progress)
             for name in [*prepared.inputs, *prepared.targets]:
                 arrays[name] = source.joined(name, arrays[name])
-        return replace(prepared, arrays=arrays)
+        self._now = epoch, replace(prepared, arrays=arrays)
+        return self._now[1]
+
+    def close(self) -> None:
+        """End what is made in the background; it begins again where it is needed."""
+        self._now = None
+        for source in self._sources or ():
+            source.end()
 
 
 def brought(prepared: Prepared, epochs: int) -> int:
@@ -114,8 +124,10 @@ class _Encoder:
                 encoded = encode_heavy(examples, column, name, progress)
                 if encoded.problems:
                     raise DataError(f"{encoded.problems[0]}; set data.source.reuse to 0")
-                piece.rows[name] = encoded.rows
-                piece.folders += [encoded.folder] if encoded.folder else []
+                assert encoded.folder is not None, "what is generated has no parts"
+                # As many pieces as epochs are in use at once: all of them may have in memory what one file may.
+                piece.rows[name] = Rows(encoded.folder / ROWS, IN_MEMORY // self.renewal.source.reuse)
+                piece.folders.append(encoded.folder)
             else:
                 piece.rows[name] = self._light(examples, column, name)
         return piece
@@ -147,6 +159,10 @@ class _Coming:
             self._piece = encoder.encode(self.epoch, self._tell, self.pool)
         except HornbookError as error:
             self._error = error
+        except MemoryError:
+            self._error = RunError(
+                "there is not enough memory for the next examples: use a smaller data.source.count"
+            )
         except OSError as error:
             self._error = DataError(f"{error.filename}: {(error.strerror or 'cannot be read').lower()}")
 
@@ -160,10 +176,13 @@ class _Coming:
             self._thread.join(LOOK)
             if self._thread.is_alive():
                 progress("waiting for the next examples", self._done, total)
-                if time.monotonic() - begin > PATIENCE:
-                    if self.pool.worked - before < SHARE * PATIENCE:
+                # A task is counted when it is done.
+                seconds, patience = time.monotonic() - begin, max(PATIENCE, 4 * self.pool.longest)
+                if seconds > patience and self._done < total:
+                    if self.pool.worked - before < SHARE * seconds:
                         return None
                     begin, before = time.monotonic(), self.pool.worked
+        progress("waiting for the next examples", total, total)
         if self._error is not None:
             raise self._error
         assert self._piece is not None, "the thread ends with a piece or an error"
@@ -172,7 +191,8 @@ class _Coming:
     def end(self) -> None:
         """Give up, and clear away what is half made; what is there already stays in the cache."""
         self.pool.close()
-        self._thread.join(5)
+        if self._thread is not threading.current_thread():
+            self._thread.join(5)
 
 
 class _Source:
@@ -216,7 +236,7 @@ class _Source:
                 self._pieces[missing.pop()] = found
                 pool = self._kept_pool()
         if missing:
-            self._give_up()
+            self.end()
             with Pool() as quick:
                 for number in missing:
                     self._pieces[number] = self._encoder.encode(number, progress, quick)
@@ -224,9 +244,9 @@ class _Source:
             self._pieces.pop(number).forget()
         self._arrange()
         if self._coming is not None and self._coming.epoch != epoch + 1:
-            self._give_up()
+            self.end()
         if not (self.renewal.follows(epoch) and self.renewal.rows(epoch + 1)):
-            self._give_up()
+            self.end()
             if pool is not None:
                 pool.close()
         elif self._coming is None:
@@ -235,7 +255,7 @@ class _Source:
 
     def _arrange(self) -> None:
         """Say for each row of the table which piece it is in, and where."""
-        self._which[:], self._place[:] = 0, np.arange(len(self._place))
+        self._which, self._place = np.zeros_like(self._which), np.arange(len(self._place))
         for which, number in enumerate(self._pieces, start=1):
             here = self._here(number)
             self._which[self._rows[here]] = which
@@ -255,7 +275,7 @@ class _Source:
         self._coming = self._end = None
         return pool
 
-    def _give_up(self) -> None:
+    def end(self) -> None:
         """End what is being made."""
         if self._end is not None:
             self._end()

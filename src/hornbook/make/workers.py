@@ -122,11 +122,11 @@ class Workers:
     def __init__(self, module: str, setup: Task, count: int, idle: bool = False) -> None:
         self.count = count
         self._start = (module, setup, idle)
-        self.worked = 0.0
-        """Seconds of a processor that the tasks done so far took."""
+        self.worked, self.longest = 0.0, 0.0
+        """Seconds of a processor that all tasks so far took, and the longest of them."""
         self._all: list[Worker] = []
         self._free: list[Worker] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # it may be closed by the garbage collector, wherever that comes
         self._closed = False
 
     def map(self, tasks: Iterable[Task]) -> Iterator[Answer]:
@@ -148,6 +148,7 @@ class Workers:
                         answer = worker.ask(task)
                         with self._lock:
                             self.worked += answer[0]["seconds"]
+                            self.longest = max(self.longest, answer[0]["seconds"])
                         found: Answer | HornbookError = answer
                     except HornbookError as error:
                         found = error

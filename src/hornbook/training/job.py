@@ -9,7 +9,7 @@ import platform
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -154,7 +154,7 @@ class Job:
         if recipe.start_from is not None and checkpoint is None:
             started = start_from(network, prepared.inputs, prepared.targets, recipe.start_from)
             self.progress.note(started.text())
-        with torch.random.fork_rng(devices=[]), kept():
+        with torch.random.fork_rng(devices=[]), kept(), closing(prepared):
             with _memory(recipe):
                 loop = Loop(network, prepared, recipe.training, checkpoint and checkpoint["loop"])
             self._begin()
@@ -214,7 +214,12 @@ class Job:
             return not self.asked.is_set()
 
         while not loop.state.finished:
-            if not loop.run_epoch(after_step):
+            try:
+                whole = loop.run_epoch(after_step)
+            except Interrupted:  # while it waited for the examples of the epoch
+                self._save(loop, best)
+                whole = False
+            if not whole:
                 break
             if loop.validate():
                 best = {k: v.clone() for k, v in loop.averaged.state_dict().items()}
