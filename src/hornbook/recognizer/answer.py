@@ -19,7 +19,7 @@ class Answer:
     predictions
         By target.
     picture
-        The picture as the network was given it; or those of several rows, and which of them it is.
+        The picture as the network was given it; or those of several rows of an array, and the place of the first.
 
     Examples
     --------
@@ -51,8 +51,8 @@ class Answer:
         It is no copy: it is to be looked at, not changed.
         """
         if isinstance(self._picture, tuple):
-            pictures, place = self._picture
-            picture: Array = pictures[place]
+            pictures, first = self._picture
+            picture: Array = pictures[int(self._input) - first]
             return picture
         return self._picture
 

@@ -249,8 +249,8 @@ class Recognizer:
         def make(at: int, batch: tuple[dict[str, Array], Array | None]) -> list[Answer]:
             outputs, shown = batch
             rows = self.decode(outputs, top, abstain)
-            pictures = repeat(None) if shown is None else zip(repeat(shown), range(len(rows)))
-            return list(map(Answer, range(at, at + len(rows)), rows, pictures))
+            pictures = None if shown is None else (shown, at)
+            return list(map(Answer, range(at, at + len(rows)), rows, repeat(pictures)))
 
         return Answers(batches, make, step, len(values))
 
