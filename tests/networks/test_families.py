@@ -134,6 +134,20 @@ def test_mirrored_answers_do_not_depend_on_the_side(family: NetworkOptions) -> N
     assert not torch.allclose(network(pictures), network(pictures.flip(-1)), atol=1e-6)
 
 
+@pytest.mark.parametrize("family", [Cnn(widths=(4, 8), shifted=2), Resnet(widths=(4,), blocks=1, shifted=2)])
+def test_shifted_answers_are_the_mean_over_moved_pictures(family: NetworkOptions) -> None:
+    network, _ = build_network(family, (1, 12, 12))
+    plain, _ = build_network(dataclasses.replace(family, shifted=0), (1, 12, 12))  # type: ignore[arg-type]
+    plain.load_state_dict(network.state_dict())
+    network.eval(), plain.eval()
+    pictures = torch.rand(3, 1, 12, 12)
+    around = torch.from_numpy(np.pad(pictures.numpy(), ((0, 0), (0, 0), (2, 2), (2, 2)), mode="reflect"))
+    moved = [plain(around[..., at : at + 12, at : at + 12]) for at in (0, 2, 4)]
+    assert torch.allclose(network(pictures), moved[1] / 2 + (moved[0] + moved[2]) / 4, atol=1e-6)
+    with pytest.raises(RecipeError, match=r"network\.shifted is 2 and a side of the pictures has 2 pixels"):
+        build_network(family, (1, 12, 2))
+
+
 @pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")  # torch's exporter about torch
 @pytest.mark.parametrize("name", ["cnn whiten", "resnet", "mlp"])
 def test_onnx_gives_the_same_answers_at_any_batch_size(name: str, tmp_path: Path) -> None:

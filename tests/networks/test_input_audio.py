@@ -99,6 +99,7 @@ def test_exports_with_any_number_of_rows_and_any_length(
         (Mlp(), '"cnn" or "crnn"'),
         (Resnet(), '"cnn" or "crnn"'),
         (Cnn(mirror=True), "network.mirror"),
+        (Cnn(shifted=1), "network.shifted"),
         (Cnn(global_pool="none"), "global_pool"),
         (Cnn(kernel=2), "even kernel"),
     ],

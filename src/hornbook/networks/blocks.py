@@ -69,15 +69,31 @@ def _add_dense(
 
 
 class PictureNet(nn.Module):
-    """Stages in a row; outside training, if wanted, the mean over a picture and its mirror image."""
+    """Stages in a row; outside training, if wanted, the mean over several views of a picture.
 
-    def __init__(self, stages: OrderedDict[str, nn.Module], mirror: bool) -> None:
+    Parameters
+    ----------
+    mirror
+        Whether its mirror image is a view.
+    shifted
+        Pixels by which it is moved to the upper left and to the lower right; these two views have half the weight.
+    """
+
+    def __init__(self, stages: OrderedDict[str, nn.Module], mirror: bool, shifted: int = 0) -> None:
         super().__init__()
         self.stages = nn.Sequential(stages)
-        self.mirror = mirror
+        self.mirror, self.shifted = mirror, shifted
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Turn pictures (batch, channels, height, width) into features (batch, features)."""
+        if self.training or not self.shifted:
+            return self._seen(pictures)
+        by, (high, wide) = self.shifted, pictures.shape[2:]
+        around = nn.functional.pad(pictures, (by, by, by, by), mode="reflect")
+        moved = self._seen(around[..., 2 * by :, 2 * by :]) + self._seen(around[..., :high, :wide])
+        return self._seen(pictures) / 2 + moved / 4
+
+    def _seen(self, pictures: Tensor) -> Tensor:
         features: Tensor = self.stages(pictures)
         if self.mirror and not self.training:
             features = (features + self.stages(pictures.flip(-1))) / 2
@@ -156,7 +172,22 @@ def cnn(shape: Shape, options: Cnn) -> tuple[nn.Module, Shape]:
     for number, units in enumerate(options.dense, 1):
         _add_dense(stages, number, features, units, options)
         features = units
-    return PictureNet(stages, options.mirror), (features,)
+    return PictureNet(stages, options.mirror, _shifted(shape, options)), (features,)
+
+
+def _shifted(shape: Shape, options: Cnn | Resnet) -> int:
+    """Return by how many pixels a picture is moved outside training.
+
+    Raises
+    ------
+    RecipeError
+        It is too small for that.
+    """
+    if options.shifted >= min(shape[1:]):
+        raise RecipeError(
+            f"network.shifted is {options.shifted} and a side of the pictures has {min(shape[1:])} pixels: give less"
+        )
+    return options.shifted
 
 
 def _shrunk_by(size: list[int], stage: int, options: Cnn) -> tuple[int, int]:
@@ -255,4 +286,4 @@ def resnet(shape: Shape, options: Resnet) -> tuple[nn.Module, Shape]:
             channels = filters
         stages[f"stage{number}"] = nn.Sequential(*row)
     _end(stages, "avg", options.dropout)
-    return PictureNet(stages, options.mirror), (channels,)
+    return PictureNet(stages, options.mirror, _shifted(shape, options)), (channels,)

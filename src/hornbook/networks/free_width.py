@@ -66,6 +66,7 @@ def free_cnn(shape: Shape, options: Cnn) -> tuple[nn.Module, Shape]:
     for wrong, what in (
         (options.global_pool == "none", 'network.global_pool = "none"'),
         (options.mirror, "network.mirror"),
+        (options.shifted > 0, "network.shifted"),
         (options.kernel % 2 == 0 or (bool(options.stem) and options.stem_kernel % 2 == 0), "an even kernel"),
     ):
         if wrong:
