@@ -64,15 +64,15 @@ class Rows:
     source
         An array of shape ``(rows, ...)`` or the path of a ``.npy`` file that holds one.
     most
-        Bytes of a file that is read whole.
+        Bytes of a file that is read whole; None is `IN_MEMORY`.
     """
 
-    def __init__(self, source: Array | Path, most: int = IN_MEMORY) -> None:
+    def __init__(self, source: Array | Path, most: int | None = None) -> None:
         self._array: Array | None = None
         if isinstance(source, Path):
             mapped = np.lib.format.open_memmap(source, mode="r")
             self.shape, self.dtype = mapped.shape, mapped.dtype
-            if mapped.nbytes <= most:
+            if mapped.nbytes <= (IN_MEMORY if most is None else most):
                 self._array = _read_npy(source)
             else:
                 self._file = source.open("rb", buffering=0)

@@ -57,7 +57,8 @@ class Renewed:
         self._progress = progress
         self._first: Mapping[str, Rows] = {}
         self._sources: list[_Source] | None = None
-        self._now: tuple[int, Prepared] | None = None
+        # Not the prepared examples, which hold this: only a search for cycles would find that both are gone.
+        self._now: tuple[int, Mapping[str, Rows]] = -1, {}
 
     def at(self, prepared: Prepared, epoch: int) -> Prepared:
         """Return prepared examples with the training rows of an epoch, and begin with those of the next.
@@ -67,8 +68,8 @@ class Renewed:
         DataError
             Later examples have what the columns have not learned.
         """
-        if self._now is not None and self._now[0] == epoch:
-            return self._now[1]
+        if self._now[0] == epoch and prepared.arrays is self._now[1]:
+            return prepared
         if self._sources is None:
             self._first = prepared.arrays
             self._sources = [_Source(prepared, renewal) for renewal in prepared.examples.renewals]
@@ -77,12 +78,12 @@ class Renewed:
             source.move(epoch, self._progress)
             for name in [*prepared.inputs, *prepared.targets]:
                 arrays[name] = source.joined(name, arrays[name])
-        self._now = epoch, replace(prepared, arrays=arrays)
-        return self._now[1]
+        self._now = epoch, arrays
+        return replace(prepared, arrays=arrays)
 
     def close(self) -> None:
         """End what is made in the background; it begins again where it is needed."""
-        self._now = None
+        self._now = -1, {}
         for source in self._sources or ():
             source.end()
 
