@@ -186,6 +186,7 @@ def test_state_goes_out_and_in_and_on() -> None:
         {},
         {"optimizer": "sgd", "learning_rate": 0.1},
         {"optimizer": "sgd", "momentum": 0.0, "learning_rate": 0.3},
+        {"optimizer": "muon"},
         {"schedule": "cosine"},
         {"schedule": "constant"},
         {"batch_size": "all", "learning_rate": 0.05},

@@ -51,13 +51,14 @@ class Training:
         The highest of the schedule.
     optimizer
         ``adamw`` (Loshchilov and Hutter 2019; betas 0.9 and 0.99), ``sgd`` with ``momentum`` (Nesterov where
-        it is over 0).
+        it is over 0), ``muon`` with ``momentum`` for the linear layers and convolutions between inputs and heads and
+        ``adamw`` for the rest (Jordan et al. 2024; its learning rate and decay mean what they mean to ``adamw``).
     schedule
         ``one-cycle`` (Smith and Topin 2018): in a straight line up over the share ``warmup`` of all steps,
         then down to zero; ``cosine``: down along a cosine (Loshchilov and Hutter 2017); ``constant``;
         ``step``: times ``step_factor`` every ``step_epochs`` epochs.
     weight_decay
-        On weights of two and more dimensions only; decoupled with ``adamw``, added to the gradient with ``sgd``.
+        On weights of two and more dimensions only; added to the gradient with ``sgd``, else decoupled.
     label_smoothing
         The share of probability given to the other classes.
     ema
@@ -83,7 +84,7 @@ class Training:
     epochs: Annotated[int, Ge(1), Le(1_000_000)] = 10
     batch_size: Annotated[int, Ge(1)] | Literal["all"] = 128
     learning_rate: Annotated[float, Gt(0), Le(100)] = 0.003
-    optimizer: Literal["adamw", "sgd"] = "adamw"
+    optimizer: Literal["adamw", "sgd", "muon"] = "adamw"
     momentum: Fraction = 0.9
     schedule: Literal["one-cycle", "cosine", "constant", "step"] = "one-cycle"
     warmup: Fraction = 0.25

@@ -178,7 +178,8 @@ class Loop:
         loss.backward()  # type: ignore[no-untyped-call]
         if training.clip:
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), training.clip)
-        self.optimizer.step()
+        with autocast(state.precision, self.device):
+            self.optimizer.step()
         if training.ema:
             self._average(done)
         state.loss_sum += value * len(rows)

@@ -1,21 +1,41 @@
-"""The optimizers: AdamW and SGD, one fused kernel of PyTorch a step for all parameters of a group.
+"""The optimizers: AdamW and SGD, one fused kernel of PyTorch a step for all parameters of a group, and Muon.
 
-They give the bits of `torch.optim.AdamW` and `torch.optim.SGD` with ``fused=True`` (a test compares them). Those cost
-more than the arithmetic where networks are small: the first one made in a process loads the compiler `torch._dynamo`,
-1.5 s of every training, and each step sorts the parameters by device and type again.
+The first two give the bits of `torch.optim.AdamW` and `torch.optim.SGD` with ``fused=True`` (a test compares them).
+Those cost more than the arithmetic where networks are small: the first one made in a process loads the compiler
+`torch._dynamo`, 1.5 s of every training, and each step sorts the parameters by device and type again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from hornbook.training import muon
+
 BETAS = (0.9, 0.99)
 """What is kept of the moments from one step of AdamW to the next; the second one is that of short trainings."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How parameters are moved.
+
+    Parameters
+    ----------
+    kernel
+        Called with parameters, their gradients, their moments and the count of steps, and with ``lr`` and
+        ``weight_decay``.
+    moments
+        Tensors of the shape of a parameter that are kept for it.
+    """
+
+    kernel: Callable[..., None]
+    moments: int
 
 
 class Optimizer:
@@ -24,29 +44,18 @@ class Optimizer:
     Parameters
     ----------
     groups
-        Each with ``params`` and ``weight_decay``.
+        Each with ``params``, ``weight_decay`` and the `Rule` that moves them.
     learning_rate
         To begin with; set ``param_groups[i]["lr"]`` before a step.
-    kernel
-        Moves parameters: called with them, their gradients, their moments and the count of steps, and with ``lr`` and
-        ``weight_decay``.
-    moments
-        Tensors of the shape of a parameter that are kept for it.
     """
 
-    def __init__(
-        self,
-        groups: Iterable[Mapping[str, Any]],
-        learning_rate: float,
-        kernel: Callable[..., None],
-        moments: int,
-    ) -> None:
+    def __init__(self, groups: Iterable[Mapping[str, Any]], learning_rate: float) -> None:
         self.param_groups: list[dict[str, Any]] = [{**g, "lr": learning_rate} for g in groups]
-        self.kernel = kernel
         first = next((p for g in self.param_groups for p in g["params"]), torch.zeros(()))
         self.steps = torch.zeros((), device=first.device)
         self.moments = [
-            [[torch.zeros_like(p) for p in g["params"]] for _ in range(moments)] for g in self.param_groups
+            [[torch.zeros_like(p) for p in g["params"]] for _ in range(g["rule"].moments)]
+            for g in self.param_groups
         ]
 
     def zero_grad(self) -> None:
@@ -68,7 +77,7 @@ class Optimizer:
                 moments = [[moment[i] for i in used] for moment in moments]
             if parameters:
                 rates = {"lr": group["lr"], "weight_decay": group["weight_decay"]}
-                self.kernel(parameters, gradients, moments, self.steps, **rates)
+                group["rule"].kernel(parameters, gradients, moments, self.steps, **rates)
 
     def state_dict(self) -> dict[str, Any]:
         """Return all that is remembered, as tensors and numbers in lists."""
@@ -123,9 +132,10 @@ def _sgd(
 def make_optimizer(
     network: nn.Module, name: str, learning_rate: float, decay: float, momentum: float
 ) -> Optimizer:
-    """Return the optimizer, ``adamw`` or ``sgd``, of a network's weights that learn.
+    """Return the optimizer, ``adamw``, ``sgd`` or ``muon``, of a network's weights that learn.
 
-    Weights of two and more dimensions decay; biases and norms have nothing to gain from it.
+    Weights of two and more dimensions decay; biases and norms have nothing to gain from it. Muon is for what turns
+    features into features; the heads, embeddings, recurrent layers, biases and norms are moved as by AdamW.
 
     Examples
     --------
@@ -138,11 +148,15 @@ def make_optimizer(
     0.1
     """
     learned = [p for p in network.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in learned if p.dim() > 1], "weight_decay": decay},
-        {"params": [p for p in learned if p.dim() <= 1], "weight_decay": 0.0},
-    ]
-    groups = [g for g in groups if g["params"]]
-    if name == "sgd":
-        return Optimizer(groups, learning_rate, partial(_sgd, momentum=momentum), moments=int(momentum > 0))
-    return Optimizer(groups, learning_rate, _adamw, moments=2)
+    left = {id(p): p for p in learned if p.dim() > 1}
+    groups: list[dict[str, Any]] = []
+    if name == "muon":
+        for side_by_side, weights in muon.matrices(network).items():
+            params = [left.pop(id(w)) for w in weights if id(w) in left]
+            kernel = partial(muon.move, momentum=momentum, side_by_side=side_by_side)
+            groups.append({"params": params, "weight_decay": decay, "rule": Rule(kernel, moments=1)})
+    sgd = Rule(partial(_sgd, momentum=momentum), moments=int(momentum > 0))
+    rule = sgd if name == "sgd" else Rule(_adamw, moments=2)
+    groups.append({"params": list(left.values()), "weight_decay": decay, "rule": rule})
+    groups.append({"params": [p for p in learned if p.dim() <= 1], "weight_decay": 0.0, "rule": rule})
+    return Optimizer([g for g in groups if g["params"]], learning_rate)
