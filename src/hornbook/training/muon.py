@@ -1,7 +1,7 @@
 """Muon: momentum whose matrices are made orthogonal before they move the weights (K. Jordan et al. 2024).
 
-A gradient's matrix mostly points in a few directions; here all are followed equally far. That costs products of the size
-of the weights, whatever the batch is: 6 % of a step of the recipe ``cifar10``, which it needs fewer epochs for.
+A gradient's matrix mostly points in a few directions; here all are followed equally far. That costs products of the
+size of the weights, whatever the batch is: 6 % of a step of the recipe ``cifar10``, which it needs fewer epochs for.
 https://kellerjordan.github.io/posts/muon
 """
 
@@ -34,7 +34,7 @@ def orthogonal(matrix: Tensor) -> Tensor:
     """
     first, third, fifth = FACTORS
     tall = matrix.shape[-2] > matrix.shape[-1]
-    x = matrix.mT if tall else matrix
+    x: Tensor = matrix.mT if tall else matrix
     x = x / torch.linalg.matrix_norm(x, keepdim=True).clamp_min(1e-7)
     for _ in range(STEPS):
         gram = x @ x.mT
