@@ -21,6 +21,9 @@ GAIN = 1.1
 
 STEPS = 3
 
+HOPELESS = 2.0
+"""Of what takes so many times as long as the other one, further steps are not waited for."""
+
 
 def choose_precision(
     network: nn.Module,
@@ -33,8 +36,9 @@ def choose_precision(
     """
     if not any(isinstance(m, nn.Conv2d) for m in network.modules()):
         return "float32"
-    seconds = {p: _time(copy.deepcopy(network), unit, loss, p) for p in ("float32", "bfloat16")}
-    return "bfloat16" if seconds["float32"] > GAIN * seconds["bfloat16"] else "float32"
+    usual = _time(copy.deepcopy(network), unit, loss, "float32")
+    other = _time(copy.deepcopy(network), unit, loss, "bfloat16", HOPELESS * usual)
+    return "bfloat16" if usual > GAIN * other else "float32"
 
 
 def autocast(precision: str, device: torch.device) -> AbstractContextManager[Any]:
@@ -47,8 +51,12 @@ def _time(
     unit: Mapping[str, Tensor],
     loss: Callable[[nn.Module, Mapping[str, Tensor]], Tensor],
     precision: str,
+    limit: float = float("inf"),
 ) -> float:
-    """Return the shortest of a few steps forward and back, seconds; the first one, which sets things up, apart."""
+    """Return the shortest of a few steps forward and back, seconds, or the first that is over the limit.
+
+    The first one of all, which sets things up, does not count.
+    """
     device = next(iter(unit.values())).device
     best = float("inf")
     for i in range(1 + STEPS):
@@ -60,4 +68,6 @@ def _time(
             torch.cuda.synchronize()
         if i:
             best = min(best, time.perf_counter() - start)
+            if best > limit:
+                break
     return best
