@@ -1,7 +1,7 @@
 """The ``mnist`` recipe: test accuracy as the mean of several seeds, and how soon 99.4 % is reached by a whole process.
 
 python -m bench.mnist --seeds 3                        the recipe's full length
-python -m bench.mnist --quick                          with --set training.epochs=3: the whole process
+python -m bench.mnist --quick                          with --set training.epochs=2: the whole process
 python -m bench.mnist --recipe mnist_cnn --seeds 1     the textbook's net, trained by hornbook
 
 Each run is a process of its own, timed from its start to its end.
@@ -21,7 +21,7 @@ from typing import Any
 
 from bench.common import report, shared
 
-QUICK = ("training.epochs=3",)
+QUICK = ("training.epochs=2",)
 
 
 def run_once(

@@ -163,8 +163,9 @@ def test_seeds_of_different_things_are_different() -> None:
     assert all(0 <= seed < 2**63 for seed in drawn)
 
 
-def test_state_goes_out_and_in_and_on() -> None:
-    made = recipe(NET, epochs=3, **RANDOM)
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd", "muon"])
+def test_state_goes_out_and_in_and_on(optimizer: str) -> None:
+    made = recipe(NET, epochs=3, optimizer=optimizer, **RANDOM)
     whole = run(loop(made))
     half = loop(made)
     half.run_epoch(lambda now: now.state.step < 2)
