@@ -97,4 +97,4 @@ def test_embeddings_heads_biases_and_norms_are_moved_by_adamw() -> None:
         n for (n, p), q in zip(muon.named_parameters(), adamw.parameters(), strict=True) if torch.equal(p, q)
     }
     assert {n for n, _ in muon.named_parameters()} - same == {"body.0.weight", "body.2.weight"}
-    assert [p.shape for p in matrices(Layered())[False]] == [(8, 6), (5, 8)]
+    assert [p.shape for p in matrices(Layered())[0]] == [(8, 6), (5, 8)]

@@ -73,10 +73,16 @@ def move(
         parameter.add_(orthogonal(matrix).reshape(by.shape), alpha=-lr * length)
 
 
-def matrices(network: nn.Module) -> dict[bool, list[Tensor]]:
-    """Return the weights of a body that turn features into features, by whether one is several side by side."""
-    found: dict[bool, list[Tensor]] = {False: [], True: []}
+def matrices(network: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
+    """Return the weights that turn features into features: those that are a matrix each, and several side by side.
+
+    They are those of the linear layers and convolutions of its ``body``, or of all where it has no such part.
+    """
+    each: list[Tensor] = []
+    several: list[Tensor] = []
     for module in getattr(network, "body", network).modules():
-        if isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d | Several):
-            found[isinstance(module, Several)].append(module.weight)
-    return found
+        if isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d):
+            each.append(module.weight)
+        elif isinstance(module, Several):
+            several.append(module.weight)
+    return each, several

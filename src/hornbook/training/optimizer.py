@@ -151,7 +151,7 @@ def make_optimizer(
     left = {id(p): p for p in learned if p.dim() > 1}
     groups: list[dict[str, Any]] = []
     if name == "muon":
-        for side_by_side, weights in muon.matrices(network).items():
+        for weights, side_by_side in zip(muon.matrices(network), (False, True), strict=True):
             params = [left.pop(id(w)) for w in weights if id(w) in left]
             kernel = partial(muon.move, momentum=momentum, side_by_side=side_by_side)
             groups.append({"params": params, "weight_decay": decay, "rule": Rule(kernel, moments=1)})
