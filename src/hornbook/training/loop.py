@@ -355,10 +355,17 @@ class Loop:
 
     def _trial(self) -> str:
         inputs, truths = self._load(self.rows[: self.batch].numpy())
+        unit = self.network.unit(inputs)
+
+        def loss(network: torch.nn.Module, rows: int) -> Tensor:
+            return self._loss(network(_first(unit, rows)), _first(truths, rows))
+
         with torch.random.fork_rng(devices=[]):
-            return choose_precision(
-                self.network, self.network.unit(inputs), lambda net, unit: self._loss(net(unit), truths)
-            )
+            return choose_precision(self.network, loss, self.batch)
+
+
+def _first(tensors: Mapping[str, Tensor], rows: int) -> dict[str, Tensor]:
+    return {name: tensor[:rows] for name, tensor in tensors.items()}
 
 
 @torch.no_grad()
