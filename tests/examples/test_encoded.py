@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,7 +29,7 @@ from hornbook.examples import Examples, encoded, from_arrays, read_examples
 from hornbook.examples.cache import MARK, made_from
 from hornbook.examples.encoded import HeavyColumn, Rows, encode_heavy, encode_light
 from hornbook.examples.prune import MAKING, prune
-from hornbook.examples.table import FolderStore
+from hornbook.examples.table import FolderStore, Problem
 from tests.examples.make import picture, pictures, tree
 
 COLUMN = ImageColumn(size=(6, 6), channels=1)
@@ -363,3 +365,26 @@ def test_light_columns_are_encoded_by_row() -> None:
     assert encode_light(examples, column, "x", [2, 0]).tolist() == [2, 1]
     with pytest.raises(DataError, match="no column 'y'"):
         encode_light(examples, CategoryColumn(classes=("a",)), "y", [0])
+
+
+@pytest.mark.parametrize(("seconds", "alone"), [(0.0, True), (0.01, False)])
+def test_threads_are_for_what_takes_long(
+    seconds: float, alone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of small pictures one thread does more than several, which wait for each other."""
+    now = 0.0
+    seen: list[tuple[int, str]] = []
+
+    def encode(at: int, value: str, name: str) -> Problem | None:
+        nonlocal now
+        now += seconds
+        seen.append((at, threading.current_thread().name))
+        return Problem(name, "bad") if value == "bad" else None
+
+    monkeypatch.setattr(time, "perf_counter", lambda: now)
+    rows = [("bad" if i in (2, 30) else "good", f"row {i}") for i in range(40)]
+    with ThreadPoolExecutor(2) as pool:
+        problems = encoded._each(encode, rows, pool)
+    assert [p.name for p in problems] == ["row 2", "row 30"]
+    assert sorted(at for at, _ in seen) == list(range(40))
+    assert (len({thread for _, thread in seen}) == 1) == alone

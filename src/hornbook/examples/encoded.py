@@ -9,14 +9,17 @@ needed. Light columns (numbers, classes) are encoded in memory each time.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import math
 import os
 import shutil
 import tempfile
+import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, overload
@@ -41,6 +44,11 @@ IN_MEMORY = 64 << 20
 """Bytes of a file that are read whole."""
 
 CHUNK = 256
+
+TRIED, QUICK = 4, 1e-3
+"""Rows of a chunk that are encoded one after the other whatever they take, and seconds for one under which all are: the
+threads would wait for each other (of small PNGs, two did half as many as one: 0.19 ms each, and 0.38)."""
+
 LARGEST_FILE = 1 << 30
 
 Progress = Callable[[str, int, int], None]
@@ -279,25 +287,26 @@ def _write(examples: Examples, column: Column, source: str, folder: Path, progre
             if block is None:
                 block = np.zeros((len(names), *column.shape), column.dtype)
                 values = names if chunk is None else list(chunk)
-                jobs = [
-                    pool.submit(
-                        _encode_one,
-                        column,
-                        None if chunk is not None else store,
-                        v,
-                        shown(n) or f"row {start + i + 1}",
-                        part,
-                        i,
-                        block,
-                    )
-                    for i, (v, n) in enumerate(zip(values, names, strict=True))
-                ]
-                problems += [p for p in (job.result() for job in jobs) if p is not None]
+                encode = partial(_encode_one, column, None if chunk is not None else store, part, block)
+                called = [shown(n) or f"row {start + i + 1}" for i, n in enumerate(names)]
+                problems += _each(encode, list(zip(values, called, strict=True)), pool)
             out.write(np.ascontiguousarray(block).data)
             progress("reading", min(start + at_once, total), total)
         out.flush()
         os.fsync(out.fileno())
     _note(folder, facts, problems)
+
+
+def _each(
+    encode: Callable[[int, Any, str], Problem | None], rows: list[tuple[Any, str]], pool: Executor
+) -> list[Problem]:
+    """Encode each value, called so, in its place; by several threads where one value takes long enough for that."""
+    found, begin, at = [], time.perf_counter(), 0
+    while at < len(rows) and (at < TRIED or time.perf_counter() - begin < at * QUICK):
+        found.append(encode(at, *rows[at]))
+        at += 1
+    jobs = [pool.submit(encode, i, *rows[i]) for i in range(at, len(rows))]
+    return [problem for problem in (*found, *(job.result() for job in jobs)) if problem is not None]
 
 
 def encode_block(column: Column, chunk: Array, facts: Array) -> Array | None:
@@ -314,7 +323,7 @@ def encode_block(column: Column, chunk: Array, facts: Array) -> Array | None:
 
 
 def _encode_one(
-    column: Column, store: Any, value: Any, name: str, facts: Array, at: int, block: Array
+    column: Column, store: Any, facts: Array, block: Array, at: int, value: Any, name: str
 ) -> Problem | None:
     """Encode one value into its place; return the problem where it cannot be."""
     try:
@@ -335,10 +344,8 @@ def _encode_one(
 def _read(path: str, most: int) -> bytes | str:
     """Return a file's bytes; the path itself where it is larger, or cannot be read, so that the column says why."""
     try:
-        with Path(path).open("rb") as file:
-            if os.fstat(file.fileno()).st_size > most:
-                return path
-            return file.read()
+        with io.FileIO(path) as file:  # a quarter of the time of pathlib
+            return path if os.fstat(file.fileno()).st_size > most else file.readall()
     except (OSError, ValueError):
         return path
 
