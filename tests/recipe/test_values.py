@@ -169,7 +169,7 @@ def test_any_change_is_taken_or_refused_in_one_sentence(change: str) -> None:
         ),
         (
             {"training": {"optimizer": "adam"}},
-            "training.optimizer is 'adam', but it must be one of 'adamw' or 'sgd' (did you mean 'adamw'?)",
+            "training.optimizer is 'adam', but it must be one of 'adamw', 'sgd' or 'muon' (did you mean 'adamw'?)",
         ),
         (
             {"training": {"epochs": 16**5000}},
