@@ -2,8 +2,8 @@
 
 A gradient's matrix mostly points in a few directions; here all are followed equally far. That costs products of the
 size of the weights, whatever the batch is: 6 % of a step of the recipe ``cifar10``, of which 4 epochs with it at half
-the width read 90.1 % of the test pictures, and with SGD 88.8 %. The longer the training, the smaller the difference; from
-a thousand pictures AdamW learns more.
+the width read 90.1 % of the test pictures, and with SGD 88.8 %. The longer the training, the smaller the difference;
+from a thousand pictures AdamW learns more.
 https://kellerjordan.github.io/posts/muon
 """
 
