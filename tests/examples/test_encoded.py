@@ -25,7 +25,7 @@ from hypothesis.extra import numpy as hnp
 from hornbook.columns import CategoryColumn, ImageColumn
 from hornbook.columns.base import Array
 from hornbook.errors import DataError
-from hornbook.examples import Examples, encoded, from_arrays, read_examples
+from hornbook.examples import Examples, encoded, from_arrays, read_examples, table
 from hornbook.examples.cache import MARK, made_from
 from hornbook.examples.encoded import HeavyColumn, Rows, encode_heavy, encode_light
 from hornbook.examples.prune import MAKING, prune
@@ -388,3 +388,18 @@ def test_threads_are_for_what_takes_long(
     assert [p.name for p in problems] == ["row 2", "row 30"]
     assert sorted(at for at, _ in seen) == list(range(40))
     assert (len({thread for _, thread in seen}) == 1) == alone
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 9])
+@pytest.mark.parametrize("slow", [False, True])
+def test_files_are_looked_at_in_order_by_one_thread_or_several(
+    count: int, slow: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = []
+    for i in range(count):
+        (tmp_path / str(i)).write_bytes(b"x" * i)
+        parts.append([str(tmp_path / str(i)), str(tmp_path / "gone")])
+    times = iter([0.0, 1.0, 2.0 if slow else 9.0])  # one part alone, then several by threads
+    monkeypatch.setattr(time, "perf_counter", lambda: next(times))
+    found = table._each_part(parts)
+    assert [list(sizes) for sizes, _ in found] == [[i, -1] for i in range(count)]

@@ -49,6 +49,14 @@ def test_all_directions_of_an_orthogonal_one_are_about_equally_long(shape: tuple
     assert found.min() > 0.6 and found.max() < 1.3
 
 
+def test_in_low_precision_they_are_so_too() -> None:
+    with torch.autocast("cpu", torch.bfloat16):
+        found = orthogonal(given(8, 30)[0])
+    assert found.dtype == torch.float32
+    lengths = torch.linalg.svdvals(found)
+    assert lengths.min() > 0.6 and lengths.max() < 1.3
+
+
 def test_a_gradient_of_zeros_moves_nothing() -> None:
     assert torch.equal(orthogonal(torch.zeros(3, 4)), torch.zeros(3, 4))
 
