@@ -2,7 +2,8 @@
 
     python -m bench.cifar10 [RUN]
 
-Takes half an hour on two cores with bfloat16, an hour and a half without. A run that was stopped goes on; of a finished one the figures are read.
+Takes half an hour on two cores with bfloat16, an hour and a half without.
+A run that was stopped goes on; of a finished one the figures are read.
 """
 
 from __future__ import annotations
