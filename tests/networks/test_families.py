@@ -27,6 +27,7 @@ VARIANTS: dict[str, NetworkOptions] = {
     "cnn stride": Cnn(widths=(4, 8, 8, 8, 8, 8, 8, 8), pool="stride", global_pool="none"),
     "cnn avg stem": Cnn(widths=(4, 8), pool="avg", global_pool="max", stem=5, stem_kernel=5, stem_stride=2),
     "cnn whiten": Cnn(widths=(4, 8), whiten=True, mirror=True, activation="gelu"),
+    "cnn shortcut": Cnn(widths=(4, 8), convs=3, shortcut=True),
     "resnet": Resnet(widths=(4, 8), blocks=1, dropout=0.1),
     "resnet large": Resnet(widths=(4, 8), blocks=2, stem="large", activation="silu", mirror=True),
     "mlp": Mlp(hidden=(5, 4), batchnorm=True, dropout=0.1),
@@ -83,6 +84,34 @@ def test_pooling_comes_before_normalization() -> None:
     stage = network.get_submodule("stages.stage1")
     names = [name for name, _ in stage.named_children()]
     assert names == ["conv1", "pool", "batchnorm1", "relu1", "conv2", "batchnorm2", "relu2"]
+
+
+def test_a_shortcut_goes_around_all_convolutions_of_a_stage_but_the_first() -> None:
+    network, _ = build_network(Cnn(widths=(4,), convs=3, shortcut=True, batchnorm=False), (1, 8, 8))
+    stage = network.get_submodule("stages.stage1")
+    assert [name for name, _ in stage.named_children()] == ["conv1", "pool", "relu1", "added", "relu3"]
+    pictures = torch.rand(2, 1, 8, 8)
+    with torch.no_grad():
+        first = stage[:3](pictures)  # type: ignore[index]
+        inner = stage.get_submodule("added")
+        second = inner.get_submodule("conv3")(inner.get_submodule("conv2")(first).relu())
+        assert torch.allclose(stage(pictures), (first + second).relu(), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("family", "said"),
+    [
+        (Cnn(convs=1, shortcut=True), r"network\.convs is 1: give 2 or more"),
+        (
+            Cnn(kernel=4, shortcut=True),
+            r"a kernel of 4 loses a row and a column: give an odd network\.kernel",
+        ),
+        (Cnn(pools=((2, 2),)), r"network\.pools has 1 items and network\.widths 3"),
+    ],
+)
+def test_a_stage_that_cannot_be_built_is_one_sentence(family: NetworkOptions, said: str) -> None:
+    with pytest.raises(RecipeError, match=said):
+        build_network(family, (3, 16, 16))
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -149,7 +178,7 @@ def test_shifted_answers_are_the_mean_over_moved_pictures(family: NetworkOptions
 
 
 @pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")  # torch's exporter about torch
-@pytest.mark.parametrize("name", ["cnn whiten", "resnet", "mlp"])
+@pytest.mark.parametrize("name", ["cnn whiten", "cnn shortcut", "resnet", "mlp"])
 def test_onnx_gives_the_same_answers_at_any_batch_size(name: str, tmp_path: Path) -> None:
     network, _ = build_network(VARIANTS[name], (3, 16, 16))
     network.eval()

@@ -25,6 +25,7 @@ NETS: list[dict[str, Any]] = [
     {"name": "mlp", "hidden": [8], "batchnorm": True, "dropout": 0.5},
     {"name": "cnn", "widths": [4, 4], "dropout": 0.5, "mirror": True, "shifted": 1},
     {"name": "cnn", "widths": [4], "whiten": True, "stem_kernel": 2, "global_pool": "none"},
+    {"name": "cnn", "widths": [4], "convs": 3, "shortcut": True},
     {"name": "resnet", "widths": [4, 6], "blocks": 1},
     {"layers": ["conv 4 3 same relu", "avgpool 2", "batchnorm", "dropout 0.3", "conv 3 2 gelu"]},
 ]

@@ -143,36 +143,82 @@ class Whitening(nn.Conv2d):
 
 def cnn(shape: Shape, options: Cnn) -> tuple[nn.Module, Shape]:
     """Return stages of convolutions, see `hornbook.recipe.networks.Cnn`."""
+    _check(options)
     channels, *size = shape
-    if options.pools and len(options.pools) != len(options.widths):
-        raise RecipeError(
-            f"network.pools has {len(options.pools)} items and network.widths {len(options.widths)}: give one for each"
-        )
     stages: OrderedDict[str, nn.Module] = OrderedDict()
     if options.stem or options.whiten:
         stages["stem"], channels, size = _stem(channels, size, options)
     for number, filters in enumerate(options.widths, 1):
-        layers: OrderedDict[str, nn.Module] = OrderedDict()
-        for position in range(1, options.convs + 1):
-            by = _shrunk_by(size, number, options) if position == 1 else (1, 1)
-            stride = by if options.pool == "stride" else (1, 1)
-            conv = _conv(channels, filters, options.kernel, stride, not options.batchnorm)
-            layers[f"conv{position}"], size = conv, _size_after(conv, size)
-            by = _shrunk_by(size, number, options) if position == 1 else (1, 1)
-            if options.pool != "stride" and max(by) > 1:
-                layers["pool"] = nn.MaxPool2d(by) if options.pool == "max" else nn.AvgPool2d(by)
-                size = [side // part for side, part in zip(size, by, strict=True)]
-            if options.batchnorm:
-                layers[f"batchnorm{position}"] = nn.BatchNorm2d(filters)
-            layers[f"{options.activation}{position}"] = ACTIVATIONS[options.activation]()
-            channels = filters
-        stages[f"stage{number}"] = nn.Sequential(layers)
+        layers, size = _stage(number, channels, size, options)
+        stages[f"stage{number}"] = nn.Sequential(_with_shortcut(layers) if options.shortcut else layers)
+        channels = filters
     features = channels * math.prod(size) if options.global_pool == "none" else channels
     _end(stages, options.global_pool, options.dropout)
     for number, units in enumerate(options.dense, 1):
         _add_dense(stages, number, features, units, options)
         features = units
     return PictureNet(stages, options.mirror, _shifted(shape, options)), (features,)
+
+
+def _check(options: Cnn) -> None:
+    """Refuse what cannot be built, whatever the pictures are."""
+    if options.pools and len(options.pools) != len(options.widths):
+        raise RecipeError(
+            f"network.pools has {len(options.pools)} items and network.widths {len(options.widths)}: give one for each"
+        )
+    if options.shortcut and options.convs < 2:
+        raise RecipeError(
+            "network.shortcut goes around the convolutions of a stage after its first one, and network.convs is 1: "
+            "give 2 or more"
+        )
+    if options.shortcut and options.kernel % 2 == 0:
+        raise RecipeError(
+            f"network.shortcut is for convolutions that keep the size, and a kernel of {options.kernel} loses a row "
+            "and a column: give an odd network.kernel"
+        )
+
+
+def _stage(
+    number: int, channels: int, size: list[int], options: Cnn
+) -> tuple[OrderedDict[str, nn.Module], list[int]]:
+    """Return the layers of a stage, counted from 1, and the size of what they give."""
+    filters = options.widths[number - 1]
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    for position in range(1, options.convs + 1):
+        by = _shrunk_by(size, number, options) if position == 1 else (1, 1)
+        stride = by if options.pool == "stride" else (1, 1)
+        conv = _conv(channels, filters, options.kernel, stride, not options.batchnorm)
+        layers[f"conv{position}"], size = conv, _size_after(conv, size)
+        by = _shrunk_by(size, number, options) if position == 1 else (1, 1)
+        if options.pool != "stride" and max(by) > 1:
+            layers["pool"] = nn.MaxPool2d(by) if options.pool == "max" else nn.AvgPool2d(by)
+            size = [side // part for side, part in zip(size, by, strict=True)]
+        if options.batchnorm:
+            layers[f"batchnorm{position}"] = nn.BatchNorm2d(filters)
+        layers[f"{options.activation}{position}"] = ACTIVATIONS[options.activation]()
+        channels = filters
+    return layers, size
+
+
+def _with_shortcut(layers: OrderedDict[str, nn.Module]) -> OrderedDict[str, nn.Module]:
+    """Put a shortcut around what comes between the first activation of a stage and its last one."""
+    names = list(layers)
+    first, last = names.index("conv2"), len(names) - 1
+    inner = OrderedDict((name, layers[name]) for name in names[first:last])
+    outer = OrderedDict((name, layers[name]) for name in names[:first])
+    outer["added"], outer[names[last]] = Added(inner), layers[names[last]]
+    return outer
+
+
+class Added(nn.Sequential):
+    """Layers whose result is added to what they are given."""
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Turn (batch, channels, height, width) into the same shape."""
+        inner = pictures
+        for layer in self:
+            inner = layer(inner)
+        return pictures + inner
 
 
 def _shifted(shape: Shape, options: Cnn | Resnet) -> int:

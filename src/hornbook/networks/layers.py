@@ -108,8 +108,8 @@ def summarize(module: nn.Module, shape: Shape) -> list[LayerRow]:
 
     Returns
     -------
-    A row for each innermost module in the order of use. A module used twice has its parameters counted once,
-    so that the rows add up to the total.
+    A row for each innermost module in the order of first use; a module used again, as by a network that looks at
+    mirror images as well, has no second row.
 
     Examples
     --------
@@ -123,9 +123,13 @@ def trace_layers(module: nn.Module, *inputs: Any) -> list[LayerRow]:
     """Do what `summarize` does for a module that takes other inputs than one float tensor."""
     rows: list[LayerRow] = []
     counted: set[int] = set()
+    seen: set[nn.Module] = set()
     names = {inner: name for name, inner in module.named_modules()}
 
     def note(inner: nn.Module, _inputs: Any, output: Any) -> None:
+        if inner in seen:
+            return
+        seen.add(inner)
         first = output[0] if isinstance(output, (tuple, list)) else output
         given = tuple(first.shape[1:]) if isinstance(first, Tensor) else ()
         if isinstance(first, Tensor) and first.dim() == 3 and first.shape[0] > 1 == first.shape[1]:

@@ -94,6 +94,9 @@ class Cnn:
         Filters of each stage.
     convs
         Convolutions in each stage.
+    shortcut
+        Whether what the convolutions of a stage after its first one give is added to what they are given, before the
+        last activation (He et al. 2015, arXiv:1512.03385): deeper stages are learned sooner.
     kernel
         Height and width of the kernels; pictures are padded with zeros to keep their size (an even kernel
         still loses one row and column).
@@ -132,6 +135,7 @@ class Cnn:
 
     widths: Widths = (32, 64, 128)
     convs: Annotated[int, Ge(1), Le(16)] = 2
+    shortcut: bool = False
     kernel: Kernel = 3
     stem: Annotated[int, Ge(0), Le(4096)] = 0
     stem_kernel: Kernel = 3
