@@ -160,6 +160,12 @@ def test_weights_text_keeps_every_bit() -> None:
     assert "scale ()\n0.1\n" in text
     back = np.array(" ".join(text.splitlines()[1:3]).split(), np.float32).reshape(2, 2)
     assert back.tobytes() == values.tobytes()
+    others = {"count": np.array([16777217], np.int64), "wide": np.array([0.1 + 1e-12]), "none": np.zeros(0)}
+    assert weights_text(others).decode().split("\n") == [
+        *("count (1)", "16777217", ""),
+        *("wide (1)", repr(0.1 + 1e-12), ""),
+        *("none (0)", ""),
+    ]
 
 
 def test_export_over_the_recognizer_itself_is_refused(world: Path, capsys: Captured) -> None:
@@ -250,6 +256,8 @@ def test_summary_counts_classes_in_the_data_or_says_that_it_does_not(world: Path
     assert capsys.readouterr().out.splitlines()[-3].split()[2] == "3"
     assert main(["summary", "runs/mine"]) == 0
     assert capsys.readouterr().out.splitlines()[-3].split()[2] == "3"
+    assert main(["summary", "runs/mine", "--set", "inputs.image.size=[40,56]"]) == 0
+    assert "1 × 56 × 40" in capsys.readouterr().out
     Path("mine.toml").write_text(
         '[data]\nsource = "gone"\n[inputs]\nimage = "image"\n[targets]\nlabel = "category"\n'
     )

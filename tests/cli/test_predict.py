@@ -169,3 +169,89 @@ def test_no_recognizer(world: Path, capsys: Captured) -> None:
     for name in ("my_pictures", "nowhere", "photo.jpg"):
         assert main(["predict", name, "photo.jpg"]) == 1
         assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_standard_input_that_is_no_list_of_paths_is_told_for_what_it_is(
+    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heic = b"\0\0\0\x24ftypheic" + bytes(range(256)) * 40
+    give(monkeypatch, heic)
+    assert main(["predict", "runs/mine", "-"]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1 and "is a HEIC photo" in said[0]
+    # Names may begin as files do.
+    for name in ("BMW.png", "ID3.png", "GIF8.png"):
+        (world / name).write_bytes((world / "photo.jpg").read_bytes())
+    give(monkeypatch, b"BMW.png\nID3.png\nGIF8.png\n")
+    assert main(["predict", "runs/mine", "-"]) == 0
+    give(monkeypatch, b"ID3.png\nBMW.png\n")
+    assert main(["predict", "runs/mine", "-"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        *("BMW.png", "ID3.png", "GIF8.png"),
+        *("ID3.png", "BMW.png"),
+    ]
+    bitmap = io.BytesIO()
+    Image.open("photo.jpg").save(bitmap, "BMP")
+    give(monkeypatch, bitmap.getvalue())
+    assert main(["predict", "runs/mine", "-"]) == 0
+
+
+def test_a_folder_is_read_as_in_training(world: Path, capsys: Captured) -> None:
+    folder = world / "mixed"
+    folder.mkdir()
+    photo = (world / "photo.jpg").read_bytes()
+    (folder / "a.png").write_bytes(photo)
+    (folder / "no_ending").write_bytes(photo)
+    for i in range(4):  # more sounds than pictures, and the recognizer is one of pictures
+        (folder / f"{i}.wav").write_bytes(b"RIFF")
+    (world / "elsewhere").mkdir()
+    (world / "elsewhere" / "b.png").write_bytes(photo)
+    linked = "link"
+    try:
+        (folder / linked).symlink_to(world / "elsewhere", target_is_directory=True)
+    except OSError:
+        (folder / linked).mkdir()
+        (folder / linked / "b.png").write_bytes(photo)
+    assert main(["predict", "runs/mine", "mixed"]) == 0
+    said = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert said == [str(Path("mixed", name)) for name in ("a.png", "link/b.png", "no_ending")]
+    assert main(["predict", "runs/mine", "elsewhere*/**"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_a_name_that_is_too_long_does_not_stop_the_rest(world: Path, capsys: Captured) -> None:
+    assert main(["predict", "runs/mine", "a" * 300 + ".png", "photo.jpg"]) == 1
+    said = capsys.readouterr()
+    assert said.out.startswith("photo.jpg") or "photo.jpg  " in said.out
+    assert "aaa" in said.err
+
+
+def test_a_picture_that_cannot_be_shown_does_not_stop_the_rest(
+    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hornbook.cli import seen
+    from hornbook.errors import DataError
+
+    long = "b" * 240 + ".jpg"
+    (world / long).write_bytes((world / "photo.jpg").read_bytes())
+    assert main(["predict", "runs/mine", long, "photo.jpg", "--show", "seen"]) == 0
+    assert sorted(len(path.name) for path in (world / "seen").iterdir()) == [len("photo.seen.png"), 209]
+
+    def broken(*_: object) -> Image.Image:
+        raise DataError("photo.jpg is odd")
+
+    monkeypatch.setattr(seen, "beside", broken)
+    assert main(["predict", "runs/mine", "photo.jpg", "my_pictures/bar/00.png", "--show", "seen"]) == 1
+    said = capsys.readouterr()
+    assert "00.png" in said.out and said.err.count("photo.jpg is odd") == 2
+
+
+def test_a_run_s_limit_on_pixels_holds_for_what_is_shown(
+    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hornbook.cli.seen import beside
+    from hornbook.errors import DataError
+
+    with pytest.raises(DataError, match="more than the 100"):
+        beside("photo.jpg", np.zeros((8, 8, 1), np.uint8), "7", max_pixels=100)
+    assert beside("photo.jpg", np.zeros((8, 8, 1), np.uint8), "7", max_pixels=240 * 240).mode == "RGB"

@@ -86,6 +86,55 @@ def test_rows_that_cannot_be_used_are_named(
     assert [v is None for v in out["price"]] == [False, True, True, False, False]
 
 
+def test_the_rows_of_several_tables_stand_below_the_same_header(
+    runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "1.csv").write_text("weight,zone,name\nbig,1,a\n")  # whose only row has no answer
+    (here / "2.csv").write_text("name,zone,weight\nb,1,60\n")
+    (here / "3.csv").write_text("weight,zone\n240,2\n")
+    (here / "4.csv").write_text("weight,zone,name,more\n240,2,d,9\n")
+    (here / "5.csv").write_text("weight,zone,name\nbig,1,e\n240,1,e\n")
+    names = [f"{i}.csv" for i in range(1, 6)]
+    assert main(["predict", str(runs / "pets"), *names, "--out", "out.csv"]) == 1
+    said = capsys.readouterr().err
+    assert "3.csv lacks 'name', other than the rows before" in said
+    assert "4.csv also has 'more'" in said and "5.csv row 1" in said
+    out = pl.read_csv(here / "out.csv")
+    assert out.columns == ["weight", "zone", "name", "kind", "kind_confidence"]
+    assert out["name"].to_list() == ["a", "b", "e", "e"]
+    assert out["kind"].to_list() == [None, "cat", None, "dog"]
+    assert out["weight"].to_list() == ["big", "60", "big", "240"]
+
+    assert main(["predict", str(runs / "pets"), "2.csv", "3.csv", "--out", "out.jsonl"]) == 0
+    lines = [json.loads(line) for line in (here / "out.jsonl").read_text("utf-8").splitlines()]
+    assert [line.get("name") for line in lines] == ["b", None]
+
+
+def test_a_table_that_cannot_be_read_does_not_stop_the_others(
+    runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "1.csv").write_text("weight\n60\n")
+    (here / "empty.csv").write_text("")
+    names = ["gone.csv", "1.csv", "empty.csv", "a" * 300 + ".csv", "1.csv"]
+    assert main(["predict", str(runs / "pets"), *names, "--out", "out.csv"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("there is no such file") == 2 and "empty.csv: the file is empty" in said
+    assert "2 answers: out.csv" in said
+    assert pl.read_csv(here / "out.csv").height == 2
+    assert main(["predict", str(runs / "pets"), "gone.csv", "--out", "none.csv"]) == 1
+    assert not list(here.glob("none.csv*"))
+
+
+def test_answers_do_not_replace_the_table_they_are_about(
+    runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "mine.csv").write_text("# a comment\nweight\n60\n")
+    assert main(["predict", str(runs / "pets"), "mine.csv", "--out", "./mine.csv"]) == 2
+    assert "is a table that is to be read, and would be written over" in capsys.readouterr().err
+    assert (here / "mine.csv").read_text() == "# a comment\nweight\n60\n"
+    assert not list(here.glob("*.part"))
+
+
 def test_numbers_with_decimal_commas_are_read_as_in_training(
     runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,6 +152,8 @@ def test_numbers_with_decimal_commas_are_read_as_in_training(
         (["new.csv"], "there is no column 'size', which the recognizer needs"),
         (["gone.csv"], "there is no such file"),
         (["new.csv", "--out", "x.doc"], "must end in one of"),
+        (["new.csv", "--text", "great"], "--text is for recognizers of texts"),
+        (["new.csv", "--show", "seen"], "--show is for recognizers of pictures"),
     ],
 )
 def test_what_cannot_be_done(
@@ -120,3 +171,23 @@ def test_look_at_a_table(runs: Path, here: Path, capsys: pytest.CaptureFixture[s
     page = (here / "look" / "look.html").read_text("utf-8")
     assert "How they go together" in page
     assert "http://" not in page.replace("http://www.w3.org", "") and "https://" not in page
+
+
+def test_export_says_all_that_goes_in(runs: Path, here: Path) -> None:
+    assert main(["export", str(runs / "houses"), "--to", "onnx", "--out", "houses.onnx"]) == 0
+    text = (here / "houses.onnx.txt").read_text("utf-8")
+    names: dict[str, list[np.ndarray]] = {}
+    exec("\n".join(line.strip() for line in text.partition("In Python:")[2].splitlines()), names)
+    assert names["answers"][0].shape == (1, 1)
+    assert "price: float32 of shape (rows, 1)" in text
+
+
+def test_evaluate_on_rows_of_other_classes_says_so(
+    runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "other.csv").write_text("weight,kind\n60,Cat\n240,Dog\n")
+    assert main(["evaluate", str(runs / "pets"), "other.csv"]) == 1
+    said = capsys.readouterr().err
+    assert "left out: " in said and "'Cat'" in said
+    assert "other.csv: there is no row to judge the recognizer on" in said
+    assert "--split" not in said

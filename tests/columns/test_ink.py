@@ -325,6 +325,19 @@ def test_small_drawings_that_touch_their_border_are_whole() -> None:
         assert columns[-1] - columns[0] < 14
 
 
+def test_small_drawings_that_touch_their_border_may_be_on_coloured_paper() -> None:
+    areas = []
+    for ink, paper in (
+        ((0, 0, 0), (255, 255, 255)),
+        ((255, 255, 255), (255, 0, 0)),
+        ((255, 0, 0), (255, 255, 0)),
+    ):
+        drawing = np.full((40, 40, 3), paper, np.uint8)
+        drawing[:, 18:22] = ink
+        areas.append(int((find_ink(drawing) > 127).sum()))
+    assert max(areas) <= 1.2 * min(areas), areas
+
+
 def test_a_field_higher_than_wide_is_filled_as_such() -> None:
     paper = np.full((120, 90), 250, np.uint8)
     paper[20:100, 40:50] = 10

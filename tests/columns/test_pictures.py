@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from hornbook.columns import ImageColumn
 from hornbook.columns.pictures import open_picture
 from hornbook.errors import DataError
 
@@ -139,6 +140,23 @@ def test_a_large_jpeg_may_be_read_smaller_but_not_too_small() -> None:
     assert open_picture(data).size == (1600, 1200)
     assert open_picture(data, at_least=300).size == (400, 300)
     assert open_picture(data, at_least=1000).size == (1600, 1200)
+
+
+def test_a_strip_keeps_its_shorter_side() -> None:
+    strip = Image.new("L", (1600, 100), 90)
+    data = as_bytes(strip, "JPEG")
+    assert open_picture(data, at_least=(200, 50)).size == (800, 50)
+    assert open_picture(data, at_least=(200, 100)).size == (1600, 100)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = as_bytes(strip, "JPEG", exif=exif)
+    assert open_picture(turned, at_least=(50, 200)).size == (50, 800)
+    # What a file and what an open picture become is the same but for the rounding of JPEG.
+    noise = np.random.default_rng(0).integers(0, 256, (40, 600), np.uint8)
+    wide = as_bytes(Image.fromarray(noise).resize((6000, 400)), "JPEG", quality=95)
+    column = ImageColumn(size=(128, 128), channels=1)
+    apart = column.encode(wide).astype(int) - column.encode(Image.open(io.BytesIO(wide))).astype(int)
+    assert np.abs(apart).mean() < 6
 
 
 def test_what_was_stored_is_told() -> None:

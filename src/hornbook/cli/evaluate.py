@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 from hornbook.cli.arguments import Says
 from hornbook.cli.folds import evaluate_on_folds
 from hornbook.cli.terminal import note, progress
-from hornbook.errors import RunError, UsageError
+from hornbook.errors import DataError, RunError, UsageError
+from hornbook.examples.names import shown
 
 if TYPE_CHECKING:
     from hornbook.evaluation import Evaluation
@@ -54,7 +55,8 @@ def evaluate(
 
     Prints the accuracy with its 95 % interval, beside the baseline; precision and recall of each class; the
     confusion matrix; how much is answered, and how well, with --abstain; the worst mistakes. Saves the same as
-    JSON, and pictures of it. Of a SOURCE, every row is judged. With --folds 5, for small tables, a recipe or
+    JSON, and pictures of it. Of a SOURCE, every row is judged that can be read, and whose label is one that the
+    recognizer knows; the others are named. With --folds 5, for small tables, a recipe or
     a run's recipe is trained anew on each fold, beside scikit-learn's boosted trees and network.
 
     Examples
@@ -86,6 +88,13 @@ def evaluate(
         note(f"left out: {problem}")
     if len(prepared.problems) > 10:
         note(f"left out: {len(prepared.problems) - 10:,} more")
+    if source is not None and not any(
+        len(prepared.splits["test"]) + len(prepared.unanswerable_of(n, "test")) for n in reader.targets
+    ):
+        raise DataError(
+            f"{shown(source)}: there is no row to judge the recognizer on; its labels have to be among those "
+            "that it was trained on, and its inputs readable"
+        )
     found = {n: _beside(e, reader, prepared) for n, e in reader.evaluate(prepared, split).items()}
     if as_json:
         print(json.dumps({name: e.to_json() for name, e in found.items()}))
@@ -170,5 +179,5 @@ def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepa
         if isinstance(evaluation, CategoryEvaluation):
             save_picture(folder / f"{stem}-confusion.png", pictures.confusion(evaluation, ground="white"))
             if evaluation.mistakes:
-                shown = pictures.mistakes(evaluation, pictures_of(prepared), ground="white")
-                save_picture(folder / f"{stem}-mistakes.png", shown)
+                worst = pictures.mistakes(evaluation, pictures_of(prepared), ground="white")
+                save_picture(folder / f"{stem}-mistakes.png", worst)

@@ -13,7 +13,7 @@ from hornbook.plaintext import clean, number_of
 
 if TYPE_CHECKING:
     from hornbook.columns.audio import AudioColumn
-    from hornbook.columns.base import Array
+    from hornbook.columns.base import Array, Column
     from hornbook.recognizer import Recognizer
 
 FORMS = ("onnx", "weights.txt", "weights.npz")
@@ -90,6 +90,7 @@ def _audio_lines(column: AudioColumn) -> list[str]:
 def describe(reader: Recognizer, name: str) -> str:
     """Return what goes into a recognizer's graph and what comes out, for who writes a program around it."""
     from hornbook.columns.audio import AudioColumn
+    from hornbook.recognizer.states import LOGS, after, before
 
     lines = [f"{name}: an ONNX file, written by hornbook {reader.about.get('hornbook', '')}".rstrip(), ""]
     lines += ["What goes in:", ""]
@@ -102,26 +103,58 @@ def describe(reader: Recognizer, name: str) -> str:
         if isinstance(column, AudioColumn):
             lines += [f"    {line}" for line in _audio_lines(column)]
         lines += [f"    made by the column {clean(json.dumps(column.options(), ensure_ascii=False))}"]
+    states = {before(i): shape for i, shape in enumerate(reader.states)}
+    for state, shape in states.items():
+        lines += [f"  {state}: float32 of shape (rows, {', '.join(map(str, shape))})"]
+        lines += ["    zeros to begin with; what comes out of it goes in again to go on"]
     lines += ["", "What comes out:", ""]
     for column_name, column in reader.targets.items():
-        lines += [f"  {clean(column_name)}: float32 of shape (rows, {column.outputs})"]
-        classes = getattr(column, "classes", None)
-        if classes:
-            lines += ["    the probability of each class, in this order:"]
-            lines += [f"    {i} {clean(c)}" for i, c in enumerate(classes)]
-    first = next(iter(reader.inputs))
-    shape = ", ".join(map(str, reader.inputs[first].shape))
-    zeros = f"np.zeros((1, {shape}), np.{reader.inputs[first].dtype})"
+        sides = ", ".join("steps" if side is None else str(side) for side in column.output_shape)
+        lines += [f"  {clean(column_name)}: float32 of shape (rows, {sides})"]
+        lines += [f"    {line}" for line in _target_lines(column)]
+    if states:
+        lines += [f"  {LOGS}: float32 of shape (rows, steps)"]
+        lines += ["    the logarithm of the probability of each token, given all before it"]
+        lines += [
+            f"  {after(i)}: float32 of shape (rows, {', '.join(map(str, shape))})"
+            for i, shape in enumerate(reader.states)
+        ]
+    shapes = [(n, c.shape, c.dtype.name) for n, c in reader.inputs.items()]
+    shapes += [(n, shape, "float32") for n, shape in states.items()]
+    given = [f"{n!r}: np.zeros({(1, *shape)}, np.{dtype})" for n, shape, dtype in shapes]
     lines += [
         "",
         "Scaling, standardizing and softmax are in the graph. In Python:",
         "",
         "  import numpy as np, onnxruntime",
         f"  session = onnxruntime.InferenceSession({name!r})",
-        f"  answers = session.run(None, {{{first!r}: {zeros}}})",
-        "",
+        "  answers = session.run(None, {" + (given[0] + "})" if len(given) == 1 else ""),
     ]
-    return "\n".join(lines)
+    if len(given) > 1:
+        lines += [*(f"    {line}," for line in given), "  })"]
+    return "\n".join([*lines, ""])
+
+
+def _target_lines(column: Column) -> list[str]:
+    """Return what the numbers of a target are."""
+    classes = getattr(column, "classes", None)
+    if classes:
+        return [
+            "the probability of each class, in this order:",
+            *(f"{i} {clean(c)}" for i, c in enumerate(classes)),
+        ]
+    characters = getattr(column, "characters", None)
+    if not characters:
+        return [f"decoded by the column {clean(json.dumps(column.options(), ensure_ascii=False))}"]
+    first = len(column.output_shape) == 2 and column.outputs - len(characters)
+    return [
+        "the probability of each character at each place, in this order:",
+        *(
+            ["0 is none (the blank of CTC: of equal ones in a row one counts, and blanks are left out)"]
+            * first
+        ),
+        *(f"{i + first} {clean(c)}" for i, c in enumerate(characters)),
+    ]
 
 
 def _image_lines(options: dict[str, object]) -> list[str]:
@@ -179,8 +212,9 @@ def weights_text(weights: dict[str, Array]) -> bytes:
     for name, values in weights.items():
         shape = ", ".join(map(str, values.shape))
         lines.append(f"{name} ({shape})")
-        rows = values.reshape(-1, values.shape[-1] if values.ndim else 1)
-        lines += [" ".join(map(str, row)) for row in rows.astype(np.float32).astype(str)] if rows.size else []
+        if values.size:
+            rows = values.reshape(-1, values.shape[-1] if values.ndim else 1)
+            lines += [" ".join(map(str, row)) for row in rows.astype(str)]
         lines.append("")
     return "\n".join(lines).encode()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -79,15 +80,20 @@ def predict(
     from hornbook.recognizer import load
 
     _check(paths, text, top, abstain)
-    few = len(paths) <= FEW and all(Path(path).is_file() for path in paths)
+    few = len(paths) <= FEW and all(map(os.path.isfile, paths))
     reader = load(recognizer, threads=1 if few else 0)
     if alphabet is not None:
         reader = reader.restricted(alphabet)
-    table = _rows(reader, paths, top or (3 if as_json else 1), abstain, out=out, as_json=as_json)
-    if table is not None:
-        return table
     if text and not reader.reads_text:
         raise UsageError("--text is for recognizers of texts, and this one takes " + one_of(reader.inputs))
+    show_in = None if show is None else _Shown(Path(show), reader)
+    table = (
+        None
+        if text
+        else _rows(reader, paths, top or (3 if as_json else 1), abstain, out=out, as_json=as_json)
+    )
+    if table is not None:
+        return table
     if reader.reads_series:
         given: list[tuple[str, Any]] = list(_last_rows(reader, paths))
     elif reader.reads_text:
@@ -95,9 +101,9 @@ def predict(
 
         given = list(texts(paths, text))
     else:
-        given = list(inputs(paths))
+        kinds = {column.type for column in reader.inputs.values()}
+        given = list(inputs(paths, next((kind for kind in ("image", "audio") if kind in kinds), None)))
     answers = reader.predict_each(given, top or (3 if as_json else 1), abstain, batch=AT_ONCE)
-    show_in = None if show is None else _Shown(Path(show), reader)
     line = _json_line if as_json else _Aligned(reader, [name for name, _ in given], top or 1)
     failures = 0
     for (_, value), answer in zip(given, answers, strict=True):
@@ -107,7 +113,11 @@ def predict(
             continue
         print(line(answer), flush=sys.stdout.isatty())
         if show_in is not None:
-            show_in.write(value, answer)
+            try:
+                show_in.write(value, answer)
+            except DataError as error:
+                failures += 1
+                complain(error)
     if show_in is not None:
         note(f"what the network was given: {number_of(show_in.count, 'picture')} in {show}")
     return 1 if failures else 0
@@ -179,7 +189,7 @@ class _Aligned:
         name = self.shown(answer.input)
         parts = [self._fill(shorten(name, LONGEST) if self.of_texts else name, self.name_width)]
         for name, prediction in answer.predictions.items():
-            parts += [f"{name}:"] if self.several else []
+            parts += [f"{self.shown(name)}:"] if self.several else []
             parts += self._prediction(prediction)
         return "  ".join(parts).rstrip()
 
@@ -240,6 +250,7 @@ class _Shown:
         """Write one picture."""
         from hornbook.cli.inputs import free_name
         from hornbook.cli.seen import beside
+        from hornbook.columns.pictures import MAX_PIXELS
 
         assert self.column is not None
         encoded = self.reader.encode(value, answer.input)[self.column[0]]
@@ -249,7 +260,7 @@ class _Shown:
         )
         path = free_name(self.folder, "standard input" if answer.input == "-" else answer.input, self.taken)
         try:
-            beside(value, encoded, said).save(path)
+            beside(value, encoded, said, getattr(self.column[1], "max_pixels", MAX_PIXELS)).save(path)
         except OSError as error:
             raise RunError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from None
         self.count += 1

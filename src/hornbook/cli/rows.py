@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
@@ -44,7 +45,7 @@ def reads_rows(reader: Recognizer, paths: Sequence[str]) -> bool:
 def predict_rows(
     reader: Recognizer, paths: Sequence[str], top: int, abstain: float, out: str | None, line: Line
 ) -> int:
-    """Predict every row of some tables; return how many could not be.
+    """Predict every row of some tables; return how many could not be, a file that cannot be read as one.
 
     Parameters
     ----------
@@ -56,28 +57,35 @@ def predict_rows(
 
     Raises
     ------
-    DataError
-        A file is not there, or lacks a column.
+    UsageError
+        The file for the answers is one of the tables, or its name ends in something else.
     RunError
         The file for the answers cannot be written.
     """
     failures = rows = 0
-    writer = None if out is None else _Writer(Path(out), reader)
-    for path in paths:
-        before = f"{shown(Path(path).name)} " if len(paths) > 1 else ""
-        for block, answers in _answered(reader, Path(path), before, top, abstain):
-            if writer is not None:
-                writer.write(block, answers)
-            for answer in answers:
-                rows += 1
-                if isinstance(answer, DataError):
-                    failures += 1
-                    complain(answer)
-                elif writer is None:
-                    print(line(answer), flush=sys.stdout.isatty())
-    if writer is not None:
-        writer.close()
-        note(f"{rows - failures:,} answers: {out}")
+    writer = None if out is None else _Writer(Path(out), reader, paths)
+    try:
+        for path in paths:
+            before = f"{shown(Path(path).name)} " if len(paths) > 1 else ""
+            try:
+                for block, answers in _answered(reader, Path(path), before, top, abstain):
+                    if writer is not None:
+                        writer.write(block, answers, path)
+                    for answer in answers:
+                        rows += 1
+                        if isinstance(answer, DataError):
+                            failures += 1
+                            complain(answer)
+                        elif writer is None:
+                            print(line(answer), flush=sys.stdout.isatty())
+            except DataError as error:  # of the whole file; the others are predicted all the same
+                rows, failures = rows + 1, failures + 1
+                complain(error)
+        if writer is not None and writer.close():
+            note(f"{rows - failures:,} answers: {out}")
+    finally:
+        if writer is not None:
+            writer.give_up()
     return failures
 
 
@@ -196,12 +204,18 @@ def _options(reader: Recognizer) -> TableOptions:
 class _Writer:
     """Writes tables with the answers beside the rows, under another name until all is written."""
 
-    def __init__(self, path: Path, reader: Recognizer) -> None:
+    def __init__(self, path: Path, reader: Recognizer, tables: Sequence[str]) -> None:
         if ending(path.name) not in OUT:
             raise UsageError(
                 f"--out {shown(path)}: the name must end in one of {one_of(['.' + o for o in OUT])}"
             )
-        self.path, self.reader, self.header = path, reader, True
+        if any(_same_file(path, table) for table in tables):
+            raise UsageError(
+                f"--out {shown(path)} is a table that is to be read, and would be written over: give another name"
+            )
+        self.path, self.reader = path, reader
+        self.columns: list[str] | None = None
+        self.first = ""
         self.part = path.with_name(path.name + ".part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -211,44 +225,93 @@ class _Writer:
                 f"{shown(path)} cannot be written: {(error.strerror or str(error)).lower()}"
             ) from None
 
-    def write(self, block: Block, answers: Sequence[Answer | DataError]) -> None:
-        """Write the rows of a block, those without an answer as well."""
+    def write(self, block: Block, answers: Sequence[Answer | DataError], origin: str) -> None:
+        """Write the rows of a block, those without an answer as well.
+
+        Raises
+        ------
+        DataError
+            The block has other columns than the one before, and the file is one table.
+        """
         import polars as pl
 
-        table = block.table
-        for target in self.reader.targets:
+        jsonl = ending(self.path.name) == "jsonl"
+        table = block.table if jsonl else self._alike(block.table, origin)
+        taken = table.columns
+        for target, column in self.reader.targets.items():
             found = [None if isinstance(a, DataError) else a.predictions[target] for a in answers]
-            table = table.with_columns(_columns(target, found, table.columns))
-        nested = [c.name for c in table if c.dtype.is_nested()]
+            table = table.with_columns(_columns(target, column, found, taken))
         try:
-            if ending(self.path.name) == "jsonl":
+            if jsonl:
                 self.file.write(table.write_ndjson())
             else:
                 separator = "\t" if ending(self.path.name) == "tsv" else ","
-                plain = table.drop(nested) if nested else table
-                self.file.write(plain.write_csv(include_header=self.header, separator=separator))
+                self.file.write(table.write_csv(include_header=self.columns is None, separator=separator))
+            self.columns = self.columns or taken
         except (OSError, pl.exceptions.PolarsError) as error:
             raise RunError(f"{shown(self.path)} cannot be written: {error}") from None
-        self.header = False
 
-    def close(self) -> None:
-        """Give the file its name."""
-        self.file.close()
-        self.part.replace(self.path)
+    def _alike(self, table: pl.DataFrame, origin: str) -> pl.DataFrame:
+        """Return a table with the columns of the first one, in their order; what a cell cannot hold is left out."""
+        import polars as pl
+
+        nested = [c.name for c in table if c.dtype.is_nested()]
+        table = table.drop(nested) if nested else table
+        if self.columns is None:
+            self.first = origin
+            return table
+        lacking = [name for name in self.columns if name not in table.columns]
+        more = [name for name in table.columns if name not in self.columns]
+        if lacking and origin == self.first:  # a key that no line of this part of a JSON-lines file has
+            table, lacking = table.with_columns(pl.lit(None).alias(name) for name in lacking), []
+        if lacking or more:
+            said = f"lacks {one_of(lacking)}" if lacking else f"also has {one_of(more)}"
+            raise DataError(
+                f"{shown(origin)} {said}, other than the rows before, and --out writes one table: "
+                "predict it by itself, or give --out a name that ends in .jsonl"
+            )
+        return table.select(self.columns)
+
+    def close(self) -> bool:
+        """Give the file its name; return whether there was anything to write."""
+        try:
+            self.file.close()
+            if self.columns is not None:
+                self.part.replace(self.path)
+        except OSError as error:
+            raise RunError(
+                f"{shown(self.path)} cannot be written: {(error.strerror or str(error)).lower()}"
+            ) from None
+        return self.columns is not None
+
+    def give_up(self) -> None:
+        """Leave nothing half written behind; after `close` there is nothing of that."""
+        with contextlib.suppress(OSError):
+            self.file.close()
+            self.part.unlink(missing_ok=True)
 
 
-def _columns(target: str, found: Sequence[Prediction | None], taken: Sequence[str]) -> list[pl.Series]:
-    """Return the columns of one target's answers: value, confidence, interval."""
+def _same_file(path: Path, other: str) -> bool:
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):  # one of them is not there
+        return False
+
+
+def _columns(
+    target: str, column: Column, found: Sequence[Prediction | None], taken: Sequence[str]
+) -> list[pl.Series]:
+    """Return the columns of one target's answers, the same for every block: value, confidence, interval."""
     import polars as pl
 
     name = target if target not in taken else f"predicted_{target}"
     columns = [pl.Series(name, [None if p is None else p.value for p in found], strict=False)]
-    first = next((p for p in found if p is not None), None)
-    if first is not None and first.confidence is not None:
+    if column.type == "number":
+        if getattr(column, "margin", None) is not None:
+            for place, end in enumerate(("low", "high")):
+                ends = [None if p is None or p.interval is None else p.interval[place] for p in found]
+                columns.append(pl.Series(f"{name}_{end}", ends, pl.Float64))
+    else:
         sure = [None if p is None or p.confidence is None else round(p.confidence, 4) for p in found]
         columns.append(pl.Series(f"{name}_confidence", sure, pl.Float64))
-    if first is not None and first.interval is not None:
-        for place, end in enumerate(("low", "high")):
-            ends = [None if p is None or p.interval is None else p.interval[place] for p in found]
-            columns.append(pl.Series(f"{name}_{end}", ends, pl.Float64))
     return columns

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from hornbook.columns.base import Array
-from hornbook.columns.pictures import open_picture
+from hornbook.columns.pictures import MAX_PIXELS, open_picture
 
 SIDE = 280
 """Pixels that either may be high or wide: ten for each of a digit's 28."""
@@ -16,7 +16,7 @@ SIDE = 280
 MARGIN, TEXT = 12, 16
 
 
-def beside(value: Any, encoded: Array, said: str) -> Image.Image:
+def beside(value: Any, encoded: Array, said: str, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """Return the picture, what was made of it, and the answer below, as one picture in colour.
 
     Parameters
@@ -27,8 +27,10 @@ def beside(value: Any, encoded: Array, said: str) -> Image.Image:
         What it became, ``uint8`` of shape ``(height, width, channels)``.
     said
         The answer.
+    max_pixels
+        Of the picture; one of more is refused.
     """
-    picture = open_picture(value, at_least=2 * SIDE).convert("RGB")
+    picture = open_picture(value, max_pixels=max_pixels, at_least=2 * SIDE).convert("RGB")
     picture.thumbnail((SIDE, SIDE))
     given = Image.fromarray(np.ascontiguousarray(np.broadcast_to(encoded, (*encoded.shape[:2], 3))))
     scale = SIDE / max(given.size)

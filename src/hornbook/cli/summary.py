@@ -75,7 +75,7 @@ def _resolve(name: str, changes: Sequence[str], data: str | None) -> tuple[Recip
     examples = None
     if file:
         found = Recipe.read(file, changes)
-        if (file.parent / FILE).is_file():
+        if (file.parent / FILE).is_file() and not changes:
             reader = load(file.parent)
             return dataclasses.replace(found, inputs=reader.inputs), reader.targets, ""
     else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -28,15 +29,22 @@ _PREDICTION: Callable[[tuple[Any, ...]], Prediction] = partial(tuple.__new__, Pr
 MOST_CLASSES = 65_536
 
 
-def natural_order(word: str) -> tuple[tuple[int, int, str], ...]:
+def natural_order(word: str) -> tuple[tuple[int, int, str, str], ...]:
     """Return a sort key in which numbers inside words are compared as numbers.
 
     >>> sorted(["10", "9", "a10", "a9"], key=natural_order)
     ['9', '10', 'a9', 'a10']
     """
-    parts = re.split(r"(\d+)", word)
-    # `isdecimal` (not `isdigit`) is what int() accepts: superscripts are digits that are no numbers.
-    return tuple((0, int(p), p) if p.isdecimal() else (1, 0, p) for p in parts if p)
+    return tuple(_part(p) for p in re.split(r"(\d+)", word) if p)
+
+
+def _part(part: str) -> tuple[int, int, str, str]:
+    """Return the key of digits, or of what stands between them."""
+    if not part.isdecimal():  # superscripts are digits that are no numbers
+        return 1, 0, "", part
+    # Compared by their length and then as text, since int() refuses more than 4,300 digits.
+    digits = (part if part.isascii() else "".join(str(unicodedata.decimal(c)) for c in part)).lstrip("0")
+    return 0, len(digits), digits, part
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -99,7 +99,11 @@ class ImageColumn(Column):
         from hornbook.columns.pictures import open_picture
 
         # Ink is looked for at up to 1,000 pixels: a phone photo read at half its size or less loses nothing.
-        at_least = max(4 * max(self.size), 1000) if self.fit == "ink" else 2 * max(self.size)
+        at_least: int | tuple[int, int] = (2 * self.size[0], 2 * self.size[1])
+        if self.fit == "ink":
+            at_least = max(4 * max(self.size), 1000)
+        elif self.fit == "pad":
+            at_least = 2 * max(self.size)
         picture = open_picture(value, max_pixels=self.max_pixels, name=name or None, at_least=at_least)  # type: ignore[arg-type]
         size, mode = picture.info.get("stored", (picture.size, picture.mode))
         return self.fit_picture(picture), size, mode

@@ -98,7 +98,10 @@ def _with_margin(picture: Bytes, ink: str) -> Bytes:
     dark = ink == "dark" or (ink == "auto" and ink_is_dark(picture))
     paper = np.quantile(ring, 0.9 if dark else 0.1)
     edge = max(2, max(picture.shape[:2]) // 2)
-    value = (float(paper),) * 3
+    value: tuple[float, ...] = (float(paper),) * 3
+    if picture.ndim == 3:  # paper has a colour, which is not that of a grey of the same lightness
+        near = np.abs(ring - paper) <= 14
+        value = tuple(float(np.median(_ring(picture[..., c])[near])) for c in range(picture.shape[2]))
     return cv2.copyMakeBorder(picture, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=value)
 
 

@@ -31,7 +31,7 @@ __all__ = ["MAX_PIXELS", "PictureSource", "open_picture", "picture_from_array"]
 
 PictureSource = str | os.PathLike[str] | bytes | NDArray[Any] | Image.Image
 
-MAX_PIXELS = 50_000_000  # a 48-megapixel phone; decoded in colour that is 200 MB
+MAX_PIXELS = 52_000_000  # what phones call 48 and 50 megapixels; decoded in colour that is 200 MB
 MAX_BYTES = 1 << 30  # no picture of 50 million pixels is larger, and a file is read as a whole
 
 _BROKEN = (
@@ -48,6 +48,7 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_ON_ITS_SIDE = frozenset(_UPRIGHT[i] for i in (5, 6, 7, 8))
 
 
 def open_picture(
@@ -55,7 +56,7 @@ def open_picture(
     *,
     max_pixels: int = MAX_PIXELS,
     name: str | None = None,
-    at_least: int | None = None,
+    at_least: int | tuple[int, int] | None = None,
 ) -> Image.Image:
     """Open one picture, upright, without transparency.
 
@@ -65,7 +66,8 @@ def open_picture(
     max_pixels : a picture of more is refused before it is decoded
     name : what errors call the picture; else the path, or "the picture"
     at_least : a large JPEG may be decoded at a half, a quarter or an eighth of its size, as long as its
-        longer side keeps this many pixels; a photo of 12 million pixels then takes half the time
+        longer side keeps this many pixels, or width and height both keep theirs; a photo of 12 million pixels
+        then takes half the time
 
     Returns
     -------
@@ -280,16 +282,20 @@ def _damaged(name: str, error: BaseException) -> str:
     return f"{name} is damaged ({reason[:120]}): copy or download it again, or save it anew as PNG"
 
 
-def _finished(picture: Image.Image, max_pixels: int, name: str, at_least: int | None) -> Image.Image:
+def _finished(
+    picture: Image.Image, max_pixels: int, name: str, at_least: int | tuple[int, int] | None
+) -> Image.Image:
     """Decoded, upright, one of the two modes."""
     width, height = picture.size
     _check_size(picture.size, max_pixels, name)
     if not width or not height:
         raise DataError(f"{name} has {width} x {height} pixels: delete it, or save it anew")
     try:
-        if at_least and max(width, height) >= 2 * at_least and picture.mode in ("L", "RGB"):
-            factor = at_least / max(width, height)
-            picture.draft(picture.mode, (max(1, int(width * factor)), max(1, int(height * factor))))
+        if at_least and picture.format == "JPEG" and picture.mode in ("L", "RGB"):
+            turned = _UPRIGHT.get(_orientation(picture)) in _ON_ITS_SIDE
+            factor = _needed(picture.size, at_least, turned)
+            if factor <= 0.5:
+                picture.draft(picture.mode, (max(1, int(width * factor)), max(1, int(height * factor))))
         _quietly(picture.load)
         turn = _UPRIGHT.get(_orientation(picture))
         upright = _plain(picture)
@@ -300,6 +306,14 @@ def _finished(picture: Image.Image, max_pixels: int, name: str, at_least: int | 
     if turn is not None:
         return upright.transpose(turn)
     return upright
+
+
+def _needed(size: tuple[int, int], at_least: int | tuple[int, int], turned: bool) -> float:
+    """How large a picture of this stored size has to be decoded, 1 is its full size."""
+    if isinstance(at_least, int):
+        return at_least / max(size)
+    across, down = reversed(at_least) if turned else at_least
+    return max(across / size[0], down / size[1])
 
 
 def _orientation(picture: Image.Image) -> int:

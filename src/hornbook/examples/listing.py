@@ -52,10 +52,10 @@ class Listing:
     folders: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def media(self) -> tuple[str, list[str], list[str]]:
-        """Return the column's name, ``image`` or ``audio`` (what there is more of), its files, and all others.
+    def media(self, column: str | None = None) -> tuple[str, list[str], list[str]]:
+        """Return the column's name, ``image`` or ``audio``, its files, and all others.
 
-        A file whose name has no ending is looked into.
+        Where no column is asked for, it is the one that more files are for. A file whose name has no ending is looked into.
         """
         known: dict[str, str] = {}
         kinds: list[str] = []
@@ -70,7 +70,7 @@ class Listing:
                 else:
                     kind = self._looked_into(name)
             kinds.append(kind)
-        column = "audio" if kinds.count("audio") > kinds.count("image") else "image"
+        column = column or ("audio" if kinds.count("audio") > kinds.count("image") else "image")
         chosen: list[str] = []
         others: list[str] = []
         for name, kind in zip(self.files, kinds, strict=True):

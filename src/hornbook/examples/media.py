@@ -18,8 +18,8 @@ COLUMNS = {"image": PICTURES, "audio": SOUNDS}
 _MAGIC = (
     b"\x89PNG\r\n",
     b"\xff\xd8\xff",
-    b"GIF8",
-    b"BM",
+    b"GIF87a",
+    b"GIF89a",
     b"II*\0",
     b"MM\0*",
     b"\0\0\0\x0cjP  ",
@@ -59,9 +59,12 @@ def is_media(name: str) -> bool:
 
 def begins_like_a_sound(head: bytes) -> bool:
     """Return whether the first bytes (16 are enough) are those of a sound, whatever its name says."""
-    return head.startswith((b"fLaC", b"OggS", b"ID3")) or (head[:4] == b"RIFF" and head[8:12] == b"WAVE")
+    # "ID3" and "BM" may as well begin a text: the version of the one and the sizes in the other are no letters.
+    tagged = head[:3] == b"ID3" and head[3:4] < b" "
+    return tagged or head.startswith((b"fLaC", b"OggS")) or (head[:4] == b"RIFF" and head[8:12] == b"WAVE")
 
 
 def begins_like_a_picture(head: bytes) -> bool:
     """Return whether the first bytes (16 are enough) are those of a picture, whatever its name says."""
-    return head.startswith(_MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+    bitmap = head[:2] == b"BM" and b"\0\0" in head
+    return bitmap or head.startswith(_MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")

@@ -6,6 +6,7 @@ Cells of text files stay texts: the columns of a recognizer read them as they re
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,7 +72,7 @@ def blocks(path: Path, options: TableOptions, targets: tuple[str, ...] = ()) -> 
         The file is not there, or no table.
     """
     kind = ending(path.name)
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113 (which raises where a name is too long)
         raise DataError(f"{shown(path)}: there is no such file; check the name")
     if kind in ("parquet", "pq"):
         yield from _parquet(path, options)

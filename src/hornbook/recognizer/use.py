@@ -208,7 +208,10 @@ class Recognizer:
         ------
         DataError
             An input cannot be read.
+        UsageError
+            There is no such ``top``, ``abstain`` or ``alphabet``.
         """
+        _check_options(top, abstain)
         if alphabet is not None:
             return self.restricted(alphabet).predict(value, top=top, abstain=abstain)
         if isinstance(value, np.ndarray) and (
@@ -261,6 +264,7 @@ class Recognizer:
 
         A value that is a DataError already (a file that was not found) is handed on in its place.
         """
+        _check_options(top, abstain)
         batch = min(batch, self._at_once)
         held: list[tuple[str, dict[str, Array] | DataError]] = []
         for name, value in values:
@@ -387,6 +391,13 @@ def _alike(values: Sequence[Any]) -> bool:
             isinstance(v, np.ndarray) and v.shape == first.shape and v.dtype == first.dtype for v in values
         )
     )
+
+
+def _check_options(top: int, abstain: float) -> None:
+    if top < 1:
+        raise UsageError(f"top is {top}, but at least 1 value must be given")
+    if not 0 <= abstain <= 1:
+        raise UsageError(f"abstain is {abstain:g}, but it is a probability, from 0 to 1")
 
 
 def _is_sound(value: object) -> bool:
