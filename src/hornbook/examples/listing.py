@@ -55,7 +55,8 @@ class Listing:
     def media(self, column: str | None = None) -> tuple[str, list[str], list[str]]:
         """Return the column's name, ``image`` or ``audio``, its files, and all others.
 
-        Where no column is asked for, it is the one that more files are for. A file whose name has no ending is looked into.
+        Where no column is asked for, it is the one that more files are for. A file whose name has no ending is looked
+        into.
         """
         known: dict[str, str] = {}
         kinds: list[str] = []
