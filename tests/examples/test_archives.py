@@ -308,3 +308,33 @@ def test_the_real_cifar10_as_class_folders() -> None:
     assert examples.table["split"].value_counts().sort("split").rows() == [("train", 50000), ("test", 10000)]
     assert examples.table["label"].n_unique() == 10
     assert examples.value("image", 17)[:3] == b"\xff\xd8\xff"
+
+
+@pytest.mark.parametrize("name", [*MODES, "x.zip"])
+def test_tables_and_texts_of_any_ending_in_an_archive(tmp_path: Path, name: str) -> None:
+    rows = b"".join(b"%d,%d,%s\n" % (i, i * i, (b"odd", b"even")[i % 2]) for i in range(8))
+    texts = {f"{kind}/{i}.text": f"{kind} {i}".encode() for kind in ("bad", "good") for i in range(3)}
+    lines = {
+        f"rt.{kind}": b"".join(b"%d %s\n" % (i, kind.encode()) for i in range(4)) for kind in ("pos", "neg")
+    }
+    tables = {"adult.data": rows, "adult.names": b"what it is", "Index": b"of files"}
+
+    def packed(files: dict[str, bytes]) -> Path:
+        path = tmp_path / name
+        path.unlink(missing_ok=True)
+        if name in MODES:
+            tarred(path, files, MODES[name])
+        else:
+            zipped(path, files, zipfile.ZIP_DEFLATED)
+        return path
+
+    assert read_examples(packed(tables)).table.height in (7, 8)  # the first line may be taken for the header
+    assert read_examples(packed(texts)).table["label"].to_list() == ["bad"] * 3 + ["good"] * 3
+    source = packed(lines)
+    if name in ("x.tar", "x.zip"):
+        assert set(read_examples(source, pattern="rt.{label}").table["label"]) == {"pos", "neg"}
+    else:  # unpacked as a whole, and only what has a usual ending is kept
+        with pytest.raises(
+            DataError, match="is of a kind that is not taken from a packed tar: unpack the archive"
+        ):
+            read_examples(source, pattern="rt.{label}")

@@ -21,6 +21,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from PIL import Image
 
 from hornbook.columns import CategoryColumn, ImageColumn
 from hornbook.columns.base import Array
@@ -28,6 +29,7 @@ from hornbook.errors import DataError
 from hornbook.examples import Examples, encoded, from_arrays, read_examples, table
 from hornbook.examples.cache import MARK, made_from
 from hornbook.examples.encoded import HeavyColumn, Rows, encode_heavy, encode_light
+from hornbook.examples.prepared import prepare
 from hornbook.examples.prune import MAKING, prune
 from hornbook.examples.table import FolderStore, Problem
 from tests.examples.make import picture, pictures, tree
@@ -403,3 +405,47 @@ def test_files_are_looked_at_in_order_by_one_thread_or_several(
     monkeypatch.setattr(time, "perf_counter", lambda: next(times))
     found = table._each_part(parts)
     assert [list(sizes) for sizes, _ in found] == [[i, -1] for i in range(count)]
+
+
+def test_folders_of_the_same_relative_name_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Files of one size and one time, as archives with fixed times unpack them.
+    seen = []
+    for folder, level in (("a", 10), ("b", 200)):
+        for kind in ("cat", "dog"):
+            place = tmp_path / folder / "pics" / kind
+            place.mkdir(parents=True)
+            (place / "1.pgm").write_bytes(b"P5 4 4 255\n" + bytes([level]) * 16)
+            os.utime(place / "1.pgm", (1e9, 1e9))
+        monkeypatch.chdir(tmp_path / folder)
+        column = {"image": ImageColumn(size=(4, 4), channels=1)}
+        found = prepare(read_examples("pics"), column, {"label": CategoryColumn()})
+        seen.append(int(found.arrays["image"].take(np.array([0])).max()))
+    assert seen == [10, 200]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not say when a file was put in its place")
+def test_files_that_change_places_are_read_anew(tmp_path: Path) -> None:
+    for name, level in (("1.pgm", 10), ("2.pgm", 200)):
+        (tmp_path / name).write_bytes(b"P5 4 4 255\n" + bytes([level]) * 16)
+        os.utime(tmp_path / name, (1e9, 1e9))
+    store = FolderStore(tmp_path)
+    before = store.fingerprint(["1.pgm", "2.pgm"])
+    assert store.fingerprint(["1.pgm", "2.pgm"]) == before
+    time.sleep(0.02)  # a file system's clock ticks some hundred times a second
+    for old, new in (("1.pgm", "x"), ("2.pgm", "1.pgm"), ("x", "2.pgm")):
+        (tmp_path / old).rename(tmp_path / new)
+    assert store.fingerprint(["1.pgm", "2.pgm"]) != before
+
+
+def test_open_pictures_are_known_by_what_they_show() -> None:
+    from hornbook.examples.facts import FACTS, encode_value
+
+    column = ImageColumn(size=(4, 4), channels=1)
+    facts, block = np.zeros(4, FACTS), np.zeros((4, 4, 4, 1), np.uint8)
+    for at, level in enumerate((1, 1, 2, 1)):
+        shown = Image.new("L", (4, 4), level)
+        encode_value(column, shown if at < 3 else shown.convert("RGB"), "", facts, at, block)
+    contents = [bytes(c) for c in facts["content"]]
+    assert contents[0] == contents[1] and len(set(contents)) == 3

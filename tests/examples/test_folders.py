@@ -200,3 +200,15 @@ def test_real_pictures_by_several_writers() -> None:
     assert len(examples) == 294
     assert set(examples.table["label"]) == set("0123456789")
     assert examples.table["folder"].n_unique() == 6
+
+
+def test_what_hornbook_wrote_is_not_learned_from(tmp_path: Path) -> None:
+    files = pictures([f"{kind}/{i}.png" for kind in ("cat", "dog") for i in range(3)])
+    own = pictures(["look/look.png", "look/augmented.png", "runs/mine/pictures/look.png"])
+    run = {"runs/mine/recipe.toml": b"", "runs/mine/history.csv": b""}
+    tree(tmp_path, {**files, **own, **run})
+    assert set(read_examples(tmp_path).table["label"]) == {"cat", "dog"}
+    # Of a folder that is given by itself all is meant, and so it is where only the name is the same.
+    assert read_examples(tmp_path, pattern="{label}/{}.png").table.height == 6
+    tree(tmp_path, pictures(["look/1.png", "look/look.png"]))
+    assert set(read_examples(tmp_path).table["label"]) == {"cat", "dog", "look"}

@@ -146,3 +146,22 @@ def test_the_real_mnist() -> None:
     assert examples.table["split"].value_counts().sort("split").rows() == [("train", 60000), ("test", 10000)]
     assert examples.table["label"][:5].to_list() == [5, 0, 4, 1, 9]
     assert abs(np.mean(examples.stores["image"].arrays["train-images"][:]) / 255 - 0.1307) < 1e-4  # type: ignore[attr-defined]
+
+
+def test_folders_of_the_same_names_beside_the_files(tmp_path: Path) -> None:
+    idx_set(tmp_path)
+    files = sorted(path.name for path in tmp_path.iterdir())
+    rows = read_examples(tmp_path).table.height
+    for name in files:
+        (tmp_path / (name.replace("-idx", ".idx") if "-idx" in name else name + "-idx1-ubyte")).mkdir()
+    assert read_examples("mnist", data=tmp_path).table.height == rows
+    assert read_examples(tmp_path / next(name for name in files if "images" in name)).table.height > 0
+
+
+def test_damaged_gzip_is_one_sentence_by_any_name(tmp_path: Path) -> None:
+    whole = gzip.compress(b"\0\0\x08\x03" + bytes(200))
+    for name in ("x-images-idx3-ubyte.gz", "reviews.csv.gz", "noend"):
+        for at in range(10, len(whole) - 8):
+            (tmp_path / name).write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+            with pytest.raises(DataError):
+                read_examples(tmp_path / name)

@@ -125,3 +125,30 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, data: bytes, says: st
     for source in (tmp_path, tmp_path / "labels.txt"):
         with pytest.raises(DataError, match=says):
             read_examples(source)
+
+
+@pytest.mark.parametrize("name", ["labels.txt", "labels.csv"])
+@pytest.mark.parametrize("kind", ["./img/{}.png", "img//{}.png", "img/../img/{}.png", "absolute"])
+def test_a_path_may_be_written_as_programs_write_it(tmp_path: Path, name: str, kind: str) -> None:
+    between = "," if name.endswith("csv") else " "
+    form = f"{tmp_path}/img/{{}}.png" if kind == "absolute" else kind
+    lines = [f"{form.format(i)}{between}{'cat' if i % 2 else 'dog'}\n" for i in range(4)]
+    head = "path,label\n" if name.endswith("csv") else ""
+    tree(tmp_path, {**pictures([f"img/{i}.png" for i in range(4)]), name: (head + "".join(lines)).encode()})
+    for source in (tmp_path, tmp_path / name):
+        examples = read_examples(source)
+        assert examples.table["label"].to_list() == ["dog", "cat", "dog", "cat"]
+        assert examples.table["image"].to_list() == [f"img/{i}.png" for i in range(4)]
+        assert not examples.problems
+
+
+def test_a_labels_file_that_fits_no_file_is_not_passed_over(tmp_path: Path) -> None:
+    # Without the sentence the folder's name would be learned.
+    tree(
+        tmp_path, {**pictures(["img/1.png", "img/2.png"]), "labels.txt": b"data/1.png cat\ndata/2.png dog\n"}
+    )
+    with pytest.raises(DataError, match=r"no line has a file that is there and its label"):
+        read_examples(tmp_path)
+    # A list of classes is no labels file.
+    tree(tmp_path, {**pictures(["cat/1.png", "dog/2.png"]), "labels.txt": b"0 cat\n1 dog\n"})
+    assert set(read_examples(tmp_path).table["label"]) >= {"cat", "dog"}

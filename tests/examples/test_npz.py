@@ -125,3 +125,15 @@ def test_an_array_without_labels(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", X)
     with pytest.raises(DataError, match="one array without labels"):
         read_examples(tmp_path / "x.npy")
+
+
+def test_a_name_that_is_no_text_is_one_sentence(tmp_path: Path) -> None:
+    memory = io.BytesIO()
+    np.savez(memory, ima=np.zeros((2, 2)))
+    data = bytearray(memory.getvalue())
+    entry = data.rindex(b"PK\x01\x02")
+    data[entry + 8 : entry + 10] = (0x800).to_bytes(2, "little")  # the name is UTF-8, says its flag
+    data[entry + 46] = 0xFF
+    (tmp_path / "a.npz").write_bytes(bytes(data))
+    with pytest.raises(DataError, match=r"a\.npz"):
+        read_examples(tmp_path / "a.npz")

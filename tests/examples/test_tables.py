@@ -202,3 +202,18 @@ def test_any_text_is_a_table_or_refused_in_one_sentence(text: str, kind: str) ->
 )
 def test_real_tables(name: str, rows: int, columns: int) -> None:
     assert read_examples(shared() / name).table.shape == (rows, columns)
+
+
+@pytest.mark.parametrize(
+    ("cells", "wanted"),
+    [
+        (["08.30", "09.15", "10.02"], [8.3, 9.15, 10.02]),
+        (["1.5", "12345678901234567890", "2.5"], None),
+        (["007", "012", "100"], None),
+    ],
+)
+def test_digits_with_a_point_are_numbers_and_names_of_digits_are_not(
+    tmp_path: Path, cells: list[str], wanted: list[float] | None
+) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n" + "".join(f"{c},{i}\n" for i, c in enumerate(cells)))
+    assert read_examples(tmp_path / "a.csv").table["x"].to_list() == (wanted or cells)

@@ -18,7 +18,7 @@ from hornbook.examples.prepared import prepare
 from hornbook.report.html import Report, write_look
 from hornbook.report.look_table import table_sections, tokens
 from hornbook.report.matrix import cloud, scatter_matrix
-from hornbook.report.small import Part, bars, over_time, spread
+from hornbook.report.small import Part, _bars, bars, over_time, spread
 
 N = 80
 
@@ -142,3 +142,9 @@ def test_a_long_line_keeps_its_peaks() -> None:
     assert len(drawn) < 40_000
     tops = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", drawn)]
     assert min(tops) == pytest.approx(30.0)
+
+
+@pytest.mark.parametrize("values", [[0.0, 1.0, 1e12], [-1.7e308, 0.0, 1.7e308], [0.0, 1.0, 2.0]])
+def test_bars_of_whatever_numbers(values: list[float]) -> None:
+    found = _bars(np.array(values * 3), lambda v: 100.0)
+    assert (len(found) > 0) == (max(values) < 1e300)

@@ -77,3 +77,9 @@ def test_names_without_a_font_are_numbered(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_pyplot_is_not_loaded() -> None:
     assert "matplotlib.pyplot" not in sys.modules
+
+
+def test_dollars_in_names_are_no_formulas(tmp_path: Path) -> None:
+    report = report_on(("$0_$10", "a_$^$", r"$\x$", "5 $"))
+    assert len(pictures.write_pictures(tmp_path, report)) == 5
+    assert pictures.drawable(["$0_$10"]) == [r"\$0_\$10"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
 from itertools import chain, pairwise
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from hornbook.columns import NumberColumn
 from hornbook.errors import RecipeError, RunError
 from hornbook.recipe.model import Training
 from hornbook.training.loop import START, Loop, learning_rate
@@ -387,3 +389,12 @@ def test_bfloat16_learns_too() -> None:
     done = run(loop(recipe(NET, precision="bfloat16", epochs=8, learning_rate=0.02), examples(120)))
     assert done.state.history[-1]["validation_accuracy"] >= 0.9
     assert all(p.dtype == torch.float32 for p in done.network.parameters())
+
+
+def test_balanced_classes_beside_a_number() -> None:
+    data = examples(size=np.linspace(0, 1, 60))
+    values = recipe(class_weights="balanced")
+    both = dataclasses.replace(values, targets={**values.targets, "size": NumberColumn()})
+    made = loop(both, data)
+    assert made.weights["label"] is not None and made.weights["size"] is None
+    run(made)

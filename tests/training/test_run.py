@@ -440,3 +440,15 @@ def test_a_run_that_stopped_early_goes_on_where_more_epochs_are_asked_for(tmp_pa
     stopped = len(first.history)
     assert stopped < 40
     assert len(go(tmp_path / "r", epochs=41, early_stopping=1, learning_rate=1e-9).history) > stopped
+
+
+def test_a_run_whose_checkpoint_is_gone_is_not_trained_over(tmp_path: Path) -> None:
+    made = recipe()
+    train(examples(), run=tmp_path / "r", recipe=made, progress=Silent())
+    before = (tmp_path / "r" / "recognizer.onnx").read_bytes()
+    for path in (tmp_path / "r").glob("checkpoint*"):
+        path.unlink()
+    with pytest.raises(RunError, match="its checkpoint, from which it would go on, is gone"):
+        train(examples(), run=tmp_path / "r", recipe=recipe(epochs=4), progress=Silent())
+    assert (tmp_path / "r" / "recognizer.onnx").read_bytes() == before
+    assert len(train(examples(), run=tmp_path / "r", recipe=made, progress=Silent(), fresh=True).history) == 2

@@ -206,7 +206,6 @@ def weights_text(weights: dict[str, Array]) -> bytes:
 
     Every value is written with as many digits as bring back the same bits.
     """
-
     lines: list[str] = []
     for name, values in weights.items():
         shape = ", ".join(map(str, values.shape))

@@ -159,7 +159,7 @@ def read_builtin(name: str, data: Path | None = None) -> Examples | None:
     folder = _fetched(name) if data is None else _idx_folder(data)
     if folder is None:
         return None
-    names = [path.name for path in folder.iterdir() if is_idx_name(path.name) and path.suffix != ".part"]
+    names = [path.name for path in folder.iterdir() if _is_idx(path) and path.suffix != ".part"]
     stems = [n.split("-idx")[0].split(".idx")[0] for n in names]
     missing = [remote.name for remote in REMOTES[name] if remote.name.split("-idx")[0] not in stems]
     if missing:
@@ -183,10 +183,15 @@ def _fetched(name: str) -> Path:
     return folder
 
 
+def _is_idx(path: Path) -> bool:
+    # Some copies of MNIST have folders of the same names beside the files.
+    return is_idx_name(path.name) and path.is_file()
+
+
 def _idx_folder(data: Path) -> Path | None:
     """Return the folder that has IDX files: ``data`` itself, or where torchvision puts them below it."""
     for folder in (data, *(data / below for below in ("raw", "MNIST/raw", "FashionMNIST/raw"))):
-        if folder.is_dir() and any(is_idx_name(path.name) for path in folder.iterdir()):
+        if folder.is_dir() and any(map(_is_idx, folder.iterdir())):
             return folder
     return None
 

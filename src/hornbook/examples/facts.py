@@ -17,6 +17,19 @@ FACTS = np.dtype([("width", "<u4"), ("height", "<u4"), ("mode", "S8"), ("content
 or not."""
 
 
+def _content(value: Any) -> Any:
+    """Return the bytes that a value is known by."""
+    if isinstance(value, np.ndarray):
+        return np.ascontiguousarray(value).data
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value)
+    if hasattr(value, "tobytes") and hasattr(
+        value, "mode"
+    ):  # a Pillow picture, whose text is its place in memory
+        return f"{value.mode} {value.size} ".encode() + value.tobytes()
+    return str(value).encode("utf-8", "surrogatepass")
+
+
 def encode_value(column: Column, value: Any, name: str, facts: Array, at: int, block: Array) -> None:
     """Encode one value into its place of ``block``, and note its facts in the same place of ``facts``.
 
@@ -25,11 +38,7 @@ def encode_value(column: Column, value: Any, name: str, facts: Array, at: int, b
     DataError
         It cannot be encoded.
     """
-    if isinstance(value, np.ndarray):
-        content: Any = np.ascontiguousarray(value).data
-    else:
-        content = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
-    facts["content"][at] = hashlib.blake2b(content, digest_size=16).digest()
+    facts["content"][at] = hashlib.blake2b(_content(value), digest_size=16).digest()
     block[at], size, mode = column.encode_with_facts(value, name)
     facts["width"][at], facts["height"][at] = size
     facts["mode"][at] = mode.encode("ascii", "replace")[:8]

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from hornbook.errors import DataError
 from hornbook.examples.listing import Listing, is_junk
 from hornbook.examples.names import shown, to_file, to_table
 from hornbook.examples.table import FolderStore, Problem
+
+LOOKED = ("look.png", "look.html", "augmented.png")
+"""The files that ``look`` writes."""
 
 LARGEST_TEXT = 200 << 20
 """Bytes of a labels file that are read at most."""
@@ -58,9 +62,12 @@ def _walk(root: Path, start: str, listing: Listing, seen: set[tuple[int, int]], 
                 continue
             seen.add((status.st_dev, status.st_ino))
             with os.scandir(path) as entries:
-                if folder:
-                    listing.folders.append(folder)
-                _sort_entries(entries, f"{folder}/" if folder else "", listing, stack, links)
+                found = list(entries)
+            if folder and _is_ours({entry.name for entry in found}):
+                continue
+            if folder:
+                listing.folders.append(folder)
+            _sort_entries(found, f"{folder}/" if folder else "", listing, stack, links)
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             if not folder:
@@ -72,8 +79,17 @@ def _walk(root: Path, start: str, listing: Listing, seen: set[tuple[int, int]], 
             )
 
 
+def _is_ours(names: set[str]) -> bool:
+    """Return whether a folder with these files in it is one that hornbook wrote: a run, or what ``look`` made.
+
+    The pictures there are of the data, and would be learned as one more class.
+    """
+    run = "recipe.toml" in names and not names.isdisjoint(("recognizer.onnx", ".lock", "history.csv"))
+    return run or (not names.isdisjoint(LOOKED[:2]) and names.issubset(LOOKED))
+
+
 def _sort_entries(
-    entries: os._ScandirIterator[str], prefix: str, listing: Listing, stack: list[str], links: list[str]
+    entries: Iterable[os.DirEntry[str]], prefix: str, listing: Listing, stack: list[str], links: list[str]
 ) -> None:
     """Put each entry of one folder where it belongs."""
     files = listing.files

@@ -81,7 +81,12 @@ def read_idx_file(path: Path) -> Examples:
     kind = LABELS if _magic(path) == LABELS else PICTURES
     pair = {kind: path}
     for other in sorted(path.parent.iterdir()):
-        if other.name != path.name and is_idx_name(other.name) and _stem(other.name) == stem:
+        if (
+            other.name != path.name
+            and is_idx_name(other.name)
+            and _stem(other.name) == stem
+            and other.is_file()
+        ):
             other_kind = LABELS if _magic(other) == LABELS else PICTURES
             pair.setdefault(other_kind, other)
     return _join([_pair(stem, pair, path.parent)], shown(path))

@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator
 import polars as pl
 
 from hornbook.errors import DataError
-from hornbook.examples.listing import Listing
+from hornbook.examples.listing import Listing, find_file
 from hornbook.examples.media import COLUMNS, is_media, is_sound
-from hornbook.examples.names import shown, to_table
+from hornbook.examples.names import shown
 from hornbook.examples.table import Examples, Problem
 from hornbook.examples.text import decode
 
@@ -92,9 +92,7 @@ def read_labels(listing: Listing, name: str, exists: Callable[[str], bool]) -> E
                 )
             )
             continue
-        path = prefix + to_table(found[0])
-        if not exists(path) and exists(path.replace("\\", "/")):
-            path = path.replace("\\", "/")
+        path = find_file(found[0], prefix, exists, listing.store)
         if exists(path):
             names.append(path)
             labels.append(found[1])

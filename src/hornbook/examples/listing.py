@@ -6,6 +6,8 @@ too.
 
 from __future__ import annotations
 
+import os
+import posixpath
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +20,7 @@ from hornbook.examples.media import (
     ending,
     is_media,
 )
-from hornbook.examples.names import shown, some
+from hornbook.examples.names import shown, some, to_table
 from hornbook.examples.table import Problem, Store
 
 _JUNK = frozenset(["thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "$recycle.bin"])
@@ -107,6 +109,38 @@ class Listing:
             named = f"'.{shown(end)}' is not the ending of a {what} file" if end else "its name has no ending"
             out.append(Problem(shown(name), f"{named}, so it is left out; rename it if it is a {what}"))
         return out
+
+
+def find_file(given: str, prefix: str, exists: Callable[[str], bool], store: Store) -> str:
+    """Return the name of the file that a path in a labels file or a table means.
+
+    Parameters
+    ----------
+    given
+        The path as it stands there: relative to the labels file, or absolute.
+    prefix
+        The folder of the labels file, with ``/`` at its end; empty for the place itself.
+    exists
+        Says whether the store has a file of that name.
+
+    Returns
+    -------
+    A name for which ``exists`` is true; the path as it was given where there is none.
+    """
+    path = to_table(given.strip())
+    root = getattr(store, "root", None)
+    if root is not None and os.path.isabs(path):  # noqa: PTH117
+        whole = posixpath.normpath(path.replace("\\", "/"))
+        for place in dict.fromkeys((os.path.abspath(root), os.path.realpath(root))):  # noqa: PTH100
+            below = to_table(place).replace("\\", "/") + "/"
+            if whole.startswith(below) and exists(whole[len(below) :]):
+                return whole[len(below) :]
+    name = prefix + path
+    for written in (name, name.replace("\\", "/")):
+        for found in (posixpath.normpath(written), written):
+            if exists(found):
+                return found
+    return name
 
 
 def is_junk(name: str) -> bool:

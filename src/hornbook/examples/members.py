@@ -23,6 +23,7 @@ from hornbook.examples.listing import is_junk
 from hornbook.examples.media import COLUMNS, ending
 from hornbook.examples.names import shown, to_table
 from hornbook.examples.table import Problem
+from hornbook.examples.tables import TABLES
 
 LARGEST_MEMBER = 256 << 20
 LARGEST_RATIO = 100
@@ -30,9 +31,8 @@ RATIO_COUNTS_FROM = 1 << 30
 LONGEST_NAME = 4096
 
 _DRIVE = re.compile(r"[A-Za-z]:")
-_WANTED = frozenset().union(
-    *COLUMNS.values(), ["", "txt", "csv", "tsv", "tab", "jsonl", "ndjson", "json", "parquet", "pq"]
-)
+_WANTED = frozenset().union(*COLUMNS.values(), TABLES, ["", "txt", "text"])
+"""Ends of the names of files that are unpacked from an archive that has to be unpacked as a whole."""
 
 
 @dataclass
@@ -50,10 +50,11 @@ class Members:
     problems: list[tuple[str, str]] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
 
-    def accept(self, raw: str, size: int, refused: str = "") -> str | None:
+    def accept(self, raw: str, size: int, refused: str = "", unpacked: bool = False) -> str | None:
         """Return the name of a file that is to be taken, None where it is not; then it is noted why.
 
-        ``refused`` says why the kind of member is not taken (a link, a device), empty where it is.
+        ``refused`` says why the kind of member is not taken (a link, a device), empty where it is. Of an archive
+        that is ``unpacked``, what nobody reads is only listed.
         """
         name, wrong = safe_name(raw)
         if name is not None and any(is_junk(part) for part in name.split("/")):
@@ -71,7 +72,7 @@ class Members:
             self.problems.append((shown(raw[:200]), wrong))
             return None
         self.seen.add(name)
-        if ending(name) not in _WANTED:
+        if unpacked and ending(name) not in _WANTED:
             self.others.append(name)
             return None
         return name

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -129,6 +130,8 @@ def _arrays(path: Path) -> dict[str, RowsFile]:
         NotImplementedError,
         RuntimeError,
         OverflowError,
+        ValueError,
+        struct.error,
     ) as error:
         raise damaged(path, error) from error
     except OSError as error:

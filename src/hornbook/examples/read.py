@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import tarfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Unpack
@@ -27,6 +29,7 @@ from hornbook.examples.media import (
     begins_like_a_picture,
     begins_like_a_sound,
     ending,
+    is_media,
     is_picture,
     is_sound,
 )
@@ -242,7 +245,7 @@ def _labels(listing: Listing, name: str, files: set[str], image: str | None) -> 
         else:
             examples = read_labels(listing, name, files.__contains__)
     except DataError:
-        if any("/" not in picture for picture in pictures):
+        if any("/" not in picture for picture in pictures) or _names_media(listing, name):
             raise
         return None
     column = next(iter(examples.stores), None)
@@ -254,6 +257,15 @@ def _labels(listing: Listing, name: str, files: set[str], image: str | None) -> 
     problems = [*listing.problems, *examples.problems]
     problems += [Problem(shown(picture), f"is not in {shown(name)}, so it has no label") for picture in rest]
     return examples.replace(origin=listing.origin, problems=tuple(problems))
+
+
+def _names_media(listing: Listing, name: str) -> bool:
+    """Return whether the beginning of a text file speaks of pictures or sounds; a list of classes does not."""
+    try:
+        text = listing.read(name)[:100_000].decode("utf-8", "replace")
+    except DataError:
+        return False
+    return any(is_media(word) for word in re.split(r"[\s,;\"']+", text))
 
 
 def _splits(listing: Listing, names: list[str], files: set[str], image: str | None) -> Examples:
@@ -352,7 +364,7 @@ def _unpacked_head(path: Path, head: bytes) -> bytes:
     try:
         with gzip.open(path) as file:
             return file.read(4)
-    except (OSError, EOFError, ValueError):
+    except (OSError, EOFError, ValueError, zlib.error):
         return b""
 
 

@@ -18,7 +18,7 @@ from hornbook.examples.names import shown
 from hornbook.examples.table import Problem
 from hornbook.examples.table_options import DASHES
 
-A_NAME = r"^[+-]?(0\d|\d{19})"
+A_NAME = r"^[+-]?(0\d+|\d{19,})$"
 """Cells of digits that are names, not numbers: they would change as numbers, or have more digits than one holds."""
 
 _WHOLE = r"^[+-]?\d+$"
@@ -174,6 +174,8 @@ def _with_commas(cells: pl.Series, plain: pl.Series, origin: str) -> tuple[pl.Se
     if not (comma | point | whole).all():
         return cells, ""
     if point.any():
+        if not comma.any():
+            return cells, ""  # texts that look like numbers: some have more digits than one holds
         raise DataError(_both_marks(plain, origin))
     numbers = as_numbers(plain.str.replace(",", ".", literal=True))
     return (numbers, f"the column {cells.name!r} has decimal commas") if numbers is not None else (cells, "")

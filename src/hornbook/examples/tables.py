@@ -15,9 +15,9 @@ import polars as pl
 
 from hornbook.errors import DataError, did_you_mean, one_of
 from hornbook.examples.arrays import binary_store, first_line
-from hornbook.examples.listing import Listing
+from hornbook.examples.listing import Listing, find_file
 from hornbook.examples.media import COLUMNS, ending, is_picture
-from hornbook.examples.names import shown, to_table
+from hornbook.examples.names import shown
 from hornbook.examples.table import Examples, Problem, Store
 from hornbook.examples.table_excel import EXCEL, read_excel_table
 from hornbook.examples.table_json import read_json_table
@@ -140,7 +140,11 @@ def with_files(
     problems: list[Problem] = []
     keep = pl.Series([True]).new_from_index(0, table.height)
     for name in paths:
-        column = pl.Series(name, [_place(v, prefix, exists) for v in table[name].cast(pl.String)], pl.String)
+        column = pl.Series(
+            name,
+            [v if v is None else find_file(v, prefix, exists, store) for v in table[name].cast(pl.String)],
+            pl.String,
+        )
         there = [value is not None and exists(value) for value in column]
         for row, right in enumerate(there):
             if not right:
@@ -171,15 +175,6 @@ def _missing(where: str, name: str, value: object) -> Problem:
     if str(value).startswith(("http://", "https://")):
         return Problem(where, f"{shown(value)!r} is an address on the web; fetch the file and write its path")
     return Problem(where, f"there is no file {shown(value)!r}; paths are relative to the table's folder")
-
-
-def _place(value: str | None, prefix: str, exists: Callable[[str], bool]) -> str | None:
-    if value is None:
-        return None
-    name = prefix + to_table(value.strip())
-    if "\\" in name and not exists(name):
-        return name.replace("\\", "/")
-    return name
 
 
 def _is_paths(column: pl.Series, exists: Callable[[str], bool], prefix: str) -> bool:

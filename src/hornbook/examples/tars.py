@@ -29,7 +29,7 @@ from hornbook.examples.names import shown
 BLOCK = 512
 CHUNK = 1 << 20
 LARGEST_HEADER = 1 << 20  # bytes of a long name or of pax records; real ones have some hundred
-FORMAT = "tar 1"  # part of the key of what is kept: raise it when that changes
+FORMAT = "tar 2"  # part of the key of what is kept: raise it when that changes
 
 _REFUSED = {
     tarfile.LNKTYPE: "is a link, so it is left out; pack the file itself",
@@ -62,6 +62,11 @@ class PackedStore:
 
     def load(self, name: str) -> bytes:
         """Return the bytes of one file."""
+        if name not in self.places:
+            raise DataError(
+                f"{shown(self.path)}: {shown(name)} is of a kind that is not taken from a packed tar: unpack "
+                "the archive, or pack it as .zip"
+            )
         offset, size = self.places[name]
         try:
             with self.path.open("rb", buffering=0) as file:
@@ -172,7 +177,8 @@ def _walk(path: Path, file: IO[bytes], members: Members, out: BinaryIO | None) -
         if info.type == tarfile.DIRTYPE:
             members.add_folder(long_name or info.name)
         elif info.type not in (tarfile.XGLTYPE, tarfile.GNUTYPE_LONGLINK):
-            name = members.accept(long_name or info.name, info.size, _REFUSED.get(info.type, ""))
+            refused = _REFUSED.get(info.type, "")
+            name = members.accept(long_name or info.name, info.size, refused, unpacked=out is not None)
             if name is not None:
                 members.add(name, at if out is None else written, info.size)
                 if out is not None:

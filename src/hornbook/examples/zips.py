@@ -29,7 +29,7 @@ DEFLATE_RATIO = 1032  # what deflate reaches at most
 MOST_ADDED = (
     1 << 20
 )  # bytes by which a file may be larger packed than unpacked; deflate and bzip2 add under 1 %
-FORMAT = "zip 1"
+FORMAT = "zip 2"
 
 
 @dataclass(frozen=True)

@@ -291,9 +291,13 @@ def augmented(originals: Sequence[Array], versions: Sequence[Sequence[Array]], g
 
 
 def drawable(names: Sequence[str]) -> list[str]:
-    """Return names as they can be drawn: those that no installed font has all characters of are numbered."""
+    """Return names as they can be drawn: those that no installed font has all characters of are numbered.
+
+    What stands between two dollars is not taken for a formula.
+    """
     return [
-        clean(name) if _family(clean(name)) is not None else f"no. {i + 1}" for i, name in enumerate(names)
+        clean(name).replace("$", r"\$") if _family(clean(name)) is not None else f"no. {i + 1}"
+        for i, name in enumerate(names)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -74,11 +75,17 @@ def spread(title: str, parts: Sequence[Part]) -> str:
 
 
 def _bars(values: Array, x: Callable[[float], float]) -> list[str]:
+    if not math.isfinite(float(values.max()) - float(values.min())):
+        return []  # wider than numbers go
     different = np.unique(values[:: max(1, len(values) // 5000)])
     if len(different) <= MOST_BINS // 2 and len(different) > 1 and (different == different.round()).all():
         gap = float(np.diff(different).min())
-        edges = np.arange(values.min() - gap / 2, values.max() + gap, gap)
-        edges = edges if len(edges) <= 2 * MOST_BINS else np.histogram_bin_edges(values, MOST_BINS)
+        few = (float(values.max()) - float(values.min())) / gap < 2 * MOST_BINS
+        edges = (
+            np.arange(values.min() - gap / 2, values.max() + gap, gap)
+            if few
+            else np.histogram_bin_edges(values, MOST_BINS)
+        )
     else:
         edges = np.histogram_bin_edges(values, int(np.clip(np.sqrt(len(values)), 5, MOST_BINS)))
     counts, edges = np.histogram(values, edges)

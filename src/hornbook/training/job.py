@@ -135,6 +135,16 @@ class Job:
                 f"{self.run.path} was trained by another version of hornbook: start again with --fresh"
             )
         recipe = self.recipe
+        if (
+            checkpoint is None
+            and not self.fresh
+            and not isinstance(recipe.network, Boosting)
+            and (self.run.path / FILE).exists()
+        ):
+            raise RunError(
+                f"{self.run.path} was trained, and its checkpoint, from which it would go on, is gone: name another "
+                "folder with --run, or start again with --fresh"
+            )
         options = {k: getattr(recipe.split, k) for k in ("validation", "test", "seed", "group")}
         prepared = prepare(examples, recipe.inputs, recipe.targets, options, self._reading)
         if checkpoint is not None and checkpoint["fingerprint"] != prepared.fingerprint:

@@ -347,7 +347,7 @@ class Loop:
 
     def _class_weights(self, target: str) -> Tensor | None:
         column = self.prepared.targets[target]
-        if self.training.class_weights == "none" or column.shape:
+        if self.training.class_weights == "none" or column.type != "category":
             return None
         counts = np.bincount(self.prepared.arrays[target].take(self.rows.numpy()), minlength=column.outputs)
         weights = len(self.rows) / (column.outputs * np.maximum(counts, 1))
