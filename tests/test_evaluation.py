@@ -225,3 +225,26 @@ def test_needs_neither_torch_nor_polars_nor_matplotlib() -> None:
     code = f"import sys, hornbook.evaluation; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_of_very_many_classes_those_confused_most_are_drawn() -> None:
+    from hornbook.report import pictures
+
+    count = 65_536
+    column = CategoryColumn(classes=tuple(map(str, range(count))))
+    truth = np.array([5, 5, 70, 60_000, 3])
+    read = np.array([5, 70, 70, 5, 3])
+    outputs = np.zeros((5, count), np.float32)
+    outputs[np.arange(5), read] = 1
+    found = evaluate_category("x", "test", column, outputs, truth, training_truth=truth)
+    assert found.confusion_of(3).tolist() == [[1, 1, 0], [0, 1, 0], [1, 0, 0]]
+    assert len(pictures.confusion(found)) > 500
+    few = evaluate_category(
+        "x",
+        "test",
+        CategoryColumn(classes=("a", "b")),
+        np.eye(2)[[0, 1, 1]],
+        np.array([0, 1, 0]),
+        training_truth=truth[:1] * 0,
+    )
+    assert few.confusion_of(3).tolist() == few.confusion.tolist() == [[1, 1], [0, 1]]

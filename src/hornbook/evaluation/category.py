@@ -81,6 +81,20 @@ class CategoryEvaluation(Evaluation):
         out[self.confused[:, 0], self.confused[:, 1]] = self.confused[:, 2]
         return out
 
+    def confusion_of(self, most: int) -> Array:
+        """Return what `confusion` is, of at most so many classes: those in most mistakes, in their order."""
+        if len(self.classes) <= most:
+            return self.confusion
+        true, read, rows = self.confused.T
+        wrong = np.where(true != read, rows, 0)
+        mistakes = np.bincount(true, wrong, len(self.classes)) + np.bincount(read, wrong, len(self.classes))
+        place = np.full(len(self.classes), -1)
+        place[np.sort(np.argsort(-mistakes, kind="stable")[:most])] = np.arange(most)
+        out = np.zeros((most, most), np.int64)
+        both = (place[true] >= 0) & (place[read] >= 0)
+        out[place[true[both]], place[read[both]]] = rows[both]
+        return out
+
     def confusions(self, most: int = 5) -> list[tuple[str, str, int]]:
         """Return the commonest mistakes: true class, predicted class, how many rows."""
         wrong = self.confused[self.confused[:, 0] != self.confused[:, 1]][:most]

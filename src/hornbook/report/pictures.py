@@ -57,6 +57,9 @@ FONTS = (
 )
 """Fonts with Chinese, Japanese or Korean, of the systems that bring them."""
 
+MOST_DRAWN = 500
+"""Classes of a confusion matrix: more would be smaller than pixels, and take gigabytes."""
+
 PICTURES = {
     "characters": "hornbook.report.pictures_characters",
     "number": "hornbook.report.pictures_number",
@@ -201,9 +204,11 @@ def curves(history: Sequence[Mapping[str, float]], ground: str = "none") -> byte
 
 
 def confusion(found: CategoryEvaluation, ground: str = "none") -> bytes:
-    """Return the confusion matrix, its numbers where there are up to 20 classes."""
-    matrix = found.confusion
+    """Return the confusion matrix, its numbers where there are up to 20 classes; of many those confused most."""
+    matrix, title = found.confusion_of(MOST_DRAWN), "true class down, read as across"
     k = len(matrix)
+    if k < len(found.classes):
+        title += f"; the {k} classes that are confused most"
     wrong = matrix.astype(float)
     np.fill_diagonal(wrong, 0)
     shade = np.log1p(wrong) / max(math.log1p(wrong.max()), 1e-9)
@@ -232,7 +237,7 @@ def confusion(found: CategoryEvaluation, ground: str = "none") -> bytes:
                 color="#fff" if strong else TEXT,
             )
     axes.xaxis.tick_top()
-    axes.set_title("true class down, read as across", loc="left", fontsize=9, color=TEXT)
+    axes.set_title(title, loc="left", fontsize=9, color=TEXT)
     _bare(axes, left=False)
     return _png(figure)
 
