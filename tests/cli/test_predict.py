@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -215,8 +216,29 @@ def test_a_folder_is_read_as_in_training(world: Path, capsys: Captured) -> None:
     assert main(["predict", "runs/mine", "mixed"]) == 0
     said = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
     assert said == [str(Path("mixed", name)) for name in ("a.png", "link/b.png", "no_ending")]
-    assert main(["predict", "runs/mine", "elsewhere*/**"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 1
+    for pattern in ("elsewhere*/**", "./elsewhere*/**"):
+        assert main(["predict", "runs/mine", pattern]) == 0
+        assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_what_is_no_picture_and_cannot_be_read_is_no_failure(world: Path, capsys: Captured) -> None:
+    (world / "my_pictures" / "again").symlink_to(world / "my_pictures" / "bar", target_is_directory=True)
+    (world / "my_pictures" / "notes").symlink_to(world / "gone")
+    assert main(["predict", "runs/mine", "my_pictures"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 36
+    (world / "my_pictures" / "lost.png").symlink_to(world / "gone.png")
+    assert main(["predict", "runs/mine", "my_pictures"]) == 1
+    assert "lost.png" in capsys.readouterr().err
+
+
+def test_a_folder_of_pictures_needs_no_tables(world: Path) -> None:
+    code = (
+        "import sys; from hornbook.cli.main import main; main(['predict', 'runs/mine', 'my_pictures']); "
+        "print('polars' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
 
 
 def test_a_name_that_is_too_long_does_not_stop_the_rest(world: Path, capsys: Captured) -> None:

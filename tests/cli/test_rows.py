@@ -191,3 +191,26 @@ def test_evaluate_on_rows_of_other_classes_says_so(
     assert "left out: " in said and "'Cat'" in said
     assert "other.csv: there is no row to judge the recognizer on" in said
     assert "--split" not in said
+
+
+def test_a_table_without_a_row_is_said(runs: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "none.csv").write_text("weight,zone\n")
+    assert main(["predict", str(runs / "pets"), "none.csv", "--out", "out.csv"]) == 1
+    assert "there is not one row to predict, so out.csv was not written" in capsys.readouterr().err
+    assert not (here / "out.csv").exists()
+
+
+def test_lines_of_json_may_have_keys_of_their_own(
+    runs: Path, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from hornbook.examples import stream
+
+    monkeypatch.setattr(stream, "BLOCK", 60)
+    lines = [{"weight": 60, "o": {"a": 1}}, {"weight": 240, "late": 7, "o": None}, {"weight": 60, "o": None}]
+    (here / "new.jsonl").write_text("".join(json.dumps(x) + " " * 30 + "\n" for x in lines for _ in range(3)))
+    assert main(["predict", str(runs / "pets"), "new.jsonl", "--out", "out.csv"]) == 0
+    said = capsys.readouterr().err
+    assert said.count("'late' is not among the keys it began with, and is left out") == 1
+    out = pl.read_csv(here / "out.csv")
+    assert out.columns == ["weight", "kind", "kind_confidence"]
+    assert out["kind"].to_list() == ["cat"] * 3 + ["dog"] * 3 + ["cat"] * 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -336,6 +337,12 @@ def test_small_drawings_that_touch_their_border_may_be_on_coloured_paper() -> No
         drawing[:, 18:22] = ink
         areas.append(int((find_ink(drawing) > 127).sum()))
     assert max(areas) <= 1.2 * min(areas), areas
+    # A border of two shades, and none of them the one between.
+    odd = np.full((8, 8, 3), 100, np.uint8)
+    odd[0, :3] = 200
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        find_ink(odd, ink="dark")
 
 
 def test_a_field_higher_than_wide_is_filled_as_such() -> None:

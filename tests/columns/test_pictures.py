@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from hornbook.columns import ImageColumn
-from hornbook.columns.pictures import open_picture
+from hornbook.columns.pictures import MAX_PIXELS, open_picture
 from hornbook.errors import DataError
 
 
@@ -360,3 +360,7 @@ def test_a_name_that_cannot_be_printed_is_shown_all_the_same(tmp_path: Path) -> 
         open_picture(os.fsdecode(path))
     assert "bad\\udcff\\nname.png is empty" in str(error.value)
     str(error.value).encode("utf-8")
+
+
+def test_the_column_s_limit_is_that_of_opening() -> None:
+    assert ImageColumn().max_pixels == MAX_PIXELS >= 8192 * 6144

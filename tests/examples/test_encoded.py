@@ -26,12 +26,12 @@ from PIL import Image
 from hornbook.columns import CategoryColumn, ImageColumn
 from hornbook.columns.base import Array
 from hornbook.errors import DataError
-from hornbook.examples import Examples, encoded, from_arrays, read_examples, table
+from hornbook.examples import Examples, encoded, files, from_arrays, read_examples
 from hornbook.examples.cache import MARK, made_from
 from hornbook.examples.encoded import HeavyColumn, Rows, encode_heavy, encode_light
+from hornbook.examples.files import FolderStore, Problem
 from hornbook.examples.prepared import prepare
 from hornbook.examples.prune import MAKING, prune
-from hornbook.examples.table import FolderStore, Problem
 from tests.examples.make import picture, pictures, tree
 
 COLUMN = ImageColumn(size=(6, 6), channels=1)
@@ -403,7 +403,7 @@ def test_files_are_looked_at_in_order_by_one_thread_or_several(
         parts.append([str(tmp_path / str(i)), str(tmp_path / "gone")])
     times = iter([0.0, 1.0, 2.0 if slow else 9.0])  # one part alone, then several by threads
     monkeypatch.setattr(time, "perf_counter", lambda: next(times))
-    found = table._each_part(parts)
+    found = files._each_part(parts)
     assert [list(sizes) for sizes, _ in found] == [[i, -1] for i in range(count)]
 
 

@@ -207,7 +207,8 @@ def test_what_hornbook_wrote_is_not_learned_from(tmp_path: Path) -> None:
     own = pictures(["look/look.png", "look/augmented.png", "runs/mine/pictures/look.png"])
     run = {"runs/mine/recipe.toml": b"", "runs/mine/history.csv": b""}
     tree(tmp_path, {**files, **own, **run})
-    assert set(read_examples(tmp_path).table["label"]) == {"cat", "dog"}
+    examples = read_examples(tmp_path)
+    assert set(examples.table["label"]) == {"cat", "dog"} and not examples.problems
     # Of a folder that is given by itself all is meant, and so it is where only the name is the same.
     assert read_examples(tmp_path, pattern="{label}/{}.png").table.height == 6
     tree(tmp_path, pictures(["look/1.png", "look/look.png"]))

@@ -13,9 +13,9 @@ from hornbook.columns import ImageColumn
 from hornbook.columns.base import Array
 from hornbook.errors import DataError, RecipeError
 from hornbook.examples import Examples, from_arrays, read_examples
+from hornbook.examples.files import FolderStore
 from hornbook.examples.mixed import NUMBER, Part, mix_sources
 from hornbook.examples.split import split_rows
-from hornbook.examples.table import FolderStore
 from hornbook.make.captcha import Captchas
 from hornbook.make.folder import make_folder
 from hornbook.recipe import Recipe

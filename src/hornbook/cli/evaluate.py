@@ -55,8 +55,8 @@ def evaluate(
 
     Prints the accuracy with its 95 % interval, beside the baseline; precision and recall of each class; the
     confusion matrix; how much is answered, and how well, with --abstain; the worst mistakes. Saves the same as
-    JSON, and pictures of it. Of a SOURCE, every row is judged that can be read, and whose label is one that the
-    recognizer knows; the others are named. With --folds 5, for small tables, a recipe or
+    JSON, and pictures of it. Of a SOURCE, every row is judged that can be read, and whose label can be an answer
+    (a string that cannot be counts as wrong); the others are named. With --folds 5, for small tables, a recipe or
     a run's recipe is trained anew on each fold, beside scikit-learn's boosted trees and network.
 
     Examples
@@ -88,7 +88,7 @@ def evaluate(
         note(f"left out: {problem}")
     if len(prepared.problems) > 10:
         note(f"left out: {len(prepared.problems) - 10:,} more")
-    if source is not None and not any(
+    if source is not None and not all(
         len(prepared.splits["test"]) + len(prepared.unanswerable_of(n, "test")) for n in reader.targets
     ):
         raise DataError(

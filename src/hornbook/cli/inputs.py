@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hornbook.errors import DataError, UsageError
-from hornbook.examples.media import begins_like_a_picture, begins_like_a_sound
+from hornbook.examples.media import begins_like_a_picture, begins_like_a_sound, is_media
 from hornbook.examples.names import shown
 
 MOST_INPUT = 256 << 20
-"""Bytes that standard input may hold: a picture of 50 million pixels, or some million paths."""
+"""Bytes that standard input may hold: a picture of 52 million pixels, or some million paths."""
 
 LONGEST_STEM = 200
 """Bytes of a name that are kept: file systems allow 255, and a number and an ending come after it."""
@@ -54,8 +54,9 @@ def _path(path: str, kind: str | None) -> Iterator[Input]:
     for match in matches:
         found = _folder(match, kind) if os.path.isdir(match) else [(match, match)]  # noqa: PTH112
         for name, value in found:
-            if name not in given:
-                given.add(name)
+            place = os.path.normpath(name)
+            if place not in given or isinstance(value, DataError):
+                given.add(place)
                 yield name, value
     if not matches:
         yield path, path  # the column says what is wrong with it
@@ -74,9 +75,11 @@ def _folder(folder: str, kind: str | None) -> Iterator[Input]:
     for name in found:
         path = listing.store.load(name)
         yield str(path), str(path)
-    for problem in listing.problems:
+    # A link to a folder that was read, a pipe: no picture is lost with these.
+    lost = [p for p in listing.problems if is_media(p.name) or "cannot be read" in p.message]
+    for problem in lost:
         yield folder, DataError(f"{shown(folder)}: {problem}")
-    if not found and not listing.problems:
+    if not found and not lost:
         what = {"image": "picture", "audio": "sound"}.get(kind or "", "picture, and no sound,")
         yield (
             folder,

@@ -86,6 +86,8 @@ def predict(
         reader = reader.restricted(alphabet)
     if text and not reader.reads_text:
         raise UsageError("--text is for recognizers of texts, and this one takes " + one_of(reader.inputs))
+    if text and out is not None:
+        raise UsageError("--out is for the rows of tables, and --text gives texts: leave one of them out")
     show_in = None if show is None else _Shown(Path(show), reader)
     table = (
         None

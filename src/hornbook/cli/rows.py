@@ -83,6 +83,9 @@ def predict_rows(
                 complain(error)
         if writer is not None and writer.close():
             note(f"{rows - failures:,} answers: {out}")
+        elif writer is not None and not failures:
+            failures += 1
+            complain(f"there is not one row to predict, so {shown(str(out))} was not written")
     finally:
         if writer is not None:
             writer.give_up()
@@ -216,6 +219,7 @@ class _Writer:
         self.path, self.reader = path, reader
         self.columns: list[str] | None = None
         self.first = ""
+        self.left_out: set[str] = set()
         self.part = path.with_name(path.name + ".part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -262,8 +266,13 @@ class _Writer:
             return table
         lacking = [name for name in self.columns if name not in table.columns]
         more = [name for name in table.columns if name not in self.columns]
-        if lacking and origin == self.first:  # a key that no line of this part of a JSON-lines file has
-            table, lacking = table.with_columns(pl.lit(None).alias(name) for name in lacking), []
+        if origin == self.first:  # the lines of another part of a JSON-lines file have other keys
+            if fresh := [
+                name for name in more if name not in self.left_out and table[name].null_count() < table.height
+            ]:
+                note(f"{shown(origin)}: {one_of(fresh)} is not among the keys it began with, and is left out")
+            self.left_out.update(nested, more)
+            return table.with_columns(pl.lit(None).alias(name) for name in lacking).select(self.columns)
         if lacking or more:
             said = f"lacks {one_of(lacking)}" if lacking else f"also has {one_of(more)}"
             raise DataError(

@@ -56,7 +56,7 @@ class ImageColumn(Column):
     channels: Literal[1, 3] = 3
     fit: Literal["stretch", "pad", "crop", "ink"] = "stretch"
     ink: Literal["keep", "dark", "light", "auto"] = "keep"
-    max_pixels: Annotated[int, Ge(1)] = 50_000_000
+    max_pixels: Annotated[int, Ge(1)] = 52_000_000
     mean: tuple[float, ...] | None = None
     deviation: tuple[Annotated[float, Gt(0)], ...] | None = None
 

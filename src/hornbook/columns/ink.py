@@ -100,7 +100,8 @@ def _with_margin(picture: Bytes, ink: str) -> Bytes:
     edge = max(2, max(picture.shape[:2]) // 2)
     value: tuple[float, ...] = (float(paper),) * 3
     if picture.ndim == 3:  # paper has a colour, which is not that of a grey of the same lightness
-        near = np.abs(ring - paper) <= 14
+        apart = np.abs(ring - paper)
+        near = apart <= max(14.0, float(apart.min()))
         value = tuple(float(np.median(_ring(picture[..., c])[near])) for c in range(picture.shape[2]))
     return cv2.copyMakeBorder(picture, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=value)
 

@@ -32,7 +32,7 @@ __all__ = ["MAX_PIXELS", "PictureSource", "open_picture", "picture_from_array"]
 PictureSource = str | os.PathLike[str] | bytes | NDArray[Any] | Image.Image
 
 MAX_PIXELS = 52_000_000  # what phones call 48 and 50 megapixels; decoded in colour that is 200 MB
-MAX_BYTES = 1 << 30  # no picture of 50 million pixels is larger, and a file is read as a whole
+MAX_BYTES = 1 << 30  # no picture of 52 million pixels is larger, and a file is read as a whole
 
 _BROKEN = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError,

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hornbook.examples.arrays import from_arrays, from_frame
+    from hornbook.examples.files import Problem
     from hornbook.examples.read import read_examples
-    from hornbook.examples.table import Examples, Problem
+    from hornbook.examples.table import Examples
 
 _HOME = {
     "Examples": "table",
-    "Problem": "table",
+    "Problem": "files",
     "from_arrays": "arrays",
     "from_frame": "arrays",
     "read_examples": "read",

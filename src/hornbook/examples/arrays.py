@@ -16,10 +16,11 @@ import numpy as np
 import polars as pl
 
 from hornbook.errors import DataError, UsageError
+from hornbook.examples.files import Store
 from hornbook.examples.media import is_media
 from hornbook.examples.names import to_table
 from hornbook.examples.stores import ListStore, path_store
-from hornbook.examples.table import ArrayStore, Examples, Store, array_names
+from hornbook.examples.table import ArrayStore, Examples, array_names
 
 
 def from_arrays(**columns: Any) -> Examples:

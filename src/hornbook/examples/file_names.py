@@ -12,10 +12,11 @@ import re
 import polars as pl
 
 from hornbook.errors import DataError, UsageError
+from hornbook.examples.files import Problem
 from hornbook.examples.layout import SPLIT_FOLDERS
 from hornbook.examples.listing import Listing, nothing_to_read
 from hornbook.examples.names import shown, some
-from hornbook.examples.table import SPLITS, Examples, Problem
+from hornbook.examples.table import SPLITS, Examples
 
 _FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+")
 

@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from hornbook.examples.described import Described
 from hornbook.examples.described import text as described_text
+from hornbook.examples.files import Problem
 from hornbook.examples.strings import Strings
-from hornbook.examples.table import SPLITS, Problem
+from hornbook.examples.table import SPLITS
 from hornbook.plaintext import clean, number_of, shorten, table
 
 Level = Literal["error", "warning", "note"]

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hornbook.errors import DataError
+from hornbook.examples.files import FolderStore, Problem
 from hornbook.examples.listing import Listing, is_junk
 from hornbook.examples.names import shown, to_file, to_table
-from hornbook.examples.table import FolderStore, Problem
 
 LOOKED = ("look.png", "look.html", "augmented.png")
 """The files that ``look`` writes."""
@@ -38,17 +38,26 @@ def list_folder(root: Path) -> Listing:
     listing = Listing(shown(root), store, lambda name: read_bytes(Path(store.load(name))))
     seen: set[tuple[int, int]] = set()
     links: list[str] = []
-    _walk(root, "", listing, seen, links)
+    ours = _walk(root, "", listing, seen, links)
     while links:  # links after all real folders, so that a picture has the name of the folder it lies in
-        _walk(root, links.pop(0), listing, seen, links)
+        ours += _walk(root, links.pop(0), listing, seen, links)
+    for folder in ours:  # nor is what holds nothing else a folder of theirs
+        while folder := folder.rpartition("/")[0]:
+            if any(name.startswith(f"{folder}/") for name in (*listing.files, *listing.folders)):
+                break
+            if folder in listing.folders:
+                listing.folders.remove(folder)
     listing.files.sort()
     listing.folders.sort()
     listing.problems.sort(key=lambda problem: problem.name)
     return listing
 
 
-def _walk(root: Path, start: str, listing: Listing, seen: set[tuple[int, int]], links: list[str]) -> None:
-    stack = [start]
+def _walk(
+    root: Path, start: str, listing: Listing, seen: set[tuple[int, int]], links: list[str]
+) -> list[str]:
+    """Go through a folder and all below it; return the folders that hornbook wrote, which are left out."""
+    stack, ours = [start], []
     while stack:
         folder = stack.pop()
         path = f"{root}/{to_file(folder)}"
@@ -64,6 +73,7 @@ def _walk(root: Path, start: str, listing: Listing, seen: set[tuple[int, int]], 
             with os.scandir(path) as entries:
                 found = list(entries)
             if folder and _is_ours({entry.name for entry in found}):
+                ours.append(folder)
                 continue
             if folder:
                 listing.folders.append(folder)
@@ -77,6 +87,7 @@ def _walk(root: Path, start: str, listing: Listing, seen: set[tuple[int, int]], 
             listing.problems.append(
                 Problem(shown(folder), f"the folder cannot be read ({reason}); check its rights")
             )
+    return ours
 
 
 def _is_ours(names: set[str]) -> bool:

@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterator
 import polars as pl
 
 from hornbook.errors import DataError
+from hornbook.examples.files import Problem
 from hornbook.examples.listing import Listing, find_file
 from hornbook.examples.media import COLUMNS, is_media, is_sound
 from hornbook.examples.names import shown
-from hornbook.examples.table import Examples, Problem
+from hornbook.examples.table import Examples
 from hornbook.examples.text import decode
 
 _QUOTED = re.compile(r"""(?P<q>["'])(?P<path>.+?)(?P=q)(?:\s*[,;]\s*|\s+)(?P<label>.*)""")
@@ -93,7 +94,7 @@ def read_labels(listing: Listing, name: str, exists: Callable[[str], bool]) -> E
             )
             continue
         path = find_file(found[0], prefix, exists, listing.store)
-        if exists(path):
+        if path is not None:
             names.append(path)
             labels.append(found[1])
         else:

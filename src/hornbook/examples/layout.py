@@ -22,9 +22,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from hornbook.errors import DataError
+from hornbook.examples.files import Problem
 from hornbook.examples.listing import Listing, nothing_to_read
 from hornbook.examples.names import shown, some
-from hornbook.examples.table import SPLITS, Examples, Problem
+from hornbook.examples.table import SPLITS, Examples
 
 SPLIT_FOLDERS = {
     "train": "train",

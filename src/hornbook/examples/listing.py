@@ -6,6 +6,7 @@ too.
 
 from __future__ import annotations
 
+import functools
 import os
 import posixpath
 from collections.abc import Callable, Iterable
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hornbook.errors import DataError
+from hornbook.examples.files import Problem, Store
 from hornbook.examples.media import (
     COLUMNS,
     begins_like_a_picture,
@@ -21,7 +23,6 @@ from hornbook.examples.media import (
     is_media,
 )
 from hornbook.examples.names import shown, some, to_table
-from hornbook.examples.table import Problem, Store
 
 _JUNK = frozenset(["thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "$recycle.bin"])
 """What systems put beside pictures without being asked, next to all that begins with a dot."""
@@ -111,8 +112,8 @@ class Listing:
         return out
 
 
-def find_file(given: str, prefix: str, exists: Callable[[str], bool], store: Store) -> str:
-    """Return the name of the file that a path in a labels file or a table means.
+def find_file(given: str, prefix: str, exists: Callable[[str], bool], store: Store) -> str | None:
+    """Return the name of the file that a path in a labels file or a table means, None where it is not there.
 
     Parameters
     ----------
@@ -122,25 +123,32 @@ def find_file(given: str, prefix: str, exists: Callable[[str], bool], store: Sto
         The folder of the labels file, with ``/`` at its end; empty for the place itself.
     exists
         Says whether the store has a file of that name.
-
-    Returns
-    -------
-    A name for which ``exists`` is true; the path as it was given where there is none.
     """
     path = to_table(given.strip())
-    root = getattr(store, "root", None)
-    if root is not None and os.path.isabs(path):  # noqa: PTH117
-        whole = posixpath.normpath(path.replace("\\", "/"))
-        for place in dict.fromkeys((os.path.abspath(root), os.path.realpath(root))):  # noqa: PTH100
-            below = to_table(place).replace("\\", "/") + "/"
-            if whole.startswith(below) and exists(whole[len(below) :]):
-                return whole[len(below) :]
     name = prefix + path
+    absolute = os.path.isabs(path)  # noqa: PTH117
+    if not absolute and "./" not in name and "//" not in name and exists(name):
+        return name  # nearly all
+    root = getattr(store, "root", None)
+    if absolute and root is not None:
+        whole = posixpath.normpath(path.replace("\\", "/"))
+        for place in _written(root):
+            if whole.startswith(place) and exists(whole[len(place) :]):
+                return whole[len(place) :]
     for written in (name, name.replace("\\", "/")):
-        for found in (posixpath.normpath(written), written):
+        tidy = posixpath.normpath(written)
+        # Of a folder that is a link the one above is another than it seems.
+        for found in (written, tidy) if ".." in written else (tidy, written):
             if exists(found):
                 return found
-    return name
+    return None
+
+
+@functools.lru_cache(maxsize=16)
+def _written(root: Path) -> tuple[str, ...]:
+    """Return how absolute paths of files below a folder begin."""
+    places = (os.path.abspath(root), os.path.realpath(root))  # noqa: PTH100
+    return tuple(dict.fromkeys(to_table(place).replace("\\", "/").rstrip("/") + "/" for place in places))
 
 
 def is_junk(name: str) -> bool:

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from hornbook.errors import DataError
+from hornbook.examples.files import Problem
 from hornbook.examples.listing import is_junk
 from hornbook.examples.media import COLUMNS, ending
 from hornbook.examples.names import shown, to_table
-from hornbook.examples.table import Problem
 from hornbook.examples.tables import TABLES
 
 LARGEST_MEMBER = 256 << 20

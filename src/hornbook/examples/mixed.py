@@ -17,9 +17,10 @@ import polars as pl
 
 from hornbook.columns.base import Array
 from hornbook.errors import DataError
+from hornbook.examples.files import Problem, Store
 from hornbook.examples.names import shown
 from hornbook.examples.parts import PartsStore
-from hornbook.examples.table import Examples, Problem, Store
+from hornbook.examples.table import Examples
 
 NUMBER = "source_number"
 """The column that says which source a row is of."""

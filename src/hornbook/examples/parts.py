@@ -19,7 +19,8 @@ from hornbook.columns.base import Array, Column
 from hornbook.errors import DataError
 from hornbook.examples.encoded import HeavyColumn, Progress, Rows, encode_heavy, silent
 from hornbook.examples.facts import FACTS
-from hornbook.examples.table import Examples, Problem, Store
+from hornbook.examples.files import Problem, Store
+from hornbook.examples.table import Examples
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,11 @@ import polars as pl
 from hornbook.columns.base import Array, Column
 from hornbook.errors import DataError
 from hornbook.examples.encoded import HeavyColumn, Progress, Rows, encode_heavy, encode_light, silent
+from hornbook.examples.files import Problem
 from hornbook.examples.parts import sizing
 from hornbook.examples.renewed import Renewed
 from hornbook.examples.split import split_rows
-from hornbook.examples.table import SPLITS, Examples, Problem
+from hornbook.examples.table import SPLITS, Examples
 from hornbook.examples.windows import windowed
 
 

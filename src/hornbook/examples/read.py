@@ -19,6 +19,7 @@ from hornbook.examples.builtin import BUILTIN, read_builtin
 from hornbook.examples.cifar import find_cifar, read_cifar
 from hornbook.examples.dialect import looks_like_a_table
 from hornbook.examples.file_names import read_file_names
+from hornbook.examples.files import FolderStore, Problem
 from hornbook.examples.folders import LARGEST_TABLE, list_folder, read_bytes
 from hornbook.examples.generated import generated_from, read_generated
 from hornbook.examples.idx import begins_like_idx, is_idx_name, read_idx_file, read_idx_folder
@@ -37,7 +38,7 @@ from hornbook.examples.names import shown
 from hornbook.examples.npz import read_npz
 from hornbook.examples.second_table import with_test
 from hornbook.examples.several import is_several, read_several
-from hornbook.examples.table import SPLITS, Examples, FolderStore, Problem
+from hornbook.examples.table import SPLITS, Examples
 from hornbook.examples.table_options import TableKeys, TableOptions, table_options
 from hornbook.examples.tables import is_table, read_table
 from hornbook.examples.tars import list_tar
@@ -245,8 +246,12 @@ def _labels(listing: Listing, name: str, files: set[str], image: str | None) -> 
         else:
             examples = read_labels(listing, name, files.__contains__)
     except DataError:
-        if any("/" not in picture for picture in pictures) or _names_media(listing, name):
+        folders = {picture.rpartition("/")[0] for picture in pictures}
+        if "" in folders or (len(folders) < 2 and _names_media(listing, name)):
             raise
+        if _names_media(listing, name):
+            message = "names no file that is there, so the folders' names are the labels; mend or remove it"
+            listing.problems.append(Problem(shown(name), message))
         return None
     column = next(iter(examples.stores), None)
     if column is None:

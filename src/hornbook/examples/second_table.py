@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from hornbook.errors import DataError, UsageError
+from hornbook.examples.files import Problem
 from hornbook.examples.names import shown
-from hornbook.examples.table import SPLITS, Examples, Problem
+from hornbook.examples.table import SPLITS, Examples
 
 
 def with_test(examples: Examples, held: Examples) -> Examples:

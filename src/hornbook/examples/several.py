@@ -11,8 +11,9 @@ import polars as pl
 from hornbook.columns.category import natural_order
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.arrays import first_line
+from hornbook.examples.files import Problem
 from hornbook.examples.names import shown
-from hornbook.examples.table import Examples, Problem
+from hornbook.examples.table import Examples
 
 __all__ = ["is_several", "read_several"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from hornbook.examples.table import FolderStore
+from hornbook.examples.files import FolderStore
 
 
 @dataclass(frozen=True)

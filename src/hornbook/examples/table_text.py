@@ -19,7 +19,7 @@ import polars as pl
 from hornbook.errors import DataError
 from hornbook.examples.arrays import first_line
 from hornbook.examples.dialect import HEAD, Dialect, cut, find_dialect
-from hornbook.examples.table import Problem
+from hornbook.examples.files import Problem
 from hornbook.examples.table_options import TableOptions
 from hornbook.examples.table_types import as_numbers, typed, without_missing
 from hornbook.examples.text import decode, encoding_of, said_of

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from hornbook.errors import DataError
+from hornbook.examples.files import Problem
 from hornbook.examples.names import shown
-from hornbook.examples.table import Problem
 from hornbook.examples.table_options import DASHES
 
 A_NAME = r"^[+-]?(0\d+|\d{19,})$"

@@ -15,10 +15,11 @@ import polars as pl
 
 from hornbook.errors import DataError, did_you_mean, one_of
 from hornbook.examples.arrays import binary_store, first_line
+from hornbook.examples.files import Problem, Store
 from hornbook.examples.listing import Listing, find_file
 from hornbook.examples.media import COLUMNS, ending, is_picture
 from hornbook.examples.names import shown
-from hornbook.examples.table import Examples, Problem, Store
+from hornbook.examples.table import Examples
 from hornbook.examples.table_excel import EXCEL, read_excel_table
 from hornbook.examples.table_json import read_json_table
 from hornbook.examples.table_options import TableOptions
@@ -140,12 +141,11 @@ def with_files(
     problems: list[Problem] = []
     keep = pl.Series([True]).new_from_index(0, table.height)
     for name in paths:
-        column = pl.Series(
-            name,
-            [v if v is None else find_file(v, prefix, exists, store) for v in table[name].cast(pl.String)],
-            pl.String,
-        )
-        there = [value is not None and exists(value) for value in column]
+        found = [
+            None if v is None else find_file(v, prefix, exists, store) for v in table[name].cast(pl.String)
+        ]
+        column = pl.Series(name, found, pl.String)
+        there = [value is not None for value in found]
         for row, right in enumerate(there):
             if not right:
                 problems.append(_missing(f"row {row + 1}", name, table[name][row]))

@@ -14,11 +14,12 @@ import polars as pl
 
 from hornbook.errors import DataError
 from hornbook.examples.file_names import parse_pattern
+from hornbook.examples.files import Problem
 from hornbook.examples.layout import SPLIT_FOLDERS, read_class_folders
 from hornbook.examples.listing import Listing
 from hornbook.examples.media import ending
 from hornbook.examples.names import shown
-from hornbook.examples.table import SPLITS, Examples, Problem
+from hornbook.examples.table import SPLITS, Examples
 from hornbook.examples.text import decode, said_of
 
 ENDINGS = frozenset(["txt", "text"])

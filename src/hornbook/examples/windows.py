@@ -17,7 +17,8 @@ import polars as pl
 from hornbook.columns.base import Array, Column
 from hornbook.columns.series import SeriesColumn
 from hornbook.errors import DataError, UsageError
-from hornbook.examples.table import SPLITS, Examples, Problem
+from hornbook.examples.files import Problem
+from hornbook.examples.table import SPLITS, Examples
 from hornbook.examples.timeline import Times, read_times
 from hornbook.plaintext import number_of
 

@@ -394,8 +394,8 @@ def _alike(values: Sequence[Any]) -> bool:
 
 
 def _check_options(top: int, abstain: float) -> None:
-    if top < 1:
-        raise UsageError(f"top is {top}, but at least 1 value must be given")
+    if top < 0:
+        raise UsageError(f"top is {top}, but no fewer than 0 values can be given")
     if not 0 <= abstain <= 1:
         raise UsageError(f"abstain is {abstain:g}, but it is a probability, from 0 to 1")
 

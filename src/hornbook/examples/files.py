@@ -1,0 +1,120 @@
+"""Where the values of a table are kept: the protocol `Store`, files below a folder, and what is wrong with one.
+
+Nothing here needs a table, so that ``predict`` finds the pictures of a folder without loading one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from array import array
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from hornbook.examples.names import to_file
+
+if TYPE_CHECKING:
+    from hornbook.columns.base import Array
+
+THREADS = 4
+"""That look at files on a network, which is waiting."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One example that cannot be used, and why.
+
+    Attributes
+    ----------
+    name
+        The file, member or row.
+    message
+        One sentence: what is wrong and what to do.
+    """
+
+    name: str
+    message: str
+
+    def __str__(self) -> str:
+        return self.message if self.name in self.message else f"{self.name}: {self.message}"
+
+
+class Store(Protocol):
+    """Where the values of one column are kept when the table holds only their names."""
+
+    def load(self, name: str) -> str | bytes | Array:
+        """Return what a column can encode: a path, the bytes of a file, or an array.
+
+        Raises DataError where it cannot be had.
+        """
+
+    def fingerprint(self, names: Sequence[str]) -> str:
+        """Return a short text that changes when what is behind the names changes, without reading it all."""
+
+
+@dataclass(frozen=True)
+class FolderStore:
+    """Files below a folder; a name is the path relative to it, with ``/`` between its parts."""
+
+    root: Path
+
+    def load(self, name: str) -> str:
+        """Return the path of the file."""
+        return os.path.join(self.root, to_file(name))  # noqa: PTH118 (ten times as fast as pathlib)
+
+    def fingerprint(self, names: Sequence[str]) -> str:
+        """Hash place, names, sizes and times of change; a file that is gone counts as such.
+
+        One system call for each file: 60,000 take 0.2 s.
+        """
+        place = os.path.abspath(self.root)  # noqa: PTH100 (the same relative one may be another tomorrow)
+        digest = hashlib.blake2b(place.encode("utf-8", "surrogateescape"), digest_size=16)
+        together = "\n".join(names)
+        digest.update(together.encode("utf-8", "surrogatepass"))
+        if together.isascii() and os.sep == "/" and "\n/" not in f"\n{together}":
+            root = f"{self.root}/"  # no name needs a second look: as `load`, in a tenth of the time
+            paths = [root + name for name in names]
+        else:
+            paths = [self.load(name) for name in names]
+        parts = [paths[start : start + 2000] for start in range(0, len(paths), 2000)]
+        found = _each_part(parts)
+        for which in (0, 1):
+            for part in found:
+                digest.update(part[which].tobytes())
+        return digest.hexdigest()
+
+
+def _each_part(parts: list[list[str]]) -> list[tuple[array[int], array[int]]]:
+    """Return what `_sizes_and_times` does of each part, by one thread or by four.
+
+    On a network four are much faster; of files that the system knows already one is, on some machines by half.
+    """
+    begin = time.perf_counter()
+    found = [_sizes_and_times(part) for part in parts[:1]]
+    middle = time.perf_counter()
+    with ThreadPoolExecutor(THREADS) as pool:
+        found += pool.map(_sizes_and_times, parts[1 : 1 + THREADS])
+        several = time.perf_counter() - middle < THREADS * (middle - begin)
+        rest = parts[1 + THREADS :]
+        return found + list((pool.map if several else map)(_sizes_and_times, rest))
+
+
+def _sizes_and_times(paths: Iterable[str]) -> tuple[array[int], array[int]]:
+    """Return the size and the two times of change of each file, -1 for those that are gone."""
+    sizes, times = array("q"), array("q")
+    for path in paths:
+        try:
+            status = os.stat(path)  # noqa: PTH116
+            sizes.append(status.st_size)
+            times.append(status.st_mtime_ns)
+            times.append(
+                status.st_ctime_ns
+            )  # archives give files a time; when one was put in its place nobody sets
+        except (OSError, ValueError):
+            sizes.append(-1)
+            times.extend((-1, -1))
+    return sizes, times
