@@ -6,6 +6,8 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -122,3 +124,59 @@ def test_foretells_what_follows_the_last_rows_of_a_table(
     table.head(5).write_csv(here / "short.csv")
     assert main(["predict", runs["series"], "short.csv"]) == 1
     assert "the last 14 rows are wanted, and there are 5 rows" in capsys.readouterr().err
+
+
+@contextmanager
+def told(run: str, line: str) -> Iterator[None]:
+    """Let the recipe of a run say one thing more of its data."""
+    file = Path(run) / "recipe.toml"
+    before = file.read_text("utf-8")
+    section = f"[data]\n{line}\n"
+    file.write_text(
+        before.replace("[data]\n", section, 1) if "[data]\n" in before else section + before, "utf-8"
+    )
+    try:
+        yield
+    finally:
+        file.write_text(before, "utf-8")
+
+
+def test_a_series_is_read_as_its_recipe_says(
+    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    series().table.with_columns(pl.col("day").cast(pl.String)).tail(60).write_csv(here / "whole.csv")
+    lines = (here / "whole.csv").read_text().splitlines()
+    day = lines[-3].partition(",")[0]
+    (here / "marked.csv").write_text("\n".join([*lines[:-3], f"{day},-999", *lines[-2:]]) + "\n")
+    assert main(["predict", runs["series"], "whole.csv", "--json"]) == 0
+    capsys.readouterr()
+    with told(runs["series"], 'missing = ["-999"]'):  # and no number of the last window
+        assert main(["predict", runs["series"], "marked.csv", "--json"]) == 1
+    assert "missing" in capsys.readouterr().err
+
+
+def test_texts_are_cut_and_read_as_in_training(
+    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "mine.txt").write_bytes("great\u2028food\n  it was cold  \n".encode())
+    assert main(["predict", runs["views"], "mine.txt", "--json"]) == 0
+    found = [json.loads(line)["input"] for line in capsys.readouterr().out.strip().split("\n")]
+    assert found == ["great\u2028food", "it was cold"]
+    town = "\u0433\u043e\u0440\u043e\u0434 great"
+    (here / "old.txt").write_bytes(f"{town}\n".encode("cp1251"))
+    assert main(["predict", runs["views"], "old.txt"]) == 0
+    assert "is not in UTF-8 and was read as" in capsys.readouterr().err
+    with told(runs["views"], 'encoding = "cp1251"'):
+        assert main(["predict", runs["views"], "old.txt", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["input"] == town and "UTF-8" not in err
+
+
+def test_what_is_written_reaches_no_terminal_raw(
+    runs: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from hornbook.recognizer import generate as module
+
+    monkeypatch.setattr(module, "generate", lambda *_, **__: iter(["a\n", "\x1b[31mb"]))
+    assert main(["generate", runs["poems"]]) == 0
+    assert capsys.readouterr().out == "a\n\\x1b[31mb\n"

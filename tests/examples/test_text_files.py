@@ -104,3 +104,27 @@ def test_what_is_wrong_with_a_second_table(tmp_path: Path, test: str | None, say
         (tmp_path / "held.csv").write_text(test)
     with pytest.raises(DataError, match=says):
         read_examples(tmp_path / "train.csv", test="held.csv")
+
+
+def test_a_second_table_keeps_the_validation_rows_of_the_first(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text("text,label,split\none,a,train\ntwo,b,val\n")
+    (tmp_path / "test.csv").write_text("text,label\nthree,a\n")
+    table = read_examples(tmp_path / "train.csv", test="test.csv").table
+    assert table["split"].to_list() == ["train", "validation", "test"]
+    (tmp_path / "train.csv").write_text("text,label,split\none,a,train\ntwo,b,test\n")
+    with pytest.raises(DataError, match=r"has test rows, and data\.test names others"):
+        read_examples(tmp_path / "train.csv", test="test.csv")
+    (tmp_path / "a.jsonl").write_text('{"x": [1, 2], "label": "a"}\n')
+    (tmp_path / "b.jsonl").write_text('{"x": "much", "label": "a"}\n')
+    with pytest.raises(DataError, match="other kinds of values than those of"):
+        read_examples(tmp_path / "a.jsonl", test="b.jsonl")
+
+
+def test_several_tables_hold_the_same_kinds_and_nothing_of_the_system(tmp_path: Path) -> None:
+    (tmp_path / "1.csv").write_text("x,label\n1,a\n2,b\n")
+    (tmp_path / "2.csv").write_text("x,label\n3,a\n,b\n")
+    (tmp_path / "._1.csv").write_bytes(b"\0\5\x16\7")
+    assert read_examples(tmp_path / "*.csv").table["x"].to_list() == [1, 2, 3, None]
+    (tmp_path / "3.csv").write_text("x,label\nmuch,a\n")
+    with pytest.raises(DataError, match=r"the column 'x' holds numbers in one of .*1\.csv and .*3\.csv"):
+        read_examples(tmp_path / "*.csv")

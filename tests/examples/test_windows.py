@@ -12,6 +12,7 @@ from hornbook.columns.series import SeriesColumn
 from hornbook.errors import DataError, HornbookError, UsageError
 from hornbook.examples import Examples
 from hornbook.examples.prepared import Prepared, prepare
+from hornbook.examples.times import as_times
 
 DAYS = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 4, 9), eager=True)
 
@@ -142,3 +143,51 @@ def test_test_rows_of_the_source_are_kept() -> None:
     made = windows(frame, split={"test": 0.1, "validation": 0.2})
     assert min(rows_of(made, "test")[0]) == 60
     assert max(rows_of(made, "validation")[1]) == 59
+
+
+def test_a_source_may_say_its_splits_as_people_do() -> None:
+    words = ["train"] * 60 + ["val"] * 20 + ["Test"] * 20
+    made = windows(table(split=words))
+    assert max(rows_of(made, "train")[1]) < 60 <= min(rows_of(made, "validation")[0])
+    assert max(rows_of(made, "validation")[1]) < 80 <= min(rows_of(made, "test")[0])
+    with pytest.raises(DataError, match="the column 'split' has 'tset'"):
+        windows(table(split=["train"] * 80 + ["tset"] * 20))
+
+
+def test_a_column_of_times_with_a_cell_that_is_none_is_not_passed_by() -> None:
+    # Newest first: in the order of the file the past would be foretold.
+    frame = table().reverse()
+    for cell, said in ((None, "is empty"), ("n.v.", "is 'n.v.', unlike the others")):
+        broken = frame.with_columns(
+            day=pl.when(pl.int_range(pl.len()) == 7).then(pl.lit(cell)).otherwise("day")
+        )
+        with pytest.raises(DataError, match=rf"row 8: the column of times 'day' {said}"):
+            windows(broken)
+    # One that is whole is taken, wherever it stands.
+    some = ["2024-01-01"] * 95 + [None] * 5
+    assert (
+        windows(frame.with_columns(first=pl.Series(some)).select("first", "day", "price"))
+        .splits["train"]
+        .size
+    )
+    assert windows(table(note=["a", None] * 50).drop("day")).splits["train"].size
+
+
+def test_times_with_a_zone_are_times() -> None:
+    stamps = [f"{day}T00:00:00+02:00" for day in table()["day"]]
+    one, other = windows(table()), windows(table().with_columns(day=pl.Series(stamps)).reverse())
+    assert rows_of(one, "test") == rows_of(other, "test")
+
+
+def test_dates_that_may_be_read_two_ways_are_read_as_they_are_even() -> None:
+    months = [f"01/{month:02d}/{year}" for year in range(2015, 2023) for month in range(1, 13)]
+    read = as_times(pl.Series(months))
+    assert read is not None and read.dt.month().to_list() == list(range(1, 13)) * 8
+    days = as_times(pl.Series(["01/02/2015", "01/03/2015", "01/04/2015"]))
+    assert days is not None and days.dt.month().to_list() == [1, 1, 1]
+
+
+def test_steps_that_32_bits_do_not_keep_are_said() -> None:
+    made = windows(table(price=123_456_789 + 3.0 * np.arange(100)))
+    assert any("numbers of 32 bits are 8 apart there" in str(problem) for problem in made.problems)
+    assert not windows(table(price=3_456.0 + 3.0 * np.arange(100))).problems

@@ -64,7 +64,8 @@ def test_what_was_left_half_made_is_gone_on_with(tmp_path: Path, tasks: None) ->
     make_folder(SMALL, half, 30)
     line = (half / "labels.txt").read_text("utf-8").partition("\n")[0]
     (half / "labels.txt").unlink()
-    (half / MAKING).write_text(line + "\n", "utf-8")
+    assert b"\r" not in (tmp_path / "whole" / "labels.txt").read_bytes()
+    (half / MAKING).write_bytes(f"{line}\r\n".encode())  # as it was once written on Windows
     (half / ".3.png.part").write_bytes(b"half")
     gone = sorted(half.glob("*.png"))[::3]
     for path in gone:

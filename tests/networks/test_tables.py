@@ -181,3 +181,13 @@ def test_the_formula_answers_as_the_network() -> None:
     assert float(torch.log(p[0, 1] / p[0, 0])) == pytest.approx(wanted, rel=1e-4, abs=1e-5)
     assert odds.target == "log odds of y yes"
     assert formulas(Network(inputs, {"y": TWO}, options(name="mlp")), inputs, {"y": TWO}) == ()
+    cut: dict[str, Column] = {"a": NumberColumn(clip=(0.0, 5.0)).learn([1.0, 2.0, 9.0])}
+    assert formulas(Network(cut, {"y": TWO}, options(name="linear")), cut, {"y": TWO}) == ()
+
+
+@pytest.mark.parametrize("count", [16, 18, 20, 40])
+def test_many_values_are_embedded_and_have_no_formula(count: int) -> None:
+    many = CategoryColumn().as_input().learn([f"k{i}" for i in range(count - 1)])
+    inputs: dict[str, Column] = {"a": A, "c": many}
+    net = Network(inputs, {"y": TWO}, options(name="linear"))
+    assert len(formulas(net, inputs, {"y": TWO})) == (count <= 16)

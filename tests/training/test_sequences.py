@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 import torch
 
 import hornbook
+from hornbook.columns.text import TextColumn
 from hornbook.errors import HornbookError, RecipeError, RecognizerError, UsageError
 from hornbook.evaluation.series import SeriesEvaluation
 from hornbook.evaluation.text import TextEvaluation
@@ -298,3 +300,48 @@ def test_a_target_relative_to_what_no_input_holds_is_said() -> None:
     ready = prepare(series(), short.inputs, short.targets, vars(short.split))
     with pytest.raises(RecipeError, match="use a length of 7 or more"):
         Network(ready.inputs, ready.targets, short.network)
+
+
+def test_texts_of_one_token_have_nothing_that_follows() -> None:
+    made = recipe("poems")
+    data = Examples(pl.DataFrame({"poem": ["春"] * 40 + poems(40).table["poem"].to_list()}))
+    ready = prepare(data, made.inputs, made.targets, vars(made.split))
+    loop = Loop(Network(ready.inputs, ready.targets, made.network, 0), ready, made.training)
+    run_to_end(loop)
+    assert np.isfinite([row["train_loss"] for row in loop.state.history]).all()
+
+
+def test_a_text_is_not_foretold_from_what_follows() -> None:
+    made = recipe("poems", {"name": "lstm", "units": 4, "embedding": 4, "both_ways": True})
+    ready = prepare(poems(), made.inputs, made.targets, vars(made.split))
+    with pytest.raises(RecipeError, match=r"network\.both_ways is set"):
+        Network(ready.inputs, ready.targets, made.network, 0)
+
+
+def test_a_prompt_of_any_length_is_read_whole(runs: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Recognizer(runs["poems"])
+    long = "春雨來。\n夏風去。\n秋月明。\n" * 20
+    read: list[int] = []
+    run = reader.run_graph
+
+    def watched(given: Any, wanted: Any) -> Any:
+        read.append(next(iter(given.values())).shape[1])
+        return run(given, wanted)
+
+    monkeypatch.setattr(reader, "run_graph", watched)
+    text = "".join(generate(reader, long, length=1, seed=0))
+    assert text.startswith(long)
+    assert sum(read) in (len(long) + 1, len(long) + 2)  # the mark before it, and what was written
+    assert max(read) <= reader.inputs["poem"].shape[0]
+
+
+def test_an_acrostic_of_words_is_refused(tmp_path: Path) -> None:
+    made = recipe("poems", {"name": "lstm", "units": 4, "embedding": 4}, epochs=1)
+    values = {"poem": ["the cat sat on the mat", "a dog ran to the mat"] * 20}
+    words = dataclasses.replace(
+        made, inputs={"poem": TextColumn(tokens="words")}, targets={"next": TextColumn(source="poem")}
+    )
+    run = hornbook.train(Examples(pl.DataFrame(values)), recipe=words, run=tmp_path / "w", progress=Silent())
+    with pytest.raises(UsageError, match="an acrostic is of lines"):
+        generate(run.recognizer, acrostic="cat dog")
+    assert "".join(generate(run.recognizer, "the cat", length=3)).startswith("the cat")

@@ -6,6 +6,7 @@ import sys
 from typing import Annotated
 
 from hornbook.cli.arguments import Says
+from hornbook.cli.terminal import plain
 
 
 def generate(
@@ -35,7 +36,7 @@ def generate(
 
     reader = load(recognizer, threads=1)
     for piece in write(reader, prompt, length=length, temperature=temperature, seed=seed, acrostic=acrostic):
-        sys.stdout.write(piece)
+        sys.stdout.write(plain(piece))
         if sys.stdout.isatty():
             sys.stdout.flush()
     print()

@@ -101,7 +101,7 @@ def predict(
     elif reader.reads_text:
         from hornbook.cli.texts import texts
 
-        given = list(texts(paths, text))
+        given = list(texts(paths, text, _encoding(reader)))
     else:
         kinds = {column.type for column in reader.inputs.values()}
         given = list(inputs(paths, next((kind for kind in ("image", "audio") if kind in kinds), None)))
@@ -156,14 +156,24 @@ def _rows(
     return 1 if predict_rows(reader, paths, top, abstain, out, line) else 0
 
 
+def _encoding(reader: Recognizer) -> str | None:
+    """Return the encoding that the run's recipe says its texts are in, where it says one."""
+    from hornbook.cli.rows import data_of
+
+    encoding = data_of(reader).get("encoding")
+    return encoding if isinstance(encoding, str) else None
+
+
 def _last_rows(reader: Recognizer, paths: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """Yield the last window of each series in tables, or why there is none."""
+    from hornbook.cli.rows import table_keys
     from hornbook.examples import read_examples
     from hornbook.examples.windows import latest
 
+    keys = table_keys(reader)
     for path in paths:
         try:
-            yield from latest(read_examples(path), reader.inputs)
+            yield from latest(read_examples(path, **keys), reader.inputs)
         except DataError as error:
             yield path, error
 

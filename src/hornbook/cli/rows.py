@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from hornbook.columns.base import Array, Column, Prediction
     from hornbook.examples.stream import Block
-    from hornbook.examples.table_options import TableOptions
+    from hornbook.examples.table_options import TableKeys
     from hornbook.recognizer import Answer, Recognizer
 
 TYPES = ("number", "category", "text")
@@ -97,9 +97,10 @@ def _answered(
 ) -> Iterator[tuple[Block, list[Answer | DataError]]]:
     """Yield blocks of rows, each with the answer to every row, or why there is none."""
     from hornbook.examples.stream import blocks
+    from hornbook.examples.table_options import table_options
     from hornbook.recognizer import Answer
 
-    for block in blocks(path, _options(reader), tuple(reader.targets)):
+    for block in blocks(path, table_options(table_keys(reader)), tuple(reader.targets)):
         encoded, wrong = _encoded(reader, block, path)
         height = block.table.height
         good = [i for i in range(height) if i not in wrong] if wrong else range(height)
@@ -191,17 +192,20 @@ def _rewritten(value: str) -> str:
     return str(int(number)) if number.is_integer() and "." in value else str(number)
 
 
-def _options(reader: Recognizer) -> TableOptions:
+def table_keys(reader: Recognizer) -> TableKeys:
     """Return what the run's recipe says of how its tables are written; nothing where there is only a file."""
-    from hornbook.examples.table_options import table_options
-
-    recipe = reader.path.parent / "recipe.toml"
-    try:
-        data: Any = tomllib.loads(recipe.read_text("utf-8")).get("data", {})
-    except (OSError, ValueError):
-        data = {}
+    data = data_of(reader)
     keys = ("names", "separator", "missing", "comment")
-    return table_options({k: data[k] for k in keys if k in data})  # type: ignore[arg-type]
+    return {k: data[k] for k in keys if k in data}  # type: ignore[return-value]
+
+
+def data_of(reader: Recognizer) -> dict[str, Any]:
+    """Return the section ``[data]`` of the run's recipe; empty where there is only a file."""
+    try:
+        data = tomllib.loads((reader.path.parent / "recipe.toml").read_text("utf-8")).get("data", {})
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 class _Writer:

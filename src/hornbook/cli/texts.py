@@ -6,31 +6,35 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from hornbook.cli.terminal import note
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.names import shown
-from hornbook.examples.text import decode
+from hornbook.examples.text import decode, said_of
 
 MOST_BYTES = 1 << 30
 """Of a file of texts."""
 
 
-def texts(paths: Iterable[str], said: Iterable[str] = ()) -> Iterator[tuple[str, str | DataError]]:
+def texts(
+    paths: Iterable[str], said: Iterable[str] = (), encoding: str | None = None
+) -> Iterator[tuple[str, str | DataError]]:
     """Yield each text with what it is called, or why it cannot be had; empty lines are passed by.
 
-    ``-`` stands for standard input. Texts that were said themselves come first.
+    ``-`` stands for standard input. Texts that were said themselves come first. A file that is not in UTF-8 is in
+    ``encoding``, where one is given.
     """
     for text in said:
         yield text, text
     for path in paths:
         try:
-            lines = _lines(path)
+            lines = _lines(path, encoding)
         except DataError as error:
             yield path, error
             continue
         yield from ((line, line) for line in lines if line.strip())
 
 
-def _lines(path: str) -> list[str]:
+def _lines(path: str, encoding: str | None) -> list[str]:
     if path == "-":
         data = sys.stdin.buffer.read(MOST_BYTES + 1)
         name = "standard input"
@@ -46,4 +50,8 @@ def _lines(path: str) -> list[str]:
             ) from None
     if len(data) > MOST_BYTES:
         raise UsageError(f"{name} holds more than {MOST_BYTES >> 30} GB: cut it into several files")
-    return decode(data, name).splitlines()
+    guess = said_of(data)
+    if guess and encoding is None:
+        note(f"{name}: {guess}")
+    text = decode(data, name, encoding if guess else None)
+    return [line.strip() for line in text.split("\n")]  # as in training

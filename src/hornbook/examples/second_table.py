@@ -5,8 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from hornbook.errors import DataError, UsageError
+from hornbook.examples.arrays import first_line
 from hornbook.examples.files import Problem
 from hornbook.examples.names import shown
+from hornbook.examples.split import given_splits
 from hornbook.examples.table import SPLITS, Examples
 
 
@@ -16,7 +18,7 @@ def with_test(examples: Examples, held: Examples) -> Examples:
     Raises
     ------
     DataError
-        The second table lacks a column, or has texts in one where the first has numbers.
+        The second table lacks a column, or has texts in one where the first has numbers; or the first has test rows.
     UsageError
         The tables name files.
     """
@@ -35,8 +37,19 @@ def with_test(examples: Examples, held: Examples) -> Examples:
             one, other = one.with_columns(a.cast(kind)), other.with_columns(b.cast(kind))
         elif a.dtype.is_numeric() != b.dtype.is_numeric():
             raise DataError(_unlike(a, b, examples.origin, held.origin))
-    both = pl.concat([one, other], how="vertical_relaxed")
-    splits = ["train"] * one.height + ["test"] * other.height
+    try:
+        both = pl.concat([one, other], how="vertical_relaxed")
+    except pl.exceptions.PolarsError as error:
+        raise DataError(
+            f"{held.origin}: its columns hold other kinds of values than those of {examples.origin} "
+            f"({first_line(error)}); make them the same"
+        ) from None
+    mine = given_splits(examples.table, examples.origin)
+    if (mine == "test").any():
+        raise DataError(
+            f"{examples.origin}: its column 'split' has test rows, and data.test names others: leave one of them out"
+        )
+    splits = [split or "train" for split in mine.tolist()] + ["test"] * other.height
     problems = [Problem(f"{held.origin} {p.name}", p.message) for p in held.problems]
     return examples.replace(
         table=both.with_columns(pl.Series("split", splits, pl.Enum(SPLITS))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +12,7 @@ from hornbook.columns.category import natural_order
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.arrays import first_line
 from hornbook.examples.files import Problem
+from hornbook.examples.listing import is_junk
 from hornbook.examples.names import shown
 from hornbook.examples.table import Examples
 
@@ -37,11 +38,14 @@ def read_several(path: Path, read: Callable[[Path], Examples]) -> Examples:
         A file is no table.
     """
     files = [p for p in path.parent.glob(path.name) if p.is_file()] if path.parent.is_dir() else []
+    if not path.name.startswith("."):  # what systems put beside files is not asked for
+        files = [p for p in files if not is_junk(p.name)]
     if not files:
         raise DataError(f"{shown(path)}: no file matches this; check the name")
     parts = [read(file) for file in sorted(files, key=lambda file: natural_order(file.name))]
     if any(part.stores for part in parts):
         raise UsageError(f"{shown(path)}: several files at once are for tables; name a folder instead")
+    _check_alike(parts, path)
     try:
         table = pl.concat([part.table for part in parts], how="diagonal_relaxed")
     except pl.exceptions.PolarsError as error:
@@ -50,4 +54,20 @@ def read_several(path: Path, read: Callable[[Path], Examples]) -> Examples:
             "make them the same"
         ) from None
     problems = [Problem(f"{part.origin} {p.name}", p.message) for part in parts for p in part.problems]
-    return Examples(table, origin=shown(path), problems=tuple(problems))
+    notes = dict.fromkeys(note for part in parts for note in part.notes)
+    return Examples(table, origin=shown(path), problems=tuple(problems), notes=tuple(notes))
+
+
+def _check_alike(parts: Sequence[Examples], path: Path) -> None:
+    """Raise DataError where a column holds numbers in one table and texts in another."""
+    first: dict[str, Examples] = {}
+    for part in parts:
+        for cells in part.table:
+            if cells.null_count() == len(cells):
+                continue
+            before = first.setdefault(cells.name, part)
+            if before.table[cells.name].dtype.is_numeric() != cells.dtype.is_numeric():
+                raise DataError(
+                    f"{shown(path)}: the column {shown(cells.name)!r} holds numbers in one of {before.origin} and "
+                    f"{part.origin}, and none in the other; make them the same"
+                )

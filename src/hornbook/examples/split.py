@@ -56,7 +56,7 @@ def split_rows(
             f"split.validation = {validation} and split.test = {test} leave nothing to train on: "
             "both are fractions from 0, together under 1"
         )
-    given = _given(examples)
+    given = given_splits(examples.table, examples.origin)
     open_rows = given == ""
     if examples.mixture is not None:
         open_rows &= ~examples.mixture.kept(examples)
@@ -81,21 +81,26 @@ def split_rows(
     return examples.replace(table=table)
 
 
-def _given(examples: Examples) -> Array:
+def given_splits(table: pl.DataFrame, origin: str) -> Array:
     """Return the split that the source gives each row; empty where it gives none.
 
     A source's own ``train`` rows are free: validation rows are taken from them.
+
+    Raises
+    ------
+    DataError
+        The column ``split`` has another word in it.
     """
-    if "split" not in examples.table.columns:
-        return np.full(len(examples), "", "<U10")
-    column = examples.table["split"].cast(pl.String).fill_null("").str.to_lowercase()
+    if "split" not in table.columns:
+        return np.full(table.height, "", "<U10")
+    column = table["split"].cast(pl.String).fill_null("").str.to_lowercase()
     column = column.replace(
         {"val": "validation", "valid": "validation", "dev": "validation", "training": "train"}
     )
     wrong = column.filter(~column.is_in(["", *SPLITS]))
     if len(wrong):
         raise DataError(
-            f"{examples.origin}: the column 'split' has {wrong[0]!r}; it may be train, validation, test or empty"
+            f"{origin}: the column 'split' has {wrong[0]!r}; it may be train, validation, test or empty"
         )
     given = column.to_numpy().astype("<U10")
     given[given == "train"] = ""

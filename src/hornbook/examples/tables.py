@@ -141,11 +141,11 @@ def with_files(
     problems: list[Problem] = []
     keep = pl.Series([True]).new_from_index(0, table.height)
     for name in paths:
-        found = [
+        files = [
             None if v is None else find_file(v, prefix, exists, store) for v in table[name].cast(pl.String)
         ]
-        column = pl.Series(name, found, pl.String)
-        there = [value is not None for value in found]
+        column = pl.Series(name, files, pl.String)
+        there = [file is not None for file in files]
         for row, right in enumerate(there):
             if not right:
                 problems.append(_missing(f"row {row + 1}", name, table[name][row]))

@@ -11,7 +11,7 @@ import polars as pl
 from hornbook.columns.base import Array
 from hornbook.errors import DataError
 from hornbook.examples.table import Examples
-from hornbook.examples.times import as_times
+from hornbook.examples.times import as_times, odd_time
 from hornbook.plaintext import number_of
 
 __all__ = ["Times", "read_times"]
@@ -120,6 +120,16 @@ def read_times(examples: Examples, name: str | None) -> Times:
             numbers = _numbers(cells)
             if numbers is not None:
                 return Times(numbers, cells, True)
+    for other in examples.table.columns:
+        cells = examples.table[other]
+        odd = odd_time(cells)
+        # In the order of the file, which may be newest first, the past would be foretold.
+        if odd is not None:
+            said = "is empty" if cells[odd] is None else f"is {str(cells[odd])!r}, unlike the others"
+            raise DataError(
+                f"{examples.origin or 'the examples'} row {odd + 1}: the column of times {other!r} {said}; write "
+                "dates as 2024-03-31, leave the row out, or name another column with time"
+            )
     rows = np.arange(len(examples))
     return Times(rows.astype(np.float64), pl.Series(rows + 1), False)
 

@@ -7,7 +7,7 @@ of a later split is seen by an earlier one, nor the other way round. No window c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from hornbook.columns.base import Array, Column
 from hornbook.columns.series import SeriesColumn
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.files import Problem
+from hornbook.examples.split import given_splits
 from hornbook.examples.table import SPLITS, Examples
 from hornbook.examples.timeline import Times, read_times
 from hornbook.plaintext import number_of
@@ -68,7 +69,8 @@ def windowed(
         dict.fromkeys(n for part in (plan.inputs, plan.targets) for k, c in part.items() for n in c.names(k))
     )
     values = {n: _numbers(examples, table, n) for n in names}
-    splits = _splits(table, plan, split)
+    problems = [*problems, *_too_fine(values, examples.origin)]
+    splits = _splits(table, plan, split, examples.origin)
     starts, blocks, more = _starts(examples, plan, values, times, splits)
     made: dict[str, Any] = {}
     for other in table.columns:
@@ -213,15 +215,13 @@ def _numbers(examples: Examples, table: pl.DataFrame, name: str) -> Array:
     return cells.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
-def _splits(table: pl.DataFrame, plan: _Plan, split: Mapping[str, Any]) -> Array:
+def _splits(table: pl.DataFrame, plan: _Plan, split: Mapping[str, Any], origin: str) -> Array:
     """Return the split of each row: what the source says, else the last ones of each series by their shares."""
     out = np.full(len(table), "train", "<U10")
     groups = np.zeros(len(table), np.int64)
     if plan.group is not None:
         groups = table[plan.group].cast(pl.String).fill_null("").rank("dense").to_numpy().astype(np.int64)
-    given = np.full(len(table), "", "<U10")
-    if "split" in table.columns:
-        given = table["split"].cast(pl.String).fill_null("").to_numpy().astype("<U10")
+    given = given_splits(table, origin)
     for group in np.unique(groups):
         rows = np.flatnonzero(groups == group)
         free = rows[(given[rows] != "test") & (given[rows] != "validation")]
@@ -282,6 +282,23 @@ def _to_come(column: SeriesColumn, values: Array, at: Array, first: Array) -> Ar
         before = at[:, None] + steps - column.season * (steps // column.season + 1)
         seasonal = np.where(before >= first[at - 1][:, None], values[np.maximum(before, 0)], last)
     return np.stack([values[at[:, None] + steps], last, seasonal], 1)
+
+
+def _too_fine(values: Mapping[str, Array], origin: str) -> Iterator[Problem]:
+    """Yield the columns whose steps 32-bit numbers, which windows are of, do not keep."""
+    for name, column in values.items():
+        steps = np.abs(np.diff(column))
+        steps = steps[np.isfinite(steps) & (steps > 0)]
+        if not len(steps):
+            continue
+        largest = np.float32(np.nanmax(np.abs(column)))
+        usual = float(np.median(steps))
+        if np.isfinite(largest) and (kept := float(np.spacing(largest))) > 0.1 * usual:
+            said = (
+                f"the column {name!r} has values up to {largest:,.0f} and steps of {usual:.3g}, and numbers of 32 bits "
+                f"are {kept:.3g} apart there; subtract a constant from it"
+            )
+            yield Problem(origin, said)
 
 
 def _cells(values: Array) -> pl.Series:

@@ -154,7 +154,7 @@ def _begin(folder: Path, said: str, count: int, force: bool) -> set[str]:
         for name in sizes:
             if ours and name.startswith(".") and name.endswith(".part"):
                 (folder / name).unlink(missing_ok=True)
-        (folder / MAKING).write_text(f"{said} count={count}\n", "utf-8")
+        (folder / MAKING).write_bytes(f"{said} count={count}\n".encode())  # as it is, on Windows too
     except OSError as error:
         raise _cannot(folder, error) from error
     return {name for name, size in sizes.items() if size} if ours else set()
@@ -164,7 +164,7 @@ def _first_line(path: Path) -> str | None:
     """Return the first line of a file, None where there is none."""
     try:
         with path.open("rb") as file:
-            return file.readline(1 << 20).decode("utf-8").rstrip("\n")
+            return file.readline(1 << 20).decode("utf-8").rstrip("\r\n")
     except (FileNotFoundError, UnicodeDecodeError, IsADirectoryError):
         return None
 

@@ -59,7 +59,11 @@ def formulas(
     """
     if any(True for _ in network.body.parameters()) or any(c.type not in KINDS for c in inputs.values()):
         return ()
-    if any(c.log for c in inputs.values() if isinstance(c, NumberColumn)):
+    if any(c.log or c.limits for c in inputs.values() if isinstance(c, NumberColumn)):
+        return ()
+    if any(
+        True for _ in network.inputs.parameters()
+    ):  # many values are embedded, and their places have no names
         return ()
     names, means, scales = _terms(network, inputs)
     if len(names) > MOST_TERMS:

@@ -63,7 +63,9 @@ class TextHead(nn.Module):
         logits = self.dense(
             raw[:, :-1][asked]
         ).float()  # only real steps: half the work where texts differ in length
-        return F.cross_entropy(logits[:, 1:], follows[asked] - 1, label_smoothing=smoothing)
+        # Of a batch whose texts have one token each there is nothing to learn, and no mean.
+        total = F.cross_entropy(logits[:, 1:], follows[asked] - 1, label_smoothing=smoothing, reduction="sum")
+        return total / max(len(logits), 1)
 
     @torch.no_grad()
     def right(self, raw: Tensor, truth: Tensor) -> Tensor:

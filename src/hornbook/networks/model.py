@@ -96,6 +96,13 @@ class Network(nn.Module):
             self.together = tuple(numbers) if len(numbers) > 1 else ()
             alone = len(inputs) == 1
             each = {n: body_options(options, c, alone) for n, c in inputs.items()} | {NUMBERS: options}
+            if any(c.type == "text" for c in targets.values()) and any(
+                getattr(o, "both_ways", False) for o in each.values()
+            ):
+                raise RecipeError(
+                    "network.both_ways is set, and a text is foretold from what stands before it: read both ways, what "
+                    "follows would be known; leave it out"
+                )
             made = {n: make_input(n, c, each[n]) for n, c in inputs.items() if n not in self.together}
             if self.together:
                 made = {NUMBERS: NumberInput(*numbers.values()), **made}

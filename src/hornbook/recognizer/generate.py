@@ -64,6 +64,11 @@ def generate(
         raise UsageError(f"the seed is {seed}, and it may be 0 or more")
     if prompt and acrostic:
         raise UsageError("a prompt and an acrostic both say how the text begins: give one of them")
+    if len(_starts(column, acrostic)) > 1 and column.number("\n") == UNKNOWN:
+        raise UsageError(
+            "an acrostic is of lines, and the texts that this recognizer has learned have none, as it takes them: "
+            "give a prompt"
+        )
     writer = _Writer(reader, column, temperature, np.random.default_rng(seed))
     return _lines(writer, acrostic, length) if acrostic else _on(writer, prompt, length)
 
@@ -135,8 +140,13 @@ def _start(writer: _Writer) -> None:
 def _on(writer: _Writer, prompt: str, length: int) -> Iterator[str]:
     """Write on after a prompt."""
     column = writer.column
-    numbers = column.numbers(prompt, most=column.shape[0]) if prompt.strip() else []
-    writer.read([MARK, *numbers] if column.marks else numbers or [UNKNOWN])
+    numbers = column.numbers(prompt, most=len(prompt)) if prompt.strip() else []
+    numbers = [MARK, *numbers] if column.marks else numbers or [UNKNOWN]
+    step = max(
+        1, column.shape[0]
+    )  # what has been read is in the states, so that a prompt may have any length
+    for start in range(0, len(numbers), step):
+        writer.read(numbers[start : start + step])
     writer.written = prompt
     if prompt:
         yield prompt
@@ -148,12 +158,16 @@ def _on(writer: _Writer, prompt: str, length: int) -> Iterator[str]:
         writer.read([number])
 
 
+def _starts(column: TextColumn, acrostic: str) -> list[str]:
+    """Return the tokens that the lines begin with."""
+    tokens = tokens_of(plain(acrostic, column.lowercase), column.cut or "words")
+    return [token for token in tokens if not token.isspace()]
+
+
 def _lines(writer: _Writer, acrostic: str, length: int) -> Iterator[str]:
     """Write lines that begin with given tokens."""
     column = writer.column
-    starts = [
-        t for t in tokens_of(plain(acrostic, column.lowercase), column.cut or "words") if not t.isspace()
-    ]
+    starts = _starts(column, acrostic)
     _start(writer)
     left = length
     for i, token in enumerate(starts):
