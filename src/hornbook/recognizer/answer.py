@@ -156,3 +156,11 @@ class Answers(Sequence[Answer]):
             answers = self._make(number * self._size, self._batches[number])
             self._last = (number, answers)
         return answers
+
+
+def check_options(top: int, abstain: float) -> None:
+    """Raise UsageError where there is no such number of likeliest values, or no such confidence."""
+    if top < 0:
+        raise UsageError(f"top is {top}, but no fewer than 0 values can be given")
+    if not 0 <= abstain <= 1:
+        raise UsageError(f"abstain is {abstain:g}, but it is a probability, from 0 to 1")

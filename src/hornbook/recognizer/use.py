@@ -14,7 +14,7 @@ import numpy as np
 from hornbook.columns.base import Array, Column, Prediction, column_from_json
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.recognizer.alphabet import check_alphabet, restrict
-from hornbook.recognizer.answer import Answer, Answers
+from hornbook.recognizer.answer import Answer, Answers, check_options
 from hornbook.recognizer.file import failures, find, open_session, read_description
 from hornbook.recognizer.signature import fits, fits_shape, together
 from hornbook.recognizer.states import LOGS, before, read_states
@@ -211,7 +211,7 @@ class Recognizer:
         UsageError
             There is no such ``top``, ``abstain`` or ``alphabet``.
         """
-        _check_options(top, abstain)
+        check_options(top, abstain)
         if alphabet is not None:
             return self.restricted(alphabet).predict(value, top=top, abstain=abstain)
         if isinstance(value, np.ndarray) and (
@@ -264,7 +264,7 @@ class Recognizer:
 
         A value that is a DataError already (a file that was not found) is handed on in its place.
         """
-        _check_options(top, abstain)
+        check_options(top, abstain)
         batch = min(batch, self._at_once)
         held: list[tuple[str, dict[str, Array] | DataError]] = []
         for name, value in values:
@@ -391,13 +391,6 @@ def _alike(values: Sequence[Any]) -> bool:
             isinstance(v, np.ndarray) and v.shape == first.shape and v.dtype == first.dtype for v in values
         )
     )
-
-
-def _check_options(top: int, abstain: float) -> None:
-    if top < 0:
-        raise UsageError(f"top is {top}, but no fewer than 0 values can be given")
-    if not 0 <= abstain <= 1:
-        raise UsageError(f"abstain is {abstain:g}, but it is a probability, from 0 to 1")
 
 
 def _is_sound(value: object) -> bool:
