@@ -277,3 +277,20 @@ def test_a_run_s_limit_on_pixels_holds_for_what_is_shown(
     with pytest.raises(DataError, match="more than the 100"):
         beside("photo.jpg", np.zeros((8, 8, 1), np.uint8), "7", max_pixels=100)
     assert beside("photo.jpg", np.zeros((8, 8, 1), np.uint8), "7", max_pixels=240 * 240).mode == "RGB"
+
+
+def test_a_folder_that_cannot_be_read_is_a_failure(
+    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scandir = os.scandir
+
+    def refused(path: str) -> object:
+        if str(path).endswith("ring"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    assert main(["predict", "runs/mine", "my_pictures"]) == 1
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 24
+    assert "ring: the folder cannot be read (permission denied)" in said.err

@@ -180,3 +180,14 @@ def test_what_is_written_reaches_no_terminal_raw(
     monkeypatch.setattr(module, "generate", lambda *_, **__: iter(["a\n", "\x1b[31mb"]))
     assert main(["generate", runs["poems"]]) == 0
     assert capsys.readouterr().out == "a\n\\x1b[31mb\n"
+
+
+def test_a_text_and_a_table_are_not_mixed(
+    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pl.DataFrame({"review": ["awful"]}).write_csv(here / "new.csv")
+    for more in ([], ["--out", "a.csv"]):
+        assert main(["predict", runs["views"], "new.csv", "--text", "great", *more]) == 2
+        assert "predict one after the other" in capsys.readouterr().err
+    assert main(["predict", runs["views"], "--text", "great", "--out", "a.csv"]) == 2
+    assert "--out is for the rows of tables" in capsys.readouterr().err

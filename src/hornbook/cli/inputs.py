@@ -76,7 +76,7 @@ def _folder(folder: str, kind: str | None) -> Iterator[Input]:
         path = listing.store.load(name)
         yield str(path), str(path)
     # A link to a folder that was read, a pipe: no picture is lost with these.
-    lost = [p for p in listing.problems if is_media(p.name) or "cannot be read" in p.message]
+    lost = [p for p in listing.problems if is_media(p.name) or p.name in listing.closed]
     for problem in lost:
         yield folder, DataError(f"{shown(folder)}: {problem}")
     if not found and not lost:

@@ -86,14 +86,9 @@ def predict(
         reader = reader.restricted(alphabet)
     if text and not reader.reads_text:
         raise UsageError("--text is for recognizers of texts, and this one takes " + one_of(reader.inputs))
-    if text and out is not None:
-        raise UsageError("--out is for the rows of tables, and --text gives texts: leave one of them out")
+    wanted = top or (3 if as_json else 1)
     show_in = None if show is None else _Shown(Path(show), reader)
-    table = (
-        None
-        if text
-        else _rows(reader, paths, top or (3 if as_json else 1), abstain, out=out, as_json=as_json)
-    )
+    table = _rows(reader, paths, wanted, abstain, out=out, as_json=as_json, text=bool(text))
     if table is not None:
         return table
     if reader.reads_series:
@@ -105,7 +100,7 @@ def predict(
     else:
         kinds = {column.type for column in reader.inputs.values()}
         given = list(inputs(paths, next((kind for kind in ("image", "audio") if kind in kinds), None)))
-    answers = reader.predict_each(given, top or (3 if as_json else 1), abstain, batch=AT_ONCE)
+    answers = reader.predict_each(given, wanted, abstain, batch=AT_ONCE)
     line = _json_line if as_json else _Aligned(reader, [name for name, _ in given], top or 1)
     failures = 0
     for (_, value), answer in zip(given, answers, strict=True):
@@ -139,7 +134,14 @@ def _check(paths: Sequence[str], text: Sequence[str], top: int | None, abstain: 
 
 
 def _rows(
-    reader: Recognizer, paths: Sequence[str], top: int, abstain: float, *, out: str | None, as_json: bool
+    reader: Recognizer,
+    paths: Sequence[str],
+    top: int,
+    abstain: float,
+    *,
+    out: str | None,
+    as_json: bool,
+    text: bool,
 ) -> int | None:
     """Predict the rows of tables and return the exit status; None where no tables are given."""
     from hornbook.cli.rows import predict_rows, reads_rows
@@ -152,6 +154,8 @@ def _rows(
         if out is not None:
             raise UsageError("--out is for the rows of tables, such as a CSV file")
         return None
+    if text:
+        raise UsageError("--text says a text, and tables have rows of them: predict one after the other")
     line = _json_line if as_json else _Aligned(reader, ["row 1000"], top)
     return 1 if predict_rows(reader, paths, top, abstain, out, line) else 0
 

@@ -17,15 +17,14 @@ FACTS = np.dtype([("width", "<u4"), ("height", "<u4"), ("mode", "S8"), ("content
 or not."""
 
 
-def _content(value: Any) -> Any:
+def content_of(value: Any) -> Any:
     """Return the bytes that a value is known by."""
     if isinstance(value, np.ndarray):
         return np.ascontiguousarray(value).data
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value)
-    if hasattr(value, "tobytes") and hasattr(
-        value, "mode"
-    ):  # a Pillow picture, whose text is its place in memory
+    if hasattr(value, "tobytes") and hasattr(value, "mode"):
+        # A Pillow picture, whose text is its place in memory.
         return f"{value.mode} {value.size} ".encode() + value.tobytes()
     return str(value).encode("utf-8", "surrogatepass")
 
@@ -38,7 +37,7 @@ def encode_value(column: Column, value: Any, name: str, facts: Array, at: int, b
     DataError
         It cannot be encoded.
     """
-    facts["content"][at] = hashlib.blake2b(_content(value), digest_size=16).digest()
+    facts["content"][at] = hashlib.blake2b(content_of(value), digest_size=16).digest()
     block[at], size, mode = column.encode_with_facts(value, name)
     facts["width"][at], facts["height"][at] = size
     facts["mode"][at] = mode.encode("ascii", "replace")[:8]

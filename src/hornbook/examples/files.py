@@ -110,10 +110,8 @@ def _sizes_and_times(paths: Iterable[str]) -> tuple[array[int], array[int]]:
         try:
             status = os.stat(path)  # noqa: PTH116
             sizes.append(status.st_size)
-            times.append(status.st_mtime_ns)
-            times.append(
-                status.st_ctime_ns
-            )  # archives give files a time; when one was put in its place nobody sets
+            # Archives give their files a time of change; when a file was put in its place nobody sets.
+            times.extend((status.st_mtime_ns, status.st_ctime_ns))
         except (OSError, ValueError):
             sizes.append(-1)
             times.extend((-1, -1))

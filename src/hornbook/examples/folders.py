@@ -84,6 +84,7 @@ def _walk(
                 raise DataError(
                     f"{shown(root)}: the folder cannot be read ({reason}): check its name and rights"
                 ) from error
+            listing.closed.add(shown(folder))
             listing.problems.append(
                 Problem(shown(folder), f"the folder cannot be read ({reason}); check its rights")
             )

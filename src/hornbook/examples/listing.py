@@ -46,6 +46,8 @@ class Listing:
         Names of all folders.
     problems
         What could not even be listed.
+    closed
+        Names of the folders among them, in which anything may be.
     """
 
     origin: str
@@ -54,6 +56,7 @@ class Listing:
     files: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    closed: set[str] = field(default_factory=set)
 
     def media(self, column: str | None = None) -> tuple[str, list[str], list[str]]:
         """Return the column's name, ``image`` or ``audio``, its files, and all others.
