@@ -425,3 +425,48 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     ):
         with pytest.raises(RecognizerError, match=said):
             Recognizer(f"{tmp_path}/{name}")
+
+
+def test_no_weight_is_taken_from_another_file(
+    raw: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = onnx.load_from_string(raw)
+    weight = max(model.graph.initializer, key=lambda w: len(w.raw_data))
+    size = len(weight.raw_data)
+    for folder in (tmp_path, tmp_path / "elsewhere"):
+        folder.mkdir(exist_ok=True)
+        (folder / "secret.txt").write_bytes(bytes(size))
+    weight.ClearField("raw_data")
+    weight.data_location = onnx.TensorProto.EXTERNAL
+    for key, value in (("location", "secret.txt"), ("offset", "0"), ("length", str(size))):
+        entry = weight.external_data.add()
+        entry.key, entry.value = key, value
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert "is not a recognizer" in refused(model.SerializeToString(), tmp_path)
+
+
+@pytest.mark.parametrize("part", ["hornbook", "classes"])
+def test_half_a_character_in_a_description_is_damage(part: str, raw: bytes, tmp_path: Path) -> None:
+    def change(about: dict[str, Any]) -> None:
+        if part == "hornbook":
+            about["hornbook"] = "\ud800"
+        else:
+            about["targets"]["animal"]["classes"][0] = "\ud800x"
+
+    assert "damaged" in refused(described(raw, change), tmp_path)
+
+
+def test_answers_are_kept_and_compared_like_lists(reader: Recognizer) -> None:
+    answers = reader.predict(PICTURES)
+    assert pickle.loads(pickle.dumps(answers)) == list(answers)
+    assert answers == reader.predict(PICTURES)
+    assert answers == list(answers)
+    assert answers != reader.predict(PICTURES[::-1])
+    assert answers != 3
+
+
+def test_a_blank_path_in_a_list_is_named_by_its_place(reader: Recognizer, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png(PICTURES[0]))
+    for blank in ("", "  "):
+        with pytest.raises(DataError, match=r"^\[1\]"):
+            reader.predict([str(tmp_path / "a.png"), blank])

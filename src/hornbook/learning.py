@@ -5,6 +5,7 @@ It stands above training and the report, which know nothing of each other.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -84,7 +85,7 @@ def train(
     """
     from hornbook.training import Job, Run, locked  # which says what to install where PyTorch is missing
 
-    progress = progress or Lines()
+    progress = progress or (Silent() if sys.stderr is None else Lines())
     started = time.perf_counter()
     chosen, examples = resolve(
         what, recipe=recipe, data=data, changes=changes, target=target, note=progress.note

@@ -17,7 +17,7 @@ from PIL import Image
 
 from hornbook.cli.export import read_weights, weights_text
 from hornbook.cli.main import main
-from hornbook.recipe import recipe_names
+from hornbook.recipe import Recipe, recipe_names
 
 Captured = pytest.CaptureFixture[str]
 
@@ -329,3 +329,66 @@ def test_ctrl_c_saves_and_stops(world: Path) -> None:
     assert "Traceback" not in text
     assert "all is saved in runs/stopped" in lines[-1]
     assert len((world / "runs/stopped/history.csv").read_text("utf-8").splitlines()) >= 3
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
+def test_a_recipe_in_a_file_is_read_again_whatever_its_encoding(encoding: str, here: Path) -> None:
+    rows = "".join(f"{i % 7},{i % 5}.5\n" for i in range(60))
+    Path("preise.csv").write_text(f"Straße,Preis €\n{rows}", "utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "hornbook", "recipe"]
+    first = subprocess.run(
+        [*command, "preise.csv", "--target", "Preis €"], capture_output=True, env=environment, check=True
+    ).stdout
+    Path("mine.toml").write_bytes(first)
+    Path("wide.toml").write_bytes(first.decode(encoding).encode("utf-16"))  # as PowerShell's ">" does
+    expected = Recipe.read(Path("mine.toml")).values()
+    assert {"Straße"} == set(expected["inputs"])
+    assert {"Preis €"} == set(expected["targets"])
+    assert Recipe.read(Path("wide.toml")).values() == expected
+
+
+def test_recipe_and_summary_take_what_their_errors_advise(world: Path, capsys: Captured) -> None:
+    flat = world / "flat"
+    flat.mkdir()
+    for path in (world / "my_pictures").rglob("*.png"):
+        path.rename(flat / f"{path.parent.name}_{path.name}")
+    for command in ("recipe", "summary"):
+        assert main([command, "flat"]) == 1
+        assert "--pattern" in capsys.readouterr().err
+        assert main([command, "flat", "--pattern", "{label}_{}.png"]) == 0
+    (world / "rows.csv").write_text("a,b,c\n" + "".join(f"{i},{i % 3},{i % 4}.5\n" for i in range(60)))
+    assert main(["evaluate", "rows.csv", "--folds", "2"]) == 2
+    assert "--target" in capsys.readouterr().err
+    for words in (
+        ["summary", "rows.csv"],
+        ["evaluate", "rows.csv", "--folds", "2", "--set", "training.epochs=1"],
+    ):
+        assert main([*words, "--target", "c"]) == 0
+    assert main(["evaluate", "runs/mine", "--target", "c"]) == 2
+    assert "--target is for --folds" in capsys.readouterr().err
+
+
+def test_evaluations_of_targets_with_strange_names_stay_in_their_folder(here: Path, capsys: Captured) -> None:
+    Path("rows.csv").write_text("a,up\n" + "".join(f"{i % 9},{i % 9}\n" for i in range(60)))
+    recipe = """
+[data]
+source = "rows.csv"
+[inputs]
+a = "number"
+[targets]
+"../../up/km/h" = { type = "number", from = "up" }
+"km:h" = { type = "number", from = "up" }
+"km?h" = { type = "number", from = "up" }
+[network]
+name = "linear"
+[training]
+epochs = 1
+"""
+    Path("mine.toml").write_text(recipe, "utf-8")
+    assert main(["train", "mine.toml", "--run", "run"]) == 0
+    before = {p for p in here.rglob("*") if "evaluation" not in p.parts}
+    assert main(["evaluate", "run", "--out", "evaluation"]) == 0
+    assert {p for p in here.rglob("*") if "evaluation" not in p.parts} == before
+    names = {p.name for p in Path("evaluation").iterdir()}
+    assert {"test.json", "test-up_km_h-fit.png", "test-km_h-fit.png", "test-km_h_-fit.png"} <= names

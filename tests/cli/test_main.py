@@ -182,3 +182,17 @@ run()
         assert "finalized\n" in ended.stdout
         assert "left\n" in ended.stdout
         assert ("hornbook 0" in ended.stdout) == (status == 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX systems")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_stream_that_is_closed_is_no_error(closed: str, here: Path) -> None:
+    command = f'"{sys.executable}" -m hornbook recipe {closed}'
+    ended = subprocess.run(command, shell=True, capture_output=True, encoding="utf-8", check=False)
+    assert ended.returncode == 0
+    assert ended.stderr == ""
+    assert ended.stdout.startswith("recipes that" if closed == "2>&-" else "")
+    wrong = f'"{sys.executable}" -m hornbook recipe nothing {closed}'
+    ended = subprocess.run(wrong, shell=True, capture_output=True, encoding="utf-8", check=False)
+    assert ended.returncode == 1
+    assert ended.stdout == ""

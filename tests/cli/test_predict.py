@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hornbook.cli import inputs
 from hornbook.cli.main import main
 
 Captured = pytest.CaptureFixture[str]
@@ -294,3 +295,17 @@ def test_a_folder_that_cannot_be_read_is_a_failure(
     said = capsys.readouterr()
     assert len(said.out.splitlines()) == 24
     assert "ring: the folder cannot be read (permission denied)" in said.err
+
+
+def test_names_from_a_pipe_of_another_encoding_are_no_traceback(
+    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def strict(name: bytes) -> str:
+        return name.decode("utf-8")  # as on Windows
+
+    monkeypatch.setattr(os, "fsdecode", strict)
+    monkeypatch.setattr(inputs, "CONSOLE", "cp437")
+    (world / "grün.png").write_bytes((world / "my_pictures" / "bar" / "00.png").read_bytes())
+    give(monkeypatch, "grün.png\n".encode("cp437"))
+    assert main(["predict", "runs/mine", "-"]) == 0
+    assert capsys.readouterr().out.startswith("grün.png")

@@ -214,3 +214,96 @@ def test_lines_of_json_may_have_keys_of_their_own(
     out = pl.read_csv(here / "out.csv")
     assert out.columns == ["weight", "kind", "kind_confidence"]
     assert out["kind"].to_list() == ["cat"] * 3 + ["dog"] * 3 + ["cat"] * 3
+
+
+def test_no_column_of_the_table_is_replaced_by_the_answers(runs: Path, here: Path) -> None:
+    frame = pl.DataFrame(
+        {"weight": [60.0, 240.0], "kind_confidence": ["keep", "these"], "predicted_kind": ["x", "y"]}
+    )
+    frame.write_csv("pets.csv")
+    assert main(["predict", str(runs / "pets"), "pets.csv", "--out", "out.csv"]) == 0
+    found = pl.read_csv("out.csv")
+    assert found.columns == [*frame.columns, "predicted_kind_2", "predicted_kind_2_confidence"]
+    assert found.select(frame.columns).equals(frame)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_cells_that_are_only_handed_on_stay_as_they_are(kind: str, runs: Path, here: Path) -> None:
+    frame = pl.DataFrame({"weight": [60.0, 240.0, 50.0], "country": ["NA", "null", "-"]})
+    frame.write_csv("in.csv") if kind == "csv" else frame.write_parquet("in.parquet")
+    assert main(["predict", str(runs / "pets"), f"in.{kind}", "--out", "out.csv"]) == 0
+    assert (here / "out.csv").read_text().splitlines()[1].startswith("60.0,NA,")
+    assert [line.split(",")[1] for line in (here / "out.csv").read_text().splitlines()[1:]] == [
+        "NA",
+        "null",
+        "-",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("nope", "nope: there is no such file; check the name"),
+        ("nope.csv", "nope.csv: there is no such file; check the name"),
+        ("plain", "plain: this recognizer takes tables, whose names end in csv, "),
+        ("in.csv.gz", "in.csv.gz: this recognizer takes tables, whose names end in csv, "),
+        ("photo.png", "photo.png: this recognizer takes tables, whose names end in csv, "),
+        ("folder", "folder is a folder, and tables are wanted: name the files in it"),
+        ("-", "standard input is not read as a table: give a file whose name ends in .csv"),
+    ],
+)
+def test_what_is_no_table_is_said_and_the_tables_are_read(
+    given: str, said: str, runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("plain", "in.csv.gz", "photo.png", "pets.csv"):
+        (here / name).write_text("weight\n60\n")
+    (here / "folder").mkdir()
+    assert main(["predict", str(runs / "pets"), given, "pets.csv"]) == 1
+    found = capsys.readouterr()
+    assert said in found.err
+    assert found.out.startswith("pets.csv row 1")
+
+
+@pytest.mark.parametrize("option", [["--json"], ["--top", "2"]])
+def test_options_that_a_table_of_answers_has_no_room_for(
+    option: list[str], runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "pets.csv").write_text("weight\n60\n")
+    assert main(["predict", str(runs / "pets"), "pets.csv", "--out", "o.csv", *option]) == 2
+    assert f"leave {option[0]} out" in capsys.readouterr().err
+
+
+def test_a_header_alone_is_said(runs: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "pets.csv").write_text("weight\n")
+    assert main(["predict", str(runs / "pets"), "pets.csv"]) == 1
+    assert "there is not one row to predict" in capsys.readouterr().err
+
+
+def test_a_column_with_other_capitals_is_meant(
+    runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "pets.csv").write_text("Weight,height\n60,1\n")
+    assert main(["predict", str(runs / "pets"), "pets.csv"]) == 1
+    assert "did you mean 'Weight'?" in capsys.readouterr().err
+
+
+def test_rows_of_a_data_frame_are_many(runs: Path) -> None:
+    reader = hornbook.load(runs / "houses")
+    frame = pl.DataFrame({"size": [100.0, 200.0], "zone": ["1", "2"], "more": [0, 0]})
+    expected = [reader.predict(row).value for row in frame.to_dicts()]
+    assert [a.value for a in reader.predict(frame)] == expected
+
+    class Pandas:
+        columns = frame.columns
+
+        def to_dict(self, orient: str) -> list[dict[str, object]]:
+            return frame.to_dicts()
+
+    class Arrow:
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+            return frame.__arrow_c_stream__(requested_schema)
+
+    for other in (Pandas(), Arrow()):
+        assert [a.value for a in reader.predict(other)] == expected
+    pets = hornbook.load(runs / "pets")
+    assert [a.value for a in pets.predict(pl.Series([60.0, 240.0]))] == ["cat", "dog"]

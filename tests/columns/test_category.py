@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -157,3 +158,34 @@ def test_a_whole_column_is_encoded_as_one_by_one(cells: pl.Series) -> None:
     assert found.tolist() == column.encode_many(cells.to_list()).tolist()
     target = CategoryColumn(classes=("z",))
     assert target.encode_series(cells) is None
+
+
+@pytest.mark.parametrize(
+    ("classes", "values"),
+    [
+        (("false", "true"), [True, np.True_, "true", "True", "TRUE", " true "]),
+        (("False", "True"), [True, np.True_, "true", "True", "TRUE"]),
+        (("3", "4"), [4, 4.0, "4", "4.0", " 4 ", np.float32(4), np.float64(4), np.int8(4)]),
+        (("3.0", "4.0"), [4, 4.0, "4", "4.0", " 4 "]),
+    ],
+)
+@pytest.mark.parametrize("other", [True, None])
+def test_a_class_is_known_however_it_is_written(
+    classes: tuple[str, ...], values: list[Any], other: bool | None
+) -> None:
+    column = CategoryColumn(classes=classes, other=other)
+    assert [int(column.encode(v)) for v in values] == [1] * len(values)
+    assert column.encode_many(values).tolist() == [1] * len(values)
+    assert column.rejects(values) == []
+    texts = pl.Series([v for v in values if isinstance(v, str)])
+    found = column.encode_series(texts)
+    assert found is not None and found.tolist() == [1] * len(texts)
+
+
+def test_truth_values_have_the_same_names_from_every_kind_of_file() -> None:
+    assert CategoryColumn().learn([True, False]).classes == CategoryColumn().learn(["true", "false"]).classes
+
+
+def test_what_is_written_alike_and_is_another_class_stays_one() -> None:
+    column = CategoryColumn(classes=("4", "4.0", "True", "true"))
+    assert column.encode_many(["4", "4.0", "True", "true"]).tolist() == [0, 1, 2, 3]

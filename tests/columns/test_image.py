@@ -127,3 +127,30 @@ def test_pictures_that_are_normal_already_are_the_same_in_a_block_and_alone() ->
 def test_what_was_learned_must_fit_the_channels() -> None:
     assert "2 channels" in ImageColumn(mean=(0.1, 0.2)).objection()
     assert not ImageColumn(mean=(0.1, 0.2, 0.3), deviation=(1.0, 1.0, 1.0)).objection()
+
+
+def test_cropping_a_strip_takes_no_more_memory_than_the_strip(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enlarged whole, a strip of 50 million pixels by 1 would be of 51 GB."""
+    sizes: list[tuple[int, int]] = []
+    resize = Image.Image.resize
+
+    def noted(self: Image.Image, size: tuple[int, int], *more: Any, **options: Any) -> Image.Image:
+        sizes.append(size)
+        return resize(self, size, *more, **options)
+
+    monkeypatch.setattr(Image.Image, "resize", noted)
+    strip = Image.new("L", (40_000, 1), 200)
+    assert (ImageColumn(size=(32, 32), channels=1, fit="crop").encode(strip) == 200).all()
+    assert sizes == [(32, 32)]
+
+
+def test_cropping_takes_the_middle() -> None:
+    pixels = np.zeros((30, 90), np.uint8)
+    pixels[:, 30:60] = 255
+    column = ImageColumn(size=(10, 10), channels=1, fit="crop")
+    for picture in (pixels, pixels.T):
+        found = column.encode(Image.fromarray(picture))
+        assert (found[1:-1, 1:-1] == 255).all()
+        assert (
+            found > 200
+        ).all()  # what is beside it shines in a little, as in a picture that is cut afterwards

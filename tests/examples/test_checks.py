@@ -283,3 +283,17 @@ def test_hashes_of_any_size(shape: tuple[int, int, int]) -> None:
 def test_near_pairs_are_bounded_where_all_are_alike() -> None:
     pairs = near_pairs(np.zeros(5000, np.uint64), np.arange(5000) % 2)
     assert 0 < len(pairs) <= 200_000
+
+
+@pytest.mark.parametrize(("kind", "values"), [("characters", ["23n8x", "23n88"]), ("number", [20.0, 50.0])])
+def test_the_same_picture_with_two_strings_or_numbers_has_two_labels(kind: str, values: list[Any]) -> None:
+    from hornbook.columns.base import column_types
+
+    pictures = photos(20)
+    pictures[19] = pictures[3]
+    said = [values[0]] * 19 + [values[1]]
+    examples = from_arrays(image=pictures, said=said)
+    image = {"image": ImageColumn(size=(32, 32), channels=3)}
+    findings = check_prepared(prepare(examples, image, {"said": column_types()[kind]()}, {}))
+    (found,) = (f for f in findings.findings if f.code == "two-labels")
+    assert f"image[3] ({values[0]}) = image[19] ({values[1]})" in found.message

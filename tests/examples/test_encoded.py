@@ -202,7 +202,7 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tempfile, "mkdtemp", full)
-    with pytest.raises(DataError, match=r"No space left on device.*HORNBOOK_CACHE") as error:
+    with pytest.raises(DataError, match=r"disk of the cache folder is full.*HORNBOOK_CACHE") as error:
         encode(folder)
     assert "\n" not in str(error.value)
 
@@ -449,3 +449,29 @@ def test_open_pictures_are_known_by_what_they_show() -> None:
         encode_value(column, shown if at < 3 else shown.convert("RGB"), "", facts, at, block)
     contents = [bytes(c) for c in facts["content"]]
     assert contents[0] == contents[1] and len(set(contents)) == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights of POSIX systems")
+def test_what_is_kept_is_as_open_as_the_folder_it_is_kept_in(folder: Path, session_cache: Path) -> None:
+    root = session_cache / "encoded"
+    root.mkdir(exist_ok=True)
+    before = root.stat().st_mode
+    root.chmod(0o755)
+    try:
+        kept = encode(folder, ImageColumn(size=(7, 5), channels=1)).folder
+        assert kept is not None
+        assert kept.stat().st_mode & 0o777 == 0o755
+    finally:
+        root.chmod(before)
+
+
+def test_what_another_person_has_kept_is_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    column = ImageColumn(size=(5, 7), channels=1)
+    first = encode(folder, column).folder
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "touch", refused)
+    monkeypatch.setattr(tempfile, "mkdtemp", refused)
+    assert encode(folder, column).folder == first

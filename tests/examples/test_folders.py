@@ -3,6 +3,7 @@
 import itertools
 import os
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,11 @@ def test_what_hornbook_wrote_is_not_learned_from(tmp_path: Path) -> None:
     assert read_examples(tmp_path, pattern="{label}/{}.png").table.height == 6
     tree(tmp_path, pictures(["look/1.png", "look/look.png"]))
     assert set(read_examples(tmp_path).table["label"]) == {"cat", "dog", "look"}
+
+
+def test_accents_beside_their_letters_are_the_same_class(tmp_path: Path) -> None:
+    apart, whole = (unicodedata.normalize(form, "café") for form in ("NFD", "NFC"))
+    names = [f"train/{whole}/1.png", "train/tee/2.png", f"test/{apart}/3.png", "test/tee/4.png"]
+    examples = read_examples(tree(tmp_path / "drinks", pictures(names)))
+    assert sorted(examples.table["label"]) == [whole, whole, "tee", "tee"]
+    assert all(Path(examples.value("image", i)).is_file() for i in range(4))

@@ -1,5 +1,6 @@
 """Labels files: every line is used or named."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,14 @@ def test_a_labels_file_of_other_files_beside_class_folders_is_said(tmp_path: Pat
     examples = read_examples(tmp_path)
     assert examples.table["label"].to_list() == ["cat", "cat", "dog"]
     assert any("names no file that is there" in str(problem) for problem in examples.problems)
+
+
+def test_a_file_is_found_however_its_accents_are_written(tmp_path: Path) -> None:
+    files = {
+        unicodedata.normalize("NFD", name): data for name, data in pictures(["café.png", "thé.png"]).items()
+    }
+    lines = unicodedata.normalize("NFC", "café.png warm\nthé.png warm\n").encode()
+    tree(tmp_path / "drinks", {**files, "labels.txt": lines})
+    examples = read_examples(tmp_path / "drinks")
+    assert examples.table["label"].to_list() == ["warm", "warm"]
+    assert not examples.problems

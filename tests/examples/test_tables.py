@@ -217,3 +217,12 @@ def test_digits_with_a_point_are_numbers_and_names_of_digits_are_not(
 ) -> None:
     (tmp_path / "a.csv").write_text("x,y\n" + "".join(f"{c},{i}\n" for i, c in enumerate(cells)))
     assert read_examples(tmp_path / "a.csv").table["x"].to_list() == (wanted or cells)
+
+
+def test_a_label_that_is_also_a_file_without_an_ending_stays_a_label(folder: Path) -> None:
+    tree(folder, {"cat": b"notes", "dog": b"notes"})
+    frame = pl.DataFrame([row[:2] for row in ROWS], schema=["file", "breed"], orient="row")
+    frame.write_csv(folder / "t.csv")
+    examples = read_examples(folder / "t.csv")
+    assert examples.table["breed"].to_list() == ["cat", "dog"]
+    assert list(examples.stores) == ["image"]

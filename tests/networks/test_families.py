@@ -209,3 +209,10 @@ def test_every_activation_is_known_to_both_floors() -> None:
 def test_options_are_read_without_torch() -> None:
     code = "import sys, hornbook.recipe.networks; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_filters_larger_than_the_picture_are_whitened_too() -> None:
+    network, _ = build_network(Cnn(widths=(4,), whiten=True, stem_kernel=31), (1, 28, 28))
+    assert isinstance(network, PictureNet)
+    network.prepare(torch.rand(40, 1, 28, 28))
+    assert network(torch.rand(2, 1, 28, 28)).isfinite().all()

@@ -180,3 +180,9 @@ class Twice(nn.Module):
 def test_summary_has_shared_layers_and_loose_parameters_once() -> None:
     rows = trace_layers(Twice(), torch.zeros(1, 4), torch.zeros(1, 4))
     assert [row.parameters for row in rows] == [20, 5]
+
+
+@pytest.mark.parametrize("layer", ["conv 3 3 relu tanh", "conv 3 same valid", "conv 3 stride 2 stride 3"])
+def test_words_that_contradict_each_other_are_refused(layer: str) -> None:
+    with pytest.raises(RecipeError, match="comes after another of its kind"):
+        build_layers([layer], (1, 8, 8))

@@ -146,3 +146,9 @@ def test_sounds_whose_labels_come_once_say_strings(tmp_path: Path) -> None:
     assert (recipe.inputs["audio"].type, recipe.targets["label"].type) == ("audio", "characters")
     assert "is said in its sound" in said[0]
     assert recipe.training.epochs == 100
+
+
+def test_a_run_of_several_files_has_a_name_that_every_system_takes() -> None:
+    examples = from_arrays(image=np.zeros((12, 8, 8), np.uint8), label=list("ab") * 6)
+    assert guess(examples, "tables/*.csv").name == "mine"
+    assert guess(examples, "my pictures").name == "my pictures"

@@ -111,3 +111,12 @@ def test_short_texts_that_all_differ_are_texts_where_there_is_nothing_else() -> 
 def test_a_table_with_nothing_to_learn_from() -> None:
     with pytest.raises(UsageError, match="no column to predict 'y' from; id numbers the rows"):
         guess(from_arrays(id=list(range(N)), y=[0, 1] * (N // 2)), target="y")
+
+
+def test_one_exact_number_is_learned_from_and_said() -> None:
+    told: list[str] = []
+    celsius = list(range(-40, 100))
+    examples = from_arrays(celsius=celsius, fahrenheit=[1.8 * c + 32 for c in celsius])
+    recipe = guess(examples, target="fahrenheit", note=told.append)
+    assert list(recipe.inputs) == ["celsius"]
+    assert "it is learned from all the same" in told[0]

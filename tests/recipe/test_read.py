@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,8 @@ def test_changes_of_a_recipe_whose_sections_are_wrong_are_refused_too() -> None:
         (b"a = 1\na = 2", "mine.toml is not a TOML file"),
         (b"x = " + b"[" * 20_000, "nested too deeply"),
         (b"x = " + b"9" * 5000, "mine.toml is not a TOML file"),
-        (b"\xff\xfe", "cannot be read"),
+        (b"\xff\xfea", "cannot be read"),
+        (b"\xff", "cannot be read"),
     ],
 )
 def test_a_file_that_is_no_recipe_is_one_sentence(mine: Path, raw: bytes, said: str) -> None:
@@ -209,3 +211,24 @@ def test_the_names_of_files_need_not_say_what_a_labels_file_says(tmp_path: Path)
         assert placed.given["data"].get("pattern") == pattern
     told = real.change(["data.pattern={text}_{}.png"])
     assert with_data(told, tmp_path / "labels.csv").data.pattern == "{text}_{}.png"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("network.hidden=[16]", "network.hidden is of other networks (mlp"),
+        ("network.widths=[16]", "network.widths is of other networks (cnn"),
+        ("network.hiden=[16]", "[network] may have 'name', 'start_from'"),
+        ("training.augment={x={shift=1}}", "[training.augment] has none here"),
+        ("network.name=[1]", "network.name is [1]"),
+        ("network.name={a=1}", "network.name is {'a': 1}"),
+    ],
+)
+def test_keys_of_other_networks_are_told(change: str, said: str) -> None:
+    with pytest.raises(RecipeError, match=re.escape(said)):
+        Recipe.read("iris", [change])
+
+
+def test_trees_have_bounds() -> None:
+    with pytest.raises(RecipeError, match=r"network.least is 10+, but it must be at most"):
+        Recipe.read("iris", ["network.name=boosting", "network.least=100000000000000000000"])

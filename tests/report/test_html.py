@@ -28,7 +28,7 @@ from hornbook.examples.prepared import prepare
 from hornbook.examples.samples import samples
 from hornbook.report import Report, write_look, write_report
 from hornbook.report.html import page
-from hornbook.report.svg import Line, chart, scatter
+from hornbook.report.svg import Line, chart, log_ticks, scatter, ticks
 
 HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "猫と犬", "{0} $title %s \x1b[31m")
 VOID = {"meta", "link", "img", "br", "hr"}
@@ -267,3 +267,32 @@ def test_needs_no_matplotlib() -> None:
 def test_what_is_marked_at_the_end_does_not_touch_the_names_of_the_lines(place: float, anchor: str) -> None:
     drawn = chart("loss", [Line("training", "train", (1, 2, 3), (3.0, 2.0, 1.0))], mark=(place, "best"))
     assert re.search(rf'text-anchor="{anchor}">best<', drawn)
+
+
+def test_losses_down_to_nothing_are_drawn() -> None:
+    drawn = chart("loss", [Line("a", "train", [1, 2, 3], [1, 1e-9, 1e-15])])
+    assert "1e-15" in drawn or "1e-14" in drawn
+    assert ticks(1e-15, 2e-15)[0] == 1e-15
+    assert len(set(ticks(1e-15, 2e-15))) > 3
+
+
+def test_ranges_without_a_power_of_ten_have_ticks() -> None:
+    for low, high in ((538, 760), (60, 90), (1, 1.5), (3e-13, 4e-13), (999, 1001)):
+        found = log_ticks(low, high)
+        assert len(found) >= 2
+        assert all(low * 0.99 <= t <= high * 1.01 for t in found)
+
+
+def test_a_line_may_be_broken() -> None:
+    points = ([0, 1, 2, 3, 4], [1.0, 2.0, float("nan"), 2.0, 1.0])
+    one = re.search(r'class="line train" d="([^"]*)"', chart("x", [Line("a", "train", *points)]))
+    two = re.search(r'class="line train" d="([^"]*)"', chart("x", [Line("a", "train", *points, broken=True)]))
+    assert one is not None and two is not None
+    assert (one[1].count("M"), two[1].count("M")) == (1, 2)
+
+
+def test_the_page_lets_sounds_be_played() -> None:
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page(Report(title="x")))
+    assert policy is not None
+    assert "media-src data:" in policy[1]
+    assert "default-src 'none'" in policy[1]

@@ -83,3 +83,59 @@ def test_dollars_in_names_are_no_formulas(tmp_path: Path) -> None:
     report = report_on(("$0_$10", "a_$^$", r"$\x$", "5 $"))
     assert len(pictures.write_pictures(tmp_path, report)) == 5
     assert pictures.drawable(["$0_$10"]) == [r"\$0_\$10"]
+
+
+@pytest.mark.parametrize(
+    "classes", [("price_1_$__", "price_2_$__"), ("prices_in_$US", "prices_in_$AU"), ("$", "$$")]
+)
+def test_names_with_dollars_are_no_formulas_however_short(classes: tuple[str, ...], tmp_path: Path) -> None:
+    assert pictures.write_pictures(tmp_path, report_on(classes))
+
+
+def test_a_series_may_be_called_anything() -> None:
+    from hornbook.columns.series import SeriesColumn
+    from hornbook.evaluation.series import evaluate_series
+    from hornbook.report.judged_series import pieces
+    from hornbook.report.pictures_series import pictures as drawn
+
+    truth = np.arange(60, dtype=float).reshape(20, 3, 1)
+    column = SeriesColumn(horizon=1)
+    found = evaluate_series(
+        "US$_/_A$",
+        "test",
+        column,
+        truth[12:, 0],
+        truth[12:],
+        training_truth=truth[:8],
+        rows=np.arange(12, 20),
+    )
+    assert opened(drawn(found)["forecasts"]).size
+    line, forecasts, start = pieces(found)
+    assert (found.gap, start, len(line)) == (4, 12, 20)
+    assert np.isnan(line[8:12]).all() and not np.isnan(line[:8] + line[12:]).any()
+    assert forecasts[0][0] == [12]
+    again = type(found).from_json(found.to_json())
+    assert getattr(again, "gap", None) == 4
+
+
+def test_pictures_with_numbers_are_shown_from_the_least_to_the_largest() -> None:
+    from hornbook.columns import ImageColumn, NumberColumn
+    from hornbook.examples import from_arrays
+    from hornbook.examples.checks import check_prepared
+    from hornbook.examples.prepared import prepare
+    from hornbook.examples.samples import samples
+
+    random = np.random.default_rng(0)
+    image = random.integers(0, 256, (60, 8, 8), dtype=np.uint8)
+    examples = from_arrays(image=image, age=[float(i % 50) for i in range(60)])
+    ready = prepare(examples, {"image": ImageColumn(size=(8, 8), channels=1)}, {"age": NumberColumn()}, {})
+    shown = samples(ready)
+    assert list(shown) == sorted(shown, key=float) and len(shown) > 15
+    column = ready.inputs["image"]
+
+    def picture(row: int) -> Any:
+        return column.picture(ready.arrays["image"].take(np.array([row]))[0])
+
+    page = opened(pictures.look(check_prepared(ready), picture, shown, ground="white"))
+    empty = opened(pictures.look(check_prepared(ready), lambda row: None, shown, ground="white"))
+    assert (page != empty).any(axis=-1).mean() > 0.05

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -220,3 +221,59 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(
         with pytest.raises(RunError, match="No space left"):
             train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe())
     assert_same(whole, train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe()))
+
+
+DAMAGES: list[tuple[str, bytes | None]] = [
+    ("recognizer.onnx", None),
+    ("recognizer.onnx", b"damaged"),
+    ("metrics.json", b""),
+    ("metrics.json", b"{}"),
+    ("metrics.json", b'{"evaluations": {"label": {}}}'),
+    ("metrics.json", b'{"evaluations": {"label": 1}}'),
+    ("history.csv", None),
+    ("history.csv", b"epoch,loss\n1,2,3\n"),
+    ("history.csv", b"epoch,loss\n1,x\n"),
+]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return train(
+        pictures(), run=tmp_path_factory.mktemp("whole") / "r", recipe=recipe(epochs=2), progress=Silent()
+    )
+
+
+@pytest.mark.parametrize(("name", "raw"), DAMAGES)
+def test_what_is_lost_of_a_finished_run_is_written_anew(
+    name: str, raw: bytes | None, whole: Run, tmp_path: Path
+) -> None:
+    run = Run(shutil.copytree(whole.path, tmp_path / "r"))
+    assert run.whole
+    if raw is None:
+        (run.path / name).unlink()
+    else:
+        (run.path / name).write_bytes(raw)
+    assert not run.whole
+    again = train(pictures(), run=run.path, recipe=recipe(epochs=2), progress=Silent())
+    assert_same(whole, again)
+    assert again.whole
+    with pytest.raises(RunError, match="is finished after 2 epochs"):
+        train(pictures(), run=run.path, recipe=recipe(epochs=2), progress=Silent())
+
+
+@pytest.mark.parametrize("error", [TypeError, IndexError, AttributeError, OverflowError, AssertionError])
+def test_whatever_damage_makes_torch_raise_the_checkpoint_before_is_read(
+    error: type[Exception], whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (CURRENT, PREVIOUS):
+        shutil.copy(whole.path / CURRENT, tmp_path / name)
+    load = torch.load
+
+    def damaged(path: Path, **options: Any) -> Any:
+        if path.name == CURRENT:
+            raise error("the instructions themselves are damaged")
+        return load(path, **options)
+
+    monkeypatch.setattr(torch, "load", damaged)
+    found = load_checkpoint(tmp_path)
+    assert found is not None and found["loop"]

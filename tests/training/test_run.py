@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
-from hornbook.errors import DataError, RunError
+from hornbook.errors import DataError, RunError, UsageError
 from hornbook.examples import Examples
 from hornbook.learning import train
-from hornbook.training import Interrupted, Run, checkpoint, job
+from hornbook.training import Interrupted, Run, checkpoint, job, run
 from hornbook.training.checkpoint import load_checkpoint, save_checkpoint, write_atomically
 from hornbook.training.export import export
 from hornbook.training.loop import Loop
@@ -95,6 +96,9 @@ def test_what_is_no_run_is_said(tmp_path: Path) -> None:
     assert not run.finished
     with pytest.raises(RunError, match="not the folder of a run"):
         _ = run.recipe
+    with pytest.raises(RunError, match="not the folder of a run: it is not there"):
+        _ = run.metrics
+    run.path.mkdir()
     with pytest.raises(RunError, match="is not finished"):
         _ = run.metrics
 
@@ -217,7 +221,7 @@ def test_a_read_only_folder_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_file_in_the_place_of_the_folder_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "r").write_text("mine")
-    with pytest.raises(RunError, match="r cannot be written"):
+    with pytest.raises(RunError, match="r is no folder, and a run is one"):
         go(tmp_path / "r")
     assert (tmp_path / "r").read_text() == "mine"
 
@@ -452,3 +456,56 @@ def test_a_run_whose_checkpoint_is_gone_is_not_trained_over(tmp_path: Path) -> N
         train(examples(), run=tmp_path / "r", recipe=recipe(epochs=4), progress=Silent())
     assert (tmp_path / "r" / "recognizer.onnx").read_bytes() == before
     assert len(train(examples(), run=tmp_path / "r", recipe=made, progress=Silent(), fresh=True).history) == 2
+
+
+def test_a_file_that_something_reads_is_replaced_when_it_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, replace, refused = tmp_path / "history.csv", Path.replace, 0
+
+    def busy(self: Path, target: Path) -> Path:
+        nonlocal refused
+        if refused:
+            refused -= 1
+            raise PermissionError(13, "Access is denied")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", busy)
+    monkeypatch.setattr(checkpoint, "PAUSES", (0.0,) * 3)
+    monkeypatch.setattr(checkpoint, "held_open", lambda error: isinstance(error, PermissionError))
+    refused = 3
+    write_atomically(path, b"1")
+    assert path.read_bytes() == b"1"
+    refused = 4
+    with pytest.raises(RunError, match="close what has its files open or allow writing there"):
+        write_atomically(path, b"2")
+    assert [p.name for p in tmp_path.iterdir()] == ["history.csv"]
+    assert path.read_bytes() == b"1"
+
+
+def test_a_history_that_is_being_looked_at_ends_no_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise RunError("held") from PermissionError(13, "Access is denied")
+
+    found = Run(tmp_path)
+    monkeypatch.setattr(run, "write_atomically", refused)
+    with pytest.raises(RunError):
+        found.write_history([{"epoch": 1}], last=False)
+    monkeypatch.setattr(run, "held_open", lambda error: isinstance(error, PermissionError))
+    found.write_history([{"epoch": 1}], last=False)
+    with pytest.raises(RunError):
+        found.write_history([{"epoch": 1}])
+
+
+def test_a_run_opens_its_recognizer_once(tmp_path: Path) -> None:
+    found = go(tmp_path / "r", epochs=1)
+    assert found.recognizer is found.recognizer
+    picture = np.zeros((12, 12), np.uint8)
+    before = found.predict(picture)
+    assert found.recognizer.predict(picture) == before
+    go(tmp_path / "r", epochs=3)
+    assert found.recognizer.predict(picture) != before
+    with pytest.raises(UsageError, match="alphabet"):
+        found.predict(picture, alphabet="digits")

@@ -14,7 +14,7 @@ import torch
 
 import hornbook
 from hornbook.columns.text import TextColumn
-from hornbook.errors import HornbookError, RecipeError, RecognizerError, UsageError
+from hornbook.errors import DataError, HornbookError, RecipeError, RecognizerError, UsageError
 from hornbook.evaluation.series import SeriesEvaluation
 from hornbook.evaluation.text import TextEvaluation
 from hornbook.examples import Examples
@@ -348,3 +348,31 @@ def test_an_acrostic_of_words_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="an acrostic is of lines"):
         generate(run.recognizer, acrostic="cat dog")
     assert "".join(generate(run.recognizer, "the cat", length=3)).startswith("the cat")
+
+
+def test_windows_are_given_as_numbers_and_as_arrays(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    frame = pl.DataFrame({name: random.normal(0, 1, 80).cumsum() for name in "abc"})
+    for names in (["a"], ["a", "b", "c"]):
+        made = Recipe.from_values(
+            {
+                "inputs": {"past": {"type": "series", "columns": names, "length": 6}},
+                "targets": {"a": {"type": "series", "horizon": 1}},
+                "network": {"name": "linear"},
+                "training": {"epochs": 1},
+            },
+            "x",
+            "x",
+        )
+        reader = hornbook.train(
+            Examples(frame), run=tmp_path / "".join(names), recipe=made, progress=Silent()
+        ).recognizer
+        windows = random.normal(0, 1, (7, 6, len(names)))
+        found = reader.predict(windows)
+        assert [a.value for a in found] == [reader.predict(w).value for w in windows]
+        one = windows[0, :, 0].tolist() if len(names) == 1 else windows[0]
+        assert reader.predict(one).value == found[0].value
+        with pytest.raises(DataError):
+            reader.predict([[10**400] * 6])
+        with pytest.raises(DataError, match="missing or infinite"):
+            reader.predict(np.full((6, len(names)), 1e39))

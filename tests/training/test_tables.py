@@ -29,11 +29,11 @@ class Told(Silent):
         self.said.append(text)
 
 
-def recipe(network: str = "linear", **parts: Any) -> Recipe:
+def recipe(network: str | dict[str, Any] = "linear", **parts: Any) -> Recipe:
     values: dict[str, Any] = {
         "inputs": {"a": "number", "b": "number", "kind": "category"},
         "targets": {"y": "number"},
-        "network": {"name": network},
+        "network": {"name": network} if isinstance(network, str) else network,
         "training": {"epochs": 15, "batch_size": 16, "learning_rate": 0.03},
     }
     return Recipe.from_values({**values, **parts}, "small", "test")
@@ -238,3 +238,88 @@ def test_folds_are_not_for_series_nor_more_than_there_are_rows() -> None:
         cross_validate(recipe(), rows(10), 11)
     with pytest.raises(UsageError, match="at least 2"):
         cross_validate(recipe(), rows(10), 1)
+
+
+def test_folds_of_one_row_and_folds_of_which_no_row_can_be_judged() -> None:
+    quick = recipe(training={"epochs": 1, "batch_size": 16})
+    (found,) = cross_validate(quick, rows(20), 20, peers=False).values()
+    assert "mean absolute error" in found.text() and "nan" not in found.text()
+    assert all(score["r2"] is None for score in found.to_json()["scores"][OURS])
+    assert len(found.scores[OURS]) == 20
+    rare = Examples(
+        pl.DataFrame(
+            {"a": [*map(float, range(20))], "b": [1.0, 2.0] * 10, "y": ["x", "z"] * 9 + ["once", "x"]}
+        )
+    )
+    classes = recipe(
+        inputs={"a": "number", "b": "number"},
+        targets={"y": "category"},
+        training={"epochs": 1, "batch_size": 16},
+    )
+    told: list[str] = []
+    (found,) = cross_validate(classes, rare, 20, peers=False, progress=told.append).values()
+    assert len(found.scores[OURS]) == 19
+    assert found.rows == 19
+    assert len([said for said in told if "none of its rows can be judged" in said]) == 1
+    grouped = recipe(
+        inputs={"a": "number"},
+        targets={"y": "category"},
+        split={"group": "y", "validation": 0.0},
+        training={"epochs": 1},
+    )
+    three = Examples(pl.DataFrame({"a": [*map(float, range(60))], "y": ["x", "z", "w"] * 20}))
+    with pytest.raises(DataError, match="no fold has a row that can be judged"):
+        cross_validate(grouped, three, 3, peers=False)
+    with pytest.raises(UsageError, match=r"leave network\.start_from out"):
+        cross_validate(recipe({"name": "linear", "start_from": "runs/x"}), rows(), 3)
+
+
+def test_trees_heed_class_weights_and_large_seeds(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    label = ["rare" if i % 12 == 0 else "often" for i in range(240)]
+    values = random.normal([0.8 if w == "rare" else 0.0 for w in label], 1.0)
+    data = Examples(pl.DataFrame({"a": values, "y": label}))
+    answers = []
+    for weights in ("none", "balanced"):
+        made = recipe(
+            inputs={"a": "number"},
+            targets={"y": "category"},
+            network={"name": "boosting", "iterations": 20},
+            training={"class_weights": weights, "seed": 2**40},
+        )
+        run = hornbook.train(data, run=tmp_path / weights, recipe=made, progress=Silent())
+        answers.append(sum(a.value == "rare" for a in run.predict([{"a": v} for v in values])))
+    assert answers[1] > answers[0] + 10
+    with pytest.raises(RecipeError, match=r"network\.start_from is for weights"):
+        started = recipe(network={"name": "boosting", "start_from": "runs/x"})
+        hornbook.train(rows(), run=tmp_path / "s", recipe=started, progress=Silent())
+    with pytest.raises(RecipeError, match=r"would undo network\.start_from"):
+        started = recipe(network={"name": "linear", "start_from": "runs/x"}, training={"start": "zero"})
+        hornbook.train(rows(), run=tmp_path / "s", recipe=started, progress=Silent())
+
+
+def test_numbers_too_large_to_be_learned_from_are_said(tmp_path: Path) -> None:
+    data = Examples(
+        pl.DataFrame({"a": [*map(float, range(60))], "y": [(3 * i + 1) * 1e300 for i in range(60)]})
+    )
+    with pytest.raises(DataError, match="cannot be learned from: write them in a larger unit"):
+        hornbook.train(data, run=tmp_path / "r", recipe=recipe(inputs={"a": "number"}), progress=Silent())
+
+
+def test_the_surface_of_a_number_is_drawn_whatever_its_range() -> None:
+    from hornbook.report.pictures_surface import surface
+    from hornbook.report.surface import Surface
+
+    random = np.random.default_rng(0)
+    for _ in range(60):
+        points = random.normal(0, 100, (3, 3))
+        low, high = float(points[:, 2].min()), float(points[:, 2].max())
+        if (0.1 + 0.9 * (points[:, 2] - low) / (high - low)).max() > 1:
+            break
+    else:
+        pytest.fail("no range that rounds to more than 1")
+    found = Surface(
+        target="y", across="a", up="b", left=-300, right=300, low=-300, high=300, points=points,
+        values=np.full((4, 4), points[:, 2].mean()), sure=None, classes=(),
+    )  # fmt: skip
+    assert surface(found).startswith(b"\x89PNG")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import json
 import shutil
 import textwrap
 import typing
@@ -133,3 +134,12 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
 
 def _wide() -> int:
     return min(shutil.get_terminal_size().columns, 100) - 2
+
+
+def pattern_change(pattern: str | None) -> list[str]:
+    """Return ``--pattern`` as the change of a recipe that it is.
+
+    >>> pattern_change("{digit}_{}.png"), pattern_change(None)
+    (['data.pattern="{digit}_{}.png"'], [])
+    """
+    return [] if pattern is None else [f"data.pattern={json.dumps(pattern, ensure_ascii=False)}"]

@@ -9,11 +9,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from hornbook.cli.arguments import Says
+from hornbook.cli.arguments import Says, pattern_change
 from hornbook.cli.folds import evaluate_on_folds
 from hornbook.cli.terminal import note, progress
 from hornbook.errors import DataError, RunError, UsageError
-from hornbook.examples.names import shown
+from hornbook.examples.names import file_stem, shown
 
 if TYPE_CHECKING:
     from hornbook.evaluation import Evaluation
@@ -38,7 +38,8 @@ def evaluate(
     data: Annotated[
         str | None, Says("where the run's examples are now, or a built-in source's files", "DIR")
     ] = None,
-    pattern: Annotated[str | None, Says("where labels stand in SOURCE's file names", "PATTERN")] = None,
+    pattern: Annotated[str | None, Says("where labels stand in the file names", "PATTERN")] = None,
+    target: Annotated[str | None, Says("with --folds, the column of a table to predict", "COLUMN")] = None,
     folds: Annotated[
         int | None, Says("train anew so many times, and judge each on the rows left out", "N")
     ] = None,
@@ -71,10 +72,11 @@ def evaluate(
     if folds is not None:
         if source is not None or split is not None:
             raise UsageError("--folds deals out the recipe's own rows: leave SOURCE and --split out")
-        evaluate_on_folds(recognizer, folds, data, changes, as_json)
+        evaluate_on_folds(recognizer, folds, data, [*pattern_change(pattern), *changes], target, as_json)
         return
-    if changes:
-        raise UsageError("--set is for --folds: a recognizer is judged as it was trained")
+    if changes or target is not None:
+        option = "--set" if changes else "--target"
+        raise UsageError(f"{option} is for --folds: a recognizer is judged as it was trained")
     if source is not None and split is not None:
         raise UsageError(
             "--split chooses among the run's own rows, and of a SOURCE all are judged: leave it out"
@@ -100,7 +102,7 @@ def evaluate(
         print(json.dumps({name: e.to_json() for name, e in found.items()}))
     else:
         print("\n\n".join(e.text() for e in found.values()))
-    name = split if source is None else Path(source).resolve().name.partition(".")[0] or "source"
+    name = split if source is None else file_stem(Path(source).resolve().name.partition(".")[0], "source")
     _save(Path(out) if out is not None else reader.path.parent / "evaluation", name, found, prepared)
 
 
@@ -168,8 +170,12 @@ def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepa
     if pictures is None:
         note('pictures of it need a package that is not installed: pip install "hornbook[look]"')
         return
+    taken: set[str] = set()
     for target, evaluation in found.items():
-        stem = name if len(found) == 1 else f"{name}-{target}"
+        stem = name if len(found) == 1 else f"{name}-{file_stem(target)}"
+        while stem in taken:
+            stem += "_"
+        taken.add(stem)
         if evaluation.type in pictures.PICTURES:
             drawn = import_module(pictures.PICTURES[evaluation.type]).pictures(
                 evaluation, pictures_of(prepared), ground="white"

@@ -90,16 +90,27 @@ def _audio_lines(column: AudioColumn) -> list[str]:
 def describe(reader: Recognizer, name: str) -> str:
     """Return what goes into a recognizer's graph and what comes out, for who writes a program around it."""
     from hornbook.columns.audio import AudioColumn
+    from hornbook.recognizer.file import KEY
     from hornbook.recognizer.states import LOGS, after, before
 
     lines = [f"{name}: an ONNX file, written by hornbook {reader.about.get('hornbook', '')}".rstrip(), ""]
     lines += ["What goes in:", ""]
     for column_name, column in reader.inputs.items():
-        lines += [
-            f"  {clean(column_name)}: {column.dtype} of shape (rows, {', '.join(map(str, column.shape))})"
-        ]
+        sides = ", ".join(["rows", *map(str, column.shape)]) + ("" if column.shape else ",")
+        lines += [f"  {clean(column_name)}: {column.dtype} of shape ({sides})"]
         if column.type == "image":
             lines += [f"    {line}" for line in _image_lines(column.options())]
+        if column.type == "number":
+            lines += ["    the number as it is, nan where it is missing"]
+        if column.type == "category":
+            lines += [
+                f"    the place of the value among the classes below, from 0; {column.outputs} is any other, or none"
+            ]
+        if column.type == "text":
+            lines += [
+                "    the numbers of the tokens: 0 pads the end, 1 is any that is not known; the others are listed in"
+            ]
+            lines += [f"    the file's metadata {KEY!r}, a text of JSON"]
         if isinstance(column, AudioColumn):
             lines += [f"    {line}" for line in _audio_lines(column)]
         lines += [f"    made by the column {clean(json.dumps(column.options(), ensure_ascii=False))}"]

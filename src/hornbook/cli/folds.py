@@ -10,7 +10,7 @@ from hornbook.errors import MissingExtra
 
 
 def evaluate_on_folds(
-    what: str, count: int, data: str | None, changes: Sequence[str], as_json: bool = False
+    what: str, count: int, data: str | None, changes: Sequence[str], target: str | None, as_json: bool
 ) -> None:
     """Train a recipe, or that of a run, anew on each fold, and print how well it does."""
     try:
@@ -27,7 +27,7 @@ def evaluate_on_folds(
         recipe, examples = Recipe.read(file, changes), None
         recipe = recipe if data is None else with_data(recipe, data)
     else:
-        recipe, examples = resolve(what, data=data, changes=changes, note=note)
+        recipe, examples = resolve(what, data=data, changes=changes, target=target, note=note)
     found = cross_validate(recipe, read(recipe) if examples is None else examples, count, progress=note)
     if as_json:
         print(json.dumps({name: scores.to_json() for name, scores in found.items()}))

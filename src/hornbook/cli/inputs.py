@@ -10,13 +10,13 @@ from pathlib import Path
 
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.media import begins_like_a_picture, begins_like_a_sound, is_media
-from hornbook.examples.names import shown
+from hornbook.examples.names import LONGEST_STEM, shown
 
 MOST_INPUT = 256 << 20
 """Bytes that standard input may hold: a picture of 52 million pixels, or some million paths."""
 
-LONGEST_STEM = 200
-"""Bytes of a name that are kept: file systems allow 255, and a number and an ending come after it."""
+CONSOLE = "oem" if os.name == "nt" else "utf-8"
+"""In what `dir /b` and its like write names into a pipe, where it is not UTF-8."""
 
 Input = tuple[str, "str | bytes | DataError"]
 """What an input is called, and its path, its bytes, or why it cannot be had."""
@@ -104,11 +104,19 @@ def _standard_input(kind: str | None) -> Iterator[Input]:
         return
     # `find -print0` ends names with a zero byte, since they may hold line breaks.
     names = data.split(b"\0") if b"\0" in data else data.splitlines()
-    paths = [os.fsdecode(name) for name in names if name.strip()]
+    paths = [_decoded(name) for name in names if name.strip()]
     if not paths:
         raise UsageError("standard input holds neither a picture nor a path: give one path a line")
     for path in paths:
         yield from _path(path, kind)
+
+
+def _decoded(name: bytes) -> str:
+    """Return a name of a file that a pipe has brought."""
+    try:
+        return os.fsdecode(name)
+    except UnicodeDecodeError:  # on Windows alone
+        return name.decode(CONSOLE, "replace")
 
 
 def free_name(folder: Path, name: str, taken: set[str]) -> Path:

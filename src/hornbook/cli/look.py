@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from hornbook.cli.arguments import Says
+from hornbook.cli.arguments import Says, pattern_change
 from hornbook.cli.terminal import note, plain, progress
 from hornbook.errors import MissingExtra, NoTarget, RunError, UsageError, one_of
 from hornbook.examples.names import shown
@@ -77,11 +76,11 @@ def look(
     from hornbook.examples.samples import samples
     from hornbook.recipe.resolve import read, read_told, resolve
 
-    said = [] if pattern is None else [f"data.pattern={json.dumps(pattern, ensure_ascii=False)}"]
+    changes = [*pattern_change(pattern), *changes]
     try:
-        chosen, examples = resolve(source, recipe=recipe, data=data, changes=[*said, *changes], target=target)
+        chosen, examples = resolve(source, recipe=recipe, data=data, changes=changes, target=target)
     except NoTarget:
-        look_without_target(read_told(source, data, [*said, *changes]), Path(out))
+        look_without_target(read_told(source, data, changes), Path(out))
         return
     options = {k: getattr(chosen.split, k) for k in ("validation", "test", "seed", "group")}
     examples = read(chosen) if examples is None else examples
@@ -168,9 +167,12 @@ def augmented(prepared: Prepared, recipe: Recipe) -> tuple[list[Array], list[lis
     name, given = next(iter(recipe.training.augment.items()), ("", None))
     changing = None if given is None else make_augment(given)
     if changing is None or not changing.active:
+        options = {"image": "rotation=10", "audio": "gain=6"}
+        such = next((f"{n}.{options[c.type]}" for n, c in recipe.inputs.items() if c.type in options), None)
+        if such is None:
+            raise UsageError("--augment is for pictures and sounds, and no input is one: leave it out")
         raise UsageError(
-            f"the recipe {recipe.name} augments nothing: set what it should do, such as "
-            f"--set training.augment.{next(iter(recipe.inputs))}.rotation=10"
+            f"the recipe {recipe.name} augments nothing: set what it should do, such as --set training.augment.{such}"
         )
     train = prepared.splits["train"]
     rows = train[np.unique(np.linspace(0, len(train) - 1, min(SHOWN, len(train))).astype(np.int64))]

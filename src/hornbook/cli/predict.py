@@ -57,7 +57,7 @@ def predict(
         str | None, Says("write what the network was given, beside each picture, into this folder", "DIR")
     ] = None,
 ) -> int:
-    """Say what pictures are.
+    """Say what new examples are: pictures, sounds, rows of a table, texts.
 
     Prints the name, the answer and how sure it is, for each. A folder stands for all pictures below it.
     Standard input holds a picture, or paths, one a line. For a recognizer of texts each line of a file, or of
@@ -154,6 +154,11 @@ def _rows(
         if out is not None:
             raise UsageError("--out is for the rows of tables, such as a CSV file")
         return None
+    if out is not None and (as_json or top > 1):
+        option = "--json" if as_json else "--top"
+        raise UsageError(
+            f"--out writes a table with the likeliest answer beside each row: leave {option} out"
+        )
     if text:
         raise UsageError("--text says a text, and tables have rows of them: predict one after the other")
     line = _json_line if as_json else _Aligned(reader, ["row 1000"], top)
@@ -170,14 +175,15 @@ def _encoding(reader: Recognizer) -> str | None:
 
 def _last_rows(reader: Recognizer, paths: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """Yield the last window of each series in tables, or why there is none."""
-    from hornbook.cli.rows import table_keys
+    from hornbook.cli.rows import check_table, table_keys
     from hornbook.examples import read_examples
     from hornbook.examples.windows import latest
 
     keys = table_keys(reader)
     for path in paths:
         try:
-            yield from latest(read_examples(path, **keys), reader.inputs)
+            check_table(path)
+            yield from latest(read_examples(path, **keys), reader.inputs, reader.targets)
         except DataError as error:
             yield path, error
 
@@ -235,7 +241,7 @@ class _Aligned:
     def _value(self, value: Any) -> str:
         if isinstance(value, list):  # of a series, a number for each step
             return ", ".join(f"{v:,.6g}" for v in value)
-        return "(nothing)" if value == "" else self.shown(value)
+        return "(nothing)" if value == "" else repr(value) if str(value).isspace() else self.shown(value)
 
     @staticmethod
     def _fill(text: str, wide: int) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from hornbook.cli.arguments import Says
+from hornbook.cli.arguments import Says, pattern_change
 from hornbook.cli.terminal import plain
 from hornbook.plaintext import clean, table
 
@@ -20,6 +21,10 @@ def recipe(
         Sequence[str], Says("set one key of the recipe: training.epochs=3", "KEY=VALUE", "--set")
     ] = (),
     target: Annotated[str | None, Says("the column of a table to predict", "COLUMN")] = None,
+    data: Annotated[str | None, Says("where the examples are", "DIR")] = None,
+    pattern: Annotated[
+        str | None, Says('where labels stand in file names: "{digit}_{}.png"', "PATTERN")
+    ] = None,
 ) -> None:
     """Print a recipe in full, with where each value came from.
 
@@ -34,7 +39,7 @@ def recipe(
       hornbook recipe my_pictures
     """
     from hornbook.recipe.model import Recipe, recipe_names
-    from hornbook.recipe.resolve import resolve
+    from hornbook.recipe.resolve import resolve, with_data
 
     if name is None:
         rows = [[f"  {known}", first_comment(known)] for known in recipe_names()]
@@ -43,8 +48,20 @@ def recipe(
         print("\nhornbook recipe NAME prints one in full.")
         return
     file = recipe_of_run(name)
-    found = Recipe.read(file, changes) if file else resolve(name, changes=changes, target=target)[0]
-    print(plain(found.to_toml(origins=True)), end="")
+    changes = [*pattern_change(pattern), *changes]
+    if file:
+        found = Recipe.read(file, changes)
+        found = found if data is None else with_data(found, data)
+    else:
+        found, _ = resolve(name, data=data, changes=changes, target=target)
+    print(_printable(plain(found.to_toml(origins=True))), end="")
+
+
+def _printable(toml: str) -> str:
+    """Return TOML that stays TOML where the output, a file perhaps, lacks a character or is not UTF-8."""
+    if sys.stdout.isatty() or (sys.stdout.encoding or "").lower().replace("-", "") == "utf8":
+        return toml
+    return "".join(c if c.isascii() else f"\\U{ord(c):08x}" for c in toml)
 
 
 def recipe_of_run(name: str) -> Path | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -35,11 +37,23 @@ Line = Callable[["Answer"], str]
 
 
 def reads_rows(reader: Recognizer, paths: Sequence[str]) -> bool:
-    """Return whether a recognizer takes the rows of tables, and tables are what it is given."""
+    """Return whether a recognizer takes the rows of tables, and of texts whether tables are what it is given."""
     if not paths or not all(c.type in TYPES for c in reader.inputs.values()):
         return False
-    ends = {ending(path) for path in paths}
-    return ends <= ENDINGS - {"txt"} if reader.reads_text else ends <= ENDINGS
+    return not reader.reads_text or {ending(path) for path in paths} <= ENDINGS - {"txt"}
+
+
+def check_table(path: str) -> None:
+    """Raise DataError where what is given cannot be a table."""
+    if path == "-":
+        raise DataError("standard input is not read as a table: give a file whose name ends in .csv, say")
+    if os.path.isdir(path):  # noqa: PTH112 (a name may be anything, also what pathlib does not take)
+        raise DataError(f"{shown(path)} is a folder, and tables are wanted: name the files in it")
+    if ending(path) not in ENDINGS and os.path.lexists(path):
+        raise DataError(
+            f"{shown(path)}: this recognizer takes tables, whose names end in {', '.join(sorted(ENDINGS))}; rename it "
+            "if it is one"
+        )
 
 
 def predict_rows(
@@ -68,6 +82,7 @@ def predict_rows(
         for path in paths:
             before = f"{shown(Path(path).name)} " if len(paths) > 1 else ""
             try:
+                check_table(path)
                 for block, answers in _answered(reader, Path(path), before, top, abstain):
                     if writer is not None:
                         writer.write(block, answers, path)
@@ -83,9 +98,10 @@ def predict_rows(
                 complain(error)
         if writer is not None and writer.close():
             note(f"{rows - failures:,} answers: {out}")
-        elif writer is not None and not failures:
+        elif not rows:
             failures += 1
-            complain(f"there is not one row to predict, so {shown(str(out))} was not written")
+            so = "" if out is None else f", so {shown(str(out))} was not written"
+            complain(f"there is not one row to predict{so}")
     finally:
         if writer is not None:
             writer.give_up()
@@ -100,7 +116,8 @@ def _answered(
     from hornbook.examples.table_options import table_options
     from hornbook.recognizer import Answer
 
-    for block in blocks(path, table_options(table_keys(reader)), tuple(reader.targets)):
+    used = frozenset(name for n, c in reader.inputs.items() for name in (n, c.source or n))
+    for block in blocks(path, table_options(table_keys(reader)), tuple(reader.targets), used):
         encoded, wrong = _encoded(reader, block, path)
         height = block.table.height
         good = [i for i in range(height) if i not in wrong] if wrong else range(height)
@@ -174,22 +191,7 @@ def _cells(table: pl.DataFrame, name: str, column: Column, origin: str) -> pl.Se
     if column.type == "number" and cells.dtype == pl.String and column.encode_series(cells) is None:
         numbers = numbers_of(cells)  # decimal commas, as in training
         return cells if numbers is None else numbers
-    classes = getattr(column, "classes", None)
-    if classes is None or cells.dtype != pl.String:
-        return cells
-    # A class 1 may be written 1.0 here, and the other way round.
-    known = set(classes)
-    strange = [v for v in cells.unique().drop_nulls().to_list() if v not in known]
-    other = {v: w for v in strange if (w := _rewritten(v)) in known}
-    return cells.replace(other) if other else cells
-
-
-def _rewritten(value: str) -> str:
-    try:
-        number = float(value)
-    except ValueError:
-        return value.strip()
-    return str(int(number)) if number.is_integer() and "." in value else str(number)
+    return cells
 
 
 def table_keys(reader: Recognizer) -> TableKeys:
@@ -248,7 +250,7 @@ class _Writer:
         taken = table.columns
         for target, column in self.reader.targets.items():
             found = [None if isinstance(a, DataError) else a.predictions[target] for a in answers]
-            table = table.with_columns(_columns(target, column, found, taken))
+            table = table.with_columns(_columns(target, column, found, table.columns))
         try:
             if jsonl:
                 self.file.write(table.write_ndjson())
@@ -317,13 +319,15 @@ def _columns(
     """Return the columns of one target's answers, the same for every block: value, confidence, interval."""
     import polars as pl
 
-    name = target if target not in taken else f"predicted_{target}"
+    ends = ("low", "high") if column.type == "number" else ("confidence",)
+    names = chain((target, f"predicted_{target}"), (f"predicted_{target}_{i}" for i in count(2)))
+    name = next(n for n in names if not {n, *(f"{n}_{end}" for end in ends)} & set(taken))
     columns = [pl.Series(name, [None if p is None else p.value for p in found], strict=False)]
     if column.type == "number":
         if getattr(column, "margin", None) is not None:
-            for place, end in enumerate(("low", "high")):
-                ends = [None if p is None or p.interval is None else p.interval[place] for p in found]
-                columns.append(pl.Series(f"{name}_{end}", ends, pl.Float64))
+            for place, end in enumerate(ends):
+                values = [None if p is None or p.interval is None else p.interval[place] for p in found]
+                columns.append(pl.Series(f"{name}_{end}", values, pl.Float64))
     else:
         sure = [None if p is None or p.confidence is None else round(p.confidence, 4) for p in found]
         columns.append(pl.Series(f"{name}_confidence", sure, pl.Float64))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from hornbook.cli.arguments import Says
+from hornbook.cli.arguments import Says, pattern_change
 from hornbook.errors import MissingExtra
 from hornbook.plaintext import clean, table
 
@@ -33,6 +33,10 @@ def summary(
         Sequence[str], Says("set one key of the recipe: network.widths=[8,16]", "KEY=VALUE", "--set")
     ] = (),
     data: Annotated[str | None, Says("where the examples are, to count their classes", "DIR")] = None,
+    target: Annotated[str | None, Says("the column of a table to predict", "COLUMN")] = None,
+    pattern: Annotated[
+        str | None, Says('where labels stand in file names: "{digit}_{}.png"', "PATTERN")
+    ] = None,
 ) -> None:
     """Print the layers of a recipe's network, with output shapes and parameter counts.
 
@@ -51,7 +55,7 @@ def summary(
     from hornbook.networks.layers import trace_layers
     from hornbook.networks.model import Graph, Network
 
-    found, targets, said = _resolve(recipe, changes, data)
+    found, targets, said = _resolve(recipe, [*pattern_change(pattern), *changes], data, target)
     network = Network(found.inputs, targets, found.network)
     zeros = [torch.from_numpy(c.encode_many([])).new_zeros((1, *c.shape)) for c in found.inputs.values()]
     rows = trace_layers(Graph(network), *zeros)
@@ -63,7 +67,9 @@ def summary(
     print(f"\ntotal: {sum(row.parameters for row in rows):,} parameters{said}")
 
 
-def _resolve(name: str, changes: Sequence[str], data: str | None) -> tuple[Recipe, dict[str, Column], str]:
+def _resolve(
+    name: str, changes: Sequence[str], data: str | None, target: str | None
+) -> tuple[Recipe, dict[str, Column], str]:
     """Return the recipe, its targets with their classes, and what to say of these."""
     from hornbook.cli.recipe import recipe_of_run
     from hornbook.columns import CategoryColumn, NumberColumn
@@ -79,7 +85,7 @@ def _resolve(name: str, changes: Sequence[str], data: str | None) -> tuple[Recip
             reader = load(file.parent)
             return dataclasses.replace(found, inputs=reader.inputs), reader.targets, ""
     else:
-        found, examples = resolve(name, data=data, changes=changes)
+        found, examples = resolve(name, data=data, changes=changes, target=target)
     examples = _there(found, examples)
     columns: dict[str, Column] = {}
     notes: list[str] = []

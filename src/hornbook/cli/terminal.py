@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hornbook.plaintext import clean
@@ -17,8 +19,11 @@ def prepare_streams() -> None:
     """Let no character be unprintable: what the encoding of a stream lacks is written as an escape.
 
     Windows writes to files and pipes in an old code page unless told otherwise, and ``LANG=C`` knows ASCII
-    alone.
+    alone. Where a stream is closed, or there is none (``>&-``, ``pythonw``), what is printed goes nowhere.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Annotated
 
-from hornbook.cli.arguments import Says
+from hornbook.cli.arguments import Says, pattern_change
 
 
 def train(
@@ -48,13 +47,12 @@ def train(
     """
     import hornbook
 
-    said = [] if pattern is None else [f"data.pattern={json.dumps(pattern, ensure_ascii=False)}"]
     hornbook.train(
         what,
         run=run,
         recipe=recipe,
         data=data,
-        changes=[*said, *changes],
+        changes=[*pattern_change(pattern), *changes],
         target=target,
         fresh=fresh,
         tensorboard=tensorboard,

@@ -10,7 +10,7 @@ import dataclasses
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
@@ -45,6 +45,25 @@ def _part(part: str) -> tuple[int, int, str, str]:
     # Compared by their length and then as text, since int() refuses more than 4,300 digits.
     digits = (part if part.isascii() else "".join(str(unicodedata.decimal(c)) for c in part)).lstrip("0")
     return 0, len(digits), digits, part
+
+
+def _written_otherwise(word: str) -> Iterator[str]:
+    """Yield how else a code or a truth value may be written: 1 for 1.0, true for True.
+
+    >>> list(_written_otherwise(" 4.0")), list(_written_otherwise("7")), list(_written_otherwise("true"))
+    (['4.0', '4'], ['7.0'], ['True', 'TRUE'])
+    """
+    bare = word.strip()
+    if bare != word:
+        yield bare
+    try:
+        number = float(bare)
+    except ValueError:
+        if bare.lower() in ("true", "false"):
+            yield from (w for w in (bare.lower(), bare.capitalize(), bare.upper()) if w != word)
+        return
+    if number.is_integer() and abs(number) < 2**53:
+        yield str(int(number)) if "." in bare else f"{int(number)}.0"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -145,11 +164,16 @@ class CategoryColumn(Column):
         """Return the name that a value stands for, None where there is no value."""
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return None
-        # A table with empty cells brings its codes as 1.0 and 2.0.
-        word = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+        # A table with empty cells brings its codes as 1.0 and 2.0; and true is True in another kind of file.
+        if isinstance(value, (bool, np.bool_)):
+            word = str(value).lower()
+        elif isinstance(value, (float, np.floating)) and float(value).is_integer():
+            word = str(int(value))
+        else:
+            word = str(value)
         if self.other and not word.strip():
             return None
-        return self.names.get(word, word) if self.names else word
+        return self._named(word)
 
     def encode(self, value: object, name: str = "") -> Array:
         """Return the place of ``value`` among the classes."""
@@ -157,18 +181,28 @@ class CategoryColumn(Column):
 
     def _place(self, value: object, name: str, classes: tuple[str, ...]) -> int:
         try:
-            return classes.index(self._word(value))
+            return classes.index(self._known_word(value, classes))
         except ValueError:
             if self.other:
                 return len(classes)
             raise self._unknown(value, name) from None
+
+    def _known_word(self, value: object, classes: Collection[str | None]) -> str | None:
+        """Return the name that a value stands for, as the classes have it where it is written otherwise here."""
+        word = self._word(value)
+        if word is None or word in classes:
+            return word
+        return next((w for w in _written_otherwise(word) if self._named(w) in classes), word)
+
+    def _named(self, word: str) -> str:
+        return self.names.get(word, word) if self.names else word
 
     def encode_many(self, values: Iterable[object], names: Sequence[str] | None = None) -> Array:
         """Return the places of all values, shape ``(rows,)``."""
         place = self._places()
         nowhere = len(place) if self.other else -1
         values = list(values)
-        places = [place.get(self._word(v), nowhere) for v in values]
+        places = [place.get(self._known_word(v, place), nowhere) for v in values]
         if -1 in places:
             row = places.index(-1)
             raise self._unknown(values[row], names[row] if names else f"row {row + 1}")
@@ -183,7 +217,7 @@ class CategoryColumn(Column):
         place = self._places()
         nowhere = len(place) if self.other else -1
         values = series.unique()
-        places = [place.get(self._word(v), nowhere) for v in values.to_list()]
+        places = [place.get(self._known_word(v, place), nowhere) for v in values.to_list()]
         if -1 in places:
             return None
         found = series.replace_strict(values, pl.Series(places, dtype=pl.UInt32), return_dtype=pl.UInt32)
@@ -197,7 +231,7 @@ class CategoryColumn(Column):
         if self.other:
             return []
         known = set(self._known())
-        return [i for i, v in enumerate(values) if self._word(v) not in known]
+        return [i for i, v in enumerate(values) if self._known_word(v, known) not in known]
 
     def _unknown(self, value: object, name: str) -> DataError:
         classes = self._known()

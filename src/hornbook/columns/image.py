@@ -188,11 +188,18 @@ def _fit(picture: Any, size: tuple[int, int], fit: str) -> Any:
         return picture.resize(size, Image.Resampling.BILINEAR)
     ratios = (size[0] / picture.width, size[1] / picture.height)
     scale = min(ratios) if fit == "pad" else max(ratios)
+    if fit == "crop":  # first, for a strip of a pixel's height would be enlarged to gigabytes
+        wide, high = size[0] / scale, size[1] / scale
+        left, top = (picture.width - wide) / 2, (picture.height - high) / 2
+        box = (
+            max(left, 0.0),
+            max(top, 0.0),
+            min(left + wide, picture.width),
+            min(top + high, picture.height),
+        )
+        return picture.resize(size, Image.Resampling.BILINEAR, box=box)
     inner = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     small = picture.resize(inner, Image.Resampling.BILINEAR)
-    if fit == "crop":
-        left, top = (inner[0] - size[0]) // 2, (inner[1] - size[1]) // 2
-        return small.crop((left, top, left + size[0], top + size[1]))
     pixels = np.asarray(small)
     edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     colour = np.median(edge, axis=0).astype(int)

@@ -193,7 +193,13 @@ class NumberColumn(Column):
         kept = np.clip(there, *limits) if limits is not None else there
         if self.log:
             kept = np.log1p(kept[kept > -1])
-        mean, deviation = _statistics(kept)
+        with np.errstate(over="ignore"):
+            mean, deviation = _statistics(kept)
+        if not math.isfinite(mean) or not math.isfinite(deviation):
+            raise DataError(
+                f"numbers as large as {np.abs(there).max():.3g} cannot be learned from: write them in a larger unit, "
+                "or set log = true"
+            )
         largest = float(np.abs(there).max(initial=0.0))
         wide = largest > 1e38 or (
             not self.log and deviation > 0 and largest * np.finfo(np.float32).eps / 2 > NARROW * deviation
@@ -339,8 +345,11 @@ def _statistics(numbers: Array) -> tuple[float, float]:
         return float(numbers[0]), 0.0
     if n > 10_000:
         return float(numbers.mean()), float(numbers.std(ddof=1))
-    mean = math.fsum(numbers) / n
-    return mean, math.sqrt(math.fsum((numbers - mean) ** 2) / (n - 1))
+    try:
+        mean = math.fsum(numbers) / n
+        return mean, math.sqrt(math.fsum((numbers - mean) ** 2) / (n - 1))
+    except OverflowError:
+        return math.inf, math.inf
 
 
 def _rounded(numbers: Array) -> Array:

@@ -119,8 +119,9 @@ class SeriesColumn(Column):
         """Return a window; of a longer one the last rows. DataError where it is too short or holds no numbers."""
         where = name or "the input"
         try:
-            found = np.asarray(value, np.float32)
-        except (TypeError, ValueError):
+            with np.errstate(over="ignore"):
+                found = np.asarray(value, np.float32)
+        except (TypeError, ValueError, OverflowError):
             raise DataError(f"{where}: {clean(repr(value))[:40]} is no series of numbers") from None
         if self.horizon:
             if found.shape != self.shape:

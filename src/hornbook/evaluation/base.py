@@ -114,7 +114,7 @@ class Evaluation(ABC):
         RunError
             The data is of another version, or damaged.
         """
-        word = data.get("type")
+        word = data.get("type") if isinstance(data, dict) else None
         if word not in TYPES:
             raise RunError(
                 f"an evaluation is of type {word!r}, and this version of hornbook knows {one_of(TYPES)}; "

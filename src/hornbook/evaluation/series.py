@@ -51,6 +51,8 @@ class SeriesEvaluation(Evaluation):
         Against ``last`` and, where there is a season, ``season``: the skill with its 95 % interval.
     before
         The true values of the training windows' first step, in their order: the line up to the forecasts.
+    gap
+        Windows between these and the judged ones, such as those of the validation split.
     true
         The true values of the judged windows' first step.
     forecasts
@@ -63,6 +65,7 @@ class SeriesEvaluation(Evaluation):
     steps: tuple[Step, ...]
     skills: dict[str, tuple[float, float, float]]
     before: Array
+    gap: int
     true: Array
     forecasts: Array
 
@@ -113,6 +116,7 @@ class SeriesEvaluation(Evaluation):
             ),
             skills={str(k): (number(v[0]), number(v[1]), number(v[2])) for k, v in data["skills"].items()},
             before=np.asarray(data["before"], np.float64),
+            gap=int(data.get("gap", 0)),
             true=np.asarray(data["true"], np.float64),
             forecasts=np.asarray(data["forecasts"], np.float64).reshape(-1, 1 + len(data["steps"])),
         )
@@ -182,6 +186,7 @@ def evaluate_series(
         steps=tuple(Step(*map(float, values)) for values in each),
         skills=skills,
         before=training_truth[-MOST_POINTS:, TRUE, 0].astype(np.float64),
+        gap=0 if rows is None else max(0, int(rows[0]) - len(training_truth)),
         true=truth[:MOST_POINTS, TRUE, 0],
         forecasts=np.column_stack([at, outputs[at].astype(np.float64)])[at < MOST_POINTS],
     )

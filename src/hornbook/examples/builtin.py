@@ -219,7 +219,7 @@ def _scikit_learn(name: str) -> Examples:
             return _digits()
         from sklearn import datasets
     except ImportError as error:
-        raise MissingExtra(f"the data set {name!r}", "train") from error
+        raise MissingExtra(f"the data set {name!r}", "look") from error
     bunch = datasets.load_iris() if name == "iris" else datasets.load_wine()
     columns = {_plain(feature): bunch.data[:, i] for i, feature in enumerate(bunch.feature_names)}
     label = [str(bunch.target_names[target]) for target in bunch.target]

@@ -44,13 +44,14 @@ def cache_dir() -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _cannot_write(folder, error) from error
+        raise cannot_keep(folder, error) from error
     if not os.access(folder, os.W_OK):
-        raise _cannot_write(folder, PermissionError(errno.EACCES, "not allowed"))
+        raise cannot_keep(folder, PermissionError(errno.EACCES, "not allowed"))
     return folder
 
 
-def _cannot_write(path: Path, error: OSError) -> DataError:
+def cannot_keep(path: Path, error: OSError) -> DataError:
+    """Return the sentence for a cache that cannot be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC):
         return DataError(
             f"the disk of the cache folder is full ({path}): make room, or name another folder in {VARIABLE}"
@@ -81,7 +82,7 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         if error.errno is None or error.filename not in (None, str(temporary), str(path), str(path.parent)):
             raise  # what was read failed, not what is written
-        raise _cannot_write(path.parent, error) from error
+        raise cannot_keep(path.parent, error) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -38,6 +38,9 @@ FEWEST = 5
 UNBALANCED = 10
 """From this ratio of the largest class to the smallest on, the small ones are worth a word."""
 
+SAID = ("category", "characters", "number")
+"""Types of targets of which the same picture can have only one value."""
+
 FIRST = 10
 """How many names a finding keeps."""
 
@@ -211,11 +214,11 @@ def _repeated(prepared: Prepared, name: str) -> Iterator[Finding]:
     groups = same_content(prepared.facts[name]["content"], rows)
     if not groups:
         return
-    labels = [prepared.arrays[n] for n, c in prepared.targets.items() if c.type == "category"]
+    labels = [prepared.arrays[n] for n, c in prepared.targets.items() if c.type in SAID]
     within, across, two = [], [], []
     for group in groups:
         sides = side[group]
-        if any(len(np.unique(label.take(group))) > 1 for label in labels):
+        if any(len(np.unique(label.take(group), axis=0)) > 1 for label in labels):
             two.append(group)
         if (sides != sides[0]).any():
             across.append(group[np.argsort(sides, kind="stable")])
@@ -287,23 +290,25 @@ def _pairs(
     labelled: bool = False,
 ) -> Finding:
     """Return a finding about groups of rows; of the first groups, two rows that say why are named."""
-    target = next((n for n, c in prepared.targets.items() if c.type == "category"), "")
-    classes: Sequence[str] = getattr(prepared.targets.get(target), "classes", None) or ()
+    said_of = [n for n, c in prepared.targets.items() if c.type in SAID]
 
-    def called(row: int) -> str:
+    def called(row: int, target: str | None) -> str:
         name = shorten(shown(prepared.examples.name(row)), 60)
-        if labelled:
-            label = int(prepared.arrays[target].take(np.array([row]))[0])
-            name += f" ({shorten(clean(classes[label]), 30)})"
+        if target is not None:
+            label = prepared.examples.table[prepared.targets[target].source or target][row]
+            name += f" ({shorten(clean(label), 30)})"
         return name
 
     names = []
     for group in groups[:FIRST]:
-        one, other = int(group[0]), int(group[-1])
-        if labelled:
-            truth = prepared.arrays[target].take(group)
-            other = int(group[int((truth != truth[0]).argmax())])
-        names.append(f"{called(one)} = {called(other)}")
+        one, other, differing = int(group[0]), int(group[-1]), None
+        for target in said_of if labelled else ():
+            truth = prepared.arrays[target].take(group).reshape(len(group), -1)
+            differs = (truth != truth[0]).any(axis=1)
+            if differs.any():
+                other, differing = int(group[int(differs.argmax())]), target
+                break
+        names.append(f"{called(one, differing)} = {called(other, differing)}")
     return Finding(level, code, said.replace("{}", listed(names, len(groups), each=200)), tuple(names), count)
 
 

@@ -49,7 +49,7 @@ def check_table(prepared: Prepared) -> Iterator[Finding]:
     yield from _missing(rows, inputs)
     yield from _long(rows, inputs, used)
     if len(inputs) == len(prepared.inputs):
-        yield from _repeated(prepared, list(dict.fromkeys(inputs.values())), list(targets.values()))
+        yield from _repeated(prepared, *(list(dict.fromkeys(used.values())) for used in (inputs, targets)))
 
 
 def _columns(rows: pl.DataFrame, inputs: dict[str, str], targets: dict[str, str]) -> Iterator[Finding]:

@@ -8,12 +8,14 @@ needed. Light columns (numbers, classes) are encoded in memory each time.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
 import math
 import os
 import shutil
+import stat
 import tempfile
 import time
 import weakref
@@ -29,14 +31,14 @@ import polars as pl
 
 from hornbook.columns.base import Array, Column
 from hornbook.errors import DataError
-from hornbook.examples.cache import cache_dir
+from hornbook.examples.cache import cache_dir, cannot_keep
 from hornbook.examples.facts import FACTS, encode_value
 from hornbook.examples.files import Problem
 from hornbook.examples.names import shown
 from hornbook.examples.prune import MAKING, prune
 from hornbook.examples.table import Examples
 
-VERSION = 3
+VERSION = 4
 """Part of every cache key: raise it when the same options encode to other bytes."""
 
 ROWS = "rows.npy"
@@ -191,17 +193,15 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Progre
         prune()
         return found
     except OSError as error:
-        raise DataError(
-            f"the encoded examples cannot be kept in {root} ({error.strerror or error}): make room there, or name "
-            "another folder in the environment variable HORNBOOK_CACHE"
-        ) from error
+        raise cannot_keep(root, error) from error
 
 
 def _found(folder: Path, rows: int, column: Column) -> HeavyColumn | None:
     """Return what a folder of the cache holds; None where it is not there, or damaged."""
     try:
         found = HeavyColumn(folder, rows, column)
-        folder.touch()
+        with contextlib.suppress(PermissionError):  # made by another person with the same cache
+            folder.touch()
     except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError):
         return None
     return found
@@ -214,6 +214,7 @@ def _publish(made: Path, folder: Path, rows: int, column: Column) -> HeavyColumn
         return found
     if folder.exists():
         shutil.rmtree(folder, ignore_errors=True)
+    made.chmod(stat.S_IMODE(made.parent.stat().st_mode))  # a temporary folder is its maker's alone
     try:
         made.replace(folder)
     except OSError:
@@ -339,6 +340,9 @@ def _encode_one(
     except DataError as error:
         facts["bad"][at] = True
         return Problem(name, str(error))
+    except MemoryError:
+        facts["bad"][at] = True
+        return Problem(name, "there is not enough memory for it; make it smaller, or leave it out")
     return None
 
 

@@ -15,7 +15,7 @@ from hornbook.errors import DataError, UsageError
 from hornbook.examples.files import Problem
 from hornbook.examples.layout import SPLIT_FOLDERS
 from hornbook.examples.listing import Listing, nothing_to_read
-from hornbook.examples.names import shown, some
+from hornbook.examples.names import label_in, shown, some
 from hornbook.examples.table import SPLITS, Examples
 
 _FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+")
@@ -122,7 +122,7 @@ def read_file_names(listing: Listing, pattern: str) -> Examples:
     table = pl.DataFrame({column: rows})
     for i, field in enumerate(fields):
         table = table.with_columns(
-            pl.Series(field, [None if v[i] is None else shown(v[i]) for v in values], pl.String)
+            pl.Series(field, [None if (word := v[i]) is None else label_in(word) for v in values], pl.String)
         )
     tops = [SPLIT_FOLDERS.get(name.split("/")[0].lower()) if "/" in name else None for name in rows]
     if "split" not in fields and None not in tops:

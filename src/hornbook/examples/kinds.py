@@ -115,6 +115,11 @@ def said(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else repr(shorten(clean(value), 40))
 
 
+def is_a_count(cells: pl.Series) -> bool:
+    """Return whether numbers that number the rows do nothing else: they begin with 0 or 1, or are called so."""
+    return cells.min() in (0, 1) or bool(_NAMES.search(cells.name))
+
+
 def _counts(known: pl.Series) -> bool:
     """Return whether whole numbers that all differ number the rows: one after the other, or called so."""
     low, high = int(known.min()), int(known.max())  # type: ignore[arg-type]

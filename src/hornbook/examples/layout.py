@@ -24,7 +24,7 @@ import polars as pl
 from hornbook.errors import DataError
 from hornbook.examples.files import Problem
 from hornbook.examples.listing import Listing, nothing_to_read
-from hornbook.examples.names import shown, some
+from hornbook.examples.names import label_in, shown, some
 from hornbook.examples.table import SPLITS, Examples
 
 SPLIT_FOLDERS = {
@@ -106,7 +106,7 @@ def _places(folders: set[str]) -> tuple[dict[str, Place | str], bool]:
             out[folder] = "lies in no class folder, so it has no label; move it into one"
         else:
             label, rest = (between[-1], between[:-1]) if by_parent else (between[0], between[1:])
-            out[folder] = Place(shown(label), "/".join(rest), splits[part[0].lower()] if splits else None)
+            out[folder] = Place(label_in(label), "/".join(rest), splits[part[0].lower()] if splits else None)
     return out, bool(splits)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import posixpath
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,7 +145,13 @@ def find_file(given: str, prefix: str, exists: Callable[[str], bool], store: Sto
         for found in (written, tidy) if ".." in written else (tidy, written):
             if exists(found):
                 return found
-    return None
+    if name.isascii():
+        return None
+    # An archive or a folder from a Mac has its accents apart from their letters, and who types has not.
+    forms = (
+        unicodedata.normalize(form, posixpath.normpath(name.replace("\\", "/"))) for form in ("NFC", "NFD")
+    )
+    return next((found for found in forms if exists(found)), None)
 
 
 @functools.lru_cache(maxsize=16)

@@ -9,12 +9,20 @@ screen it is ``\xe9``.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 _LONE = re.compile("[\udc80-\udcff]")
 _PRIVATE = re.compile("[\U0010dc80-\U0010dcff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{name}{i}" for name in ("com", "lpt") for i in range(10))]
+)
 _UP = 0x100000
+
+LONGEST_STEM = 200
+"""Bytes of a name that are kept: file systems allow 255, and a number and an ending come after it."""
 
 
 def to_table(name: str) -> str:
@@ -56,6 +64,27 @@ def shown(name: object) -> str:
     text = _LONE.sub(lambda m: f"\\x{ord(m[0]) - 0xDC00:02x}", to_file(text))
     text = _CONTROL.sub(lambda m: repr(m[0])[1:-1], text)
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def file_stem(text: str, otherwise: str = "unnamed") -> str:
+    r"""Return a text as the beginning of a file's name that every system takes, and that leads to no other folder.
+
+    >>> file_stem("../km/h"), file_stem("my pictures"), file_stem("*"), file_stem("NUL")
+    ('km_h', 'my pictures', 'unnamed', 'NUL_')
+    """
+    name = _FORBIDDEN.sub("_", text).strip(" ._")
+    while len(name.encode("utf-8", "surrogatepass")) > LONGEST_STEM:
+        name = name[:-1]
+    return f"{name}_" if name.partition(".")[0].lower() in _DEVICES else name or otherwise
+
+
+def label_in(name: str) -> str:
+    r"""Return a label that stands in the name of a folder or file; on a Mac accents stand apart from their letters.
+
+    >>> label_in("cafe\u0301") == "caf\u00e9"
+    True
+    """
+    return name if name.isascii() and name.isprintable() else unicodedata.normalize("NFC", shown(name))
 
 
 def some(words: Iterable[object], most: int = 5) -> str:

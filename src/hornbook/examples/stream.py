@@ -56,7 +56,9 @@ class Block:
     wrong: Mapping[int, str] = field(default_factory=dict)
 
 
-def blocks(path: Path, options: TableOptions, targets: tuple[str, ...] = ()) -> Iterator[Block]:
+def blocks(
+    path: Path, options: TableOptions, targets: tuple[str, ...] = (), used: frozenset[str] | None = None
+) -> Iterator[Block]:
     """Yield the rows of a table.
 
     Parameters
@@ -65,6 +67,9 @@ def blocks(path: Path, options: TableOptions, targets: tuple[str, ...] = ()) -> 
         How it is written; ``names`` are for a table without a header.
     targets
         Names that the table may lack, because they are to be predicted.
+    used
+        The columns in which some words, ``NA`` say, stand for a missing value, by default all: what is only handed on
+        stays as it is.
 
     Raises
     ------
@@ -75,21 +80,23 @@ def blocks(path: Path, options: TableOptions, targets: tuple[str, ...] = ()) -> 
     if not os.path.isfile(path):  # noqa: PTH113 (which raises where a name is too long)
         raise DataError(f"{shown(path)}: there is no such file; check the name")
     if kind in ("parquet", "pq"):
-        yield from _parquet(path, options)
+        yield from _parquet(path, options, used)
     elif kind in ("jsonl", "ndjson"):
         yield from _json_lines(path, options)
     elif kind == "json" or kind in EXCEL:
         yield Block(parse_table(read_bytes(path, LARGEST_TABLE), kind, shown(path), options), 1)
     else:
-        yield from _text(path, kind, options, targets)
+        yield from _text(path, kind, options, targets, used)
 
 
-def _parquet(path: Path, options: TableOptions) -> Iterator[Block]:
+def _parquet(path: Path, options: TableOptions, used: frozenset[str] | None) -> Iterator[Block]:
     try:
         lazy = pl.scan_parquet(path)
         at = 0
         while (part := lazy.slice(at, ROWS).collect()).height:
-            yield Block(plain(part, options.missing_words), at + 1)
+            read = plain(part, options.missing_words)
+            kept = [c for c in part if used is not None and c.name not in used and c.dtype == pl.String]
+            yield Block(read.with_columns(kept), at + 1)
             at += part.height
     except pl.exceptions.PolarsError as error:
         raise DataError(f"{shown(path)}: cannot be read as Parquet ({first_line(error)})") from error
@@ -105,7 +112,9 @@ def _json_lines(path: Path, options: TableOptions) -> Iterator[Block]:
             first += table.height
 
 
-def _text(path: Path, kind: str, options: TableOptions, targets: tuple[str, ...]) -> Iterator[Block]:
+def _text(
+    path: Path, kind: str, options: TableOptions, targets: tuple[str, ...], used: frozenset[str] | None
+) -> Iterator[Block]:
     encoding, mark = _encoding(path, options)
     dialect: Dialect | None = None
     first = 1
@@ -116,7 +125,8 @@ def _text(path: Path, kind: str, options: TableOptions, targets: tuple[str, ...]
             text = _below(text, dialect)
         table, wrong = _cells(text, dialect)
         if table.height:
-            table = table.with_columns([without_missing(cells, options.missing_words) for cells in table])
+            read = [c for c in table if used is None or c.name in used]
+            table = table.with_columns([without_missing(cells, options.missing_words) for cells in read])
             yield Block(table, first, wrong)
             first += table.height
     if dialect is None:

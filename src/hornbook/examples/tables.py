@@ -136,7 +136,9 @@ def with_files(
         if found is not None:
             table = table.with_columns(found[0])
             stores[column.name] = found[1]
-    paths = [image] if image else [c.name for c in table if _is_paths(c, exists, prefix)]
+    paths = [image] if image else [c.name for c in table if _end_like_files(c)]
+    if not paths and not stores:  # names without an ending; beside a column of files they are labels
+        paths = [c.name for c in table if _are_there(c, exists, prefix)]
     paths = [name for name in paths if name not in stores]
     problems: list[Problem] = []
     keep = pl.Series([True]).new_from_index(0, table.height)
@@ -177,16 +179,19 @@ def _missing(where: str, name: str, value: object) -> Problem:
     return Problem(where, f"there is no file {shown(value)!r}; paths are relative to the table's folder")
 
 
-def _is_paths(column: pl.Series, exists: Callable[[str], bool], prefix: str) -> bool:
-    if column.dtype != pl.String:
-        return False
-    values = column.drop_nulls().head(LOOKED_AT).to_list()
-    if not values:
-        return False
+def _first_texts(column: pl.Series) -> list[str]:
+    return column.drop_nulls().head(LOOKED_AT).to_list() if column.dtype == pl.String else []
+
+
+def _end_like_files(column: pl.Series) -> bool:
+    values = _first_texts(column)
     ends = sum(is_picture(v) or ending(v) in COLUMNS["audio"] for v in values)
-    if ends * 2 >= len(values):
-        return True
-    return all(0 < len(v) < 1000 and exists(prefix + v) for v in values[:20])
+    return bool(values) and ends * 2 >= len(values)
+
+
+def _are_there(column: pl.Series, exists: Callable[[str], bool], prefix: str) -> bool:
+    values = _first_texts(column)[:20]
+    return bool(values) and all(0 < len(v) < 1000 and exists(prefix + v) for v in values)
 
 
 def is_table(path: Path | str) -> bool:

@@ -45,7 +45,9 @@ class Boosted:
         targets: Mapping[str, Column],
         options: Boosting,
         seed: int = 0,
+        balanced: bool = False,
     ) -> None:
+        self.class_weight = "balanced" if balanced else None
         for part, columns in (("inputs", inputs), ("targets", targets)):
             for name, column in columns.items():
                 if not isinstance(column, (NumberColumn, CategoryColumn)):
@@ -91,7 +93,7 @@ class Boosted:
             "min_samples_leaf": options.least,
             "l2_regularization": options.l2,
             "early_stopping": False,
-            "random_state": self.seed,
+            "random_state": self.seed % 2**32,  # more than scikit-learn takes
         }
         x = self.features(encoded)
         for name, column in self.targets.items():
@@ -99,7 +101,9 @@ class Boosted:
                 model = HistGradientBoostingRegressor(loss=LOSSES[column.loss], **given)
                 self.models[name] = model.fit(x, column.standardized(truths[name]))
             else:
-                self.models[name] = HistGradientBoostingClassifier(**given).fit(x, truths[name])
+                self.models[name] = HistGradientBoostingClassifier(
+                    class_weight=self.class_weight, **given
+                ).fit(x, truths[name])
         return self
 
     def raw(self, encoded: Mapping[str, Array]) -> dict[str, Array]:

@@ -206,7 +206,14 @@ def _read_options(name: str, word: _Word, rest: list[str]) -> dict[str, Any]:
     waiting, named = list(word.numbers), {number.name: number for number in word.named}
     known = [*named, *word.choices, *(ACTIVATIONS if word.activation else ())]
     tokens = iter(rest)
+    given: set[str] = set()
     for token in tokens:
+        part = "choice" if token in word.choices else "activation" if token in ACTIVATIONS else token
+        if part in given and not _looks_like_number(token):
+            raise RecipeError(
+                f"{token!r} comes after another of its kind, and {name!r} takes one: leave one of them out"
+            )
+        given.add(part)
         if token in named:
             options[token] = _read_number(named[token], next(tokens, None))
         elif token in word.choices:

@@ -11,7 +11,7 @@ import numpy as np
 from hornbook.columns.pictures import open_picture
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
 from hornbook.examples.media import is_sound
-from hornbook.examples.names import to_table
+from hornbook.examples.names import file_stem, to_table
 from hornbook.examples.table import Examples
 from hornbook.recipe.guess_sounds import guess_sounds, usual_rate
 from hornbook.recipe.guess_strings import are_strings, guess_strings
@@ -101,7 +101,7 @@ def _recipe(
         data: dict[str, Any] = {"source": source}
         name = str(source.get("generate", "mine"))
     elif source is not None:
-        data, name = {"source": to_table(str(source))}, Path(source).name.split(".")[0]
+        data, name = {"source": to_table(str(source))}, file_stem(Path(source).name.split(".")[0], "mine")
     else:
         data, name = {}, "mine"
     values = {"data": data, **sections}

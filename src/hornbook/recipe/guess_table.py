@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from hornbook.errors import DataError, NoTarget, UsageError, did_you_mean, one_of
-from hornbook.examples.kinds import FEW, kind_of
+from hornbook.examples.kinds import FEW, is_a_count, kind_of
 from hornbook.examples.leaks import same_as
 from hornbook.examples.table import Examples
 from hornbook.plaintext import clean
@@ -42,6 +42,7 @@ def guess_table(examples: Examples, target: str | None, note: Says) -> dict[str,
     word = _target_type(table[target], origin, note)
     inputs: dict[str, str] = {}
     left: list[str] = []
+    exact: dict[str, str] = {}  # numbers that say the target exactly, or count the rows
     times = []
     for cells in table:
         if cells.name == target:
@@ -56,6 +57,14 @@ def guess_table(examples: Examples, target: str | None, note: Says) -> dict[str,
             left.append(f"{clean(cells.name)} {leak.replace(' it', f' {clean(target)}')}")
         else:
             inputs[cells.name] = looked.kind
+        if cells.dtype.is_numeric() and (leak or (looked.kind == "identifier" and not is_a_count(cells))):
+            exact[cells.name] = left[-1]
+    if (
+        not inputs and not times and len(exact) == 1
+    ):  # Celsius and Fahrenheit: what else is there to learn from?
+        ((name, said),) = exact.items()
+        inputs = {name: "number"}
+        note(f"{said}; it is learned from all the same, as there is nothing else")
     if not inputs:  # short texts that all differ, where nothing else is there to learn from
         inputs = {cells.name: "text" for cells in table if cells.name != target and _is_said(cells)}
     if times and not inputs and word == "number":

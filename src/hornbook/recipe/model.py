@@ -263,7 +263,9 @@ def _load(name: str | Path) -> tuple[dict[str, Any], str, str]:
     if text.endswith(".toml"):
         path = Path(text)
         try:
-            raw = path.read_bytes().decode("utf-8-sig")
+            data = path.read_bytes()
+            # What PowerShell writes with ">" is of 16 bits.
+            raw = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise RecipeError(f"the recipe {text} cannot be read: {reason}") from None
@@ -322,6 +324,15 @@ def _network(given: Mapping[str, Any], origin: str) -> NetworkOptions:
             f"{origin}: network.name is {shown(name)}{did_you_mean(str(name), FAMILIES)}; it may be "
             f"{one_of(FAMILIES)}, or leave it out and give layers = [...]"
         )
+    own = {f.name for f in dataclasses.fields(FAMILIES[name])}
+    for key in options:
+        others = [n for n, family in FAMILIES.items() if key in {f.name for f in dataclasses.fields(family)}]
+        if key not in own and others:
+            raise RecipeError(
+                f"{origin}: network.{key} is of other networks ({', '.join(others)}), and this one is {name!r}: set "
+                "network.name too, or leave it out"
+            )
+    check_keys(options, [*own, "name", "start_from"], "network", origin)
     return build(FAMILIES[name], options, "network", origin)
 
 

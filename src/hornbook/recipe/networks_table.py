@@ -34,5 +34,5 @@ class Boosting:
     iterations: Annotated[int, Ge(1), Le(10_000)] = 100
     rate: Annotated[float, Gt(0), Le(1)] = 0.1
     leaves: Annotated[int, Ge(2), Le(1024)] = 31
-    least: Annotated[int, Ge(1)] = 20
+    least: Annotated[int, Ge(1), Le(1_000_000_000)] = 20
     l2: Annotated[float, Ge(0)] = 0.0

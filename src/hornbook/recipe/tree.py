@@ -42,7 +42,7 @@ def apply_change(tree: dict[str, Any], change: str) -> str:
         short = section.get(parts[1])
         if isinstance(short, str):
             section[parts[1]] = {"type": short}
-    if key == "network.name" and isinstance(section, dict) and value in FAMILIES:
+    if key == "network.name" and isinstance(section, dict) and isinstance(value, str) and value in FAMILIES:
         # Another family: what only the one before knew goes with it.
         kept = {"start_from", *(f.name for f in dataclasses.fields(FAMILIES[value]))}
         tree["network"] = section = {k: v for k, v in section.items() if k in kept}

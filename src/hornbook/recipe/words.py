@@ -34,9 +34,10 @@ def check_keys(given: dict[str, Any], known: list[str], where: str, origin: str)
     for key in given:
         if key not in known:
             there = f"{where}." if where else ""
+            place = f"[{where}]" if where else "a recipe"
+            may = f"{place} may have {one_of(known)}" if known else f"{place} has none here"
             raise RecipeError(
-                f"{origin}: unknown key {clean(f'{there}{key}')}{did_you_mean(str(key), known)}; "
-                f"{'[' + where + ']' if where else 'a recipe'} may have {one_of(known)}"
+                f"{origin}: unknown key {clean(f'{there}{key}')}{did_you_mean(str(key), known)}; {may}"
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
@@ -148,6 +149,16 @@ class Answers(Sequence[Answer]):
 
     def __repr__(self) -> str:
         return f"<{self._rows:,} answers>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, (Answers, list)):
+            return NotImplemented
+        return len(self) == len(other) and all(map(operator.eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, (list(self),)  # what makes them belongs to an open recognizer
 
     def _batch(self, number: int) -> list[Answer]:
         """Return the answers of a batch; those of the one looked at last are kept."""

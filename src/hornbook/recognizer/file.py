@@ -49,7 +49,11 @@ def open_session(path: Path, threads: int) -> Any:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    options.log_severity_level = 3
+    options.log_severity_level = 4
+    # Weights are in the file itself: what it says of others, which may be anybody's, is looked for where nothing is.
+    options.add_session_config_entry(
+        "session.model_external_initializers_file_folder_path", str(path.absolute())
+    )
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -94,6 +98,8 @@ def read_description(session: Any, path: Path) -> dict[str, Any]:
         )
     try:
         about = json.loads(text)
+        if "\\u" in text:  # half a character, which nothing can be written with
+            json.dumps(about, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise RecognizerError(
             f"{path}: the description of its columns is damaged; export or copy it again"

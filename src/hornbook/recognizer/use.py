@@ -18,6 +18,7 @@ from hornbook.recognizer.answer import Answer, Answers, check_options
 from hornbook.recognizer.file import failures, find, open_session, read_description
 from hornbook.recognizer.signature import fits, fits_shape, together
 from hornbook.recognizer.states import LOGS, before, read_states
+from hornbook.recognizer.values import alike, are_many, is_one, name_of, rows_of
 
 if TYPE_CHECKING:
     import os
@@ -192,7 +193,9 @@ class Recognizer:
             A path, bytes of a picture file, a Pillow picture, an array ``(H, W)`` or ``(H, W, C)`` with 1, 3
             or 4 channels, or many: a list of these, an array ``(N, H, W)`` or ``(N, H, W, C)``; a sound as a path,
             bytes of a WAV file, an array ``(samples,)`` at the column's own rate, or ``(array, rate)``; a
-            text, where the input is one; or a mapping from input column to value.
+            text, where the input is one; a series as numbers or an array ``(rows, columns)``, of which the last rows
+            count, or many of them, ``(N, rows, columns)``; a mapping from input column to value; or a data frame
+            (Polars, or what speaks Arrow), whose rows are many of these.
         top
             How many of the likeliest values to give.
         abstain
@@ -214,15 +217,14 @@ class Recognizer:
         check_options(top, abstain)
         if alphabet is not None:
             return self.restricted(alphabet).predict(value, top=top, abstain=abstain)
-        if isinstance(value, np.ndarray) and (
-            value.ndim == 4 or (value.ndim == 3 and value.shape[2] not in (1, 3, 4))
-        ):
+        if isinstance(value, np.ndarray) and are_many(value, self.inputs):
             return self._predict_array(value, top, abstain)
-        many = isinstance(value, (list, tuple)) and not _is_sound(value)
+        value = rows_of(value)
+        many = isinstance(value, (list, tuple)) and not is_one(value, self.inputs)
         values = list(value) if many else [value]
-        if self._shown is not None and len(self.inputs) == 1 and _alike(values):
+        if self._shown is not None and len(self.inputs) == 1 and alike(values):
             return list(self._predict_array(np.stack(values), top, abstain))
-        answers = list(self.predict_each(((_name(v, i), v) for i, v in enumerate(values)), top, abstain))
+        answers = list(self.predict_each(((name_of(v, i), v) for i, v in enumerate(values)), top, abstain))
         for answer in answers:
             if isinstance(answer, DataError):
                 raise answer
@@ -379,29 +381,3 @@ def _or_none(prediction: Prediction, abstain: float) -> Prediction:
     if prediction.confidence is not None and prediction.confidence < abstain:
         return prediction._replace(value=None)
     return prediction
-
-
-def _alike(values: Sequence[Any]) -> bool:
-    """Return whether values are several pictures as arrays of one shape, which go faster together."""
-    first = values[0] if len(values) > 1 else None
-    return (
-        isinstance(first, np.ndarray)
-        and first.ndim in (2, 3)
-        and all(
-            isinstance(v, np.ndarray) and v.shape == first.shape and v.dtype == first.dtype for v in values
-        )
-    )
-
-
-def _is_sound(value: object) -> bool:
-    """Return whether a value is one sound, an array and its rate, where another tuple would be many values."""
-    return (
-        isinstance(value, tuple)
-        and len(value) == 2
-        and isinstance(value[0], np.ndarray)
-        and isinstance(value[1], (int, np.integer))
-    )
-
-
-def _name(value: Any, place: int) -> str:
-    return str(value) if isinstance(value, (str, Path)) else f"[{place}]"

@@ -8,6 +8,9 @@ from hornbook.evaluation.number import NAMES
 from hornbook.markup import escape
 from hornbook.plaintext import clean, percent, shorten
 
+STRONG = 0.67
+"""From so strong a red on, white on it is easier to read than the ink of the page, on light and dark ground."""
+
 
 def section(name: str, title: str, *parts: str) -> str:
     """Return a section with its heading, or nothing where it holds nothing."""

@@ -11,7 +11,7 @@ from hornbook.evaluation.category import MOST_IN_MATRIX
 from hornbook.evaluation.characters import CharactersEvaluation
 from hornbook.markup import escape, percent, picture, sound, table
 from hornbook.plaintext import clean, number_of, shorten
-from hornbook.report.frame import folded, label, scrolling, section, tail
+from hornbook.report.frame import STRONG, folded, label, scrolling, section, tail
 from hornbook.report.html import Report
 from hornbook.report.svg import Line, chart, shares
 
@@ -90,7 +90,7 @@ def _matrix(found: CategoryEvaluation) -> str:
             elif n:
                 # Between linear and logarithmic, and never pale: one mistake is seen beside a hundred.
                 weight = 0.14 + 0.76 * (math.log1p(n) / math.log1p(most)) ** 2
-                tone = " strong" if weight > 0.55 else ""
+                tone = " strong" if weight > STRONG else ""
                 title = escape(f"{found.classes[i]} read as {found.classes[j]}: {n:,}")
                 cells.append(
                     f'<td class="wrong{tone}" style="--w:{100 * weight:.0f}%" title="{title}">{n:,}</td>'

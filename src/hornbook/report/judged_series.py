@@ -50,9 +50,13 @@ def _skill(found: SeriesEvaluation) -> str:
 
 
 def pieces(found: SeriesEvaluation) -> tuple[list[float], list[tuple[list[float], list[float]]], int]:
-    """Return the true line, the forecasts as places and values, and where the judged part begins."""
-    start = len(found.before)
-    line = [*found.before.tolist(), *found.true.tolist()]
+    """Return the true line, the forecasts as places and values, and where the judged part begins.
+
+    The line is broken where windows are left out between what was learned from and what is judged.
+    """
+    gap = max(1, found.gap) if len(found.before) else 0
+    start = len(found.before) + gap
+    line = [*found.before.tolist(), *[float("nan")] * gap, *found.true.tolist()]
     drawn = [
         ([start + row[0] + i for i in range(len(row) - 1)], list(row[1:])) for row in found.forecasts.tolist()
     ]
@@ -68,8 +72,8 @@ def _drawn(found: SeriesEvaluation) -> str:
         if places[0] >= first:
             xs += [*places, places[-1]]
             ys += [*values, float("nan")]
-    lines = [Line("true", "train", list(range(first, len(line))), line[first:])]
-    lines.append(Line("foretold", "validation", xs, ys))
+    lines = [Line("true", "train", list(range(first, len(line))), line[first:], broken=True)]
+    lines.append(Line("foretold", "validation", xs, ys, broken=len(found.steps) > 1))
     title = f"{found.target}: true, and foretold {number_of(len(found.steps), 'step')} at a time"
     below = "the first row that each window foretells, in the order of time"
     mark = (float(start), found.split)

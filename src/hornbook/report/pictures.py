@@ -31,6 +31,7 @@ from hornbook.evaluation.category import MOST_IN_MATRIX
 from hornbook.evaluation.characters import CharactersEvaluation
 from hornbook.examples.findings import ClassCounts, Findings, Sizes
 from hornbook.plaintext import clean, number_of, percent, shorten, width
+from hornbook.report.frame import STRONG
 from hornbook.report.html import Report, write_file
 from hornbook.report.svg import log_ticks
 
@@ -79,7 +80,7 @@ def write_pictures(folder: Path, report: Report) -> list[Path]:
     from hornbook.report.pictures_surface import surface
 
     made: dict[str, bytes] = {}
-    if report.findings is not None:
+    if report.findings is not None and (report.picture is not None or report.findings.counts):
         made["look"] = look(report.findings, report.pixels, report.samples)
     if report.history:
         made["curves"] = curves(report.history)
@@ -111,16 +112,20 @@ def look(
     picture
         Returns the picture of a row.
     samples
-        For each class, rows to show; at most 10 of them are.
+        For each class, rows to show; at most 10 of them are. Of numbers all of them, for each value.
     """
     if findings.strings and not findings.counts:
         from hornbook.report.pictures_characters import look_strings
 
         return look_strings(findings, picture, ground)
+    if samples and not findings.counts:
+        from hornbook.report.pictures_grid import look_values
+
+        return look_values(findings, picture, samples, ground)
     counts = findings.counts[0] if findings.counts else ClassCounts("", (), ())
     shown = range(len(counts.classes))
     chosen = list(shown) if len(shown) <= 12 else [round(i) for i in np.linspace(0, len(shown) - 1, 12)]
-    names = drawable([counts.classes[i] for i in chosen])
+    names = drawable([counts.classes[i] for i in chosen], 20)
     below = 3.4 if findings.sizes and findings.sizes[0].different > 1 else 0.3
     height = 0.75 + 0.62 * len(chosen)
     figure, page = _canvas(11, height + below, ground)
@@ -130,11 +135,11 @@ def look(
         page.text(10.8, 0.3, note, color=TEXT, fontsize=9, ha="right", va="center")
     most = max((sum(counts.rows[i]) for i in chosen), default=0) or 1
     # Bars begin where the longest name ends, pictures where the longest bar and its number do.
-    first = 0.45 + 0.09 * max((width(shorten(name, 20)) for name in names), default=0)
+    first = 0.45 + 0.09 * max(map(width, names), default=0)
     long = 3.9 - first
     for line, (i, name) in enumerate(zip(chosen, names, strict=True)):
         y = 0.85 + 0.62 * line
-        page.text(0.2, y, shorten(name, 20), color=TEXT, fontsize=9, va="center", **_font(names))
+        page.text(0.2, y, name, color=TEXT, fontsize=9, va="center", **_font(names))
         left = first
         for colour, n in zip(SPLIT_COLOURS, counts.rows[i], strict=True):
             page.barh(y, long * n / most, left=left, height=0.17, color=colour)
@@ -221,12 +226,11 @@ def confusion(found: CategoryEvaluation, ground: str = "none") -> bytes:
     axes = figure.subplots()
     axes.imshow(colours, interpolation="nearest")
     if k <= MOST_IN_MATRIX:
-        names = drawable(found.classes)
-        short = [shorten(name, 14) for name in names]
-        axes.set_xticks(range(k), short, rotation=0 if max(map(len, short)) < 4 else 90, **_font(names))
-        axes.set_yticks(range(k), short, **_font(names))
+        names = drawable(found.classes, 14)
+        axes.set_xticks(range(k), names, rotation=0 if max(map(len, names)) < 4 else 90, **_font(names))
+        axes.set_yticks(range(k), names, **_font(names))
         for i, j in np.argwhere(matrix > 0):
-            strong = i != j and colours[i, j, 3] > 0.55
+            strong = i != j and colours[i, j, 3] > STRONG
             axes.text(
                 j,
                 i,
@@ -245,13 +249,13 @@ def confusion(found: CategoryEvaluation, ground: str = "none") -> bytes:
 def mistakes(found: CategoryEvaluation, picture: Pixels, most: int = 24, ground: str = "none") -> bytes:
     """Return the wrong answers it was most sure of, each with its picture."""
     shown = found.mistakes[:most]
-    drawn = dict(zip(found.classes, drawable(found.classes), strict=True))
+    drawn = dict(zip(found.classes, drawable(found.classes, 9), strict=True))
     figure, page = _canvas(11, 0.3 + 1.75 * max(1, math.ceil(len(shown) / 8)), ground)
     for i, mistake in enumerate(shown):
         x, y = 0.2 + 1.34 * (i % 8), 0.15 + 1.75 * (i // 8)
         _strip(page, [picture(mistake.row)], x, y, 1.15, x + 1.25)
         names = [drawn[mistake.truth], drawn[mistake.predicted]]
-        said = f"{shorten(names[0], 9)} read as {shorten(names[1], 9)}\n{percent(mistake.confidence)} sure"
+        said = f"{names[0]} read as {names[1]}\n{percent(mistake.confidence)} sure"
         page.text(x, y + 1.22, said, fontsize=7, color=TEXT, va="top", **_font(names))
     if not shown:
         page.text(0.2, 1, "not one mistake", color=TEXT)
@@ -295,13 +299,13 @@ def augmented(originals: Sequence[Array], versions: Sequence[Sequence[Array]], g
     return _png(figure)
 
 
-def drawable(names: Sequence[str]) -> list[str]:
-    """Return names as they can be drawn: those that no installed font has all characters of are numbered.
+def drawable(names: Sequence[str], most: int = 60) -> list[str]:
+    """Return names as they can be drawn, of at most so many cells; what no installed font can write is numbered.
 
     What stands between two dollars is not taken for a formula.
     """
     return [
-        clean(name).replace("$", r"\$") if _family(clean(name)) is not None else f"no. {i + 1}"
+        shorten(clean(name), most).replace("$", r"\$") if _family(clean(name)) is not None else f"no. {i + 1}"
         for i, name in enumerate(names)
     ]
 

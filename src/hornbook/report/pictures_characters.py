@@ -12,9 +12,10 @@ from hornbook.columns.edits import align
 from hornbook.evaluation import Evaluation
 from hornbook.evaluation.characters import CharactersEvaluation, confusion
 from hornbook.examples.findings import Findings
-from hornbook.plaintext import percent, shorten
+from hornbook.plaintext import percent
 from hornbook.report import pictures as drawn
 from hornbook.report.pictures import RED, RULE, SPLIT_COLOURS, TEXT, Pixels
+from hornbook.report.pictures_grid import SIZES, Grid
 
 MOST = 24
 """Mistakes of a page."""
@@ -40,21 +41,13 @@ def pictures(found: Evaluation, picture: Pixels | None = None, ground: str = "no
 def look_strings(findings: Findings, picture: Pixels, ground: str = "none") -> bytes:
     """Return the picture of a set of strings: examples with their texts, lengths, characters, and sizes."""
     strings = findings.strings[0]
-    seen = [(text, picture(row)) for row, text in strings.samples]
-    ratio = max((p.shape[1] / p.shape[0] for _, p in seen if p is not None), default=1.0)
-    across = 5 if ratio >= 1.5 else 8
-    cell = 10.7 / across
-    high = min((cell - 0.15) / ratio, 1.15)
-    top = 0.65 + (high + 0.4) * math.ceil(len(seen) / across)
-    below = 3.1 if findings.sizes and findings.sizes[0].different > 1 else 0.0
+    grid = Grid([(text, picture(row)) for row, text in strings.samples])
+    top = grid.below
+    below = SIZES if findings.sizes and findings.sizes[0].different > 1 else 0.0
     tall = top + 2.3 + below
     figure, page = drawn._canvas(11, tall, ground)
     drawn._head(page, findings)
-    named = drawn.drawable([shorten(text, 20) for text, _ in seen])
-    for i, ((_, pixels), text) in enumerate(zip(seen, named, strict=True)):
-        x, y = 0.2 + cell * (i % across), 0.6 + (high + 0.4) * (i // across)
-        drawn._strip(page, [pixels], x, y, high, x + cell - 0.1)
-        page.text(x, y + high + 0.05, text, fontsize=9, color=TEXT, va="top", **drawn._font([text]))
+    grid.draw(page)
     several = len(strings.lengths) > 1
     share = 0.24 if several else 0.0
     place = (top + 0.35, 1.6)  # from the top, and how high, in inches
@@ -131,13 +124,13 @@ def _spell(page: Any, characters: Sequence[str], x: float, y: float, marked: Seq
 def confusions(found: CharactersEvaluation, ground: str = "none") -> bytes:
     """Return the commonest confusions of characters as bars."""
     most = found.confused[:MOST_BARS]
-    names = [shorten(confusion(t, r), 20) for t, r, _ in most]
+    names = [confusion(t, r) for t, r, _ in most]
     counts = [n for _, _, n in most]
     figure = drawn._figure(4.6, 0.7 + 0.24 * len(most), ground)
     axes = figure.subplots()
     places = np.arange(len(most))[::-1]
     axes.barh(places, counts, height=0.62, color=RED, alpha=0.8)
-    named = drawn.drawable(names)
+    named = drawn.drawable(names, 20)
     axes.set_yticks(places, named, **drawn._font(named))
     for place, n in zip(places, counts, strict=True):
         axes.text(n, place, f" {n:,}", va="center", fontsize=8, color=TEXT)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from hornbook.evaluation import Evaluation
 from hornbook.evaluation.series import SeriesEvaluation
 from hornbook.report.judged_series import pieces
-from hornbook.report.pictures import BLUE, GREY, RED, RULE, TEXT, Pixels, _bare, _figure, _png
+from hornbook.report.pictures import (
+    BLUE,
+    GREY,
+    RED,
+    RULE,
+    TEXT,
+    Pixels,
+    _bare,
+    _figure,
+    _font,
+    _png,
+    drawable,
+)
 
 
 def pictures(found: Evaluation, picture: Pixels | None = None, ground: str = "none") -> dict[str, bytes]:
@@ -22,13 +34,9 @@ def pictures(found: Evaluation, picture: Pixels | None = None, ground: str = "no
             label="foretold" if i == 0 else None,
         )  # fmt: skip
     axes.axvline(start, color=RULE, lw=1)
-    axes.set_title(
-        f"{found.target}: foretold {len(found.steps)} at a time",
-        loc="left",
-        fontsize=10,
-        color=TEXT,
-        fontweight="bold",
-    )
+    (name,) = drawable([found.target])
+    said = f"{name}: foretold {len(found.steps)} at a time"
+    axes.set_title(said, loc="left", fontsize=10, color=TEXT, fontweight="bold", **_font([name]))
     axes.set_xlabel("the first row that each window foretells, in the order of time", color=TEXT, fontsize=8)
     axes.legend(frameon=False, fontsize=8, labelcolor=TEXT, loc="upper left")
     axes.grid(color=RULE, lw=0.6)

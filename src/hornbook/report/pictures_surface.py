@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from hornbook.plaintext import shorten
 from hornbook.report.judged_number import short
 from hornbook.report.pictures import RULE, TEXT, _bare, _figure, _font, _png, drawable
 from hornbook.report.surface import COLOURS, Surface
@@ -21,16 +20,15 @@ def surface(found: Surface, ground: str = "none") -> bytes:
         low, high = found.range
         shades = np.zeros((len(found.points), 4))
         shades[:, :3] = np.array(COLOURS[0]) / 255
-        shades[:, 3] = 0.1 + 0.9 * (found.points[:, 2] - low) / ((high - low) or 1.0)
+        share = (found.points[:, 2] - low) / ((high - low) or 1.0)
+        shades[:, 3] = 0.1 + 0.9 * share.clip(0, 1)  # rounding may go beyond
         axes.scatter(found.points[:, 0], found.points[:, 1], s=size, c=shades, edgecolors=TEXT, lw=0.5)
     else:
-        names = drawable(found.classes)
+        names = drawable(found.classes, 20)
         for i, name in enumerate(names):
             some = found.points[found.points[:, 2] == i]
             colour = np.array(COLOURS[i % len(COLOURS)]) / 255
-            axes.scatter(
-                some[:, 0], some[:, 1], s=size, color=colour, edgecolors="w", lw=0.7, label=shorten(name, 20)
-            )
+            axes.scatter(some[:, 0], some[:, 1], s=size, color=colour, edgecolors="w", lw=0.7, label=name)
         if len(names) <= len(COLOURS):
             axes.legend(
                 frameon=False,

@@ -26,12 +26,15 @@ class Line:
         Written at the end of the line.
     style
         The class of the style sheet: ``train``, ``validation`` or ``plain``.
+    broken
+        Whether there is no line over points that are no numbers.
     """
 
     name: str
     style: str
     x: Sequence[float]
     y: Sequence[float]
+    broken: bool = False
 
     def points(self) -> list[tuple[float, float]]:
         """Return the finite points."""
@@ -50,21 +53,27 @@ def ticks(low: float, high: float, most: int = 5) -> list[float]:
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * f for f in (1, 2, 2.5, 5, 10) if power * f >= raw * 0.999)
     first = math.ceil(low / step - 1e-9)
-    return [round(i * step, 12) for i in range(first, math.floor(high / step + 1e-9) + 1)]
+    return [float(f"{i * step:.12g}") for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
 def log_ticks(low: float, high: float) -> list[float]:
     """Return 1, 2 and 5 times powers of ten within a range, only powers of ten where these are many.
 
+    Of a range with fewer than two of these in it, round numbers.
+
     >>> log_ticks(0.03, 0.6)
     [0.05, 0.1, 0.2, 0.5]
+    >>> log_ticks(538, 760)
+    [550.0, 600.0, 650.0, 700.0, 750.0]
     """
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for factors in ((1, 2, 5), (1, 3), (1,)):
         found = [f * 10.0**p for p in powers for f in factors if low * 0.999 <= f * 10.0**p <= high * 1.001]
         if len(found) <= 7:
             break
-    return [round(t, 12) for t in found]
+    if len(found) < 2 and high > low:
+        return ticks(low, high)
+    return [float(f"{t:.12g}") for t in found]
 
 
 def number(value: float) -> str:
@@ -178,6 +187,17 @@ def _scale(low: float, high: float, start: float, end: float, log: bool = False)
     return lambda value: start + (end - start) * (value - low) / (high - low)
 
 
+def _parts(line: Line) -> list[list[tuple[float, float]]]:
+    """Return the points of a line in pieces, without those that are no numbers between them."""
+    parts: list[list[tuple[float, float]]] = [[]]
+    for x, y in zip(line.x, line.y, strict=True):
+        if math.isfinite(y):
+            parts[-1].append((x, y))
+        elif parts[-1]:
+            parts.append([])
+    return [part for part in parts if part]
+
+
 def _line(
     line: Line,
     points: list[tuple[float, float]],
@@ -185,7 +205,8 @@ def _line(
     up: Callable[[float], float],
 ) -> str:
     """Return the line; a single point is a dot, and up to forty are dots on it."""
-    path = "M" + "L".join(f"{across(x):.1f} {up(y):.1f}" for x, y in points)
+    parts = [points] if not line.broken else _parts(line)
+    path = "".join("M" + "L".join(f"{across(x):.1f} {up(y):.1f}" for x, y in part) for part in parts)
     dots = points if len(points) <= 40 else points[-1:]
     radius = 2.2 if len(dots) > 1 else 3
     return f'<path class="line {line.style}" d="{path}"/>' + "".join(

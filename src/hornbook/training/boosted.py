@@ -33,7 +33,9 @@ def fit(prepared: Prepared, recipe: Recipe) -> Trees:
     inputs, targets = prepared.inputs, prepared.targets
     train, validation = (prepared.splits[s] for s in ("train", "validation"))
     encoded = prepared.take(train, inputs)
-    model = Boosted(inputs, targets, recipe.network, recipe.training.seed)
+    model = Boosted(
+        inputs, targets, recipe.network, recipe.training.seed, recipe.training.class_weights == "balanced"
+    )
     model.fit(encoded, prepared.take(train, targets))
     seconds = time.perf_counter() - start
     row: dict[str, float] = {"epoch": 1, "seconds": round(seconds, 3)}

@@ -10,6 +10,8 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import struct
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,15 @@ from hornbook.errors import RunError
 
 CURRENT = "checkpoint.pt"
 PREVIOUS = "checkpoint.previous.pt"
+
+DAMAGED = (
+    *(OSError, EOFError, RuntimeError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError),
+    *(AssertionError, MemoryError, pickle.UnpicklingError, struct.error),
+)
+"""What the unpickler of torch raises of damaged bytes: whatever comes up, as its instructions are damaged too."""
+
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds to wait where Windows lets no file take a name, since a virus scanner or a copier has the old one open."""
 
 
 def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
@@ -36,8 +47,8 @@ def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
     try:
         write_flushed(temporary, memory.getbuffer())
         if (folder / CURRENT).exists():
-            (folder / CURRENT).replace(folder / PREVIOUS)
-        temporary.replace(folder / CURRENT)
+            _rename(folder / CURRENT, folder / PREVIOUS)
+        _rename(temporary, folder / CURRENT)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise cannot_write(folder, error) from error
@@ -57,7 +68,7 @@ def load_checkpoint(folder: Path) -> dict[str, Any] | None:
             state = torch.load(path, map_location="cpu", weights_only=True)
             if isinstance(state, dict):
                 return state
-        except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError):
+        except DAMAGED:
             continue
     if there:
         raise RunError(
@@ -79,16 +90,35 @@ def write_atomically(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.part")
     try:
         write_flushed(temporary, data)
-        temporary.replace(path)
+        _rename(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise cannot_write(path.parent, error) from error
 
 
+def _rename(path: Path, name: Path) -> None:
+    """Give a file a name that another may have; on Windows, when whoever reads that one is done."""
+    for pause in PAUSES:
+        try:
+            path.replace(name)
+            return
+        except PermissionError as error:
+            if not held_open(error):
+                raise
+        time.sleep(pause)
+    path.replace(name)
+
+
+def held_open(error: BaseException | None) -> bool:
+    """Return whether a file could not be replaced because something has it open, which Windows alone minds."""
+    return os.name == "nt" and isinstance(error, PermissionError)
+
+
 def cannot_write(folder: Path, error: OSError) -> RunError:
     """Return the sentence for a folder that cannot be written."""
     reason = error.strerror or type(error).__name__
+    room = "close what has its files open" if held_open(error) else "make room"
     return RunError(
-        f"{folder} cannot be written ({reason}): make room or allow writing there, and give the same command again; "
+        f"{folder} cannot be written ({reason}): {room} or allow writing there, and give the same command again; "
         "what was saved before is still there"
     )

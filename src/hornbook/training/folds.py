@@ -7,6 +7,7 @@ same rows and are judged on the same ones.
 
 from __future__ import annotations
 
+import math
 import statistics
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +20,7 @@ import torch
 
 from hornbook.columns import CategoryColumn, NumberColumn
 from hornbook.columns.base import Array, Column
-from hornbook.errors import UsageError
+from hornbook.errors import DataError, UsageError
 from hornbook.evaluation.number import NAMES
 from hornbook.examples import Examples
 from hornbook.examples.folds import folds
@@ -64,12 +65,17 @@ class FoldScores:
     say: Callable[[float], str]
 
     def mean(self, way: str, metric: str = "") -> float:
-        """Return the mean of a metric over the folds."""
-        return statistics.fmean(s[metric or self.metric] for s in self.scores[way])
+        """Return the mean of a metric over the folds that have it: R2 of a single row is none."""
+        found = self._known(way, metric)
+        return statistics.fmean(found) if found else math.nan
 
     def spread(self, way: str, metric: str = "") -> float:
-        """Return the sample standard deviation of a metric over the folds."""
-        return statistics.stdev(s[metric or self.metric] for s in self.scores[way])
+        """Return the sample standard deviation of a metric over the folds that have it, nan where it is one."""
+        found = self._known(way, metric)
+        return statistics.stdev(found) if len(found) > 1 else math.nan
+
+    def _known(self, way: str, metric: str) -> list[float]:
+        return [v for s in self.scores[way] if math.isfinite(v := s.get(metric or self.metric, math.nan))]
 
     def text(self) -> str:
         """Return a row for each way, mean and spread of each metric, and which is better."""
@@ -78,18 +84,19 @@ class FoldScores:
         head = ["", *(NAMES.get(m, m.replace("_", " ")) for m in names)]
         rows = []
         for way, found in self.scores.items():
-            cells = [f"{self._said(way, m)} ± {self._spread(way, m)}" if m in found[0] else "" for m in names]
+            cells = [self._cell(way, m) if m in found[0] else "" for m in names]
             rows.append([f"  {clean(way)}", *cells])
         lines = [f"{clean(self.target)} on {count} folds of {number_of(self.rows, 'row')}: mean ± spread", ""]
         return "\n".join([*lines, *table([head, *rows], "<>"), "", self.verdict()])
 
-    def _said(self, way: str, metric: str) -> str:
-        value = self.mean(way, metric)
-        return self.say(value) if metric == self.metric else f"{value:.4g}"
-
-    def _spread(self, way: str, metric: str) -> str:
-        value = self.spread(way, metric)
-        return self.say(value) if metric == self.metric else f"{value:.2g}"
+    def _cell(self, way: str, metric: str) -> str:
+        mean, spread = self.mean(way, metric), self.spread(way, metric)
+        if math.isnan(mean):
+            return "-"
+        said = self.say(mean) if metric == self.metric else f"{mean:.4g}"
+        if math.isnan(spread):
+            return said
+        return f"{said} ± {self.say(spread) if metric == self.metric else f'{spread:.2g}'}"
 
     def verdict(self) -> str:
         """Return in a sentence whether another way is better, judged fold by fold."""
@@ -102,6 +109,9 @@ class FoldScores:
             sign * (ours[self.metric] - theirs[self.metric])
             for ours, theirs in zip(self.scores[OURS], self.scores[best], strict=True)
         ]
+        gains = [g for g in gains if math.isfinite(g)]
+        if len(gains) < 2:
+            return ""
         gain, wins = statistics.fmean(gains), sum(g > 0 for g in gains)
         # The folds share most of their training rows, so that this error of the mean is a rule of thumb, no t-test.
         error = statistics.stdev(gains) / len(gains) ** 0.5
@@ -122,7 +132,10 @@ class FoldScores:
             "target": self.target,
             "metric": self.metric,
             "rows": self.rows,
-            "scores": self.scores,
+            "scores": {
+                way: [{m: v if math.isfinite(v) else None for m, v in s.items()} for s in found]
+                for way, found in self.scores.items()
+            },
             "verdict": self.verdict(),
         }
 
@@ -157,8 +170,15 @@ def cross_validate(
     Raises
     ------
     UsageError
-        The rows have an order in time.
+        The rows have an order in time, or the recipe starts from a run that may have learned from them.
+    DataError
+        No fold has a row that can be judged.
     """
+    if recipe.start_from is not None:
+        raise UsageError(
+            f"--folds judges what is learned from nothing, and {recipe.start_from} may have learned from the rows that "
+            "are left out: leave network.start_from out"
+        )
     every: Mapping[str, Column] = {**recipe.inputs, **recipe.targets}
     if any(c.type == "series" for c in every.values()):
         raise UsageError(
@@ -175,6 +195,11 @@ def cross_validate(
     for i, part in enumerate(folds(examples, count, stratify=stratify, group=recipe.split.group, **seeds)):
         prepared = prepare(part, recipe.inputs, recipe.targets, options)
         test = prepared.splits["test"]
+        if not len(test):
+            progress(
+                f"fold {i + 1} of {count}: none of its rows can be judged, as their classes are in no other fold"
+            )
+            continue
         rows += len(test)
         truths, columns = prepared.take(test, prepared.targets), prepared.targets
         answers = {OURS: outputs_of(recipe, prepared, test, seed)}
@@ -191,6 +216,11 @@ def cross_validate(
         first = next(iter(columns))
         told = columns[first].say_score(found[first][OURS][-1][columns[first].metric])
         progress(f"fold {i + 1} of {count}: {columns[first].metric} {told}")
+    if not rows:
+        raise DataError(
+            f"{examples.origin or 'the examples'}: no fold has a row that can be judged, as the classes of each are in "
+            "no other: use fewer folds, or group by another column"
+        )
     return {
         n: FoldScores(n, c.metric, rows, found[n], c.metric_larger_is_better, c.say_score)
         for n, c in columns.items()
@@ -254,10 +284,10 @@ def _mlp(column: Column, x: Array, truth: Array, asked: Array, seed: int) -> Arr
 
     ready = (SimpleImputer(keep_empty_features=True), StandardScaler())
     if isinstance(column, NumberColumn):
-        model = make_pipeline(*ready, MLPRegressor(max_iter=1000, random_state=seed))
+        model = make_pipeline(*ready, MLPRegressor(max_iter=1000, random_state=seed % 2**32))
         found = model.fit(x, column.standardized(truth)).predict(asked)
         return column.in_units(found)[:, None]
-    model = make_pipeline(*ready, MLPClassifier(max_iter=1000, random_state=seed)).fit(x, truth)
+    model = make_pipeline(*ready, MLPClassifier(max_iter=1000, random_state=seed % 2**32)).fit(x, truth)
     out = np.zeros((len(asked), column.outputs))
     out[:, model[-1].classes_.astype(int)] = model.predict_proba(asked)
     return out

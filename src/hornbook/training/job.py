@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 import hornbook
-from hornbook.errors import RunError
+from hornbook.errors import RecipeError, RunError
 from hornbook.evaluation import Evaluation
 from hornbook.examples import Examples
 from hornbook.examples.checks import Findings, check_prepared
@@ -105,6 +105,15 @@ class Job:
 
     def compare(self) -> None:
         """Refuse a folder that holds another recipe's run; a longer run of the same recipe goes on."""
+        if self.recipe.start_from is not None:
+            if isinstance(self.recipe.network, Boosting):
+                raise RecipeError(
+                    'network.start_from is for weights, and network.name = "boosting" has none: leave it out'
+                )
+            if self.recipe.training.start == "zero":
+                raise RecipeError(
+                    'training.start = "zero" would undo network.start_from: leave one of them out'
+                )
         if self.fresh or not (self.run.path / RECIPE).exists():
             return
         theirs = self.run.recipe
@@ -120,7 +129,7 @@ class Job:
                 f"{self.run.path} holds a run of a different recipe ({_some(differences)}): name another "
                 "folder with --run, or start again with --fresh"
             )
-        if not differences and self.run.finished:
+        if not differences and self.run.whole:
             raise RunError(
                 f"{self.run.path} is finished after {len(self.run.history)} epochs: use it with hornbook "
                 f"predict, go on with --set training.epochs={2 * self.recipe.training.epochs}, or start again "
@@ -160,7 +169,8 @@ class Job:
         if isinstance(recipe.network, Boosting):
             self._finish(prepared, self._boost(prepared), findings)
             return self.run
-        network = Network(prepared.inputs, prepared.targets, recipe.network, recipe.training.seed)
+        with _memory(recipe):
+            network = Network(prepared.inputs, prepared.targets, recipe.network, recipe.training.seed)
         if recipe.start_from is not None and checkpoint is None:
             started = start_from(network, prepared.inputs, prepared.targets, recipe.start_from)
             self.progress.note(started.text())
@@ -223,6 +233,8 @@ class Job:
                 self._save(loop, best)
             return not self.asked.is_set()
 
+        if loop.state.finished:  # all was trained, and what came of it is written anew
+            self.run.write_history(loop.state.history)
         while not loop.state.finished:
             try:
                 whole = loop.run_epoch(after_step)
@@ -237,7 +249,7 @@ class Job:
             self.progress.epoch(loop)
             now = time.monotonic()
             if loop.state.finished or now - self.written > WRITE_EVERY:
-                self.run.write_history(loop.state.history)
+                self.run.write_history(loop.state.history, last=loop.state.finished)
                 self.written = now
             if loop.state.finished or now - self.saved > EXPORT_EVERY:
                 self._save(loop, best)

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hornbook.errors import RecipeError, RunError
+from hornbook.errors import HornbookError, RecipeError, RunError
 from hornbook.evaluation import Evaluation
 from hornbook.recipe import Recipe
 from hornbook.recognizer import FILE, Recognizer
-from hornbook.training.checkpoint import CURRENT, PREVIOUS, cannot_write, write_atomically
+from hornbook.training.checkpoint import CURRENT, PREVIOUS, cannot_write, held_open, write_atomically
 
 RECIPE = "recipe.toml"
 HISTORY = "history.csv"
@@ -39,6 +39,7 @@ class Run:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        self._opened: tuple[tuple[int, ...], Recognizer] | None = None
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
@@ -66,9 +67,9 @@ class Run:
                 return [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
         except FileNotFoundError:
             return []
-        except (OSError, ValueError, RecursionError) as error:
+        except (OSError, ValueError, TypeError, RecursionError) as error:
             raise RunError(
-                f"{self.path / HISTORY} cannot be read ({error}); continue the run to write it anew"
+                f"{self.path / HISTORY} cannot be read ({error}); give the train command again to write it anew"
             ) from None
 
     @property
@@ -77,16 +78,20 @@ class Run:
         try:
             data: dict[str, Any] = json.loads((self.path / METRICS).read_text("utf-8"))
         except FileNotFoundError:
+            if not self.path.is_dir():
+                raise RunError(f"{self.path} is not the folder of a run: it is not there") from None
             raise RunError(
                 f"{self.path} is not finished: give the same train command again to go on"
             ) from None
         except (OSError, ValueError, RecursionError) as error:
-            raise RunError(f"{self.path / METRICS} cannot be read ({error})") from None
-        if not isinstance(data, dict):
-            raise RunError(
-                f"{self.path / METRICS} cannot be read (it holds no table); continue the run to write it anew"
-            )
-        return data
+            reason = str(error)
+        else:
+            if isinstance(data, dict) and isinstance(data.get("evaluations"), dict):
+                return data
+            reason = "it holds no evaluations"
+        raise RunError(
+            f"{self.path / METRICS} cannot be read ({reason}); give the train command again to write it anew"
+        )
 
     @property
     def evaluations(self) -> dict[str, Evaluation]:
@@ -100,20 +105,35 @@ class Run:
 
     @property
     def recognizer(self) -> Recognizer:
-        """The best epoch's recognizer."""
-        return Recognizer(self.path)
+        """The best epoch's recognizer; opened again where the file is another one."""
+        try:
+            status = (self.path / FILE).stat()
+            state = (status.st_ino, status.st_size, status.st_mtime_ns)
+        except OSError:
+            return Recognizer(self.path)  # says what is wrong
+        if self._opened is None or self._opened[0] != state:
+            self._opened = (state, Recognizer(self.path))
+        return self._opened[1]
 
     @property
     def finished(self) -> bool:
         """Whether training came to its end."""
         return (self.path / METRICS).exists()
 
-    def predict(self, value: Any, *, top: int = 3, abstain: float = 0.0) -> Any:
-        """Say what something is; see `Recognizer.predict`."""
-        return self.recognizer.predict(value, top=top, abstain=abstain)
+    @property
+    def whole(self) -> bool:
+        """Whether it is finished and all that it gave can be read; else the train command writes that anew."""
+        try:
+            return self.finished and bool(self.history and self.evaluations and self.recognizer)
+        except HornbookError:
+            return False
 
-    def write_history(self, rows: list[dict[str, float]]) -> None:
-        """Replace ``history.csv``."""
+    def predict(self, value: Any, *, top: int = 3, abstain: float = 0.0, alphabet: str | None = None) -> Any:
+        """Say what something is; see `Recognizer.predict`."""
+        return self.recognizer.predict(value, top=top, abstain=abstain, alphabet=alphabet)
+
+    def write_history(self, rows: list[dict[str, float]], last: bool = True) -> None:
+        """Replace ``history.csv``; before the ``last`` time, a spreadsheet that has it open ends no training."""
         if not rows:
             return
         text = io.StringIO(newline="")
@@ -122,7 +142,11 @@ class Run:
         )
         writer.writeheader()
         writer.writerows(rows)
-        write_atomically(self.path / HISTORY, text.getvalue().encode("utf-8"))
+        try:
+            write_atomically(self.path / HISTORY, text.getvalue().encode("utf-8"))
+        except RunError as error:
+            if last or not held_open(error.__cause__):
+                raise
 
     def write_json(self, name: str, data: dict[str, Any]) -> None:
         """Replace a JSON file of the run."""
@@ -167,6 +191,10 @@ def locked(folder: Path) -> Iterator[None]:
         ours = (LOCK, CURRENT, PREVIOUS, HISTORY, METRICS, FILE)
         a_run = (folder / RECIPE).exists() and any((folder / name).exists() for name in ours)
         strange = [] if a_run else [f.name for f in folder.iterdir() if f.name != LOCK]
+    except (FileExistsError, NotADirectoryError) as error:
+        raise RunError(
+            f"{error.filename or folder} is no folder, and a run is one: name another with --run"
+        ) from error
     except OSError as error:
         raise cannot_write(folder, error) from error
     strange = [n for n in strange if not n.startswith(".")]
