@@ -427,6 +427,14 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
             Recognizer(f"{tmp_path}/{name}")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes")
+def test_the_folder_may_have_any_name(raw: bytes, tmp_path: Path) -> None:
+    folder = tmp_path / "caf\udce9"
+    folder.mkdir()
+    (folder / FILE).write_bytes(raw)
+    assert Recognizer(folder).predict(PICTURES[0]).value
+
+
 def test_no_weight_is_taken_from_another_file(
     raw: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -365,6 +365,9 @@ def test_recipe_and_summary_take_what_their_errors_advise(world: Path, capsys: C
         ["evaluate", "rows.csv", "--folds", "2", "--set", "training.epochs=1"],
     ):
         assert main([*words, "--target", "c"]) == 0
+    for wrong in (["recipe"], ["summary"], ["evaluate", "--folds", "2"]):
+        assert main([wrong[0], "runs/mine", "--target", "c", *wrong[1:]]) == 2
+        assert "leave it out" in capsys.readouterr().err
     assert main(["evaluate", "runs/mine", "--target", "c"]) == 2
     assert "--target is for --folds" in capsys.readouterr().err
 
@@ -391,4 +394,4 @@ epochs = 1
     assert main(["evaluate", "run", "--out", "evaluation"]) == 0
     assert {p for p in here.rglob("*") if "evaluation" not in p.parts} == before
     names = {p.name for p in Path("evaluation").iterdir()}
-    assert {"test.json", "test-up_km_h-fit.png", "test-km_h-fit.png", "test-km_h_-fit.png"} <= names
+    assert {"test.json", "test-_.._up_km_h-fit.png", "test-km_h-fit.png", "test-km_h_-fit.png"} <= names

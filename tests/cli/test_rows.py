@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -227,10 +228,16 @@ def test_no_column_of_the_table_is_replaced_by_the_answers(runs: Path, here: Pat
     assert found.select(frame.columns).equals(frame)
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl", "json"])
 def test_cells_that_are_only_handed_on_stay_as_they_are(kind: str, runs: Path, here: Path) -> None:
     frame = pl.DataFrame({"weight": [60.0, 240.0, 50.0], "country": ["NA", "null", "-"]})
-    frame.write_csv("in.csv") if kind == "csv" else frame.write_parquet("in.parquet")
+    writes: dict[str, Any] = {
+        "csv": frame.write_csv,
+        "parquet": frame.write_parquet,
+        "jsonl": frame.write_ndjson,
+    }
+    writes |= {"json": frame.write_json}
+    writes[kind](f"in.{kind}")
     assert main(["predict", str(runs / "pets"), f"in.{kind}", "--out", "out.csv"]) == 0
     assert (here / "out.csv").read_text().splitlines()[1].startswith("60.0,NA,")
     assert [line.split(",")[1] for line in (here / "out.csv").read_text().splitlines()[1:]] == [
@@ -307,3 +314,17 @@ def test_rows_of_a_data_frame_are_many(runs: Path) -> None:
         assert [a.value for a in reader.predict(other)] == expected
     pets = hornbook.load(runs / "pets")
     assert [a.value for a in pets.predict(pl.Series([60.0, 240.0]))] == ["cat", "dog"]
+
+
+def test_classes_that_are_fractions_are_known_as_they_are_written(here: Path) -> None:
+    lines = [f"{0.5 * (1 + i % 3):.2f},{3 * (i % 3) + i % 2}" for i in range(60)]
+    (here / "mixed.csv").write_text("\n".join(["size,cost", *lines]) + "\n")
+    changes = [*CHANGES, "training.epochs=30", "inputs.size=category"]
+    run = hornbook.train(
+        here / "mixed.csv", run=here / "r", target="cost", changes=changes, progress=Silent()
+    )
+    (here / "new.csv").write_text("size\n0.50\n1.00\n1.50\n")
+    assert main(["predict", "r", "new.csv", "--out", "out.csv"]) == 0
+    expected = [run.predict({"size": size}).value for size in (0.5, 1.0, 1.5)]
+    assert len(set(expected)) == 3
+    assert pl.read_csv("out.csv", infer_schema=False)["cost"].to_list() == expected

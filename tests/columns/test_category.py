@@ -166,7 +166,10 @@ def test_a_whole_column_is_encoded_as_one_by_one(cells: pl.Series) -> None:
         (("false", "true"), [True, np.True_, "true", "True", "TRUE", " true "]),
         (("False", "True"), [True, np.True_, "true", "True", "TRUE"]),
         (("3", "4"), [4, 4.0, "4", "4.0", " 4 ", np.float32(4), np.float64(4), np.int8(4)]),
-        (("3.0", "4.0"), [4, 4.0, "4", "4.0", " 4 "]),
+        (("3.0", "4.0"), [4, 4.0, "4", "4.0", "4.00", " 4 "]),
+        (("1", "0.5"), [0.5, "0.5", "0.50", ".5", "5e-1"]),
+        (("cafe", "caf\u00e9"), ["caf\u00e9", "cafe\u0301"]),
+        (("cafe", "cafe\u0301"), ["caf\u00e9", "cafe\u0301"]),
     ],
 )
 @pytest.mark.parametrize("other", [True, None])
@@ -182,10 +185,11 @@ def test_a_class_is_known_however_it_is_written(
     assert found is not None and found.tolist() == [1] * len(texts)
 
 
-def test_truth_values_have_the_same_names_from_every_kind_of_file() -> None:
-    assert CategoryColumn().learn([True, False]).classes == CategoryColumn().learn(["true", "false"]).classes
-
-
 def test_what_is_written_alike_and_is_another_class_stays_one() -> None:
     column = CategoryColumn(classes=("4", "4.0", "True", "true"))
     assert column.encode_many(["4", "4.0", "True", "true"]).tolist() == [0, 1, 2, 3]
+
+
+def test_names_of_codes_are_found_however_the_codes_are_written() -> None:
+    column = CategoryColumn(names={"True": "yes", "False": "no", "1": "one"})
+    assert column.learn([True, False, 1.0, "1.0", 2]).classes == ("2", "no", "one", "yes")

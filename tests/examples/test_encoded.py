@@ -465,6 +465,21 @@ def test_what_is_kept_is_as_open_as_the_folder_it_is_kept_in(folder: Path, sessi
         root.chmod(before)
 
 
+def test_memory_that_is_short_once_leaves_nothing_out_for_ever(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    column = ImageColumn(size=(9, 7), channels=1)
+
+    def short(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(encoded, "encode_value", short)
+        with pytest.raises(DataError, match=r"\.png: there is not enough memory for it"):
+            encode(folder, column)
+    assert not encode(folder, column).facts["bad"].any()
+
+
 def test_what_another_person_has_kept_is_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     column = ImageColumn(size=(5, 7), channels=1)
     first = encode(folder, column).folder

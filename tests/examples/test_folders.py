@@ -221,4 +221,8 @@ def test_accents_beside_their_letters_are_the_same_class(tmp_path: Path) -> None
     names = [f"train/{whole}/1.png", "train/tee/2.png", f"test/{apart}/3.png", "test/tee/4.png"]
     examples = read_examples(tree(tmp_path / "drinks", pictures(names)))
     assert sorted(examples.table["label"]) == [whole, whole, "tee", "tee"]
+    old = pictures(
+        ["\uf900/1.png", "\u8c48/2.png"]
+    )  # one character to those who compose, and two to who draws them
+    assert read_examples(tree(tmp_path / "glyphs", old)).table["label"].n_unique() == 2
     assert all(Path(examples.value("image", i)).is_file() for i in range(4))

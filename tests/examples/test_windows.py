@@ -13,7 +13,6 @@ from hornbook.errors import DataError, HornbookError, UsageError
 from hornbook.examples import Examples
 from hornbook.examples.prepared import Prepared, prepare
 from hornbook.examples.times import as_times
-from hornbook.examples.windows import latest
 
 DAYS = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 4, 9), eager=True)
 
@@ -192,21 +191,3 @@ def test_steps_that_32_bits_do_not_keep_are_said() -> None:
     made = windows(table(price=123_456_789 + 3.0 * np.arange(100)))
     assert any("numbers of 32 bits are 8 apart there" in str(problem) for problem in made.problems)
     assert not windows(table(price=3_456.0 + 3.0 * np.arange(100))).problems
-
-
-def test_a_last_window_without_a_logarithm_is_said_and_the_others_stay() -> None:
-    days = DAYS[:8].cast(pl.String)
-    frame = pl.concat(
-        pl.DataFrame({"shop": shop, "day": days, "price": [start + float(i) for i in range(8)]})
-        for shop, start in (("a", 1.0), ("b", -7.0), ("c", 5.0))
-    )
-    inputs = {"past": SeriesColumn(columns=("price",), length=4, group="shop", time="day")}
-    examples = Examples(frame, origin="prices.csv")
-    for wrong in (True, False):
-        targets = {"price": SeriesColumn(horizon=2, relative="last" if wrong else "none", log=True)}
-        found = dict(latest(examples, inputs, targets))
-        said = found.pop("prices.csv b")
-        assert isinstance(said, DataError) is wrong
-        assert not any(isinstance(value, DataError) for value in found.values())
-        if wrong:
-            assert str(said).startswith("prices.csv b, column 'price': holds -3, which has no logarithm")

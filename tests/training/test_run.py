@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -509,3 +510,4 @@ def test_a_run_opens_its_recognizer_once(tmp_path: Path) -> None:
     assert found.recognizer.predict(picture) != before
     with pytest.raises(UsageError, match="alphabet"):
         found.predict(picture, alphabet="digits")
+    assert pickle.loads(pickle.dumps(found)).predict(picture) == found.predict(picture)

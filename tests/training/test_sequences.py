@@ -376,3 +376,34 @@ def test_windows_are_given_as_numbers_and_as_arrays(tmp_path: Path) -> None:
             reader.predict([[10**400] * 6])
         with pytest.raises(DataError, match="missing or infinite"):
             reader.predict(np.full((6, len(names)), 1e39))
+
+
+@pytest.mark.parametrize("relative", ["last", "season", "none"])
+def test_a_window_whose_base_has_no_logarithm_is_said_and_the_others_answered(
+    relative: str, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(0)
+    frame = pl.DataFrame({"a": random.uniform(1, 5, 80)})
+    target = {"type": "series", "horizon": 1, "season": 3, "relative": relative, "log": True}
+    made = Recipe.from_values(
+        {
+            "inputs": {"past": {"type": "series", "columns": ["a"], "length": 6}},
+            "targets": {"a": target},
+            "network": {"name": "linear"},
+            "training": {"epochs": 1},
+        },
+        "x",
+        "x",
+    )
+    reader = hornbook.train(Examples(frame), run=tmp_path / "r", recipe=made, progress=Silent()).recognizer
+    place = {"last": 5, "season": 3, "none": 0}[relative]
+    window = np.full(6, 2.0)
+    window[place] = -1
+    good = np.full(6, 2.0)
+    good[: place if place else 6] = -1  # before the value that counts
+    answers = list(reader.predict_each([("x", good), ("y", window), ("z", np.full(6, 2.0))]))
+    if relative == "none":
+        assert not any(isinstance(answer, DataError) for answer in answers)
+    else:
+        assert str(answers[1]).startswith("y, column 'a': holds -1, which has no logarithm")
+        assert not isinstance(answers[0], DataError) and not isinstance(answers[2], DataError)

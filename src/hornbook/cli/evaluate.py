@@ -173,9 +173,9 @@ def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepa
     taken: set[str] = set()
     for target, evaluation in found.items():
         stem = name if len(found) == 1 else f"{name}-{file_stem(target)}"
-        while stem in taken:
+        while stem.casefold() in taken:
             stem += "_"
-        taken.add(stem)
+        taken.add(stem.casefold())
         if evaluation.type in pictures.PICTURES:
             drawn = import_module(pictures.PICTURES[evaluation.type]).pictures(
                 evaluation, pictures_of(prepared), ground="white"

@@ -17,13 +17,14 @@ def evaluate_on_folds(
         import torch  # noqa: F401
     except ModuleNotFoundError as error:
         raise MissingExtra("evaluate --folds", "train") from error
-    from hornbook.cli.recipe import recipe_of_run
+    from hornbook.cli.recipe import no_target, recipe_of_run
     from hornbook.recipe.model import Recipe
     from hornbook.recipe.resolve import read, resolve, with_data
     from hornbook.training.folds import cross_validate
 
     file = recipe_of_run(what)
     if file:
+        no_target(target)
         recipe, examples = Recipe.read(file, changes), None
         recipe = recipe if data is None else with_data(recipe, data)
     else:

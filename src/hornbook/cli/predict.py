@@ -183,7 +183,7 @@ def _last_rows(reader: Recognizer, paths: Sequence[str]) -> Iterator[tuple[str, 
     for path in paths:
         try:
             check_table(path)
-            yield from latest(read_examples(path, **keys), reader.inputs, reader.targets)
+            yield from latest(read_examples(path, **keys), reader.inputs)
         except DataError as error:
             yield path, error
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from hornbook.cli.arguments import Says, pattern_change
 from hornbook.cli.terminal import plain
+from hornbook.errors import UsageError
 from hornbook.plaintext import clean, table
 
 
@@ -50,6 +51,7 @@ def recipe(
     file = recipe_of_run(name)
     changes = [*pattern_change(pattern), *changes]
     if file:
+        no_target(target)
         found = Recipe.read(file, changes)
         found = found if data is None else with_data(found, data)
     else:
@@ -70,6 +72,12 @@ def recipe_of_run(name: str) -> Path | None:
 
     file = Path(name) / "recipe.toml"
     return file if not is_recipe(name) and file.is_file() else None
+
+
+def no_target(target: str | None) -> None:
+    """Raise UsageError where a target is given for a run, whose recipe says it."""
+    if target is not None:
+        raise UsageError("--target is for a table, and the recipe of a run says its targets: leave it out")
 
 
 def first_comment(name: str) -> str:

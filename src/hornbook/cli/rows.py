@@ -7,6 +7,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -117,7 +118,9 @@ def _answered(
     from hornbook.recognizer import Answer
 
     used = frozenset(name for n, c in reader.inputs.items() for name in (n, c.source or n))
-    for block in blocks(path, table_options(table_keys(reader)), tuple(reader.targets), used):
+    # What is only handed on stays as it is: NA may be Namibia.
+    options = replace(table_options(table_keys(reader)), missing_in=used)
+    for block in blocks(path, options, tuple(reader.targets)):
         encoded, wrong = _encoded(reader, block, path)
         height = block.table.height
         good = [i for i in range(height) if i not in wrong] if wrong else range(height)
@@ -319,12 +322,14 @@ def _columns(
     """Return the columns of one target's answers, the same for every block: value, confidence, interval."""
     import polars as pl
 
-    ends = ("low", "high") if column.type == "number" else ("confidence",)
+    ends: tuple[str, ...] = ("confidence",)
+    if column.type == "number":
+        ends = () if getattr(column, "margin", None) is None else ("low", "high")
     names = chain((target, f"predicted_{target}"), (f"predicted_{target}_{i}" for i in count(2)))
     name = next(n for n in names if not {n, *(f"{n}_{end}" for end in ends)} & set(taken))
     columns = [pl.Series(name, [None if p is None else p.value for p in found], strict=False)]
     if column.type == "number":
-        if getattr(column, "margin", None) is not None:
+        if ends:
             for place, end in enumerate(ends):
                 values = [None if p is None or p.interval is None else p.interval[place] for p in found]
                 columns.append(pl.Series(f"{name}_{end}", values, pl.Float64))

@@ -71,7 +71,7 @@ def _resolve(
     name: str, changes: Sequence[str], data: str | None, target: str | None
 ) -> tuple[Recipe, dict[str, Column], str]:
     """Return the recipe, its targets with their classes, and what to say of these."""
-    from hornbook.cli.recipe import recipe_of_run
+    from hornbook.cli.recipe import no_target, recipe_of_run
     from hornbook.columns import CategoryColumn, NumberColumn
     from hornbook.recipe.model import Recipe
     from hornbook.recipe.resolve import resolve
@@ -80,6 +80,7 @@ def _resolve(
     file = recipe_of_run(name)
     examples = None
     if file:
+        no_target(target)
         found = Recipe.read(file, changes)
         if (file.parent / FILE).is_file() and not changes:
             reader = load(file.parent)

@@ -6,14 +6,15 @@ recognizer and never renumbered. A value is encoded as its place in that list.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import repeat
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -50,20 +51,23 @@ def _part(part: str) -> tuple[int, int, str, str]:
 def _written_otherwise(word: str) -> Iterator[str]:
     """Yield how else a code or a truth value may be written: 1 for 1.0, true for True.
 
-    >>> list(_written_otherwise(" 4.0")), list(_written_otherwise("7")), list(_written_otherwise("true"))
-    (['4.0', '4'], ['7.0'], ['True', 'TRUE'])
+    >>> list(_written_otherwise(" 4.0")), list(_written_otherwise("0.50")), list(_written_otherwise("true"))
+    (['4.0', '4'], ['0.5'], ['True', 'TRUE'])
     """
     bare = word.strip()
     if bare != word:
         yield bare
+    if not word.isascii():  # accents beside their letters, as on a Mac
+        yield from (w for form in ("NFC", "NFD") if (w := unicodedata.normalize(form, bare)) != bare)
     try:
         number = float(bare)
     except ValueError:
         if bare.lower() in ("true", "false"):
             yield from (w for w in (bare.lower(), bare.capitalize(), bare.upper()) if w != word)
         return
-    if number.is_integer() and abs(number) < 2**53:
-        yield str(int(number)) if "." in bare else f"{int(number)}.0"
+    whole = number.is_integer() and abs(number) < 2**53
+    others = (str(int(number)), f"{int(number)}.0") if whole else (str(number),)
+    yield from (w for w in others if w != bare)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -164,13 +168,9 @@ class CategoryColumn(Column):
         """Return the name that a value stands for, None where there is no value."""
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return None
-        # A table with empty cells brings its codes as 1.0 and 2.0; and true is True in another kind of file.
-        if isinstance(value, (bool, np.bool_)):
-            word = str(value).lower()
-        elif isinstance(value, (float, np.floating)) and float(value).is_integer():
-            word = str(int(value))
-        else:
-            word = str(value)
+        # A table with empty cells brings its codes as 1.0 and 2.0.
+        whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
+        word = str(int(value)) if whole else str(value)  # type: ignore[call-overload]
         if self.other and not word.strip():
             return None
         return self._named(word)
@@ -180,29 +180,42 @@ class CategoryColumn(Column):
         return np.asarray(self._place(value, name, self._known()), self.dtype)
 
     def _place(self, value: object, name: str, classes: tuple[str, ...]) -> int:
-        try:
-            return classes.index(self._known_word(value, classes))
-        except ValueError:
-            if self.other:
-                return len(classes)
-            raise self._unknown(value, name) from None
-
-    def _known_word(self, value: object, classes: Collection[str | None]) -> str | None:
-        """Return the name that a value stands for, as the classes have it where it is written otherwise here."""
         word = self._word(value)
-        if word is None or word in classes:
-            return word
-        return next((w for w in _written_otherwise(word) if self._named(w) in classes), word)
+        for known in () if word is None else chain((word,), map(self._named, _written_otherwise(word))):
+            with contextlib.suppress(ValueError):
+                return classes.index(known)
+        if self.other:
+            return len(classes)
+        raise self._unknown(value, name)
+
+    def _otherwise(self, word: str | None, place: Mapping[str | None, int]) -> int:
+        """Return the place of a name that is no class as it is written, -1 where it is none."""
+        words = () if word is None else map(self._named, _written_otherwise(word))
+        return next((place[w] for w in words if w in place), -1)
+
+    def _find(self, values: Iterable[object]) -> list[int]:
+        """Return the places of values, -1 where they are no classes, or that of any other."""
+        place = self._places()
+        words = [self._word(v) for v in values]
+        places = [place.get(word, -1) for word in words]
+        if -1 in places:
+            nowhere = len(place) if self.other else -1
+            for i, word in enumerate(words):
+                if places[i] < 0:
+                    found = self._otherwise(word, place)
+                    places[i] = found if found >= 0 else nowhere
+        return places
 
     def _named(self, word: str) -> str:
-        return self.names.get(word, word) if self.names else word
+        names = self.names
+        if not names or word in names:
+            return names[word] if names else word
+        return next((names[w] for w in _written_otherwise(word) if w in names), word)
 
     def encode_many(self, values: Iterable[object], names: Sequence[str] | None = None) -> Array:
         """Return the places of all values, shape ``(rows,)``."""
-        place = self._places()
-        nowhere = len(place) if self.other else -1
         values = list(values)
-        places = [place.get(self._known_word(v, place), nowhere) for v in values]
+        places = self._find(values)
         if -1 in places:
             row = places.index(-1)
             raise self._unknown(values[row], names[row] if names else f"row {row + 1}")
@@ -214,10 +227,8 @@ class CategoryColumn(Column):
 
         if series.dtype.is_nested() or series.dtype in (pl.Object, pl.Binary):
             return None
-        place = self._places()
-        nowhere = len(place) if self.other else -1
         values = series.unique()
-        places = [place.get(self._known_word(v, place), nowhere) for v in values.to_list()]
+        places = self._find(values.to_list())
         if -1 in places:
             return None
         found = series.replace_strict(values, pl.Series(places, dtype=pl.UInt32), return_dtype=pl.UInt32)
@@ -230,8 +241,7 @@ class CategoryColumn(Column):
         """Return the places of values that are none of the classes; none of them where there is an "other"."""
         if self.other:
             return []
-        known = set(self._known())
-        return [i for i, v in enumerate(values) if self._known_word(v, known) not in known]
+        return [i for i, place in enumerate(self._find(values)) if place < 0]
 
     def _unknown(self, value: object, name: str) -> DataError:
         classes = self._known()

@@ -197,8 +197,8 @@ class NumberColumn(Column):
             mean, deviation = _statistics(kept)
         if not math.isfinite(mean) or not math.isfinite(deviation):
             raise DataError(
-                f"numbers as large as {np.abs(there).max():.3g} cannot be learned from: write them in a larger unit, "
-                "or set log = true"
+                f"numbers as large as {np.abs(there).max():.3g} cannot be learned from: correct them, or write them in "
+                f"a larger unit{' or set log = true' if there.min() > -1 else ''}"
             )
         largest = float(np.abs(there).max(initial=0.0))
         wide = largest > 1e38 or (

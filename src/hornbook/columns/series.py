@@ -10,7 +10,7 @@ that what goes in and what comes out is in the user's units.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -231,3 +231,26 @@ class SeriesColumn(Column):
     def rejects(self, values: Sequence[object]) -> list[int]:
         """Return nothing: windows are cut so that they hold numbers only."""
         return []
+
+
+def check_base(
+    inputs: Mapping[str, Column], targets: Mapping[str, Column], windows: Mapping[str, Array], name: str
+) -> None:
+    """Raise DataError where a target takes the logarithm of a value in a window that has none.
+
+    It does so where it is relative to that value, whether or not the input is one of logarithms.
+    """
+    for key, target in targets.items():
+        if not isinstance(target, SeriesColumn) or not target.log or target.relative == "none":
+            continue
+        (wanted,) = target.names(key)
+        for other, column in inputs.items():
+            if isinstance(column, SeriesColumn) and wanted in column.names(other):
+                values = windows[other][:, column.names(other).index(wanted)]
+                least = values[-(target.season or 1) if target.relative == "season" else -1 :].min()
+                if least <= 0:
+                    raise DataError(
+                        f"{name or 'the input'}, column {wanted!r}: holds {least:g}, which has no logarithm, and log = "
+                        "true is for numbers above 0; correct it, or leave log out and train again"
+                    )
+                break

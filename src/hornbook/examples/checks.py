@@ -23,6 +23,7 @@ from hornbook.examples.duplicates import (
     perceptual_hashes,
     same_content,
 )
+from hornbook.examples.encoded import Rows
 from hornbook.examples.findings import ClassCounts, Finding, Findings, Level, Sizes
 from hornbook.examples.kinds import kind_of
 from hornbook.examples.names import shown
@@ -218,7 +219,7 @@ def _repeated(prepared: Prepared, name: str) -> Iterator[Finding]:
     within, across, two = [], [], []
     for group in groups:
         sides = side[group]
-        if any(len(np.unique(label.take(group), axis=0)) > 1 for label in labels):
+        if any(_other(label, group).any() for label in labels):
             two.append(group)
         if (sides != sides[0]).any():
             across.append(group[np.argsort(sides, kind="stable")])
@@ -279,6 +280,13 @@ def _alike(prepared: Prepared, name: str) -> Iterator[Finding]:
         yield _pairs(prepared, "warning", "near-duplicates", list(first), said, count=count)
 
 
+def _other(values: Rows, group: Array) -> Array:
+    """Return which rows of a group have another value than its first one."""
+    found = values.take(group).reshape(len(group), -1)
+    other: Array = (found != found[0]).any(axis=1)
+    return other
+
+
 def _pairs(
     prepared: Prepared,
     level: Level,
@@ -295,7 +303,12 @@ def _pairs(
     def called(row: int, target: str | None) -> str:
         name = shorten(shown(prepared.examples.name(row)), 60)
         if target is not None:
-            label = prepared.examples.table[prepared.targets[target].source or target][row]
+            column = prepared.targets[target]
+            classes = getattr(column, "classes", None)
+            if classes:
+                label = classes[int(prepared.arrays[target].take(np.array([row]))[0])]
+            else:
+                label = prepared.examples.table[column.source or target][row]
             name += f" ({shorten(clean(label), 30)})"
         return name
 
@@ -303,8 +316,7 @@ def _pairs(
     for group in groups[:FIRST]:
         one, other, differing = int(group[0]), int(group[-1]), None
         for target in said_of if labelled else ():
-            truth = prepared.arrays[target].take(group).reshape(len(group), -1)
-            differs = (truth != truth[0]).any(axis=1)
+            differs = _other(prepared.arrays[target], group)
             if differs.any():
                 other, differing = int(group[int(differs.argmax())]), target
                 break

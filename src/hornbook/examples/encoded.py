@@ -340,9 +340,10 @@ def _encode_one(
     except DataError as error:
         facts["bad"][at] = True
         return Problem(name, str(error))
-    except MemoryError:
-        facts["bad"][at] = True
-        return Problem(name, "there is not enough memory for it; make it smaller, or leave it out")
+    except MemoryError:  # which may pass: what was made until now is not kept
+        raise DataError(
+            f"{name}: there is not enough memory for it; make it smaller, or take it out"
+        ) from None
     return None
 
 

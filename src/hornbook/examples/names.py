@@ -69,13 +69,16 @@ def shown(name: object) -> str:
 def file_stem(text: str, otherwise: str = "unnamed") -> str:
     r"""Return a text as the beginning of a file's name that every system takes, and that leads to no other folder.
 
-    >>> file_stem("../km/h"), file_stem("my pictures"), file_stem("*"), file_stem("NUL")
-    ('km_h', 'my pictures', 'unnamed', 'NUL_')
+    >>> file_stem("../km/h"), file_stem("my pictures_"), file_stem("*"), file_stem("nul.x")
+    ('_km_h', 'my pictures_', 'unnamed', 'nul_.x')
     """
-    name = _FORBIDDEN.sub("_", text).strip(" ._")
+    name = _FORBIDDEN.sub("_", text).strip(" .")
+    if not name.strip("_"):
+        return otherwise
     while len(name.encode("utf-8", "surrogatepass")) > LONGEST_STEM:
         name = name[:-1]
-    return f"{name}_" if name.partition(".")[0].lower() in _DEVICES else name or otherwise
+    first, dot, rest = name.partition(".")
+    return f"{first}_{dot}{rest}" if first.lower() in _DEVICES else name
 
 
 def label_in(name: str) -> str:
@@ -84,7 +87,10 @@ def label_in(name: str) -> str:
     >>> label_in("cafe\u0301") == "caf\u00e9"
     True
     """
-    return name if name.isascii() and name.isprintable() else unicodedata.normalize("NFC", shown(name))
+    if name.isascii() and name.isprintable():
+        return name
+    # Where no accent stands apart nothing is composed: of old forms of a character each is another one.
+    return unicodedata.normalize("NFC", shown(name)) if any(map(unicodedata.combining, name)) else shown(name)
 
 
 def some(words: Iterable[object], most: int = 5) -> str:

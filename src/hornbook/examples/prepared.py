@@ -258,7 +258,10 @@ def _learn(
     """
     cells = examples.column(column.source or name)
     training = cells if len(train) == len(cells) else cells.gather(train)
-    column = column.learn(training.unique().drop_nulls().to_list() if column.stratify else training)
+    try:
+        column = column.learn(training.unique().drop_nulls().to_list() if column.stratify else training)
+    except DataError as error:
+        raise DataError(f"the column {(column.source or name)!r}: {error}") from None
     none = np.zeros(0, np.int64)
     if not column.rejecting:
         return column, [], none

@@ -56,9 +56,7 @@ class Block:
     wrong: Mapping[int, str] = field(default_factory=dict)
 
 
-def blocks(
-    path: Path, options: TableOptions, targets: tuple[str, ...] = (), used: frozenset[str] | None = None
-) -> Iterator[Block]:
+def blocks(path: Path, options: TableOptions, targets: tuple[str, ...] = ()) -> Iterator[Block]:
     """Yield the rows of a table.
 
     Parameters
@@ -67,9 +65,6 @@ def blocks(
         How it is written; ``names`` are for a table without a header.
     targets
         Names that the table may lack, because they are to be predicted.
-    used
-        The columns in which some words, ``NA`` say, stand for a missing value, by default all: what is only handed on
-        stays as it is.
 
     Raises
     ------
@@ -80,23 +75,21 @@ def blocks(
     if not os.path.isfile(path):  # noqa: PTH113 (which raises where a name is too long)
         raise DataError(f"{shown(path)}: there is no such file; check the name")
     if kind in ("parquet", "pq"):
-        yield from _parquet(path, options, used)
+        yield from _parquet(path, options)
     elif kind in ("jsonl", "ndjson"):
         yield from _json_lines(path, options)
     elif kind == "json" or kind in EXCEL:
         yield Block(parse_table(read_bytes(path, LARGEST_TABLE), kind, shown(path), options), 1)
     else:
-        yield from _text(path, kind, options, targets, used)
+        yield from _text(path, kind, options, targets)
 
 
-def _parquet(path: Path, options: TableOptions, used: frozenset[str] | None) -> Iterator[Block]:
+def _parquet(path: Path, options: TableOptions) -> Iterator[Block]:
     try:
         lazy = pl.scan_parquet(path)
         at = 0
         while (part := lazy.slice(at, ROWS).collect()).height:
-            read = plain(part, options.missing_words)
-            kept = [c for c in part if used is not None and c.name not in used and c.dtype == pl.String]
-            yield Block(read.with_columns(kept), at + 1)
+            yield Block(plain(part, options.missing_words, options.missing_in), at + 1)
             at += part.height
     except pl.exceptions.PolarsError as error:
         raise DataError(f"{shown(path)}: cannot be read as Parquet ({first_line(error)})") from error
@@ -107,14 +100,14 @@ def _json_lines(path: Path, options: TableOptions) -> Iterator[Block]:
     for part in _parts(path, quoted=False):
         text = decode(part, shown(path), options.encoding)
         if text.strip():
-            table = read_json_table(text, options.missing_words, f"{shown(path)} after row {first - 1}")
+            table = read_json_table(
+                text, options.missing_words, f"{shown(path)} after row {first - 1}", options.missing_in
+            )
             yield Block(table, first)
             first += table.height
 
 
-def _text(
-    path: Path, kind: str, options: TableOptions, targets: tuple[str, ...], used: frozenset[str] | None
-) -> Iterator[Block]:
+def _text(path: Path, kind: str, options: TableOptions, targets: tuple[str, ...]) -> Iterator[Block]:
     encoding, mark = _encoding(path, options)
     dialect: Dialect | None = None
     first = 1
@@ -125,7 +118,7 @@ def _text(
             text = _below(text, dialect)
         table, wrong = _cells(text, dialect)
         if table.height:
-            read = [c for c in table if used is None or c.name in used]
+            read = [c for c in table if options.missing_in is None or c.name in options.missing_in]
             table = table.with_columns([without_missing(cells, options.missing_words) for cells in read])
             yield Block(table, first, wrong)
             first += table.height

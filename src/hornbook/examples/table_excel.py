@@ -18,7 +18,9 @@ EXCEL = frozenset(["xlsx", "xls", "xlsb", "xlsm", "ods"])
 """Ends of the names of spreadsheets."""
 
 
-def read_excel_table(data: bytes, missing: Sequence[str], origin: str) -> pl.DataFrame:
+def read_excel_table(
+    data: bytes, missing: Sequence[str], origin: str, within: frozenset[str] | None = None
+) -> pl.DataFrame:
     """Return the first sheet of a spreadsheet; its first row holds the names.
 
     Raises
@@ -39,7 +41,7 @@ def read_excel_table(data: bytes, missing: Sequence[str], origin: str) -> pl.Dat
         raise DataError(
             f"{origin}: the spreadsheet cannot be read ({first_line(error)}): save it as CSV (UTF-8), and give that"
         ) from error
-    return plain(table, missing)
+    return plain(table, missing, within)
 
 
 def _errors(package: str) -> tuple[type[Exception], ...]:

@@ -17,7 +17,9 @@ from hornbook.examples.names import shown
 from hornbook.examples.table_types import plain
 
 
-def read_json_table(text: str, missing: Sequence[str], origin: str) -> pl.DataFrame:
+def read_json_table(
+    text: str, missing: Sequence[str], origin: str, within: frozenset[str] | None = None
+) -> pl.DataFrame:
     r"""Return the table in a text of JSON.
 
     Raises
@@ -43,7 +45,7 @@ def read_json_table(text: str, missing: Sequence[str], origin: str) -> pl.DataFr
     said = _mixed(rows) if any(cells.dtype == pl.String for cells in table) else ""
     if said:
         raise DataError(f"{origin}{said}")
-    return plain(table, missing)
+    return plain(table, missing, within)
 
 
 def _rows(text: str, origin: str) -> list[Any]:

@@ -27,6 +27,8 @@ class TableOptions:
         The cells that stand for a missing value, in place of `MISSING`; an empty cell always does.
     comment
         What a line that is to be left out begins with.
+    missing_in
+        The columns in which these cells stand for one, by default all.
     """
 
     names: tuple[str, ...] | None = None
@@ -34,6 +36,7 @@ class TableOptions:
     encoding: str | None = None
     missing: tuple[str, ...] | None = None
     comment: str | None = None
+    missing_in: frozenset[str] | None = None
 
     @property
     def missing_words(self) -> tuple[str, ...]:

@@ -81,18 +81,20 @@ def without_missing(cells: pl.Series, missing: Sequence[str]) -> pl.Series:
     return cells.zip_with(~gone.fill_null(True), pl.Series([None], dtype=pl.String))
 
 
-def plain(table: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
+def plain(table: pl.DataFrame, missing: Sequence[str], within: frozenset[str] | None = None) -> pl.DataFrame:
     """Return a table that has types already (of Parquet, of JSON) with one kind of empty cell.
 
     Texts that stand for a missing value and numbers that are none become empty, lists of texts one text with
-    a line break between them.
+    a line break between them. ``within`` names the columns in which texts do, by default all.
     """
     columns = []
     for cells in table:
         if cells.dtype == pl.List(pl.String):
             cells = cells.list.join("\n", ignore_nulls=True).alias(cells.name)
         if cells.dtype == pl.String:
-            cells = without_missing(cells, missing)
+            cells = (
+                cells if within is not None and cells.name not in within else without_missing(cells, missing)
+            )
         elif cells.dtype.is_float():
             cells = cells.fill_nan(None)
         columns.append(cells)

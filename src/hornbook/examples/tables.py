@@ -94,16 +94,16 @@ def parse(data: bytes, kind: str, origin: str, options: TableOptions | None = No
         raise DataError(
             f"{origin}: the file is empty: give a table with a header line and a line for each example"
         )
-    missing = options.missing_words
+    missing, within = options.missing_words, options.missing_in
     found = TextTable(pl.DataFrame())
     try:
         if kind in ("parquet", "pq"):
-            found = TextTable(plain(pl.read_parquet(io.BytesIO(data)), missing))
+            found = TextTable(plain(pl.read_parquet(io.BytesIO(data)), missing, within))
         elif kind in EXCEL:
-            found = TextTable(read_excel_table(data, missing, origin))
+            found = TextTable(read_excel_table(data, missing, origin, within))
         elif kind in ("jsonl", "ndjson", "json"):
             note = "" if options.encoding else said_of(data)
-            table = read_json_table(decode(data, origin, options.encoding), missing, origin)
+            table = read_json_table(decode(data, origin, options.encoding), missing, origin, within)
             found = TextTable(table, notes=(f"{origin}: {note}",) if note else ())
         else:
             found = read_text_table(data, kind, options, origin)

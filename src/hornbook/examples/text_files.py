@@ -18,7 +18,7 @@ from hornbook.examples.files import Problem
 from hornbook.examples.layout import SPLIT_FOLDERS, read_class_folders
 from hornbook.examples.listing import Listing
 from hornbook.examples.media import ending
-from hornbook.examples.names import shown
+from hornbook.examples.names import label_in, shown
 from hornbook.examples.table import SPLITS, Examples
 from hornbook.examples.text import decode, said_of
 
@@ -90,7 +90,7 @@ def read_lines(listing: Listing, files: Mapping[str, Mapping[str, str | None]]) 
             notes.append(note)
         lines = [line.strip() for line in _text(listing, name, data).split("\n") if line.strip()]
         part = pl.DataFrame({"text": pl.Series(lines, dtype=pl.String)})
-        values = {field: None if value is None else shown(value) for field, value in fields.items()}
+        values = {field: None if value is None else label_in(value) for field, value in fields.items()}
         top = name.partition("/")[0].lower() if "/" in name else ""
         if top in SPLIT_FOLDERS and "split" not in values:
             values["split"] = SPLIT_FOLDERS[top]

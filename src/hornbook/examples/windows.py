@@ -90,9 +90,7 @@ def windowed(
     return windows, {**inputs, **read}, {**targets, **foretold}
 
 
-def latest(
-    examples: Examples, inputs: Columns, targets: Columns
-) -> list[tuple[str, dict[str, Array] | DataError]]:
+def latest(examples: Examples, inputs: Columns) -> list[tuple[str, dict[str, Array] | DataError]]:
     """Return the last window of each series of a table, with what it is called, or why it has none.
 
     Raises
@@ -124,28 +122,8 @@ def latest(
             continue
         rows = {k: np.arange(end + 1 - c.window, end + 1) for k, c in plan.inputs.items()}
         window = {k: np.stack([values[n][rows[k]] for n in c.names(k)], -1) for k, c in plan.inputs.items()}
-        found.append((name, _no_logarithm(name, plan.inputs, targets, window) or window))
+        found.append((name, window))
     return found
-
-
-def _no_logarithm(
-    name: str, inputs: Mapping[str, SeriesColumn], targets: Columns, window: Mapping[str, Array]
-) -> DataError | None:
-    """Return what is wrong with a window that a target takes the logarithm of, though no input does."""
-    for key, target in targets.items():
-        if not isinstance(target, SeriesColumn) or not target.log or target.relative == "none":
-            continue
-        (wanted,) = target.names(key)
-        for other, column in inputs.items():
-            if wanted in column.names(other):
-                least = window[other][:, column.names(other).index(wanted)].min()
-                if least <= 0:
-                    return DataError(
-                        f"{name}, column {wanted!r}: holds {least:g}, which has no logarithm, and log = true is for "
-                        "numbers above 0; correct it, or leave log out and train again"
-                    )
-                break
-    return None
 
 
 def _read(column: SeriesColumn, name: str) -> SeriesColumn:

@@ -151,6 +151,10 @@ class Recognizer:
             # Of a picture its file says it all; of a row of a table the column has to be said.
             where = name if len(self.inputs) == 1 else f"{name or 'the input'}, column {key!r}"
             out[column_name] = column.encode(value[key], where)
+        if any(c.type == "series" for c in self.targets.values()):
+            from hornbook.columns.series import check_base
+
+            check_base(self.inputs, self.targets, out, name)
         return out
 
     @property

@@ -54,7 +54,7 @@ def pieces(found: SeriesEvaluation) -> tuple[list[float], list[tuple[list[float]
 
     The line is broken where windows are left out between what was learned from and what is judged.
     """
-    gap = max(1, found.gap) if len(found.before) else 0
+    gap = min(found.gap, 1 + len(found.true) // 10) if len(found.before) else 0
     start = len(found.before) + gap
     line = [*found.before.tolist(), *[float("nan")] * gap, *found.true.tolist()]
     drawn = [

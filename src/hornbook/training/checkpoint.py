@@ -47,8 +47,8 @@ def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
     try:
         write_flushed(temporary, memory.getbuffer())
         if (folder / CURRENT).exists():
-            _rename(folder / CURRENT, folder / PREVIOUS)
-        _rename(temporary, folder / CURRENT)
+            rename(folder / CURRENT, folder / PREVIOUS)
+        rename(temporary, folder / CURRENT)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise cannot_write(folder, error) from error
@@ -90,13 +90,13 @@ def write_atomically(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.part")
     try:
         write_flushed(temporary, data)
-        _rename(temporary, path)
+        rename(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise cannot_write(path.parent, error) from error
 
 
-def _rename(path: Path, name: Path) -> None:
+def rename(path: Path, name: Path) -> None:
     """Give a file a name that another may have; on Windows, when whoever reads that one is done."""
     for pause in PAUSES:
         try:

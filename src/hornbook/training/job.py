@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,9 +31,16 @@ from hornbook.recipe.networks import Boosting
 from hornbook.recognizer import FILE, Recognizer
 from hornbook.training.allocator import kept
 from hornbook.training.boosted import check_trees, export_trees, fit
-from hornbook.training.checkpoint import cannot_write, load_checkpoint, save_checkpoint, write_atomically
+from hornbook.training.checkpoint import (
+    cannot_write,
+    load_checkpoint,
+    rename,
+    save_checkpoint,
+    write_atomically,
+)
 from hornbook.training.export import check_export, export
 from hornbook.training.loop import Loop
+from hornbook.training.machine import processor
 from hornbook.training.progress import Silent
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
 from hornbook.training.start import start_from
@@ -105,15 +111,10 @@ class Job:
 
     def compare(self) -> None:
         """Refuse a folder that holds another recipe's run; a longer run of the same recipe goes on."""
-        if self.recipe.start_from is not None:
-            if isinstance(self.recipe.network, Boosting):
-                raise RecipeError(
-                    'network.start_from is for weights, and network.name = "boosting" has none: leave it out'
-                )
-            if self.recipe.training.start == "zero":
-                raise RecipeError(
-                    'training.start = "zero" would undo network.start_from: leave one of them out'
-                )
+        if self.recipe.start_from is not None and isinstance(self.recipe.network, Boosting):
+            raise RecipeError(
+                'network.start_from is for weights, and network.name = "boosting" has none: leave it out'
+            )
         if self.fresh or not (self.run.path / RECIPE).exists():
             return
         theirs = self.run.recipe
@@ -172,6 +173,10 @@ class Job:
         with _memory(recipe):
             network = Network(prepared.inputs, prepared.targets, recipe.network, recipe.training.seed)
         if recipe.start_from is not None and checkpoint is None:
+            if recipe.training.start == "zero":
+                raise RecipeError(
+                    'training.start = "zero" would undo network.start_from: leave one of them out'
+                )
             started = start_from(network, prepared.inputs, prepared.targets, recipe.start_from)
             self.progress.note(started.text())
         with torch.random.fork_rng(devices=[]), kept(), closing(prepared):
@@ -300,7 +305,7 @@ class Job:
         encoded = prepared.take(rows[:64], prepared.inputs)
         try:
             check(Recognizer(temporary), encoded=encoded, where=str(self.run.path / FILE))
-            temporary.replace(self.run.path / FILE)
+            rename(temporary, self.run.path / FILE)
         except OSError as error:
             raise cannot_write(self.run.path, error) from error
         finally:
@@ -354,7 +359,7 @@ class Job:
             **trained.about,
             "training_seconds": round(sum(r["seconds"] for r in history), 2),
             "seconds": round(time.perf_counter() - self.started, 2),
-            "machine": f"{platform.machine()} {platform.system()}, {_processor()}",
+            "machine": f"{platform.machine()} {platform.system()}, {processor()}",
             "versions": {
                 "hornbook": hornbook.__version__,
                 "python": platform.python_version(),
@@ -395,14 +400,3 @@ def _some(differences: list[str], most: int = 6) -> str:
     """Return the first differences, and how many more there are."""
     more = f"; and {len(differences) - most:,} more" if len(differences) > most else ""
     return "; ".join(differences[:most]) + more
-
-
-def _processor() -> str:
-    """Return the processor's name where the system tells it."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()

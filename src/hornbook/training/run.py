@@ -23,7 +23,7 @@ METRICS = "metrics.json"
 REPORT = "report.html"
 LOCK = ".lock"
 PICTURES = "pictures"
-PICTURE_NAMES = ("look", "curves", "surface", "fit", "confusion", "coverage", "mistakes")
+PICTURE_NAMES = ("look", "curves", "surface", "fit", "forecasts", "confusion", "coverage", "mistakes")
 """The pictures that a run writes; before each stands a number where there are several targets."""
 
 
@@ -40,6 +40,9 @@ class Run:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self._opened: tuple[tuple[int, ...], Recognizer] | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.path,)  # an open recognizer cannot be sent
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
