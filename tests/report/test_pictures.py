@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import sys
 from pathlib import Path
@@ -111,9 +112,11 @@ def test_a_series_may_be_called_anything() -> None:
     )
     assert opened(drawn(found)["forecasts"]).size
     line, forecasts, start = pieces(found)
-    assert (found.gap, start, len(line)) == (4, 9, 17)  # a gap is no longer than a tenth of what is judged
-    assert np.isnan(line[8]) and not np.isnan(line[:8] + line[9:]).any()
-    assert forecasts[0][0] == [9]
+    assert (found.gap, start, len(line)) == (4, 12, 20)
+    assert np.isnan(line[8:12]).all() and not np.isnan(line[:8] + line[12:]).any()
+    assert forecasts[0][0] == [12]
+    long = dataclasses.replace(found, gap=1_000_000)
+    assert len(pieces(long)[0]) < 22  # what is learned and judged stays to be seen
     again = type(found).from_json(found.to_json())
     assert getattr(again, "gap", None) == 4
 

@@ -54,13 +54,19 @@ def pieces(found: SeriesEvaluation) -> tuple[list[float], list[tuple[list[float]
 
     The line is broken where windows are left out between what was learned from and what is judged.
     """
-    gap = min(found.gap, 1 + len(found.true) // 10) if len(found.before) else 0
+    gap = min(found.gap, 1 + (len(found.before) + len(found.true)) // 4) if len(found.before) else 0
     start = len(found.before) + gap
     line = [*found.before.tolist(), *[float("nan")] * gap, *found.true.tolist()]
     drawn = [
         ([start + row[0] + i for i in range(len(row) - 1)], list(row[1:])) for row in found.forecasts.tolist()
     ]
     return line, drawn, start
+
+
+def order(found: SeriesEvaluation) -> str:
+    """Return what is across in a chart of the forecasts."""
+    said = "the first row that each window foretells, in the order of time"
+    return f"{said}; the gap is of another split" if found.gap and len(found.before) else said
 
 
 def _drawn(found: SeriesEvaluation) -> str:
@@ -75,7 +81,7 @@ def _drawn(found: SeriesEvaluation) -> str:
     lines = [Line("true", "train", list(range(first, len(line))), line[first:], broken=True)]
     lines.append(Line("foretold", "validation", xs, ys, broken=len(found.steps) > 1))
     title = f"{found.target}: true, and foretold {number_of(len(found.steps), 'step')} at a time"
-    below = "the first row that each window foretells, in the order of time"
+    below = order(found)
     mark = (float(start), found.split)
     shown = chart(title, lines, below=below, say=found.say, say_last=found.say, log=False, mark=mark)
     return f"<figure><figcaption>{escape(title)}</figcaption>{shown}</figure>" if shown else ""

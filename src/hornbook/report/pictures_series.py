@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hornbook.evaluation import Evaluation
 from hornbook.evaluation.series import SeriesEvaluation
-from hornbook.report.judged_series import pieces
+from hornbook.report.judged_series import order, pieces
 from hornbook.report.pictures import (
     BLUE,
     GREY,
@@ -37,7 +37,7 @@ def pictures(found: Evaluation, picture: Pixels | None = None, ground: str = "no
     (name,) = drawable([found.target])
     said = f"{name}: foretold {len(found.steps)} at a time"
     axes.set_title(said, loc="left", fontsize=10, color=TEXT, fontweight="bold", **_font([name]))
-    axes.set_xlabel("the first row that each window foretells, in the order of time", color=TEXT, fontsize=8)
+    axes.set_xlabel(order(found), color=TEXT, fontsize=8)
     axes.legend(frameon=False, fontsize=8, labelcolor=TEXT, loc="upper left")
     axes.grid(color=RULE, lw=0.6)
     axes.set_axisbelow(True)
