@@ -16,6 +16,7 @@ import pytest
 
 import hornbook
 from hornbook.cli.main import main
+from hornbook.cli.texts import texts
 from hornbook.training.progress import Silent
 from tests.training.test_sequences import DATA, recipe, series
 
@@ -191,3 +192,10 @@ def test_a_text_and_a_table_are_not_mixed(
         assert "predict one after the other" in capsys.readouterr().err
     assert main(["predict", runs["views"], "--text", "great", "--out", "a.csv"]) == 2
     assert "--out is for the rows of tables" in capsys.readouterr().err
+
+
+def test_texts_in_an_encoding_that_nobody_can_guess_are_read_as_told(here: Path) -> None:
+    (here / "sjis.txt").write_bytes("犬、猫。\n".encode("shift_jis"))
+    (here / "utf8.txt").write_text("犬、猫。\n", "utf-8")
+    for name in ("sjis.txt", "utf8.txt"):
+        assert [text for _, text in texts([name], encoding="shift_jis")] == ["犬、猫。"]

@@ -333,3 +333,32 @@ def test_the_answer_does_not_depend_on_how_many_alternatives_are_asked_for(seed:
     three = learned.decode(p, 3)
     assert [x.value for x in learned.decode(p, 1)] == [x.value for x in three]
     assert all(len(x.value) == 5 and x.top for x in three)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["yẹ́", "bọ́", "yọ"],
+        ["خانهٔ", "نوروز"],
+        ["خانهٔ", "مؤمن"],
+        ["नाम", "नज़र"],
+        ["g̃uarani", "ne"],
+        ["কো", "ে", "া", "ক"],
+        ["가", "ᄀ", "ᅡ"],
+    ],
+)
+def test_an_alphabet_with_marks_is_what_occurs(labels: list[str]) -> None:
+    learned = CharactersColumn().learn(labels)
+    again = column_from_json(json.loads(json.dumps(learned.to_json())))
+    for one in (learned, again):
+        assert isinstance(one, CharactersColumn)
+        assert set(one.characters) == set("".join(one.text(label) for label in labels))
+        assert one.texts(one.encode_many(labels)) == [one.text(label) for label in labels]
+
+
+@given(
+    st.lists(st.text(st.characters(categories=["L", "M"]), min_size=1, max_size=8), min_size=1, max_size=6)
+)
+def test_any_alphabet_can_be_learned(labels: list[str]) -> None:
+    learned = CharactersColumn().learn(labels)
+    assert learned.texts(learned.encode_many(labels)) == [learned.text(label) for label in labels]

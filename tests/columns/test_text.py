@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hornbook.columns.text import MARK, PADDING, UNKNOWN, TextColumn
-from hornbook.columns.words import Cut, find_cut, jieba_cut, plain, tokens_of
+from hornbook.columns.words import WORDS, Cut, find_cut, jieba_cut, plain, tokens_of
 from hornbook.errors import DataError, MissingExtra
 from hornbook.evaluation.text import written
 
@@ -146,3 +147,48 @@ def test_a_language_model_is_scored_by_what_it_gave_each_token() -> None:
     expected = np.exp(-np.mean(np.log(np.array([3, 2, 3, 3, 3]) / 9)))
     assert name == "tokens by how common they are"
     assert simplest == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("हिन्दी में किताब अच्छी है।", ["हिन्दी", "में", "किताब", "अच्छी", "है", "।"]),
+        ("தமிழ் நூல்", ["தமிழ்", "நூல்"]),
+        ("বাংলা বই", ["বাংলা", "বই"]),
+        ("שָׁלוֹם עוֹלָם", ["שָׁלוֹם", "עוֹלָם"]),
+        ("شَهْرٌ جَدِيدٌ", ["شَهْرٌ", "جَدِيدٌ"]),
+        ("İstanbul'da ev", ["i̇stanbul'da", "ev"]),
+        ("don't stop_x 3.5", ["don't", "stop_x", "3", ".", "5"]),
+    ],
+)
+def test_marks_are_part_of_their_word(text: str, words: list[str]) -> None:
+    text = plain(text, True)
+    assert tokens_of(text, "words") == [plain(word, True) for word in words]
+    assert re.findall(WORDS, "हिन्दी में। a an")[:3] == ["हिन्दी", "में", "an"]
+    assert find_cut([text], "auto") == "words"
+
+
+def test_a_text_may_begin_with_many_blanks() -> None:
+    column = TextColumn(tokens="words", length=1).learn(["hi there"])
+    assert column.encode(" " * 1000 + "hi").tolist() == column.encode("hi").tolist()
+
+
+def test_bits_a_character_count_blanks_where_there_are_some() -> None:
+    from hornbook.evaluation.text import evaluate_text
+
+    for texts, cut in ((["the dog ran", "a cat ran"], "words"), (["今天天气很好", "我们学习"], "jieba")):
+        if cut == "jieba":
+            pytest.importorskip("jieba")
+        column = TextColumn(tokens="words", marks=True).learn(texts)
+        assert column.cut == cut
+        truth = column.encode_many(texts)
+        outputs = np.where(truth > 0, -1.0, 0.0)
+        outputs[:, 0] = 0
+        found = evaluate_text("t", "test", column, outputs, truth, training_truth=truth)
+        written = sum(len(text) + 1 for text in texts)  # and its end, which has a blank before it
+        written += len(texts) if cut == "words" else 0
+        tokens = int((truth[:, 1:] > 0).sum())
+        assert found.metrics["bits_a_character"] == pytest.approx(tokens / np.log(2) / written)
+        alone = evaluate_text("t", "test", column, outputs, truth, training_truth=truth[:0])
+        assert list(alone.others) == ["every token alike"]  # nothing is counted in what is judged
+        assert alone.others["every token alike"] == pytest.approx(column.size - 1)

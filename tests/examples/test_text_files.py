@@ -128,3 +128,18 @@ def test_several_tables_hold_the_same_kinds_and_nothing_of_the_system(tmp_path: 
     (tmp_path / "3.csv").write_text("x,label\nmuch,a\n")
     with pytest.raises(DataError, match=r"the column 'x' holds numbers in one of .*1\.csv and .*3\.csv"):
         read_examples(tmp_path / "*.csv")
+
+
+def test_the_encoding_that_is_told_is_that_of_all_texts(tmp_path: Path) -> None:
+    for name, line in (("good", "Хорошо"), ("bad", "Плохо")):
+        (tmp_path / "folder").mkdir(exist_ok=True)
+        (tmp_path / "folder" / f"{name}.txt").write_bytes(f"{line}\n".encode("cp1251"))
+    examples = read_examples(tmp_path / "folder", encoding="cp1251")
+    assert sorted(examples.table["text"]) == ["Плохо", "Хорошо"]
+    assert not examples.notes
+    told = read_examples(tmp_path / "folder", pattern="{label}.txt", encoding="cp1251")
+    assert sorted(told.table["text"]) == ["Плохо", "Хорошо"]
+    for name in "ab":
+        (tmp_path / "classes" / name).mkdir(parents=True)
+        (tmp_path / "classes" / name / "1.txt").write_bytes("犬、猫。".encode("shift_jis"))
+    assert set(read_examples(tmp_path / "classes", encoding="shift_jis").table["text"]) == {"犬、猫。"}

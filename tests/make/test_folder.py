@@ -156,3 +156,24 @@ def test_a_worker_is_of_our_session_but_not_of_our_group() -> None:
         assert os.getpgid(worker.process.pid) != os.getpgid(0)
     finally:
         worker.close()
+
+
+def test_what_was_forced_and_stopped_is_made_anew(
+    tmp_path: Path, tasks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_folder(SMALL, tmp_path / "r", 20, jobs=1)
+    (tmp_path / "r" / "thesis.doc").write_text("mine")
+    larger = Captchas(seed=7, length=1, size=(50, 40))
+
+    def stopped(_: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_folder(larger, tmp_path / "r", 20, jobs=1, force=True, progress=stopped)
+    done = make_folder(larger, tmp_path / "r", 20, jobs=1)
+    assert 0 < done.found < 20
+    (tmp_path / "r" / "thesis.doc").rename(tmp_path / "thesis.doc")
+    make_folder(larger, tmp_path / "fresh", 20, jobs=1)
+    assert content(tmp_path / "r") == content(tmp_path / "fresh")
+    with pytest.raises(UsageError, match="holds 20 of the same, more than 5"):
+        make_folder(larger, tmp_path / "r", 5)

@@ -314,6 +314,19 @@ def test_texts_of_one_token_have_nothing_that_follows() -> None:
     assert alone.item() == 0 and features.grad is not None and not features.grad.any()
 
 
+def test_the_loss_counts_what_is_foreseen_with_certainty() -> None:
+    head = TextHead(TextColumn(tokens="words").learn(["a b c"]), (4, 6))
+    with torch.no_grad():
+        head.dense.weight[:] = 0
+        head.dense.bias[:] = torch.tensor([0.0, -200.0, 100.0, -200.0, -200.0])  # always the first word
+    words = torch.tensor([[2, 2, 2, 0]] * 40)
+    features = torch.zeros(40, 4, 6)
+    words[0, 2] = 3
+    with torch.no_grad():
+        assert head.loss(features, words).item() == pytest.approx(300 / 80, rel=1e-4)
+        assert head.loss(features[:8], words[:8]).item() == pytest.approx(300 / 16, rel=1e-4)
+
+
 def test_a_text_is_not_foretold_from_what_follows() -> None:
     made = recipe("poems", {"name": "lstm", "units": 4, "embedding": 4, "both_ways": True})
     ready = prepare(poems(), made.inputs, made.targets, vars(made.split))

@@ -9,7 +9,7 @@ from pathlib import Path
 from hornbook.cli.terminal import note
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.names import shown
-from hornbook.examples.text import decode, said_of
+from hornbook.examples.text import decode, encoding_of, said_of
 
 MOST_BYTES = 1 << 30
 """Of a file of texts."""
@@ -53,5 +53,5 @@ def _lines(path: str, encoding: str | None) -> list[str]:
     guess = said_of(data)
     if guess and encoding is None:
         note(f"{name}: {guess}")
-    text = decode(data, name, encoding if guess else None)
+    text = decode(data, name, None if encoding_of(data) == "utf-8" else encoding)
     return [line.strip() for line in text.split("\n")]  # as in training

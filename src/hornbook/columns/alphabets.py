@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import string
 import unicodedata
+from collections.abc import Iterable
 
 from hornbook.errors import UsageError, one_of
 
@@ -50,6 +51,22 @@ def alphabet(given: str) -> str:
             f"the alphabet {_short(given)} {wrong}: give each character once, or a name: {one_of(ALPHABETS)}"
         )
     return characters
+
+
+def apart(characters: Iterable[str]) -> str:
+    r"""Return characters as an alphabet: sorted, and where one would compose with the next (NFC), in another order.
+
+    >>> apart("cab"), apart(["y", "\u0301", "b"]) == "\u0301by"
+    ('abc', True)
+    """
+    found = "".join(sorted(characters))
+    if unicodedata.normalize("NFC", found) == found:
+        return found
+    out = ""
+    for c in sorted(found, key=lambda c: (not unicodedata.combining(c), unicodedata.combining(c), c)):
+        tries = (out[:place] + c + out[place:] for place in range(len(out), -1, -1))
+        out = next((tried for tried in tries if unicodedata.normalize("NFC", tried) == tried), out + c)
+    return out
 
 
 def wrong_with(characters: str) -> str:

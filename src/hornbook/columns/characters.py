@@ -205,7 +205,7 @@ class CharactersColumn(Column):
         return dataclasses.replace(
             self,
             length=found if self.length is None else self.length,
-            alphabet="".join(sorted(set("".join(kept)))) if self.alphabet is None else self.characters,
+            alphabet=alphabets.apart(set("".join(kept))) if self.alphabet is None else self.characters,
         )
 
     def encode(self, value: object, name: str = "") -> Array:

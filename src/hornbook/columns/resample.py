@@ -30,6 +30,9 @@ BETA = 9.0
 LARGEST = 1000
 """Denominators over it are rounded: 44,101 Hz is taken for 44,101.1."""
 
+MOST_WEIGHTS = 4_000_000
+"""Of a matrix: a rate that has nothing in common with the other is rounded further, to a millionth or so."""
+
 PIECE = 1 << 18
 """Old samples that are worked on at once."""
 
@@ -65,7 +68,11 @@ def resampled(read: Read, samples: int, rate: int, to: int, most: int) -> Floats
         for start in range(0, wanted, PIECE):
             out[start : start + PIECE] = read(start, min(start + PIECE, wanted))
         return out
-    ratio = Fraction(to, rate).limit_denominator(LARGEST)
+    largest = LARGEST
+    while (
+        ratio := Fraction(to, rate).limit_denominator(largest)
+    ).numerator * ratio.denominator > MOST_WEIGHTS:
+        largest //= 2
     # Short groups are joined, for one product of two large matrices is faster than many of small ones.
     times = -(-128 // ratio.denominator)
     new, old = ratio.numerator * times, ratio.denominator * times

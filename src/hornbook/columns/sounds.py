@@ -41,6 +41,9 @@ TOO_LOUD = 16
 _CHUNKS = 1000
 """Parts of a file that are looked at for its sound."""
 
+PIPED = 0x7FFF_F000
+"""From so many bytes on a header says that its writer did not know how many there will be (sox, ffmpeg)."""
+
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 
 
@@ -250,14 +253,27 @@ def _wav_facts(file: IO[bytes], size: int, name: str) -> Facts:
         elif kind == b"data":
             if form is None:
                 break
-            return _facts(form, place, length, size - place, name)
+            return _facts(
+                form, place, length, size - place, not length and _a_chunk(file, place, size, name), name
+            )
         place += length + length % 2
     missing = "its samples" if form is not None else "its header"
     raise DataError(f"{name} is cut off or damaged, {missing} cannot be found: copy or record it again")
 
 
-def _facts(form: bytes, start: int, length: int, there: int, name: str) -> Facts:
-    """Return what a header says, checked."""
+def _a_chunk(file: IO[bytes], place: int, size: int, name: str) -> bool:
+    """Return whether the rest of a file is chunks, and no samples."""
+    while place < size:
+        head = _read(file, place, 8, name)
+        if len(head) < 8 or not head[:4].isascii() or not head[:4].decode().isprintable():
+            return False
+        length = int.from_bytes(head[4:], "little")
+        place += 8 + length + length % 2
+    return place <= size + 1
+
+
+def _facts(form: bytes, start: int, length: int, there: int, more: bool, name: str) -> Facts:
+    """Return what a header says, checked; of no samples, ``more`` says whether what follows is another chunk."""
     if len(form) < 16:
         raise DataError(f"{name} is damaged, its header is too short: copy or record it again")
     code, channels, rate, _, block, bits = struct.unpack("<HHIIHH", form[:16])
@@ -272,7 +288,7 @@ def _facts(form: bytes, start: int, length: int, there: int, name: str) -> Facts
             f"{name} says that it has {channels} channels of {bits} bits in {block} bytes, which hornbook does not "
             f"read: {SAVE_AS}"
         )
-    if length in (0, 0xFFFFFFFF) and there > 0:
+    if there > 0 and ((length > there and length >= PIPED) or (not length and not more)):
         length = there  # written to a pipe, so that nobody knew it
     facts = Facts(rate, length // block, channels, 8 * each, code == _FLOAT, start)
     _check(facts, name)

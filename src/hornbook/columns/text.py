@@ -172,7 +172,9 @@ class TextColumn(Column):
         """Return the numbers of a text's tokens, without marks and padding; ValueError says why there are none."""
         wanted = self._ready("longest") - 2 * self.marks if most is None else most
         # Of a text of a million characters no more is looked at than can be part of what is kept.
-        said = plain(joined(text)[: LOOKED_AT * wanted], self.lowercase)
+        whole = joined(text)
+        whole = whole if self.cut == "characters" else whole.lstrip()
+        said = plain(whole[: LOOKED_AT * wanted], self.lowercase)
         places = self._places
         found = [places.get(token, UNKNOWN) for token in tokens_of(said, self._ready("cut"), wanted)]
         if not found or said.isspace():
@@ -269,7 +271,8 @@ class TextColumn(Column):
         logs = np.log((counts + 1) / (counts.sum() + self.size - 1))  # every token counts once more
         asked = truth[:, 1:].astype(np.int64)
         each = -logs[asked][asked != PADDING].mean()
-        return "tokens by how common they are", float(np.exp(each))
+        name = "tokens by how common they are" if len(training) else "every token alike"
+        return name, float(np.exp(each))
 
     def say_score(self, score: float) -> str:
         """Return a perplexity as people read it."""

@@ -25,7 +25,23 @@ HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 OTHER = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff"
 """Thai, Lao, Burmese, Khmer and Japanese syllables: no blanks between words either, and jieba does not know them."""
 
-_TOKEN = re.compile(rf"[{HAN}{OTHER}]|[^\W{HAN}{OTHER}]+(?:['’][^\W{HAN}{OTHER}]+)*|[^\w\s]")
+MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u07a6-\u07b0\u0898-\u08e1\u08e3-\u0903"
+    "\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09d7\u09e2\u09e3\u0a01-\u0a03\u0a3c-\u0a51\u0a70\u0a71"
+    "\u0a75\u0a81-\u0a83\u0abc-\u0acd\u0ae2\u0ae3\u0afa-\u0aff\u0b01-\u0b03\u0b3c-\u0b57\u0b62\u0b63\u0b82"
+    "\u0bbe-\u0bcd\u0bd7\u0c00-\u0c04\u0c3c-\u0c56\u0c62\u0c63\u0c81-\u0c83\u0cbc-\u0cd6\u0ce2\u0ce3\u0d00-\u0d03"
+    "\u0d3b-\u0d4d\u0d57\u0d62\u0d63\u0d81-\u0d83\u0dca-\u0ddf\u0df2\u0df3\u0f18-\u0f19\u0f35\u0f37\u0f39\u0f71-\u0f84"
+    "\u0f86\u0f87\u0f8d-\u0fbc\u135d-\u135f\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20f0\ufe20-\ufe2f"
+)
+"""What stands at a letter and is part of its word: vowel signs of Indian scripts, Arabic and Hebrew points, accents."""
+
+_LETTER_CLASS = rf"[^\W{HAN}{OTHER}]"
+_WORD = rf"{_LETTER_CLASS}+(?:[{MARKS}]+{_LETTER_CLASS}*)*"
+WORDS = rf"(?=\w[\w{MARKS}]){_WORD}"
+"""A regular expression for words of two characters and more, for who counts them."""
+
+_TOKEN = re.compile(rf"[{HAN}{OTHER}]|{_WORD}(?:['’]{_WORD})*|[^\w\s]")
 _HAN, _OTHER = re.compile(f"[{HAN}]"), re.compile(f"[{OTHER}]")
 _LETTER = re.compile(r"[^\W\d_]")
 

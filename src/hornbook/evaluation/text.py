@@ -153,14 +153,16 @@ def evaluate_text(
     metrics = column.score(outputs, truth)
     tokens = int(counts.sum())
     if column.cut != "characters":
-        letters = sum(len(column.token(n)) + 1 for n in truth[:, 1:][asked].tolist())
+        # A blank comes after a word, and the end after the last; Chinese has no blanks.
+        blank = column.cut == "words"
+        said = truth[:, 1:][asked].tolist()
+        letters = sum(len(column.token(n)) + (1 if blank or n < column.first else 0) for n in said)
         metrics["bits_a_character"] = float(-logs.sum() / math.log(2) / max(letters, 1))
-    counted = KneserNey(training_truth, column.size).log_probabilities(truth)
     simplest = column.baseline(training_truth, truth)
-    others = {
-        simplest[0]: simplest[1],
-        "Kneser-Ney counts of three": math.exp(-counted.sum() / max(tokens, 1)),
-    }
+    others = {simplest[0]: simplest[1]}
+    if len(training_truth):
+        counted = KneserNey(training_truth, column.size).log_probabilities(truth)
+        others["Kneser-Ney counts of three"] = math.exp(-counted.sum() / max(tokens, 1))
     each = -logs.sum(axis=1) / counts.clip(min=1)
     worst = np.argsort(-each, kind="stable")[:most_mistakes]
     return TextEvaluation(

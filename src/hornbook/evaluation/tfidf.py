@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.text import TextColumn, joined
-from hornbook.columns.words import find_cut
+from hornbook.columns.words import WORDS, find_cut
 
 if TYPE_CHECKING:
     from hornbook.examples.prepared import Prepared
@@ -47,7 +47,8 @@ def tfidf(prepared: Prepared, inputs: Mapping[str, Column], target: str, split: 
     if len(set(truth.tolist())) < 2:
         return {}
     words = find_cut(texts[:5000], "auto") == "words"
-    vectors = TfidfVectorizer(analyzer="word" if words else "char", ngram_range=(1, 2))
+    units: dict[str, Any] = {"analyzer": "word", "token_pattern": WORDS} if words else {"analyzer": "char"}
+    vectors = TfidfVectorizer(ngram_range=(1, 2), **units)
     try:
         learned = LogisticRegression(max_iter=1000).fit(vectors.fit_transform(texts), truth)
     except ValueError:  # no word is left of such texts

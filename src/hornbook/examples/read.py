@@ -213,7 +213,7 @@ def _read_listing(
     """Read a folder or an archive: names that tell, a labels file, class folders, texts."""
     if pattern is not None:
         texts = texts_of_pattern(listing, pattern)
-        return read_lines(listing, texts) if texts else read_file_names(listing, pattern)
+        return read_lines(listing, texts, options.encoding) if texts else read_file_names(listing, pattern)
     files = set(listing.files)
     for name in LABELS_FILES:
         if name in files:
@@ -231,7 +231,7 @@ def _read_listing(
         tables = [name for name in listing.files if "/" not in name and is_table(name)]
         if len(tables) == 1:
             return read_table(listing, tables[0], files.__contains__, image, options)
-        texts_found = None if tables or listing.media()[1] else read_text_folder(listing)
+        texts_found = None if tables or listing.media()[1] else read_text_folder(listing, options.encoding)
         if texts_found is None:
             raise
         return texts_found
@@ -336,7 +336,7 @@ def _read_text(path: Path, image: str | None, options: TableOptions) -> Examples
         lines = [line for line in text.split("\n") if line.strip() and not line.startswith("#")]
         if not lines or path.name.lower() in LABELS_FILES or any(map(_names_a_picture, lines[:1000])):
             raise
-    return read_lines(listing, {path.name: {}})
+    return read_lines(listing, {path.name: {}}, options.encoding)
 
 
 def _names_a_picture(line: str) -> bool:

@@ -38,8 +38,8 @@ def texts_of_pattern(listing: Listing, pattern: str) -> dict[str, Mapping[str, s
     return {} if set(media) & set(found) else found
 
 
-def read_text_folder(listing: Listing) -> Examples | None:
-    """Return the examples of a folder of texts; None where it is none.
+def read_text_folder(listing: Listing, encoding: str | None = None) -> Examples | None:
+    """Return the examples of a folder of texts, in ``encoding`` where it is told; None where it is none.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def read_text_folder(listing: Listing) -> Examples | None:
         contents: list[str | None] = []
         for name in examples.table["text"]:
             try:
-                contents.append(_text(listing, name).strip() or None)
+                contents.append(_text(listing, name, encoding).strip() or None)
                 if contents[-1] is None:
                     problems.append(
                         Problem(shown(name), f"{shown(name)}: there is no text in it; it is left out")
@@ -72,10 +72,12 @@ def read_text_folder(listing: Listing) -> Examples | None:
         return examples.replace(table=table, stores={}, problems=tuple(problems))
     if any("/" in name for name in texts) or len(texts) < 2:
         return None
-    return read_lines(listing, {name: {"label": name.rpartition(".")[0]} for name in texts})
+    return read_lines(listing, {name: {"label": name.rpartition(".")[0]} for name in texts}, encoding)
 
 
-def read_lines(listing: Listing, files: Mapping[str, Mapping[str, str | None]]) -> Examples:
+def read_lines(
+    listing: Listing, files: Mapping[str, Mapping[str, str | None]], encoding: str | None = None
+) -> Examples:
     """Return the lines of files, each a text with the fields of its file; blank lines are left out.
 
     Raises
@@ -86,9 +88,9 @@ def read_lines(listing: Listing, files: Mapping[str, Mapping[str, str | None]]) 
     parts, notes = [], []
     for name, fields in files.items():
         data = listing.read(name)
-        if (note := said_of(data)) and note not in notes:
+        if encoding is None and (note := said_of(data)) and note not in notes:
             notes.append(note)
-        lines = [line.strip() for line in _text(listing, name, data).split("\n") if line.strip()]
+        lines = [line.strip() for line in _text(listing, name, encoding, data).split("\n") if line.strip()]
         part = pl.DataFrame({"text": pl.Series(lines, dtype=pl.String)})
         values = {field: None if value is None else label_in(value) for field, value in fields.items()}
         top = name.partition("/")[0].lower() if "/" in name else ""
@@ -105,9 +107,9 @@ def read_lines(listing: Listing, files: Mapping[str, Mapping[str, str | None]]) 
     return Examples(table, {}, listing.origin, tuple(listing.problems), said)
 
 
-def _text(listing: Listing, name: str, data: bytes | None = None) -> str:
+def _text(listing: Listing, name: str, encoding: str | None, data: bytes | None = None) -> str:
     where = listing.origin if listing.origin.endswith(name) else f"{listing.origin}/{name}"
-    return decode(listing.read(name) if data is None else data, where)
+    return decode(listing.read(name) if data is None else data, where, encoding)
 
 
 def _is_about(name: str) -> bool:

@@ -98,9 +98,9 @@ def make_folder(
     if jobs is not None and jobs < 1:
         raise UsageError(f"{jobs} jobs cannot be: at least one process makes the examples")
     said = _said(made, suffix)
-    there = _begin(folder, said, count, force)
     texts = [maker.text(i) for i in range(count)]
     names = list(file_names(texts, suffix))
+    there = _begin(folder, said, names, force)
     to_make = [i for i, name in enumerate(names) if name not in there]
     done = count - len(to_make)
     for more in _make(maker, folder, to_make, names, cores() if jobs is None else jobs):
@@ -133,8 +133,9 @@ def _said(made: Made, suffix: str) -> str:
     return f"# made by hornbook: {made.kind} {suffix} {json.dumps(options)}"
 
 
-def _begin(folder: Path, said: str, count: int, force: bool) -> set[str]:
+def _begin(folder: Path, said: str, names: list[str], force: bool) -> set[str]:
     """Make the folder, or look at what is in it; return the names of the files that need not be made again."""
+    count = len(names)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with os.scandir(folder) as entries:
@@ -148,11 +149,19 @@ def _begin(folder: Path, said: str, count: int, force: bool) -> set[str]:
             why = (
                 "was made with other options" if same.startswith("# made by hornbook") else "has other files"
             )
+            why = (
+                f"holds {int(many):,} of the same, more than {count:,}"
+                if same == said and many.isdigit()
+                else why
+            )
             raise UsageError(
                 f"{folder} {why} ({some}): name another folder, or write into it all the same with --force"
             )
         for name in sizes:
             if ours and name.startswith(".") and name.endswith(".part"):
+                (folder / name).unlink(missing_ok=True)
+        if others and not ours:  # what is written over goes first, or it would seem to have been made already
+            for name in {*names, LABELS}.intersection(sizes):
                 (folder / name).unlink(missing_ok=True)
         (folder / MAKING).write_bytes(f"{said} count={count}\n".encode())  # as it is, on Windows too
     except OSError as error:

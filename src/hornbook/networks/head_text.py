@@ -56,8 +56,7 @@ class TextHead(nn.Module):
     ) -> Tensor:
         """Return the mean over all tokens that follow one (nats a token)."""
         if not torch.is_grad_enabled() and len(raw) > AT_ONCE:
-            log_probabilities = self.evidence(raw, truth)
-            return -log_probabilities.sum() / (log_probabilities != 0).sum().clamp_min(1)
+            return self._mean(raw, truth)
         follows = truth[:, 1 : raw.shape[1]].long()
         asked = follows != PADDING
         logits = self.dense(
@@ -71,9 +70,12 @@ class TextHead(nn.Module):
     def right(self, raw: Tensor, truth: Tensor) -> Tensor:
         """Return the perplexity of some of the batch, times its rows: all of it would be the loss once more."""
         some = raw[:AT_ONCE]
-        log_probabilities = self.evidence(some, truth[: len(some)])
-        each = -log_probabilities.sum() / (log_probabilities != 0).sum().clamp_min(1)
-        return each.exp() * len(raw)
+        return self._mean(some, truth[: len(some)]).exp() * len(raw)
+
+    def _mean(self, raw: Tensor, truth: Tensor) -> Tensor:
+        """Return the mean over all tokens that follow one, also of those foreseen with certainty."""
+        count = (truth[:, 1 : raw.shape[1]] != PADDING).sum().clamp_min(1)
+        return -self.evidence(raw, truth).sum() / count
 
     def evidence(self, raw: Tensor, truth: Tensor) -> Tensor:
         """Return the log-probability of each token given all before it, (rows, steps).

@@ -312,7 +312,10 @@ class Recognizer:
         out: dict[str, Evaluation] = {}
         for name, column in self.targets.items():
             known = prepared.arrays[name].take(judged)
-            training = prepared.arrays[name].take(train) if len(train) else known
+            # Of texts nothing is counted in those that are judged: it would foresee them.
+            training = (
+                prepared.arrays[name].take(train) if len(train) else known[: 0 if self.states else None]
+            )
             truths: Array | list[str] = known
             found, mine = outputs[name], np.concatenate([judged, more[name]])
             if len(rows) > len(judged):
