@@ -268,6 +268,16 @@ def test_a_header_that_promises_a_long_name(tmp_path: Path) -> None:
         read_examples(tmp_path / "x.tar")
 
 
+def test_a_file_whose_name_is_damaged_to_nothing_is_left_out(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", pictures(["cat/1.png", "dog/2.png"]))
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 46] = 0
+    path.write_bytes(data)
+    examples = read_examples(path)
+    assert examples.table["image"].to_list() == ["dog/2.png"]
+    assert len(examples.problems) == 1
+
+
 @given(st.text(st.characters(codec="utf-8"), max_size=30) | st.sampled_from(HOSTILE))
 def test_a_safe_name_stays_inside(raw: str) -> None:
     name, wrong = safe_name(raw)

@@ -24,6 +24,9 @@ from hornbook.examples.names import shown
 from hornbook.examples.text import encoding_of
 
 ENCRYPTED, UTF8 = 0x1, 0x800  # bits of the flags
+
+FOLDERS = ("/", "\\")
+"""How the names of folders end."""
 HEADER = struct.Struct("<4s22xHH")  # of a file: its mark, the lengths of its name and of more
 DEFLATE_RATIO = 1032  # what deflate reaches at most
 MOST_ADDED = (
@@ -127,7 +130,7 @@ def _list(path: Path, out: BinaryIO) -> None:
     names = _names(infos)
     members = Members()
     for info, raw in zip(infos, names, strict=True):
-        if raw.endswith(("/", "\\")):
+        if raw.endswith(FOLDERS):
             members.add_folder(raw)
             continue
         name = members.accept(raw, info.file_size, _refused(info))
@@ -140,7 +143,9 @@ def _list(path: Path, out: BinaryIO) -> None:
                 method=info.compress_type,
                 check=info.CRC,
             )
-    if infos and all(info.flag_bits & ENCRYPTED or info.is_dir() for info in infos) and members.problems:
+    # Not by `is_dir`, which stumbles over a name that is empty.
+    closed = (i.flag_bits & ENCRYPTED or raw.endswith(FOLDERS) for i, raw in zip(infos, names, strict=True))
+    if infos and all(closed) and members.problems:
         raise DataError(
             f"{shown(path)}: the archive is encrypted: unpack it with its password, and give the folder"
         )
