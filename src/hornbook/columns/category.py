@@ -29,6 +29,9 @@ _PREDICTION: Callable[[tuple[Any, ...]], Prediction] = partial(tuple.__new__, Pr
 
 MOST_CLASSES = 65_536
 
+FEW = 256
+"""Values up to which each is looked at by itself."""
+
 
 def natural_order(word: str) -> tuple[tuple[int, int, str, str], ...]:
     """Return a sort key in which numbers inside words are compared as numbers.
@@ -193,8 +196,17 @@ class CategoryColumn(Column):
         words = () if word is None else map(self._named, _written_otherwise(word))
         return next((place[w] for w in words if w in place), -1)
 
-    def _find(self, values: Iterable[object]) -> list[int]:
+    def _find(self, values: Sequence[object]) -> list[int]:
         """Return the places of values, -1 where they are no classes, or that of any other."""
+        if len(values) > FEW and set(map(type, values)) == {
+            str
+        }:  # each different text once, of thousands of rows
+            different = list(set(values))
+            known = dict(zip(different, self._find_each(different), strict=True))
+            return [known[value] for value in values]
+        return self._find_each(values)
+
+    def _find_each(self, values: Iterable[object]) -> list[int]:
         place = self._places()
         words = [self._word(v) for v in values]
         places = [place.get(word, -1) for word in words]

@@ -121,10 +121,9 @@ def row_numbers(examples: Examples, seed: int) -> Array:
 
 def _hashes(names: Iterable[object], seed: int) -> Array:
     """Return the first 8 bytes of a hash of each name with the seed, ``uint64``."""
-    digests = [
-        hashlib.blake2b(f"{seed}\0{name}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        for name in names
-    ]
+    before, hashed = f"{seed}\0".encode(), hashlib.blake2b
+    written = [str(name).encode("utf-8", "surrogatepass") for name in names]
+    digests = [hashed(before + name, digest_size=8).digest() for name in written]
     return np.frombuffer(b"".join(digests), "<u8").astype(np.uint64)
 
 
