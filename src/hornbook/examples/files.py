@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 THREADS = 4
 """That look at files on a network, which is waiting."""
 
+AT_ONCE = 1000
+"""Files that a thread looks at; by the first ones it is found out whether several threads are faster."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -80,7 +83,7 @@ class FolderStore:
             paths = [root + name for name in names]
         else:
             paths = [self.load(name) for name in names]
-        parts = [paths[start : start + 2000] for start in range(0, len(paths), 2000)]
+        parts = [paths[start : start + AT_ONCE] for start in range(0, len(paths), AT_ONCE)]
         found = _each_part(parts)
         for which in (0, 1):
             for part in found:
