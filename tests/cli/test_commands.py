@@ -395,3 +395,18 @@ epochs = 1
     assert {p for p in here.rglob("*") if "evaluation" not in p.parts} == before
     names = {p.name for p in Path("evaluation").iterdir()}
     assert {"test.json", "test-_.._up_km_h-fit.png", "test-km_h-fit.png", "test-km_h_-fit.png"} <= names
+
+
+def test_a_disk_that_cannot_be_written_is_one_sentence(
+    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "write_bytes", refused)
+    monkeypatch.setattr(Path, "unlink", refused)  # which fails there as well, though there is nothing
+    assert main(["export", "runs/mine", "--to", "weights.npz", "--out", "w.npz"]) == 1
+    assert (
+        capsys.readouterr().err
+        == "error: w.npz cannot be written (read-only file system): name another file with --out\n"
+    )

@@ -364,3 +364,10 @@ def test_a_name_that_cannot_be_printed_is_shown_all_the_same(tmp_path: Path) -> 
 
 def test_the_column_s_limit_is_that_of_opening() -> None:
     assert ImageColumn().max_pixels == MAX_PIXELS >= 8192 * 6144
+
+
+def test_damage_is_told_in_words_of_people() -> None:
+    with pytest.raises(DataError) as error:
+        open_picture(b"\x89PNG\r\n\x1a\nxx", name="a.png")
+    assert "buffer" not in str(error.value)
+    assert "is damaged or cut off" in str(error.value)

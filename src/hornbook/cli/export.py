@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -252,6 +253,7 @@ def _write(path: Path, raw: bytes) -> None:
         temporary.replace(place)
     except OSError as error:
         if temporary is not None:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # on a read-only disk there is none, and this fails as well
+                temporary.unlink(missing_ok=True)
         reason = (error.strerror or type(error).__name__).lower()
         raise RunError(f"{path} cannot be written ({reason}): name another file with --out") from None

@@ -279,7 +279,7 @@ def _damaged(name: str, error: BaseException) -> str:
     reason = " ".join(str(error).split()) or type(error).__name__
     if "truncated" in reason.lower() or isinstance(error, EOFError):
         return f"{name} is cut off: copy or download it again"
-    if isinstance(error, struct.error):  # whose words are of buffers and offsets
+    if isinstance(error, struct.error) or "buffer" in reason:  # words of buffers and offsets
         return f"{name} is damaged or cut off: copy or download it again, or save it anew as PNG"
     return f"{name} is damaged ({reason[:120]}): copy or download it again, or save it anew as PNG"
 

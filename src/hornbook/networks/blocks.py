@@ -131,9 +131,8 @@ class Whitening(nn.Conv2d):
         total, products, count = torch.zeros(values).double(), torch.zeros(values, values).double(), 0
         for start in range(0, len(pictures), 16):  # all patches at once would be many times the pictures
             some = pictures[start : start + 16].float()
-            edge = (
-                self.padding[0] if min(some.shape[2:]) < size else 0
-            )  # else the pictures' own patches alone
+            # The pictures' own patches alone, where they are large enough to have one.
+            edge = self.padding[0] if min(some.shape[2:]) < size else 0
             patches = nn.functional.unfold(some, size, padding=int(edge)).movedim(1, -1).flatten(0, 1).cpu()
             total, products = total + patches.sum(0), products + (patches.T @ patches)
             count += len(patches)

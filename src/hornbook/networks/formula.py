@@ -61,9 +61,8 @@ def formulas(
         return ()
     if any(c.log or c.limits for c in inputs.values() if isinstance(c, NumberColumn)):
         return ()
-    if any(
-        True for _ in network.inputs.parameters()
-    ):  # many values are embedded, and their places have no names
+    # Many values are embedded, and their places have no names.
+    if any(True for _ in network.inputs.parameters()):
         return ()
     names, means, scales = _terms(network, inputs)
     if len(names) > MOST_TERMS:

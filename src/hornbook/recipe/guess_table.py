@@ -59,9 +59,8 @@ def guess_table(examples: Examples, target: str | None, note: Says) -> dict[str,
             inputs[cells.name] = looked.kind
         if cells.dtype.is_numeric() and (leak or (looked.kind == "identifier" and not is_a_count(cells))):
             exact[cells.name] = left[-1]
-    if (
-        not inputs and not times and len(exact) == 1
-    ):  # Celsius and Fahrenheit: what else is there to learn from?
+    # Celsius and Fahrenheit: what else is there to learn from?
+    if not inputs and not times and len(exact) == 1:
         ((name, said),) = exact.items()
         inputs = {name: "number"}
         note(f"{said}; it is learned from all the same, as there is nothing else")

@@ -7,6 +7,7 @@ checkpoint from somebody else runs no code.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import pickle
@@ -50,7 +51,8 @@ def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
             rename(folder / CURRENT, folder / PREVIOUS)
         rename(temporary, folder / CURRENT)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # on a read-only disk there is none, and this fails as well
+            temporary.unlink(missing_ok=True)
         raise cannot_write(folder, error) from error
 
 
@@ -92,7 +94,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         write_flushed(temporary, data)
         rename(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # on a read-only disk there is none, and this fails as well
+            temporary.unlink(missing_ok=True)
         raise cannot_write(path.parent, error) from error
 
 
