@@ -7,10 +7,13 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hornbook.errors import DataError
 from hornbook.examples import Examples, read_examples
 from hornbook.examples.folders import list_folder
+from hornbook.examples.listing import is_junk, may_hold_junk
 from tests.examples.make import picture, pictures, shared, tree
 
 needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
@@ -83,6 +86,25 @@ def test_what_systems_leave_behind_is_ignored_without_a_word(tmp_path: Path) -> 
     examples = read_examples(tree(tmp_path, pictures(["cat/1.png", "dog/2.png", *junk])))
     assert len(examples) == 2
     assert examples.problems == ()
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["1.png", ".x", "Thumbs.db", "a\nThumbs.DB", "ICON\r", "x\n.y", "desktop.ini2", "\u0130.png"]
+        )
+    )
+)
+def test_a_look_at_all_names_together_misses_no_junk(names: list[str]) -> None:
+    assert may_hold_junk(names) or not any(map(is_junk, names))
+    assert not may_hold_junk(name for name in names if name in ("1.png", "desktop.ini2", "\u0130.png"))
+
+
+def test_an_ending_is_of_the_name_and_not_of_its_folder(tmp_path: Path) -> None:
+    names = ["v1.png/photo", "v1.png/2.PNG", "v2/png", "v2/x.", "v2/3.png"]
+    examples = read_examples(tree(tmp_path, {**pictures(names), "v1.png/text": b"hello", "v2/4.txt": b""}))
+    assert rows(examples, "image") == [(name,) for name in sorted(names)]
+    assert sorted(problem.name for problem in examples.problems) == ["v1.png/text", "v2/4.txt"]
 
 
 def test_what_is_no_picture_is_reported_by_name(tmp_path: Path) -> None:

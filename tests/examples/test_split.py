@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hornbook.errors import DataError, UsageError
 from hornbook.examples import Examples, from_arrays
 from hornbook.examples.files import FolderStore
-from hornbook.examples.split import split_rows
+from hornbook.examples.split import row_numbers, split_rows
 
 NAMES = st.lists(st.integers(0, 9999), min_size=0, max_size=60, unique=True)
 SEEDS = st.integers(0, 2**63 - 1)
@@ -80,6 +80,11 @@ def test_few_rows_move_when_a_tenth_is_added() -> None:
     before = where(split_rows(folder(list(range(2000))), stratify="label"))
     after = where(split_rows(folder(list(range(2200))), stratify="label"))
     assert sum(after[name] != split for name, split in before.items()) < 0.03 * len(before)
+
+
+def test_the_numbers_of_names_never_change() -> None:
+    examples = files(["0/1.png", "caf\u00e9"], ["a", "b"])
+    assert row_numbers(examples, 7).tolist() == [923221985113527934, 440325789153307049]
 
 
 def test_another_seed_is_another_split() -> None:

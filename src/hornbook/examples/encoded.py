@@ -173,10 +173,12 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Progre
         return encode_parts(examples, column, name, store, progress)  # type: ignore[arg-type]
     key = hashlib.blake2b(digest_size=16)
     key.update(json.dumps([VERSION, _makers(), options], sort_keys=True).encode())
-    for start in range(0, len(cells), 65536):
-        key.update("\0".join(str(c) for c in cells[start : start + 65536]).encode("utf-8", "surrogatepass"))
+    names = cells.to_list()
+    for start in range(0, len(names), 65536):
+        key.update("\0".join(map(str, names[start : start + 65536])).encode("utf-8", "surrogatepass"))
     if store is not None:
-        key.update(store.fingerprint(cells).encode())  # type: ignore[arg-type]
+        key.update(store.fingerprint(names).encode())
+    del names
     root = cache_dir() / "encoded"
     folder = root / key.hexdigest()
     found = _found(folder, len(cells), column)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
+from operator import methodcaller
 from pathlib import Path
 
 from hornbook.errors import DataError
 from hornbook.examples.files import FolderStore, Problem
-from hornbook.examples.listing import Listing, is_junk
+from hornbook.examples.listing import Listing, is_junk, may_hold_junk
 from hornbook.examples.names import shown, to_file, to_table
 
 LOOKED = ("look.png", "look.html", "augmented.png")
@@ -72,12 +73,17 @@ def _walk(
             seen.add((status.st_dev, status.st_ino))
             with os.scandir(path) as entries:
                 found = list(entries)
-            if folder and _is_ours({entry.name for entry in found}):
+            names = [entry.name for entry in found]
+            if folder and _is_ours(set(names)):
                 ours.append(folder)
                 continue
             if folder:
                 listing.folders.append(folder)
-            _sort_entries(found, f"{folder}/" if folder else "", listing, stack, links)
+            prefix = f"{folder}/" if folder else ""
+            if _plain(found, names):
+                listing.files += [prefix + name for name in names]
+            else:
+                _sort_entries(found, prefix, listing, stack, links)
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             if not folder:
@@ -98,6 +104,13 @@ def _is_ours(names: set[str]) -> bool:
     """
     run = "recipe.toml" in names and not names.isdisjoint(("recognizer.onnx", ".lock", "history.csv"))
     return run or (not names.isdisjoint(LOOKED[:2]) and names.issubset(LOOKED))
+
+
+def _plain(entries: Iterable[os.DirEntry[str]], names: list[str]) -> bool:
+    """Return whether all entries are files whose names stand in the table as they are, as in nearly all folders."""
+    if not "".join(names).isascii() or may_hold_junk(names):
+        return False
+    return all(map(methodcaller("is_file", follow_symlinks=False), entries))
 
 
 def _sort_entries(

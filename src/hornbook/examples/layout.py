@@ -66,7 +66,7 @@ def read_class_folders(listing: Listing, media: tuple[str, list[str], list[str]]
     problems = [*listing.problems, *listing.not_media(others, column)]
     if not names:
         raise nothing_to_read(listing)
-    parents = [name.rpartition("/")[0] for name in names]
+    parents = [name[: max(name.rfind("/"), 0)] for name in names]
     places, split_names = _places(set(parents))
     wrong = {parent for parent, place in places.items() if isinstance(place, str)}
     if wrong:
@@ -79,7 +79,8 @@ def read_class_folders(listing: Listing, media: tuple[str, list[str], list[str]]
     if not names:
         raise no_labels(listing)
     found = {parent: place for parent, place in places.items() if isinstance(place, Place)}
-    frame = pl.DataFrame({column: names, "label": [found[parent].label for parent in parents]})
+    label = {parent: place.label for parent, place in found.items()}
+    frame = pl.DataFrame({column: names, "label": list(map(label.__getitem__, parents))})
     if any(place.folder for place in found.values()):
         frame = frame.with_columns(folder=pl.Series([found[parent].folder for parent in parents]))
     if split_names:

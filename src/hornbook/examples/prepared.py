@@ -21,7 +21,7 @@ from hornbook.examples.encoded import HeavyColumn, Progress, Rows, encode_heavy,
 from hornbook.examples.files import Problem
 from hornbook.examples.parts import sizing
 from hornbook.examples.renewed import Renewed
-from hornbook.examples.split import split_rows
+from hornbook.examples.split import split_codes, split_rows
 from hornbook.examples.table import SPLITS, Examples
 from hornbook.examples.windows import windowed
 
@@ -169,8 +169,8 @@ def prepare(
         usable &= ~np.asarray(one.facts["bad"])
         problems += one.problems
 
-    assigned = examples.table["split"].cast(pl.String).to_numpy()
-    train = np.flatnonzero((assigned == "train") & usable)
+    assigned = split_codes(examples)
+    train = np.flatnonzero((assigned == SPLITS.index("train")) & usable)
     if not len(train) and not all(c.learned for c in columns.values()):
         detail = f"; the first: {problems[0]}" if problems else ""
         raise DataError(
@@ -185,7 +185,7 @@ def prepare(
             problems += wrong
     for name, column in learned.items():
         arrays[name] = _encode_light(examples, column, name, usable)
-    splits = {s: np.flatnonzero((assigned == s) & usable) for s in SPLITS}
+    splits = {s: np.flatnonzero((assigned == code) & usable) for code, s in enumerate(SPLITS)}
     for name, column in columns.items():
         column = learned.get(name, column)
         if not column.learned:
@@ -313,10 +313,7 @@ def _fingerprint(
             digest.update(heavy[name].fingerprint.encode())
         else:
             digest.update(np.ascontiguousarray(rows.take(np.arange(len(rows)))).data)
-    codes = np.zeros(len(assigned), np.uint8)
-    for i, split in enumerate(SPLITS):
-        codes[assigned == split] = i
-    digest.update(codes.data)
+    digest.update(assigned.data)
     return digest.hexdigest()
 
 

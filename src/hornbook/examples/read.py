@@ -220,8 +220,9 @@ def _read_listing(
             examples = _labels(listing, name, files, image)
             if examples is not None:
                 return examples
-    tops = sorted({name.partition("/")[0] for name in listing.files if "/" in name})
-    if tops and all(top.lower() in SPLIT_FOLDERS for top in tops):
+    inner = [name for name in listing.files if "/" in name]
+    if inner and all(name.partition("/")[0].lower() in SPLIT_FOLDERS for name in inner):
+        tops = sorted({name.partition("/")[0] for name in inner})
         found = [next((f"{top}/{n}" for n in LABELS_FILES if f"{top}/{n}" in files), None) for top in tops]
         if None not in found:
             return _splits(listing, [str(name) for name in found], files, image)

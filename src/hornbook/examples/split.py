@@ -77,8 +77,16 @@ def split_rows(
             if stratify is not None and stratify != "split":
                 strata = texts(examples, stratify).rank("dense").fill_null(0).to_numpy()[free]
             _by_stratum(out, free, strata, numbers, shares)
-    table = examples.table.with_columns(pl.Series("split", out, dtype=pl.Enum(SPLITS)))
-    return examples.replace(table=table)
+    codes = np.zeros(len(out), np.uint8)
+    for code, split in enumerate(SPLITS):
+        codes[out == split] = code
+    column = pl.Series("split", SPLITS, dtype=pl.Enum(SPLITS)).gather(codes)  # half the time of all the words
+    return examples.replace(table=examples.table.with_columns(column))
+
+
+def split_codes(examples: Examples) -> Array:
+    """Return the place in `SPLITS` of each row's split, ``uint8``; the column ``split`` is complete."""
+    return examples.table["split"].to_physical().to_numpy().astype(np.uint8)
 
 
 def given_splits(table: pl.DataFrame, origin: str) -> Array:
@@ -121,9 +129,14 @@ def row_numbers(examples: Examples, seed: int) -> Array:
 
 def _hashes(names: Iterable[object], seed: int) -> Array:
     """Return the first 8 bytes of a hash of each name with the seed, ``uint64``."""
-    before, hashed = f"{seed}\0".encode(), hashlib.blake2b
-    written = [str(name).encode("utf-8", "surrogatepass") for name in names]
-    digests = [hashed(before + name, digest_size=8).digest() for name in written]
+    begun = hashlib.blake2b(
+        f"{seed}\0".encode(), digest_size=8
+    ).copy  # two thirds of the time of a new one for each
+    digests = []
+    for name in names:
+        hashed = begun()
+        hashed.update(str(name).encode("utf-8", "surrogatepass"))
+        digests.append(hashed.digest())
     return np.frombuffer(b"".join(digests), "<u8").astype(np.uint64)
 
 
