@@ -311,6 +311,32 @@ def test_a_file_cannot_switch_off_the_guard_against_huge_pictures(
     assert Recognizer(run, threads=1).inputs["image"].max_pixels == said  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("where", ["graph", "function"])
+def test_a_loop_without_end_is_refused_before_it_runs(raw: bytes, where: str, tmp_path: Path) -> None:
+    model = onnx.load_from_string(raw)
+    body = onnx.helper.make_graph(
+        [onnx.helper.make_node("Identity", ["going"], ["still"])],
+        "body",
+        [
+            onnx.helper.make_tensor_value_info("turn", onnx.TensorProto.INT64, []),
+            onnx.helper.make_tensor_value_info("going", onnx.TensorProto.BOOL, []),
+        ],
+        [onnx.helper.make_tensor_value_info("still", onnx.TensorProto.BOOL, [])],
+    )
+    yes = onnx.helper.make_node("Constant", [], ["yes"], value=onnx.numpy_helper.from_array(np.array(True)))
+    loop = onnx.helper.make_node("Loop", ["", "yes"], [], body=body)
+    if where == "graph":
+        model.graph.node.extend([yes, loop])
+    else:
+        model.functions.append(
+            onnx.helper.make_function("own", "Forever", [], [], [yes, loop], list(model.opset_import))
+        )
+        model.graph.node.append(onnx.helper.make_node("Forever", [], [], domain="own"))
+    (tmp_path / "r.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(RecognizerError, match="holds the operator Loop, which may run without end"):
+        Recognizer(tmp_path / "r.onnx", threads=1)
+
+
 @pytest.mark.parametrize(
     "junk", [b"", b"\0" * 100, b"hello", b"PK\3\4", b"\x89PNG\r\n\x1a\n", bytes(range(256)) * 40]
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hornbook.errors import RecognizerError
+from hornbook.recognizer.operators import WITH_GRAPHS, operators
 
 FILE = "recognizer.onnx"
 """What it is called in a run's folder."""
@@ -55,6 +56,12 @@ def open_session(path: Path, threads: int) -> Any:
     except OSError as error:
         raise RecognizerError(f"{path} cannot be read: {error.strerror or error}") from None
     try:
+        endless = WITH_GRAPHS & operators(raw)
+        if endless:
+            raise RecognizerError(
+                f"{path} is no recognizer that hornbook wrote: it holds the operator {min(endless)}, which may run "
+                "without end; use another file"
+            )
         # Without the fallback, which would print what is wrong and try the same once more.
         return onnxruntime.InferenceSession(
             raw, options, providers=["CPUExecutionProvider"], enable_fallback=0
