@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import tracemalloc
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +31,16 @@ def test_examples_in_docstrings() -> None:
 def test_distances_are_as_defined(pairs: list[tuple[str, str]]) -> None:
     found = distances([a for a, _ in pairs], [b for _, b in pairs])
     assert found.tolist() == [slow(a, b) for a, b in pairs]
+
+
+def test_one_long_string_does_not_make_all_long() -> None:
+    ones, others = ["ab", *["a", "abc"] * 2500], ["b" * 20_000, *["b", "abcd"] * 2500]
+    tracemalloc.start()
+    found = distances(ones, others)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.tolist() == [19_999, *[1, 1] * 2500]
+    assert peak < 20 << 20
 
 
 @given(TEXTS, TEXTS)

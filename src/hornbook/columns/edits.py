@@ -8,15 +8,35 @@ import numpy as np
 
 from hornbook.columns.base import Array
 
+MOST_CELLS = 1 << 22
+"""Characters that are held at once, so that one string of a hundred thousand does not count for all."""
+
 
 def distances(ones: Sequence[str], others: Sequence[str]) -> Array:
     """Return the edit distance of each pair, ``int64`` of shape ``(pairs,)``.
 
-    The table of Wagner and Fischer 1974, one for all pairs, a cell at a time.
+    The table of Wagner and Fischer 1974, one for many pairs of about one length, a cell at a time.
 
     >>> distances(["1234", "", "abc"], ["1324", "ab", "abc"])
     array([2, 2, 0])
     """
+    pairs = list(zip(ones, others, strict=True))
+    out = np.zeros(len(pairs), np.int64)
+    longest = {i: max(map(len, pair)) for i, pair in enumerate(pairs) if pair[0] != pair[1]}
+    group: list[int] = []
+    for i in sorted(longest, key=longest.__getitem__):
+        much = (len(group) + 1) * longest[i] > MOST_CELLS
+        if group and (much or longest[i] > 2 * longest[group[0]] + 8):
+            out[group] = _distances([pairs[j] for j in group])
+            group = []
+        group.append(i)
+    if group:
+        out[group] = _distances([pairs[j] for j in group])
+    return out
+
+
+def _distances(pairs: Sequence[tuple[str, str]]) -> Array:
+    ones, others = zip(*pairs, strict=True)
     (a, a_lengths), (b, b_lengths) = _codes(ones), _codes(others)
     row = np.broadcast_to(np.arange(b.shape[1] + 1), (len(a), b.shape[1] + 1)).copy()
     out = b_lengths.copy()
