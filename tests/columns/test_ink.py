@@ -17,7 +17,8 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from PIL import Image
 
-from hornbook.columns.ink import already_normal, find_ink, ink_is_dark
+from hornbook.columns.ink import already_normal, find_ink
+from hornbook.columns.ink_polarity import ink_is_dark
 
 Bytes = NDArray[np.uint8]
 
@@ -158,8 +159,40 @@ def turned_on_a_table(picture: Bytes) -> Bytes:
     return np.asarray(cv2.warpAffine(picture, turn, shape, borderValue=50), np.uint8)
 
 
+def in_a_shadow(picture: Bytes) -> Bytes:
+    """All but a corner in the shadow of a phone, whose edge goes through the digit."""
+    down, across = np.indices(picture.shape)
+    edge = cv2.GaussianBlur(np.asarray(down + across < 190, np.float32), (0, 0), 1.5)
+    return np.asarray(picture * (0.4 + 0.6 * edge), np.uint8)
+
+
+def below_a_shadow(picture: Bytes) -> Bytes:
+    """The lower two thirds in shadow, as even as can be."""
+    shadow = np.full_like(picture, 0)
+    shadow[70:] = (picture[70:] * 0.4).astype(np.uint8)
+    return np.asarray(np.where(shadow, shadow, picture), np.uint8)
+
+
+def scanned(picture: Bytes) -> Bytes:
+    picture = picture.copy()
+    picture[:14], picture[:, -20:] = 10, 10
+    return picture
+
+
+def flashed(picture: Bytes) -> Bytes:
+    """Lit by a lamp: paper is dark all around and light in the middle."""
+    down, across = np.indices(picture.shape)
+    near = np.exp(-(((down - 120) / 60) ** 2) - ((across - 90) / 60) ** 2)
+    return np.asarray(picture * (0.45 + 0.55 * near), np.uint8)
+
+
+def boxed(picture: Bytes) -> Bytes:
+    return np.asarray(cv2.rectangle(picture.copy(), (64, 35), (182, 175), 90, 2), np.uint8)
+
+
 PAPERS = [
-    shadowed, noisy, ruled, squared, tabled, specked, vignetted, compressed, on_a_table, turned_on_a_table
+    shadowed, noisy, ruled, squared, tabled, specked, vignetted, compressed, on_a_table, turned_on_a_table,
+    in_a_shadow, below_a_shadow, scanned, flashed, boxed,
 ]  # fmt: skip
 
 
@@ -216,6 +249,18 @@ def test_a_small_digit_in_a_large_photo() -> None:
 def test_a_digit_cut_tight() -> None:
     assert alike(find_ink(seven()[55:155, 84:156]), PLAIN) > 0.9
     assert alike(find_ink(255 - seven()[55:155, 84:156]), PLAIN) > 0.9
+
+
+@pytest.mark.parametrize("scale", [0.6, 1.0, 3.0])
+@pytest.mark.parametrize("stroke", [9, 14, 18])
+def test_a_digit_whose_strokes_lie_on_the_border(stroke: int, scale: float) -> None:
+    picture = cv2.resize(seven(stroke=stroke), None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    whole = find_ink(picture)
+    x, y, wide, high = cv2.boundingRect(255 - seven(stroke=stroke, paper=255))
+    top, bottom, left, right = (int(scale * side) for side in (y, y + high, x, x + wide))
+    tight = cv2.GaussianBlur(picture, (0, 0), 2 * scale)[top:bottom, left:right]
+    assert alike(find_ink(tight), whole) > 0.8
+    assert alike(find_ink(255 - tight), whole) > 0.8
 
 
 def test_parts_of_a_digit_stay_together() -> None:

@@ -209,6 +209,6 @@ def _fit(picture: Any, size: tuple[int, int], fit: str) -> Any:
 
 
 def _ink_is_dark(picture: Any) -> bool:
-    from hornbook.columns.ink import ink_is_dark
+    from hornbook.columns.ink_polarity import ink_is_dark
 
     return ink_is_dark(np.asarray(picture))

@@ -31,17 +31,19 @@ from hornbook.columns.ink_paper import (
     grey,
     halved,
     noise_of,
+    plain_grey,
     quantile,
-    shrunk,
+    ring_of,
     signal_of,
 )
 from hornbook.columns.ink_parts import digit_in
+from hornbook.columns.ink_polarity import cut_tight, ink_is_dark
 from hornbook.columns.ink_sheet import sheet_on_table
 
 Bytes = NDArray[Any]  # uint8
 
 COARSE = 320  # pixels: longest side at which the whole picture is looked at
-SMALL = 64  # pixels: up to this side a picture is a drawing, its paper one shade
+SMALL = 32  # pixels: up to this side a picture is a drawing, its paper one shade
 FINE = 8  # pixels of the close look for each pixel of the result
 
 
@@ -67,7 +69,7 @@ def find_ink(picture: Bytes, *, ink: str = "auto", size: tuple[int, int] = (28, 
     (28, 28)
     """
     size = (int(size[0]), int(size[1]))
-    picture = _two_or_three_dimensions(picture)
+    picture = plain_grey(picture)
     if ink != "dark" and picture.shape == size and already_normal(picture[None], size)[0]:
         return picture.copy()
     if min(picture.shape[:2]) < 1:
@@ -83,26 +85,27 @@ def find_ink(picture: Bytes, *, ink: str = "auto", size: tuple[int, int] = (28, 
 
 
 def _with_margin(picture: Bytes, ink: str) -> Bytes:
-    """A small drawing that is cut so tight that strokes lie on its border, with half as much paper around it.
+    """A drawing that is cut so tight that strokes lie on its border, with half or a quarter as much paper around it.
 
     Without, the strokes at the border count as paper: of the 1,797 digits of 8 x 8 that scikit-learn ships, 12 came
     back empty and many in part.
     """
     import cv2
 
-    if max(picture.shape[:2]) > SMALL:
+    small = max(picture.shape[:2]) <= SMALL
+    if not small and not cut_tight(picture, ink):
         return picture
-    ring = _ring(grey(picture))
+    ring = ring_of(grey(picture))
     if int(ring.max()) - int(ring.min()) < 28:
         return picture
     dark = ink == "dark" or (ink == "auto" and ink_is_dark(picture))
     paper = np.quantile(ring, 0.9 if dark else 0.1)
-    edge = max(2, max(picture.shape[:2]) // 2)
+    edge = max(2, max(picture.shape[:2]) // (2 if small else 4))
     value: tuple[float, ...] = (float(paper),) * 3
     if picture.ndim == 3:  # paper has a colour, which is not that of a grey of the same lightness
         apart = np.abs(ring - paper)
         near = apart <= max(14.0, float(apart.min()))
-        value = tuple(float(np.median(_ring(picture[..., c])[near])) for c in range(picture.shape[2]))
+        value = tuple(float(np.median(ring_of(picture[..., c])[near])) for c in range(picture.shape[2]))
     return cv2.copyMakeBorder(picture, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=value)
 
 
@@ -165,46 +168,6 @@ def _extent(sums: NDArray[np.float32]) -> NDArray[np.intp]:
     used = sums > 0
     extent: NDArray[np.intp] = used.shape[1] - used[:, ::-1].argmax(axis=1) - used.argmax(axis=1)
     return extent
-
-
-def ink_is_dark(picture: Bytes) -> bool:
-    """True where the strokes are darker than the paper, which is what the picture's border is of.
-
-    An even border is the paper. Of a border with two shades (a digit cut tight) the commoner is. Where the
-    border is uneven (a shadow, the edge of a table) the middle of the picture decides: strokes are thin, so
-    they are what differs from the local middle value.
-
-    Examples
-    --------
-    >>> ink_is_dark(np.full((9, 9), 255, np.uint8)), ink_is_dark(np.zeros((9, 9), np.uint8))
-    (True, False)
-    """
-    import cv2
-
-    picture = _two_or_three_dimensions(picture)
-    if min(picture.shape[:2]) < 1:
-        return True
-    small = grey(shrunk(picture, GROUND))
-    ring = _ring(small).astype(np.int16)
-    paper = int(np.median(ring))
-    if int(small.max()) - int(small.min()) < 8:
-        return paper > 127
-    if float((np.abs(ring - paper) < 14).mean()) > 0.75:
-        return _skew(small.astype(np.float32) - paper) <= 0
-    level, classes = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    light = classes > 0
-    middles = np.where(light, np.median(small[light]), np.median(small[~light]))
-    apart = max(4.0, 0.12 * float(middles.max() - middles.min()))
-    if min(small.shape) < 12 or float((np.abs(small - middles) < apart).mean()) > 0.8:
-        return float((ring > level).mean()) > 0.5
-    odd = max(3, min(min(small.shape) // 3 | 1, 31))
-    tail = small.astype(np.float32) - cv2.medianBlur(small, odd)
-    y, x = small.shape[0] // 8, small.shape[1] // 8
-    return _skew(tail[y:-y, x:-x]) <= 0
-
-
-def _skew(difference: NDArray[np.float32]) -> float:
-    return float((difference * difference * difference).sum())
 
 
 def _strokes(picture: Bytes, view: Bytes, dark: bool, longer: int) -> Bytes:
@@ -279,11 +242,6 @@ def _solid(signal: Bytes, region: Bytes, lined: bool) -> Bytes:
     return mask
 
 
-def _two_or_three_dimensions(picture: Bytes) -> Bytes:
-    """(H, W, 1) as (H, W)."""
-    return picture[..., 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture
-
-
 def _view(picture: Bytes) -> Bytes:
     """The whole picture with a longest side of 96 to 320 pixels."""
     import cv2
@@ -295,10 +253,3 @@ def _view(picture: Bytes) -> Bytes:
         return picture
     shape = (max(1, round(width * scale)), max(1, round(height * scale)))
     return cv2.resize(picture, shape, interpolation=cv2.INTER_CUBIC)
-
-
-def _ring(picture: Bytes) -> Bytes:
-    """The pixels of the border, one part in sixteen wide."""
-    edge = max(1, min(picture.shape[:2]) // 16)
-    sides = (picture[:edge], picture[-edge:], picture[edge:-edge, :edge], picture[edge:-edge, -edge:])
-    return np.concatenate([side.ravel() for side in sides])

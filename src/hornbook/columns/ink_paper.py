@@ -24,6 +24,25 @@ def grey(picture: Bytes) -> Bytes:
     return picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
 
 
+def plain_grey(picture: Bytes) -> Bytes:
+    """(H, W, 1) as (H, W)."""
+    return picture[..., 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture
+
+
+def ring_of(picture: Bytes) -> Bytes:
+    """The pixels of the border, one part in sixteen wide."""
+    edge = max(1, min(picture.shape[:2]) // 16)
+    sides = (picture[:edge], picture[-edge:], picture[edge:-edge, :edge], picture[edge:-edge, -edge:])
+    return np.concatenate([side.ravel() for side in sides])
+
+
+def widest(mask: Bytes) -> float:
+    """The radius of the largest circle inside a mask, for the picture's longer side."""
+    import cv2
+
+    return float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max()) / int(max(mask.shape))
+
+
 def halved(picture: Bytes, longest: int) -> Bytes:
     """Shrunk by 2 x 2 pixels, which is the fastest way there is, until no side is longer."""
     import cv2
@@ -69,10 +88,12 @@ def even_paper(view: Bytes) -> Bytes | None:
     middle = int(np.searchsorted(counts.cumsum(), total / 2))
     if counts[max(0, middle - 6) : middle + 7].sum() < 0.8 * total:
         return None
-    # all the rest must be strokes: a half in shadow is none, unless it is as even as in a drawing
+    # all the rest must be strokes: a half in shadow is none, unless it is as even as in a drawing, with no ink on it
     if float(cv2.distanceTransform(255 - classes, cv2.DIST_L2, 3).max()) > max(shades.shape) / 6:
         rest = shades[classes == 0]
-        if float((np.abs(rest.astype(np.int16) - quantile(rest, 0.5)) <= 2).mean()) < 0.8:
+        usual = quantile(rest, 0.5)
+        even = float((np.abs(rest.astype(np.int16) - usual) <= 2).mean()) >= 0.8
+        if not even or float((rest < usual - 0.15 * (middle - usual)).mean()) > 0.005:
             return None
     if small.ndim == 2:
         return np.array(middle, np.uint8)
@@ -111,7 +132,9 @@ def _ground(view: Bytes, reach: float) -> Bytes:
     side = max(5, int(max(height, width) * reach) | 1)
     wide = cv2.copyMakeBorder(cv2.medianBlur(small, 3), side, side, side, side, cv2.BORDER_REPLICATE)
     wide = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    wide = cv2.blur(wide, (side // 4 | 1, side // 4 | 1))[side : side + height, side : side + width]
+    # Never over the paper beside it: along the edge of a shadow that would be a stroke.
+    wide = cv2.erode(cv2.min(wide, cv2.blur(wide, (side // 4 | 1, side // 4 | 1))), np.ones((3, 3), np.uint8))
+    wide = wide[side : side + height, side : side + width]
     return cv2.resize(wide, view.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 

@@ -43,10 +43,10 @@ def digit_in(signal: Bytes) -> Bytes:
             noise = max(noise, shadow)
             continue
         along_border = parts.contact[main] >= 0.5
-        if not along_border:
+        if not along_border and not parts.frames_another(main):
             first = parts.together_with(main)
             break
-        # like a table: look for fainter ink without it
+        # like a table, or a box to write in: look for fainter ink without it
         strip = cv2.dilate(parts.only(np.arange(parts.count) == main), np.ones((9, 9), np.uint8)) > 0
         smooth, signal = np.where(strip, np.uint8(0), smooth), np.where(strip, np.uint8(0), signal)
     if first is None:
@@ -117,6 +117,24 @@ class Parts:
             return 0.0
         return float(level)
 
+    def frames_another(self, main: int) -> bool:
+        """Whether a part is a box drawn around another one: all of it along the sides of its own box."""
+        wide, high = self.right[main] - self.left[main], self.bottom[main] - self.top[main]
+        edge = max(2, int(0.12 * max(wide, high)))  # a box may be turned by some degrees
+        inner = (self.left > self.left[main] + edge / 2) & (self.right < self.right[main] - edge / 2)
+        inner &= (self.top > self.top[main] + edge / 2) & (self.bottom < self.bottom[main] - edge / 2)
+        inner &= self.longer > 0.25 * self.longer[main]
+        if not inner[1:].any():
+            return False
+        row, column = np.divmod(self.at[self.label == main], self.shape[1])
+        row, column = row - self.top[main], column - self.left[main]
+        sides = (row < edge, row >= high - edge, column < edge, column >= wide - edge)
+        along = (column, column, row, row)
+        near = np.logical_or.reduce(sides)
+        filled = [len(np.unique(a[side])) for side, a in zip(sides, along, strict=True)]
+        whole = min(filled[0] / wide, filled[1] / wide, filled[2] / high, filled[3] / high)
+        return bool(near.mean() > 0.95 and whole > 0.9)
+
     def most_of(self, mask: Bytes) -> int:
         """The part with most signal on a mask; 0 if there is none."""
         return int(self._sum(self.value * (mask.ravel()[self.at] > 0)).argmax())
@@ -126,6 +144,10 @@ class Parts:
         area, depth = self.area / self.area[main], self.depth / self.depth[main]
         alike = (area >= 0.03) & (area <= 2) & (depth >= np.where(area < 0.1, 0.5, 0.35))
         alike &= (self.contact <= self.contact[main] + 0.1) & (self.sharp >= 0.5 * self.sharp[main])
+        around = (self.left < self.left[main]) & (self.right > self.right[main])
+        around &= (self.top < self.top[main]) & (self.bottom > self.bottom[main]) & alike
+        for part in np.flatnonzero(around).tolist():
+            alike[part] = not self.frames_another(part)
         keep = np.arange(self.count) == main
         for _ in range(2):  # what is near to what is near belongs to it too
             x0, x1 = self.left[keep].min(), self.right[keep].max()
