@@ -107,13 +107,15 @@ def specks(page: Page, rng: Random) -> Page:
     return page
 
 
-def box(page: Page, rng: Random) -> Page:
-    """A rectangle that leaves an eighth of the shorter side to each border."""
-    edge = min(page.shape[:2]) // 30
-    cv2.rectangle(
-        page, (edge, edge), (page.shape[1] - edge, page.shape[0] - edge), (90, 90, 90), max(2, edge // 8)
-    )
-    return page
+def boxed(digit: Array, rng: Random) -> bytes:
+    """A digit in a box to write in, in the middle of the page."""
+    page = paper(int(rng.integers(500, 1100)), int(rng.integers(500, 1100)), rng, (225, 232, 235))
+    high, wide = page.shape[:2]
+    side = int(min(high, wide) * rng.uniform(0.35, 0.55))
+    y, x, around = (high - side) // 2, (wide - side) // 2, int(rng.uniform(0.1, 0.25) * side)
+    corners = ((x - around, y - around), (x + side + around, y + side + around))
+    cv2.rectangle(page, *corners, (90, 90, 90), max(2, side // 80))
+    return camera(light(put(page, stroke(digit, side, -1.6), rng, BLUE, at=(y, x)), rng, 0.3), rng)
 
 
 def strips(page: Page, rng: Random) -> Page:
@@ -187,7 +189,7 @@ KINDS: dict[str, Kind] = {
     "dotted": written(-1.5, BLACK, on=dots),
     "specks": written(-1.4, on=specks),
     "bleed": written(-1.4, BLACK, on=bleed),
-    "box": written(-1.6, on=box, size=(0.5, 0.75)),
+    "box": boxed,
     "scanned": written(-1.4, BLACK, on=strips, size=(0.4, 0.7), noise=2),
     "table": written(-1.4, on=table, size=(0.4, 0.6)),
     "card on wood": on_ground((45, 75, 110), (0.6, 0.85)),
