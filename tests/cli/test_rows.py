@@ -47,6 +47,22 @@ def test_a_line_for_each_row(runs: Path, here: Path, capsys: pytest.CaptureFixtu
     assert [line.split()[:2] for line in lines] == [["row", "1"], ["row", "2"]]
 
 
+def test_the_encoding_of_the_run_is_that_of_tables_that_are_not_in_utf8(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"{kind},{i}\n" for i, kind in enumerate(["север", "юг", "восток"] * 30))
+    (here / "train.csv").write_bytes(("kind,number\n" + rows).encode("cp1251"))
+    changes = [*CHANGES, "inputs.kind=category", "data.encoding=cp1251"]
+    hornbook.train(here / "train.csv", run=here / "run", target="number", changes=changes, progress=Silent())
+    assert hornbook.load(here / "run").inputs["kind"].classes == ("восток", "север", "юг")  # type: ignore[attr-defined]
+    answers = []
+    for encoding in ("cp1251", "utf-8", "utf-16"):
+        (here / "new.csv").write_bytes("kind\nсевер\nюг\n".encode(encoding))
+        assert main(["predict", str(here / "run"), "new.csv"]) == 0
+        answers.append(capsys.readouterr().out)
+    assert len(set(answers)) == 1
+
+
 def test_json_is_what_python_says(runs: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "new.csv").write_text("weight\n60\n240\n")
     assert main(["predict", str(runs / "pets"), "new.csv", "--json"]) == 0

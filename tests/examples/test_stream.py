@@ -36,6 +36,22 @@ def test_any_block_gives_the_same_rows(
     ]
 
 
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "gb18030"]
+)
+def test_the_encoding_of_a_long_table_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    # The first letter has the byte of a line's end.
+    letter = "\u0a0a狗" if encoding.startswith("utf") else "小狗" if encoding == "gb18030" else "é"
+    text = "n,text\n" + "".join(f"{i},{letter * (i % 3)}x\n" for i in range(200))
+    (tmp_path / "t.csv").write_bytes(text.encode(encoding))
+    for most in (1000, 1001, 1002, 1003, 1007):
+        monkeypatch.setattr(stream, "HEAD", most)
+        found, _ = rows(tmp_path / "t.csv")
+        assert found == [(str(i), letter * (i % 3) + "x") for i in range(200)]
+
+
 @given(st.lists(st.text('ab\n",', max_size=5), min_size=1, max_size=12), st.integers(1, 40))
 def test_blocks_end_where_rows_do(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], size: int

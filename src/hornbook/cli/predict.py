@@ -179,11 +179,10 @@ def _last_rows(reader: Recognizer, paths: Sequence[str]) -> Iterator[tuple[str, 
     from hornbook.examples import read_examples
     from hornbook.examples.windows import latest
 
-    keys = table_keys(reader)
     for path in paths:
         try:
             check_table(path)
-            yield from latest(read_examples(path, **keys), reader.inputs)
+            yield from latest(read_examples(path, **table_keys(reader, path)), reader.inputs)
         except DataError as error:
             yield path, error
 

@@ -119,7 +119,7 @@ def _answered(
 
     used = frozenset(name for n, c in reader.inputs.items() for name in (n, c.source or n))
     # What is only handed on stays as it is: NA may be Namibia.
-    options = replace(table_options(table_keys(reader)), missing_in=used)
+    options = replace(table_options(table_keys(reader, path)), missing_in=used)
     for block in blocks(path, options, tuple(reader.targets)):
         encoded, wrong = _encoded(reader, block, path)
         height = block.table.height
@@ -197,11 +197,28 @@ def _cells(table: pl.DataFrame, name: str, column: Column, origin: str) -> pl.Se
     return cells
 
 
-def table_keys(reader: Recognizer) -> TableKeys:
-    """Return what the run's recipe says of how its tables are written; nothing where there is only a file."""
+def table_keys(reader: Recognizer, path: str | Path) -> TableKeys:
+    """Return what the run's recipe says of how a table is written; nothing where there is only a file.
+
+    Its encoding is that of the run's own tables, and of another one that is not plainly in UTF-8 or UTF-16.
+    """
     data = data_of(reader)
-    keys = ("names", "separator", "missing", "comment")
+    keys = ["names", "separator", "missing", "comment"]
+    if "encoding" in data and not _says_its_encoding(path):
+        keys.append("encoding")
     return {k: data[k] for k in keys if k in data}  # type: ignore[return-value]
+
+
+def _says_its_encoding(path: str | Path) -> bool:
+    """Return whether a file begins with a mark, or with letters beyond English in UTF-8."""
+    from hornbook.examples.stream import head_of
+    from hornbook.examples.text import encoding_of
+
+    try:
+        head = head_of(Path(path))
+    except (OSError, ValueError):
+        return False  # said where it is read
+    return not head.isascii() and (encoding_of(head) or "").startswith("utf")
 
 
 def data_of(reader: Recognizer) -> dict[str, Any]:

@@ -130,10 +130,7 @@ def _text(path: Path, kind: str, options: TableOptions, targets: tuple[str, ...]
 
 def _encoding(path: Path, options: TableOptions) -> tuple[str, int]:
     """Return the encoding of a file, and how many bytes its mark has; found from its first million bytes."""
-    with path.open("rb") as file:
-        head = file.read(HEAD)
-    if len(head) == HEAD:
-        head = head[: head.rfind(b"\n") + 1] or head
+    head = head_of(path)
     found = options.encoding or encoding_of(head)
     if found is None:
         decode(head, shown(path))  # says what is wrong
@@ -145,6 +142,22 @@ def _encoding(path: Path, options: TableOptions) -> tuple[str, int]:
     return (
         ("utf-8", 3 if head.startswith(b"\xef\xbb\xbf") else 0) if found.startswith("utf-8") else (found, 0)
     )
+
+
+def head_of(path: Path) -> bytes:
+    """Return the first million bytes of a text file, to the end of a line where it has more."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if len(head) < HEAD:
+        return head
+    wide = (b"\n\0\0\0", b"\0\0\0\n", b"\n\0", b"\0\n")  # of UTF-32 and UTF-16
+    for end in wide if b"\0" in head[:1000] else (b"\n",):
+        at = head.rfind(end)
+        while at > 0 and at % len(end):  # in the middle of two characters
+            at = head.rfind(end, 0, at + len(end) - 1)
+        if at >= 0:
+            return head[: at + len(end)]
+    return head
 
 
 def _parts(path: Path, quoted: bool, encoding: str = "utf-8", skip: int = 0) -> Iterator[bytes]:
