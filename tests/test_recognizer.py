@@ -311,9 +311,15 @@ def test_a_file_cannot_switch_off_the_guard_against_huge_pictures(
     assert Recognizer(run, threads=1).inputs["image"].max_pixels == said  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("where", ["graph", "function"])
+@pytest.mark.parametrize("where", ["graph", "function", "search", "large tag"])
 def test_a_loop_without_end_is_refused_before_it_runs(raw: bytes, where: str, tmp_path: Path) -> None:
     model = onnx.load_from_string(raw)
+    said = {
+        "graph": "holds the operator Loop, which may run without end",
+        "function": "holds the operator of 'own'",
+        "search": "holds the operator of 'com.microsoft'",
+        "large tag": "is not a recognizer",
+    }
     body = onnx.helper.make_graph(
         [onnx.helper.make_node("Identity", ["going"], ["still"])],
         "body",
@@ -325,15 +331,25 @@ def test_a_loop_without_end_is_refused_before_it_runs(raw: bytes, where: str, tm
     )
     yes = onnx.helper.make_node("Constant", [], ["yes"], value=onnx.numpy_helper.from_array(np.array(True)))
     loop = onnx.helper.make_node("Loop", ["", "yes"], [], body=body)
-    if where == "graph":
+    if where == "search":
+        model.graph.node.append(
+            onnx.helper.make_node("GreedySearch", ["x"], ["y"], domain="com.microsoft", decoder=body)
+        )
+    elif where != "function":
         model.graph.node.extend([yes, loop])
     else:
         model.functions.append(
             onnx.helper.make_function("own", "Forever", [], [], [yes, loop], list(model.opset_import))
         )
         model.graph.node.append(onnx.helper.make_node("Forever", [], [], domain="own"))
-    (tmp_path / "r.onnx").write_bytes(model.SerializeToString())
-    with pytest.raises(RecognizerError, match="holds the operator Loop, which may run without end"):
+    data = model.SerializeToString()
+    if where == "large tag":  # the field of the graph with a 33rd bit, which other readers leave out
+        graph = model.graph.SerializeToString()
+        del model.graph.node[:], model.graph.input[:], model.graph.output[:], model.graph.initializer[:]
+        size = bytes((len(graph) >> shift & 127) | 128 for shift in (0, 7, 14)) + bytes([len(graph) >> 21])
+        data = model.SerializeToString() + b"\xba\x80\x80\x80\x10" + size + graph
+    (tmp_path / "r.onnx").write_bytes(data)
+    with pytest.raises(RecognizerError, match=said[where]):
         Recognizer(tmp_path / "r.onnx", threads=1)
 
 

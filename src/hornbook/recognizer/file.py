@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hornbook.errors import RecognizerError
-from hornbook.recognizer.operators import WITH_GRAPHS, operators
+from hornbook.recognizer.operators import endless_operator
 
 FILE = "recognizer.onnx"
 """What it is called in a run's folder."""
@@ -51,16 +51,19 @@ def open_session(path: Path, threads: int) -> Any:
     options.log_severity_level = 4
     # Weights are in the file itself: what it says of others, which may be anybody's, is looked for where nothing is.
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
+    options.add_session_config_entry(
+        "session.load_model_format", "ONNX"
+    )  # and not one that is not looked into
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise RecognizerError(f"{path} cannot be read: {error.strerror or error}") from None
     try:
-        endless = WITH_GRAPHS & operators(raw)
+        endless = endless_operator(raw)
         if endless:
             raise RecognizerError(
-                f"{path} is no recognizer that hornbook wrote: it holds the operator {min(endless)}, which may run "
-                "without end; use another file"
+                f"{path} is no recognizer that hornbook wrote: it holds the operator {endless}, which may run without "
+                "end; use another file"
             )
         # Without the fallback, which would print what is wrong and try the same once more.
         return onnxruntime.InferenceSession(

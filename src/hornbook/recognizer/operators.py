@@ -1,9 +1,9 @@
 """Which operators an ONNX file has, told from its bytes, so that none runs that could go on without end.
 
-A recognizer is a plain row of operators. Those that hold graphs of their own (``Loop``, ``Scan``, ``If``) are in none
-that hornbook writes, and in a file of somebody else a loop may never end. The file is protobuf
-(https://protobuf.dev/programming-guides/encoding), of which a few fields are read here, and weights are passed over:
-the package `onnx` takes longer to load than a prediction takes.
+A recognizer is a plain row of operators of ONNX's own sets. Those that hold graphs of their own (``Loop``, ``Scan``,
+``If``, a search of ONNX Runtime's) and functions are in none that hornbook writes, and in a file of somebody else a
+loop may never end. The file is protobuf (https://protobuf.dev/programming-guides/encoding), of which a few fields are
+read here, and weights are passed over: the package `onnx` takes longer to load than a prediction takes.
 """
 
 from __future__ import annotations
@@ -12,31 +12,44 @@ from collections.abc import Iterator
 
 # Numbers of fields in onnx.proto3.
 _MODEL_GRAPH, _MODEL_FUNCTION = 7, 25
-_GRAPH_NODE, _FUNCTION_NODE = 1, 7
-_NODE_OPERATOR = 4
+_GRAPH_NODE = 1
+_NODE_OPERATOR, _NODE_DOMAIN = 4, 7
 
-WITH_GRAPHS = frozenset(["Loop", "Scan", "If", "SequenceMap"])
-"""Operators that hold graphs of their own."""
+_SETS = frozenset([b"", b"ai.onnx", b"ai.onnx.ml"])
+_WITH_GRAPHS = frozenset([b"Loop", b"Scan", b"If", b"SequenceMap"])
+"""Those of the sets that hold graphs of their own."""
+
+MOST_FIELDS = 1_000_000
+"""A file of more is not read: it would take seconds. A network has some thousands."""
 
 
-def operators(raw: bytes) -> set[str]:
-    """Return the types of all operators of an ONNX file, without those inside of others.
+def endless_operator(raw: bytes) -> str:
+    """Return the name of an operator of an ONNX file that may run without end; empty where there is none.
 
     Raises
     ------
     ValueError
         The bytes are no such file.
     """
-    whole = memoryview(raw)
-    found: set[bytes] = set()
-    for number, model in _fields(whole):
-        inner = {_MODEL_GRAPH: _GRAPH_NODE, _MODEL_FUNCTION: _FUNCTION_NODE}.get(number)
-        if inner is None:
+    counted = 0
+    for number, model in _fields(memoryview(raw)):
+        if number == _MODEL_FUNCTION:
+            return "of a function"
+        if number != _MODEL_GRAPH:
             continue
         for part, node in _fields(model):
-            if part == inner:
-                found.update(bytes(text) for field, text in _fields(node) if field == _NODE_OPERATOR)
-    return {name.decode("utf-8", "replace") for name in found}
+            counted += 1
+            if part != _GRAPH_NODE:
+                continue
+            for field, value in _fields(node):
+                counted += 1
+                if counted > MOST_FIELDS:
+                    raise ValueError("there are more operators than in any network")
+                text = bytes(value) if field in (_NODE_OPERATOR, _NODE_DOMAIN) else b""
+                foreign = field == _NODE_DOMAIN and text not in _SETS
+                if foreign or (field == _NODE_OPERATOR and text in _WITH_GRAPHS):
+                    return f"of {text[:99].decode('ascii', 'replace')!r}" if foreign else text.decode()
+    return ""
 
 
 def _fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
@@ -44,6 +57,8 @@ def _fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
     at, end = 0, len(message)
     while at < end:
         key, at = _varint(message, at)
+        if key >> 32:  # readers would leave the upper bits out, and see another field
+            raise ValueError("the number of a field is too large")
         kind = key & 7
         if kind == 0:
             _, at = _varint(message, at)
