@@ -135,6 +135,16 @@ def table(page: Page, rng: Random) -> Page:
     return page
 
 
+def stain(page: Page, rng: Random) -> Page:
+    """A soft dark spot at the lower border, as of a thumb."""
+    down, across = np.mgrid[0 : page.shape[0], 0 : page.shape[1]]
+    side = min(page.shape[:2]) * rng.uniform(0.15, 0.3)
+    near = ((down - page.shape[0]) / side) ** 2 + (
+        (across - page.shape[1] * rng.uniform(0.2, 0.8)) / side
+    ) ** 2
+    return np.asarray(page * (1 - 0.5 * np.exp(-near))[..., None], np.float32)
+
+
 def bleed(page: Page, rng: Random) -> Page:
     """A faint digit from the back of the paper."""
     other = DIGITS[rng.integers(len(DIGITS))][:, ::-1]
@@ -188,6 +198,7 @@ KINDS: dict[str, Kind] = {
     "millimetres": written(-1.6, on=ruled((40, 70), (215, 200, 190), True)),
     "dotted": written(-1.5, BLACK, on=dots),
     "specks": written(-1.4, on=specks),
+    "stain": written(-1.4, on=stain),
     "bleed": written(-1.4, BLACK, on=bleed),
     "box": boxed,
     "scanned": written(-1.4, BLACK, on=strips, size=(0.4, 0.7), noise=2),

@@ -13,6 +13,7 @@ import pytest
 
 import hornbook
 from hornbook.cli.main import main
+from hornbook.cli.rows import _may_be_in
 from hornbook.training.progress import Silent
 
 CHANGES = ["training.epochs=3", "training.precision=float32"]
@@ -61,6 +62,33 @@ def test_the_encoding_of_the_run_is_that_of_tables_that_are_not_in_utf8(
         assert main(["predict", str(here / "run"), "new.csv"]) == 0
         answers.append(capsys.readouterr().out)
     assert len(set(answers)) == 1
+
+
+@pytest.mark.parametrize(
+    ("run", "table", "text", "used"),
+    [
+        ("cp1251", "cp1251", "kind\nсевер\n", True),
+        ("cp1251", "ascii", "kind\nnorth\n", True),
+        ("cp1251", "utf-8", "kind\nсевер\n", False),
+        (
+            "cp1252",
+            "utf-8",
+            "kind\n" + "north\n" * 300_000 + "é\n",
+            False,
+        ),  # only late it is seen that it is UTF-8
+        ("cp1252", "cp1252", "kind\n" + "north\n" * 300_000 + "é\n", True),
+        ("utf-16", "ascii", "kind\nab\n", False),
+        ("cp500", "ascii", "kind\nab\n", False),
+        ("utf-8", "cp1252", "kind\nné\n", False),
+        ("gb18030", "cp1252", "kind\né\n", False),
+        ("nonsense", "ascii", "kind\nab\n", False),
+    ],
+)
+def test_where_a_run_tells_the_encoding_of_a_table(
+    run: str, table: str, text: str, used: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_bytes(text.encode(table))
+    assert _may_be_in(tmp_path / "t.csv", run) == used
 
 
 def test_json_is_what_python_says(runs: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:

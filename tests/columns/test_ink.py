@@ -348,6 +348,25 @@ def test_views_and_read_only_pictures() -> None:
     assert alike(find_ink(np.repeat(seven()[..., None], 3, axis=2)), PLAIN) > 0.999
 
 
+def test_paper_around_a_box_or_bold_strokes_is_paper() -> None:
+    box = cv2.rectangle(np.full((240, 240), 255, np.uint8), (24, 24), (216, 216), 0, 8)
+    cv2.putText(box, "4", (90, 155), 0, 3, 0, 8)
+    letter = np.full((90, 66), 255, np.uint8)  # an E
+    letter[6:84, 6:60] = 0
+    letter[20:38, 24:60] = letter[52:70, 24:60] = 255
+    square = np.pad(np.zeros((50, 50), np.uint8), 5, constant_values=255)
+    for picture in (box, letter, square):
+        assert ink_is_dark(picture)
+    for picture in (box, letter, square):
+        assert not ink_is_dark(255 - picture)
+
+
+def test_a_stain_at_the_border_is_no_stroke_that_was_cut() -> None:
+    down, across = np.indices((200, 240))
+    stain = 1 - 0.5 * np.exp(-(((down - 190) / 50) ** 2) - ((across - 30) / 50) ** 2)
+    assert alike(find_ink((seven() * stain).astype(np.uint8)), PLAIN) > 0.9
+
+
 def test_ink_is_dark_of_uneven_borders() -> None:
     assert ink_is_dark(tabled(seven()))
     assert ink_is_dark(shadowed(seven()))

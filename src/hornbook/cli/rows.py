@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import sys
@@ -200,25 +201,39 @@ def _cells(table: pl.DataFrame, name: str, column: Column, origin: str) -> pl.Se
 def table_keys(reader: Recognizer, path: str | Path) -> TableKeys:
     """Return what the run's recipe says of how a table is written; nothing where there is only a file.
 
-    Its encoding is that of the run's own tables, and of another one that is not plainly in UTF-8 or UTF-16.
+    Its encoding is that of the run's own tables, and of another one that may be in it and is not plainly in UTF-8.
     """
     data = data_of(reader)
     keys = ["names", "separator", "missing", "comment"]
-    if "encoding" in data and not _says_its_encoding(path):
+    if _may_be_in(path, data.get("encoding")):
         keys.append("encoding")
     return {k: data[k] for k in keys if k in data}  # type: ignore[return-value]
 
 
-def _says_its_encoding(path: str | Path) -> bool:
-    """Return whether a file begins with a mark, or with letters beyond English in UTF-8."""
+def _may_be_in(path: str | Path, encoding: object) -> bool:
+    """Return whether a text file is in an encoding that its own bytes do not contradict, as a mark or UTF-8 does."""
     from hornbook.examples.stream import head_of
     from hornbook.examples.text import encoding_of
 
+    if not isinstance(encoding, str) or ending(str(path)) in ("json", "jsonl", "ndjson"):
+        return False  # JSON is in UTF-8
     try:
+        if codecs.lookup(encoding).name.startswith("utf-8"):
+            return False  # which is found out
         head = head_of(Path(path))
-    except (OSError, ValueError):
-        return False  # said where it is read
-    return not head.isascii() and (encoding_of(head) or "").startswith("utf")
+        with Path(path).open("rb") as file:
+            file.seek(len(head))
+            part = head
+            while part.isascii() and (more := file.read(1 << 20)):
+                part = more
+        if head.isascii() and head.decode(encoding) != head.decode("ascii"):
+            return False
+        if part is not head:  # whole lines of it
+            part = part[part.find(b"\n") + 1 : part.rfind(b"\n") + 1] or part
+        part.decode(encoding)
+    except (OSError, ValueError, LookupError):
+        return False
+    return part.isascii() or not (encoding_of(part) or "").startswith("utf")
 
 
 def data_of(reader: Recognizer) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class ImageColumn(Column):
         `hornbook.columns.ink`.
     ink
         Which of the two is ink: ``keep`` leaves the picture alone; ``dark`` turns dark ink on light paper to
-        light on dark; ``light`` is light already; ``auto`` finds out from the border.
+        light on dark; ``light`` is light already; ``auto`` finds out, mostly from the border.
     max_pixels
         Pictures with more pixels are refused before they are decoded.
     mean, deviation

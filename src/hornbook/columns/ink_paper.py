@@ -37,10 +37,36 @@ def ring_of(picture: Bytes) -> Bytes:
 
 
 def widest(mask: Bytes) -> float:
-    """The radius of the largest circle inside a mask, for the picture's longer side."""
+    """The radius of the largest circle inside a mask, for the picture's longer side.
+
+    The mask goes on beyond the border: a strip along it counts twice as wide as one in the middle.
+    """
     import cv2
 
     return float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max()) / int(max(mask.shape))
+
+
+def one_shade(shades: Bytes, mask: Bytes) -> bool:
+    """Whether the dark part of a picture, a mask, is of one shade, with nothing darker in it."""
+    values = shades[mask > 0]
+    usual, others = quantile(values, 0.5), quantile(shades[mask == 0], 0.5)
+    even = float((np.abs(values.astype(np.int16) - usual) <= 2).mean()) >= 0.8
+    return even and float((values < usual - 0.15 * (others - usual)).mean()) <= 0.005
+
+
+def bold(shades: Bytes, mask: Bytes) -> bool:
+    """Whether wide dark parts of a picture are strokes: of one shade, with nothing on or beside them that is ink.
+
+    A shadow is so even in no photo, and where it is, there is darker ink on it or thinner ink beside it.
+    """
+    import cv2
+
+    if not one_shade(shades, mask):
+        return False
+    side = max(mask.shape) // 8 | 1
+    wide = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    thin = cv2.bitwise_and(mask, cv2.bitwise_not(cv2.dilate(wide, np.ones((side, side), np.uint8))))
+    return cv2.countNonZero(thin) < 0.02 * cv2.countNonZero(mask)
 
 
 def halved(picture: Bytes, longest: int) -> Bytes:
@@ -89,7 +115,7 @@ def even_paper(view: Bytes) -> Bytes | None:
     if counts[max(0, middle - 6) : middle + 7].sum() < 0.8 * total:
         return None
     # all the rest must be strokes: a half in shadow is none
-    if widest(255 - classes) > 1 / 6:
+    if widest(255 - classes) > 1 / 6 and not bold(shades, 255 - classes):
         return None
     if small.ndim == 2:
         return np.array(middle, np.uint8)

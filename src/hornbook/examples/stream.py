@@ -151,7 +151,8 @@ def head_of(path: Path) -> bytes:
     if len(head) < HEAD:
         return head
     wide = (b"\n\0\0\0", b"\0\0\0\n", b"\n\0", b"\0\n")  # of UTF-32 and UTF-16
-    for end in wide if b"\0" in head[:1000] else (b"\n",):
+    marked = head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"))
+    for end in wide if marked or b"\0" in head[:1000] else (b"\n",):
         at = head.rfind(end)
         while at > 0 and at % len(end):  # in the middle of two characters
             at = head.rfind(end, 0, at + len(end) - 1)
