@@ -353,6 +353,10 @@ def test_a_loop_without_end_is_refused_before_it_runs(raw: bytes, where: str, tm
         Recognizer(tmp_path / "r.onnx", threads=1)
 
 
+def test_a_file_of_millions_of_empty_fields_is_refused_at_once(raw: bytes, tmp_path: Path) -> None:
+    refused(raw + b"\x3a\x80\x80\x80\x01" + b"\x0a\x00" * (1 << 20), tmp_path)
+
+
 @pytest.mark.parametrize(
     "junk", [b"", b"\0" * 100, b"hello", b"PK\3\4", b"\x89PNG\r\n\x1a\n", bytes(range(256)) * 40]
 )

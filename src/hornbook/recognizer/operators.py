@@ -31,31 +31,34 @@ def endless_operator(raw: bytes) -> str:
     ValueError
         The bytes are no such file.
     """
-    counted = 0
-    for number, model in _fields(memoryview(raw)):
+    left = [MOST_FIELDS]
+    for number, model in _fields(memoryview(raw), left):
         if number == _MODEL_FUNCTION:
             return "of a function"
         if number != _MODEL_GRAPH:
             continue
-        for part, node in _fields(model):
-            counted += 1
+        for part, node in _fields(model, left):
             if part != _GRAPH_NODE:
                 continue
-            for field, value in _fields(node):
-                counted += 1
-                if counted > MOST_FIELDS:
-                    raise ValueError("there are more operators than in any network")
+            for field, value in _fields(node, left):
                 text = bytes(value) if field in (_NODE_OPERATOR, _NODE_DOMAIN) else b""
-                foreign = field == _NODE_DOMAIN and text not in _SETS
-                if foreign or (field == _NODE_OPERATOR and text in _WITH_GRAPHS):
-                    return f"of {text[:99].decode('ascii', 'replace')!r}" if foreign else text.decode()
+                if field == _NODE_DOMAIN and text not in _SETS:
+                    return f"of {text[:99].decode('ascii', 'replace')!r}"
+                if field == _NODE_OPERATOR and text in _WITH_GRAPHS:
+                    return text.decode()
     return ""
 
 
-def _fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
-    """Yield the number and the bytes of each field that has a length; the others are passed over."""
+def _fields(message: memoryview, left: list[int]) -> Iterator[tuple[int, memoryview]]:
+    """Yield the number and the bytes of each field that has a length; the others are passed over.
+
+    ``left`` is how many fields may still be read, of all messages together.
+    """
     at, end = 0, len(message)
     while at < end:
+        left[0] -= 1
+        if left[0] < 0:
+            raise ValueError("there are more fields than in any network")
         key, at = _varint(message, at)
         if key >> 32:  # readers would leave the upper bits out, and see another field
             raise ValueError("the number of a field is too large")
