@@ -363,7 +363,7 @@ def test_paper_around_a_box_or_bold_strokes_is_paper() -> None:
 
 def test_a_stain_at_the_border_is_no_stroke_that_was_cut() -> None:
     down, across = np.indices((200, 240))
-    stain = 1 - 0.5 * np.exp(-(((down - 190) / 50) ** 2) - ((across - 30) / 50) ** 2)
+    stain = 1 - 0.7 * np.exp(-(((down - 210) / 50) ** 2) - ((across - 10) / 50) ** 2)
     assert alike(find_ink((seven() * stain).astype(np.uint8)), PLAIN) > 0.9
 
 
