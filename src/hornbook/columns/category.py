@@ -198,9 +198,8 @@ class CategoryColumn(Column):
 
     def _find(self, values: Sequence[object]) -> list[int]:
         """Return the places of values, -1 where they are no classes, or that of any other."""
-        if len(values) > FEW and set(map(type, values)) == {
-            str
-        }:  # each different text once, of thousands of rows
+        if len(values) > FEW and set(map(type, values)) == {str}:
+            # Each different text once, of thousands of rows.
             different = list(set(values))
             known = dict(zip(different, self._find_each(different), strict=True))
             return [known[value] for value in values]
