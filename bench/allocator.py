@@ -20,7 +20,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from bench.common import interleaved, report, shared
-from hornbook.examples.prepared import prepare
+from hornbook.examples.prepare import prepare
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import read, with_data

@@ -19,7 +19,7 @@ import polars as pl
 
 from bench.common import report, shared
 from hornbook import Recipe, read_examples, train
-from hornbook.training.progress import Silent
+from hornbook.common.progress import Silent
 
 FOLDS = 5
 

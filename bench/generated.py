@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.common import report
-from hornbook.examples.prepared import Prepared, prepare
+from hornbook.examples.prepare import Prepared, prepare
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import read

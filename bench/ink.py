@@ -18,9 +18,9 @@ import numpy as np
 from bench.common import report, shared
 from hornbook.columns import ImageColumn
 from hornbook.columns.base import Array
-from hornbook.columns.ink import find_ink
-from hornbook.columns.pictures import open_picture
-from hornbook.examples.idx import read_idx
+from hornbook.columns.image.ink.find import find_ink
+from hornbook.columns.image.open import open_picture
+from hornbook.sources.array.idx import read_idx
 
 
 def photos() -> list[Array]:

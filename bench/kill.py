@@ -26,7 +26,7 @@ TRAIN = """
 import sys
 import hornbook
 from hornbook.training import job
-from hornbook.training.progress import Lines
+from hornbook.common.progress import Lines
 job.SAVE_EVERY = 0.0
 hornbook.train("digits", run=sys.argv[1], changes=["training.epochs=20", "training.ema=0.9", "network.dropout=0.1"],
           progress=Lines())

@@ -15,11 +15,11 @@ import torch
 import torch.nn.functional as F
 
 from bench.common import interleaved, report, shared
-from hornbook.examples import read_examples
-from hornbook.examples.prepared import prepare
+from hornbook.columns.image.augment import Augment
+from hornbook.examples.prepare import prepare
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
-from hornbook.training.augment import Augment
+from hornbook.sources import read_examples
 from hornbook.training.loop import Loop
 
 STEPS = 60

@@ -25,7 +25,7 @@ STEPS = 150
 TRAIN = """
 import resource, sys
 from hornbook import train
-from hornbook.training.progress import Silent
+from hornbook.common.progress import Silent
 
 class Stop(BaseException):
     pass

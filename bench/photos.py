@@ -38,7 +38,7 @@ from bench.photos_paper import (
 from hornbook import load
 from hornbook.columns.base import Array
 from hornbook.errors import DataError
-from hornbook.examples.idx import read_idx
+from hornbook.sources.array.idx import read_idx
 
 Kind = Callable[[Array, Random], bytes]
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import hornbook
 from bench.common import report, shared
-from hornbook.evaluation.text import TextEvaluation
+from hornbook.columns.text.evaluation import TextEvaluation
+from hornbook.common.progress import Silent
 from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import with_data
 from hornbook.recognizer.generate import generate
-from hornbook.training.progress import Silent
 
 
 def main() -> None:

@@ -15,8 +15,8 @@ import numpy as np
 
 from bench.common import interleaved, report, shared
 from hornbook import load
-from hornbook.examples.idx import read_idx
 from hornbook.recognizer import BATCH
+from hornbook.sources.array.idx import read_idx
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ READ = """
 import sys, time
 start = time.perf_counter()
 from hornbook.examples import read_examples
-from hornbook.examples.prepared import prepare
+from hornbook.examples.prepare import prepare
 from hornbook.columns import CategoryColumn, ImageColumn
 imported = time.perf_counter()
 image = ImageColumn(size=(28, 28), channels=1)
@@ -31,7 +31,7 @@ print(len(prepared.examples), imported - start, time.perf_counter() - imported)
 def main() -> None:
     from PIL import Image
 
-    from hornbook.examples.idx import read_idx
+    from hornbook.sources.array.idx import read_idx
 
     pictures = read_idx(shared("mnist", "train-images-idx3-ubyte.gz"))
     labels = read_idx(shared("mnist", "train-labels-idx1-ubyte.gz"))

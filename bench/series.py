@@ -13,10 +13,10 @@ from pathlib import Path
 
 import hornbook
 from bench.common import report, shared
-from hornbook.evaluation.series import SeriesEvaluation
+from hornbook.columns.series.evaluation import SeriesEvaluation
+from hornbook.common.progress import Silent
 from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import with_data
-from hornbook.training.progress import Silent
 
 FILES = {"passengers": "airline-passengers.csv", "stock": "aapl.csv"}
 

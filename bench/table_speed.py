@@ -24,11 +24,11 @@ import torch.nn.functional as F
 from torch import nn
 
 from bench.common import interleaved, report
-from hornbook.examples import read_examples
-from hornbook.examples.checks import check_prepared
-from hornbook.examples.prepared import Prepared, prepare
+from hornbook.checks.check import check_prepared
+from hornbook.examples.prepare import Prepared, prepare
 from hornbook.networks.model import NUMBERS, Network
 from hornbook.recipe import Recipe
+from hornbook.sources import read_examples
 from hornbook.training.loop import Loop
 
 COLUMNS = 19

@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.common import report, shared
 from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import read, with_data
-from hornbook.training.folds import BOOSTING, MLP, OURS, cross_validate
+from hornbook.training.cross_validation import BOOSTING, MLP, OURS, cross_validate
 
 FILES = {"mpg": "auto-mpg.data", "boston": "BostonHousing.csv", "inspection": "data.csv"}
 WANTED = {

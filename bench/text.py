@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 import hornbook
 from bench.common import report, shared
-from hornbook.evaluation.tfidf import tfidf
-from hornbook.examples.prepared import prepare
+from hornbook.common.progress import Silent
+from hornbook.examples.prepare import prepare
 from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import read, with_data
-from hornbook.training.progress import Silent
+from hornbook.recognizer.baselines import tfidf
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,15 @@ def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(autouse=True)
+def cache(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path | None:
+    """Give each test of what reads and keeps examples a cache folder of its own."""
+    if {"checks", "examples", "make", "sources"}.isdisjoint(request.path.parts):
+        return None
+    monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder of real data; tests that need it are skipped where it is not there."""
@@ -69,7 +78,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def finished(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a small finished run on the pictures, for reading only."""
     import hornbook
-    from hornbook.training.progress import Silent
+    from hornbook.common.progress import Silent
 
     folder = tmp_path_factory.mktemp("runs") / "shapes"
     changes = ["training.epochs=6", *TINY[1:]]

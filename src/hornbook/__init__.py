@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hornbook.errors import HornbookError
-    from hornbook.examples import Examples, read_examples
+    from hornbook.examples import Examples
     from hornbook.learning import train
     from hornbook.recipe import Recipe
     from hornbook.recognizer import Recognizer, load
+    from hornbook.sources import read_examples
 
 __version__ = "0.1.0"
 
@@ -28,7 +29,7 @@ _HOME = {
     "Recipe": "hornbook.recipe",
     "Recognizer": "hornbook.recognizer",
     "load": "hornbook.recognizer",
-    "read_examples": "hornbook.examples",
+    "read_examples": "hornbook.sources",
     "train": "hornbook.learning",
 }
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hornbook.checks.samples import samples
+from hornbook.common.progress import Lines, Silent
 from hornbook.examples import Examples
-from hornbook.examples.samples import samples
 from hornbook.recipe import Recipe
+from hornbook.recipe.nested import flatten
 from hornbook.recipe.resolve import read, resolve
-from hornbook.recipe.tree import flatten
 from hornbook.report import Report, write_report
 from hornbook.report.surface import surfaces
-from hornbook.training.progress import Lines, Silent
 from hornbook.training.signals import stop_asked
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def train(
 
 def _report(outcome: Outcome) -> None:
     """Write ``report.html`` and the same pictures as PNG."""
-    from hornbook.report.pictures import write_pictures
+    from hornbook.render.montage import write_pictures
     from hornbook.training.run import PICTURES
 
     prepared = outcome.prepared

@@ -29,7 +29,7 @@ def test_every_command_has_examples() -> None:
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a run of the recipe `digits`, as short as can be."""
     import hornbook
-    from hornbook.training.progress import Silent
+    from hornbook.common.progress import Silent
 
     folder = tmp_path_factory.mktemp("digits") / "digits"
     hornbook.train("digits", run=folder, changes=TINY, progress=Silent())
@@ -40,7 +40,7 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with tables and the runs `houses`, `reviews`, `poems` and `stock`, as short as can be."""
     import hornbook
-    from hornbook.training.progress import Silent
+    from hornbook.common.progress import Silent
 
     folder = tmp_path_factory.mktemp("tables")
     sizes = [50 + 7 * i % 130 for i in range(40)]

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hornbook.cli import inputs
 from hornbook.cli.main import main
+from hornbook.recognizer import inputs
 
 Captured = pytest.CaptureFixture[str]
 

@@ -17,7 +17,7 @@ import pytest
 import hornbook
 from hornbook.cli.main import main
 from hornbook.cli.texts import texts
-from hornbook.training.progress import Silent
+from hornbook.common.progress import Silent
 from tests.training.test_sequences import DATA, recipe, series
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import hornbook
 from hornbook.cli.main import main
-from hornbook.training.progress import Silent
+from hornbook.common.progress import Silent
 
 Captured = pytest.CaptureFixture[str]
 SHORT = ["--set", "training.epochs=3", "--set", "network.members=1"]

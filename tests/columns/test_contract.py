@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from hornbook.columns.base import Array, Column, column_from_json, column_types
-from hornbook.columns.characters import CharactersColumn
+from hornbook.columns.characters.column import CharactersColumn
 from hornbook.errors import DataError, RecognizerError
 from hornbook.recipe import Recipe
 

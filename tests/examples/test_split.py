@@ -14,9 +14,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hornbook.errors import DataError, UsageError
-from hornbook.examples import Examples, from_arrays
-from hornbook.examples.files import FolderStore
+from hornbook.examples import Examples
 from hornbook.examples.split import row_numbers, split_rows
+from hornbook.examples.stores import FolderStore
+from hornbook.sources import from_arrays
 
 NAMES = st.lists(st.integers(0, 9999), min_size=0, max_size=60, unique=True)
 SEEDS = st.integers(0, 2**63 - 1)

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hornbook.columns.series import SeriesColumn
+from hornbook.columns.series.column import SeriesColumn
 from hornbook.errors import DataError, HornbookError, UsageError
 from hornbook.examples import Examples
-from hornbook.examples.prepared import Prepared, prepare
+from hornbook.examples.prepare import Prepared, prepare
 from hornbook.examples.times import as_times
 
 DAYS = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 4, 9), eager=True)

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from hornbook.errors import UsageError
-from hornbook.examples import read_examples
 from hornbook.make import folder as module
 from hornbook.make.captcha import Captchas
 from hornbook.make.folder import MAKING, file_names, make_folder
 from hornbook.make.workers import Worker
+from hornbook.sources import read_examples
 
 SMALL = Captchas(seed=7, length=1, size=(40, 30))
 

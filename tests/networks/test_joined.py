@@ -10,8 +10,8 @@ import torch
 
 from hornbook.columns import CategoryColumn, ImageColumn, NumberColumn
 from hornbook.columns.base import Column
-from hornbook.columns.series import SeriesColumn
-from hornbook.columns.text import TextColumn
+from hornbook.columns.series.column import SeriesColumn
+from hornbook.columns.text.column import TextColumn
 from hornbook.errors import RecipeError
 from hornbook.networks.bag import BagNet
 from hornbook.networks.blocks import PictureNet

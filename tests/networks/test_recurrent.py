@@ -13,11 +13,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from hornbook.columns.text import TextColumn
+from hornbook.columns.text.column import TextColumn
+from hornbook.columns.text.network import TextInput
 from hornbook.errors import RecipeError
 from hornbook.networks.bag import BagNet
 from hornbook.networks.families import build_network
-from hornbook.networks.input_text import TextInput
 from hornbook.networks.recurrent import RecurrentNet, lengths
 from hornbook.recipe.networks_sequence import Bag, Gru, Lstm, Recurrent, Rnn
 

@@ -10,10 +10,10 @@ import torch
 
 from hornbook.columns import CategoryColumn, ImageColumn, NumberColumn
 from hornbook.columns.base import Column
+from hornbook.columns.category.network import CategoryInput
+from hornbook.columns.number.network import NumberInput
 from hornbook.networks.formula import formulas
 from hornbook.networks.head_number import NumberHead
-from hornbook.networks.input_category import CategoryInput
-from hornbook.networks.input_number import NumberInput
 from hornbook.networks.model import NUMBERS, Graph, Network
 from hornbook.recipe import Recipe
 

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from hornbook.columns import ImageColumn
-from hornbook.columns.sounds import wav
+from hornbook.columns.audio.open import wav
 from hornbook.errors import DataError, RecipeError, UsageError
-from hornbook.examples import from_arrays, read_examples
 from hornbook.recipe import Recipe
 from hornbook.recipe.guess import guess
 from hornbook.recipe.resolve import is_recipe, read, resolve
-from tests.examples.make import picture, pictures, tree
+from hornbook.sources import from_arrays, read_examples
+from tests.sources.make import picture, pictures, tree
 
 
 def image(recipe: Recipe, name: str = "image") -> ImageColumn:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from hornbook.errors import DataError, UsageError
-from hornbook.examples import from_arrays
 from hornbook.recipe import Recipe
 from hornbook.recipe.guess import guess
+from hornbook.sources import from_arrays
 
 N = 60
 

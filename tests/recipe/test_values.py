@@ -17,9 +17,9 @@ from hornbook.errors import RecipeError
 from hornbook.recipe import Recipe
 from hornbook.recipe.augment import Augment
 from hornbook.recipe.data import Data
-from hornbook.recipe.model import Split, Training, data_of
+from hornbook.recipe.nested import flatten
 from hornbook.recipe.networks import FAMILIES
-from hornbook.recipe.tree import flatten
+from hornbook.recipe.recipe import Split, Training, data_of
 
 BASE: dict[str, Any] = {
     "inputs": {"image": {"type": "image"}},

@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hornbook.columns.characters import CharactersColumn
-from hornbook.columns.image import ImageColumn
-from hornbook.evaluation import evaluate
-from hornbook.evaluation.characters import CharactersEvaluation
-from hornbook.examples import from_arrays
-from hornbook.examples.checks import check_prepared
-from hornbook.examples.prepared import prepare
+from hornbook.checks.check import check_prepared
+from hornbook.columns.characters.column import CharactersColumn
+from hornbook.columns.characters.evaluation import CharactersEvaluation
+from hornbook.columns.evaluation import evaluate
+from hornbook.columns.image.column import ImageColumn
+from hornbook.examples.prepare import prepare
+from hornbook.render.montage import write_pictures
 from hornbook.report import Report, judged_characters
 from hornbook.report.html import page
 from hornbook.report.judged_characters import marked
-from hornbook.report.pictures import write_pictures
 from hornbook.report.pictures_characters import pictures
+from hornbook.sources import from_arrays
 from tests.report.test_html import Checked
 
 

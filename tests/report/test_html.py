@@ -18,17 +18,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hornbook.columns.category import CategoryColumn
-from hornbook.columns.image import ImageColumn
+from hornbook.checks.check import check_prepared
+from hornbook.checks.samples import samples
+from hornbook.columns.category.column import CategoryColumn
+from hornbook.columns.category.evaluation import evaluate_category
+from hornbook.columns.image.column import ImageColumn
 from hornbook.errors import RunError
-from hornbook.evaluation import evaluate_category
-from hornbook.examples import from_arrays
-from hornbook.examples.checks import check_prepared
-from hornbook.examples.prepared import prepare
-from hornbook.examples.samples import samples
+from hornbook.examples.prepare import prepare
+from hornbook.render.svg import Line, chart, log_ticks, scatter, ticks
 from hornbook.report import Report, write_look, write_report
 from hornbook.report.html import page
-from hornbook.report.svg import Line, chart, log_ticks, scatter, ticks
+from hornbook.sources import from_arrays
 
 HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "猫と犬", "{0} $title %s \x1b[31m")
 VOID = {"meta", "link", "img", "br", "hr"}

@@ -10,15 +10,16 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from hornbook.checks.describe import describe
 from hornbook.columns import CategoryColumn, NumberColumn
 from hornbook.columns.base import Column, column_types
-from hornbook.examples import Examples, from_arrays
-from hornbook.examples.described import describe
-from hornbook.examples.prepared import prepare
+from hornbook.examples import Examples
+from hornbook.examples.prepare import prepare
+from hornbook.render.scatter_matrix import cloud, scatter_matrix
+from hornbook.render.small_charts import Part, _bars, bars, over_time, spread
 from hornbook.report.html import Report, write_look
 from hornbook.report.look_table import table_sections, tokens
-from hornbook.report.matrix import cloud, scatter_matrix
-from hornbook.report.small import Part, _bars, bars, over_time, spread
+from hornbook.sources import from_arrays
 
 N = 80
 

@@ -12,13 +12,13 @@ from PIL import Image
 
 import hornbook
 from hornbook.columns import NumberColumn
-from hornbook.evaluation.number import evaluate_number
+from hornbook.columns.number.evaluation import evaluate_number
+from hornbook.common.progress import Silent
 from hornbook.examples import Examples
 from hornbook.report.html import Report, page
 from hornbook.report.judged_number import against, histogram
 from hornbook.report.pictures_number import pictures
 from hornbook.report.surface import surface_sections, surfaces
-from hornbook.training.progress import Silent
 
 RNG = np.random.default_rng(0)
 TRUE = RNG.normal(0, 1e5, 900)
@@ -73,7 +73,7 @@ def test_the_plane_of_two_numbers(kind: str, tmp_path: Path) -> None:
     )
     data = Examples(pl.DataFrame({"x": x, "y <&>": y, "out": out}))
     run = hornbook.train(data, recipe=recipe, run=tmp_path / "r", progress=Silent())
-    from hornbook.examples.prepared import prepare
+    from hornbook.examples.prepare import prepare
 
     reader = run.recognizer
     (found,) = surfaces(reader, prepare(data, reader.inputs, reader.targets))

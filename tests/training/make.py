@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from hornbook.examples import Examples, from_arrays
-from hornbook.examples.prepared import Prepared, prepare
+from hornbook.examples import Examples
+from hornbook.examples.prepare import Prepared, prepare
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
+from hornbook.sources import from_arrays
 from hornbook.training.loop import Loop
 
 

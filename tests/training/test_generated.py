@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from hornbook import learning
-from hornbook.examples import renewed
-from hornbook.examples.encoded import Progress
+from hornbook.common.progress import Silent
+from hornbook.examples.encode import Progress
 from hornbook.learning import train
+from hornbook.make import refresh as renewed
 from hornbook.recipe import Recipe
 from hornbook.training import job
 from hornbook.training.loop import Loop
-from hornbook.training.progress import Silent
 from tests.training.test_resume import KillAt, Killed, assert_same
 
 

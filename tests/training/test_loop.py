@@ -14,9 +14,9 @@ import torch
 
 from hornbook.columns import NumberColumn
 from hornbook.errors import RecipeError, RunError
-from hornbook.recipe.model import Training
+from hornbook.recipe.recipe import Training
 from hornbook.training.loop import START, Loop, learning_rate
-from hornbook.training.turns import mix
+from hornbook.training.sampler import mix
 from tests.training.make import examples, loop, recipe, run
 
 

@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 import torch
 
+from hornbook.common.progress import Silent
 from hornbook.errors import RunError
-from hornbook.examples import Examples, from_arrays
+from hornbook.examples import Examples
 from hornbook.learning import train
 from hornbook.recipe import Recipe
+from hornbook.sources import from_arrays
 from hornbook.training import Run
 from hornbook.training import job as train_module
 from hornbook.training.checkpoint import CURRENT, PREVIOUS, load_checkpoint, save_checkpoint
 from hornbook.training.loop import Loop
-from hornbook.training.progress import Silent
 from hornbook.training.run import locked
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import torch
 
+from hornbook.common.progress import Silent
 from hornbook.errors import DataError, RunError, UsageError
 from hornbook.examples import Examples
 from hornbook.learning import train
@@ -25,7 +26,6 @@ from hornbook.training import Interrupted, Run, checkpoint, job, run
 from hornbook.training.checkpoint import load_checkpoint, save_checkpoint, write_atomically
 from hornbook.training.export import export
 from hornbook.training.loop import Loop
-from hornbook.training.progress import Silent
 from hornbook.training.run import LOCK
 from tests.training.make import examples, recipe
 

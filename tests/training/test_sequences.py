@@ -13,12 +13,13 @@ import pytest
 import torch
 
 import hornbook
-from hornbook.columns.text import TextColumn
+from hornbook.columns.series.evaluation import SeriesEvaluation
+from hornbook.columns.text.column import TextColumn
+from hornbook.columns.text.evaluation import TextEvaluation
+from hornbook.common.progress import Silent
 from hornbook.errors import DataError, HornbookError, RecipeError, RecognizerError, UsageError
-from hornbook.evaluation.series import SeriesEvaluation
-from hornbook.evaluation.text import TextEvaluation
 from hornbook.examples import Examples
-from hornbook.examples.prepared import prepare
+from hornbook.examples.prepare import prepare
 from hornbook.networks.head_text import TextHead
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
@@ -27,7 +28,6 @@ from hornbook.recognizer.generate import generate
 from hornbook.recognizer.states import LOGS
 from hornbook.training.loop import Loop
 from hornbook.training.order import by_length
-from hornbook.training.progress import Silent
 from hornbook.training.run import Run
 from tests.training.make import run as run_to_end
 

@@ -12,20 +12,21 @@ import numpy as np
 import pytest
 import torch
 
-from hornbook.columns.audio import AudioColumn
-from hornbook.columns.characters import CharactersColumn
-from hornbook.columns.image import ImageColumn
+from hornbook.columns.audio.column import AudioColumn
+from hornbook.columns.characters.column import CharactersColumn
+from hornbook.columns.image.column import ImageColumn
+from hornbook.common.progress import Silent
 from hornbook.errors import RecipeError
-from hornbook.examples import Examples, from_arrays
+from hornbook.examples import Examples
 from hornbook.learning import train
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recognizer import Recognizer
+from hornbook.sources import from_arrays
 from hornbook.training import Run
 from hornbook.training import job as job_module
 from hornbook.training.export import check_export, export
-from hornbook.training.progress import Silent
-from hornbook.training.start import start_from
+from hornbook.training.warm_start import start_from
 from tests.training.test_resume import KillAt, Killed, assert_same
 
 CRNN = {

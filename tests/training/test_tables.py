@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 
 import hornbook
+from hornbook.columns.number.evaluation import NumberEvaluation
+from hornbook.common.progress import Silent
 from hornbook.errors import DataError, RecipeError, UsageError
-from hornbook.evaluation.number import NumberEvaluation
 from hornbook.examples import Examples
-from hornbook.examples.prepared import prepare
+from hornbook.examples.prepare import prepare
 from hornbook.recipe import Recipe
-from hornbook.training.folds import BOOSTING, MLP, OURS, cross_validate
-from hornbook.training.progress import Silent
+from hornbook.training.cross_validation import BOOSTING, MLP, OURS, cross_validate
 
 
 class Told(Silent):

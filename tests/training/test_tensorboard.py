@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import hornbook
+from hornbook.common.progress import Silent
 from hornbook.errors import MissingExtra
-from hornbook.training.progress import Silent
 from tests.training.test_sequences import poems, recipe
 
 

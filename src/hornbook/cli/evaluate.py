@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 from hornbook.cli.arguments import Says, pattern_change
 from hornbook.cli.folds import evaluate_on_folds
 from hornbook.cli.terminal import note, progress
+from hornbook.common.safe_names import file_stem, shown
 from hornbook.errors import DataError, RunError, UsageError
-from hornbook.examples.names import file_stem, shown
 
 if TYPE_CHECKING:
-    from hornbook.evaluation import Evaluation
-    from hornbook.examples.prepared import Prepared
+    from hornbook.columns.evaluation import Evaluation
+    from hornbook.examples.prepare import Prepared
     from hornbook.recognizer import Recognizer
 
 SPLITS = ("test", "validation", "train")
@@ -108,7 +108,7 @@ def evaluate(
 
 def _beside(found: Evaluation, reader: Recognizer, prepared: Prepared) -> Evaluation:
     """Return an evaluation with what other kinds of model score on the same rows."""
-    from hornbook.evaluation.tfidf import tfidf
+    from hornbook.recognizer.baselines import tfidf
 
     return replace(
         found, beside={**found.beside, **tfidf(prepared, reader.inputs, found.target, found.split)}
@@ -119,8 +119,8 @@ def _of_source(reader: Recognizer, source: str, data: str | None, pattern: str |
     """Return the examples of a source, all of them test rows."""
     import polars as pl
 
-    from hornbook.examples import read_examples
-    from hornbook.examples.prepared import prepare
+    from hornbook.examples.prepare import prepare
+    from hornbook.sources import read_examples
 
     examples = read_examples(source, data=data, pattern=pattern)
     examples = examples.replace(table=examples.table.with_columns(split=pl.lit("test")))
@@ -129,8 +129,8 @@ def _of_source(reader: Recognizer, source: str, data: str | None, pattern: str |
 
 def _of_run(reader: Recognizer, run: Path, data: str | None, split: str | None) -> tuple[Prepared, str]:
     """Return the examples of a run, split as they were, and the split to judge; by default the first with rows."""
-    from hornbook.examples.prepared import prepare
-    from hornbook.recipe.model import Recipe
+    from hornbook.examples.prepare import prepare
+    from hornbook.recipe.recipe import Recipe
     from hornbook.recipe.resolve import read, with_data
     from hornbook.recognizer import FILE
 
@@ -154,7 +154,7 @@ def _of_run(reader: Recognizer, run: Path, data: str | None, split: str | None) 
 def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepared) -> None:
     """Write the evaluation as JSON, and its pictures where matplotlib is installed."""
     from hornbook.cli.look import drawing, pictures_of, save_picture
-    from hornbook.evaluation import CategoryEvaluation
+    from hornbook.columns.category.evaluation import CategoryEvaluation
 
     text = json.dumps({n: e.to_json() for n, e in found.items()}, indent=1, ensure_ascii=False)
     try:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from hornbook.cli.arguments import Says
 from hornbook.cli.terminal import note
+from hornbook.common.plaintext import clean, number_of
 from hornbook.errors import MissingExtra, RunError, UsageError
-from hornbook.plaintext import clean, number_of
 
 if TYPE_CHECKING:
-    from hornbook.columns.audio import AudioColumn
+    from hornbook.columns.audio.column import AudioColumn
     from hornbook.columns.base import Array, Column
     from hornbook.recognizer import Recognizer
 
@@ -90,7 +90,7 @@ def _audio_lines(column: AudioColumn) -> list[str]:
 
 def describe(reader: Recognizer, name: str) -> str:
     """Return what goes into a recognizer's graph and what comes out, for who writes a program around it."""
-    from hornbook.columns.audio import AudioColumn
+    from hornbook.columns.audio.column import AudioColumn
     from hornbook.recognizer.file import KEY
     from hornbook.recognizer.states import LOGS, after, before
 

@@ -18,9 +18,9 @@ def evaluate_on_folds(
     except ModuleNotFoundError as error:
         raise MissingExtra("evaluate --folds", "train") from error
     from hornbook.cli.recipe import no_target, recipe_of_run
-    from hornbook.recipe.model import Recipe
+    from hornbook.recipe.recipe import Recipe
     from hornbook.recipe.resolve import read, resolve, with_data
-    from hornbook.training.folds import cross_validate
+    from hornbook.training.cross_validation import cross_validate
 
     file = recipe_of_run(what)
     if file:

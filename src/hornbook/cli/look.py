@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from hornbook.cli.arguments import Says, pattern_change
 from hornbook.cli.terminal import note, plain, progress
+from hornbook.common.safe_names import shown
 from hornbook.errors import MissingExtra, NoTarget, RunError, UsageError, one_of
-from hornbook.examples.names import shown
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from hornbook.checks.findings import Findings
     from hornbook.columns.base import Array
-    from hornbook.examples.findings import Findings
-    from hornbook.examples.prepared import Prepared
-    from hornbook.examples.table import Examples
+    from hornbook.examples.examples import Examples
+    from hornbook.examples.prepare import Prepared
     from hornbook.recipe import Recipe
 
 PAGE, TABLE_PAGE, AUGMENTED = "look.png", "look.html", "augmented.png"
@@ -70,10 +70,10 @@ def look(
     """
     from dataclasses import replace
 
-    from hornbook.examples.checks import check_prepared
-    from hornbook.examples.described import describe
-    from hornbook.examples.prepared import prepare
-    from hornbook.examples.samples import samples
+    from hornbook.checks.check import check_prepared
+    from hornbook.checks.describe import describe
+    from hornbook.checks.samples import samples
+    from hornbook.examples.prepare import prepare
     from hornbook.recipe.resolve import read, read_told, resolve
 
     changes = [*pattern_change(pattern), *changes]
@@ -107,12 +107,12 @@ def look_without_target(examples: Examples, out: Path) -> None:
     """Show what is in a table of which it is not said which column is to be predicted: all columns, all rows."""
     from dataclasses import replace
 
+    from hornbook.checks.check import check_prepared
+    from hornbook.checks.describe import describe
+    from hornbook.checks.kinds import kind_of
+    from hornbook.checks.table import TYPES
     from hornbook.columns.base import column_types
-    from hornbook.examples.checks import check_prepared
-    from hornbook.examples.checks_table import TYPES
-    from hornbook.examples.described import describe
-    from hornbook.examples.kinds import kind_of
-    from hornbook.examples.prepared import prepare
+    from hornbook.examples.prepare import prepare
 
     types = column_types()
     kinds = {cells.name: kind_of(cells).kind for cells in examples.table}
@@ -161,8 +161,8 @@ def augmented(prepared: Prepared, recipe: Recipe) -> tuple[list[Array], list[lis
         raise MissingExtra("look --augment", "train") from error
     import numpy as np
 
+    from hornbook.columns.image.augment import make_augment
     from hornbook.networks.inputs import make_input
-    from hornbook.training.augment import make_augment
 
     name, given = next(iter(recipe.training.augment.items()), ("", None))
     changing = None if given is None else make_augment(given)
@@ -190,7 +190,7 @@ def drawing() -> ModuleType | None:
         import matplotlib  # noqa: F401
     except ModuleNotFoundError:
         return None
-    from hornbook.report import pictures
+    from hornbook.render import montage as pictures
 
     return pictures
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from hornbook.cli.arguments import Says
 from hornbook.cli.terminal import note, progress
+from hornbook.common.plaintext import clean, number_of
 from hornbook.errors import UsageError
-from hornbook.plaintext import clean, number_of
 
 
 def make(

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from hornbook.cli.arguments import Says
 from hornbook.cli.terminal import complain, note
+from hornbook.common.plaintext import number_of, percent, shorten, width
 from hornbook.errors import DataError, RunError, UsageError, one_of
-from hornbook.plaintext import number_of, percent, shorten, width
 
 if TYPE_CHECKING:
     from hornbook.columns.base import Column, Prediction
@@ -76,8 +76,8 @@ def predict(
       hornbook predict runs/houses new.csv --out answers.csv
       hornbook predict runs/stock prices.csv
     """
-    from hornbook.cli.inputs import inputs
     from hornbook.recognizer import load
+    from hornbook.recognizer.inputs import inputs
 
     _check(paths, text, top, abstain)
     few = len(paths) <= FEW and all(map(os.path.isfile, paths))
@@ -176,8 +176,8 @@ def _encoding(reader: Recognizer) -> str | None:
 def _last_rows(reader: Recognizer, paths: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """Yield the last window of each series in tables, or why there is none."""
     from hornbook.cli.rows import check_table, table_keys
-    from hornbook.examples import read_examples
     from hornbook.examples.windows import latest
+    from hornbook.sources import read_examples
 
     for path in paths:
         try:
@@ -197,7 +197,7 @@ class _Aligned:
     """Makes the lines for people: ``photo.jpg  7  99.8 %``."""
 
     def __init__(self, reader: Recognizer, names: list[str], top: int) -> None:
-        from hornbook.examples.names import shown
+        from hornbook.common.safe_names import shown
 
         self.shown = shown
         self.top = top
@@ -226,7 +226,7 @@ class _Aligned:
         said = "unsure" if prediction.value is None else self._value(prediction.value)
         parts = [self._fill(said, self.value_width), _sure(prediction.confidence)]
         if prediction.interval is not None:
-            from hornbook.columns.number import say
+            from hornbook.columns.number.column import say
 
             parts[1] = f"({' to '.join(map(say, prediction.interval))})"
         # The likeliest of all is the answer itself, unless it abstains.
@@ -269,9 +269,9 @@ class _Shown:
 
     def write(self, value: Any, answer: Answer) -> None:
         """Write one picture."""
-        from hornbook.cli.inputs import free_name
         from hornbook.cli.seen import beside
-        from hornbook.columns.pictures import MAX_PIXELS
+        from hornbook.columns.image.open import MAX_PIXELS
+        from hornbook.recognizer.inputs import free_name
 
         assert self.column is not None
         encoded = self.reader.encode(value, answer.input)[self.column[0]]

@@ -9,8 +9,8 @@ from typing import Annotated
 
 from hornbook.cli.arguments import Says, pattern_change
 from hornbook.cli.terminal import plain
+from hornbook.common.plaintext import clean, table
 from hornbook.errors import UsageError
-from hornbook.plaintext import clean, table
 
 
 def recipe(
@@ -39,7 +39,7 @@ def recipe(
       hornbook recipe digits --set training.epochs=3
       hornbook recipe my_pictures
     """
-    from hornbook.recipe.model import Recipe, recipe_names
+    from hornbook.recipe.recipe import Recipe, recipe_names
     from hornbook.recipe.resolve import resolve, with_data
 
     if name is None:

@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from hornbook.cli.terminal import complain, note
+from hornbook.common.endings import ending
+from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, RunError, UsageError, did_you_mean, one_of
-from hornbook.examples.media import ending
-from hornbook.examples.names import shown
 
 if TYPE_CHECKING:
     import polars as pl
 
     from hornbook.columns.base import Array, Column, Prediction
-    from hornbook.examples.stream import Block
-    from hornbook.examples.table_options import TableKeys
     from hornbook.recognizer import Answer, Recognizer
+    from hornbook.sources.table.options import TableKeys
+    from hornbook.sources.table.stream import Block
 
 TYPES = ("number", "category", "text")
 """Columns whose values stand in the cells themselves."""
@@ -114,9 +114,9 @@ def _answered(
     reader: Recognizer, path: Path, before: str, top: int, abstain: float
 ) -> Iterator[tuple[Block, list[Answer | DataError]]]:
     """Yield blocks of rows, each with the answer to every row, or why there is none."""
-    from hornbook.examples.stream import blocks
-    from hornbook.examples.table_options import table_options
     from hornbook.recognizer import Answer
+    from hornbook.sources.table.options import table_options
+    from hornbook.sources.table.stream import blocks
 
     used = frozenset(name for n, c in reader.inputs.items() for name in (n, c.source or n))
     # What is only handed on stays as it is: NA may be Namibia.
@@ -183,7 +183,7 @@ def _cells(table: pl.DataFrame, name: str, column: Column, origin: str) -> pl.Se
     """Return the cells of an input, as they were in training."""
     import polars as pl
 
-    from hornbook.examples.table_types import numbers_of
+    from hornbook.sources.table.types import numbers_of
 
     source = name if name in table.columns or column.source is None else column.source
     if source not in table.columns:
@@ -212,8 +212,8 @@ def table_keys(reader: Recognizer, path: str | Path) -> TableKeys:
 
 def _may_be_in(path: str | Path, encoding: object) -> bool:
     """Return whether a text file is in an encoding that its own bytes do not contradict, as a mark or UTF-8 does."""
-    from hornbook.examples.stream import head_of
-    from hornbook.examples.text import encoding_of
+    from hornbook.sources.encodings import encoding_of
+    from hornbook.sources.table.stream import head_of
 
     if not isinstance(encoding, str) or ending(str(path)) in ("json", "jsonl", "ndjson"):
         return False  # JSON is in UTF-8

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from hornbook.columns.base import Array
-from hornbook.columns.pictures import MAX_PIXELS, open_picture
+from hornbook.columns.image.open import MAX_PIXELS, open_picture
 
 SIDE = 280
 """Pixels that either may be high or wide: ten for each of a digit's 28."""

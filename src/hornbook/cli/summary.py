@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from hornbook.cli.arguments import Says, pattern_change
+from hornbook.common.plaintext import clean, table
 from hornbook.errors import MissingExtra
-from hornbook.plaintext import clean, table
 
 if TYPE_CHECKING:
     from hornbook.columns.base import Column
@@ -73,7 +73,7 @@ def _resolve(
     """Return the recipe, its targets with their classes, and what to say of these."""
     from hornbook.cli.recipe import no_target, recipe_of_run
     from hornbook.columns import CategoryColumn, NumberColumn
-    from hornbook.recipe.model import Recipe
+    from hornbook.recipe.recipe import Recipe
     from hornbook.recipe.resolve import resolve
     from hornbook.recognizer import FILE, load
 
@@ -115,7 +115,7 @@ def _there(recipe: Recipe, examples: Any) -> Any:
     if examples is not None or source is None:
         return examples
     if not isinstance(source, str):
-        from hornbook.examples.generated import read_generated
+        from hornbook.make.source import read_generated
 
         # Of so many made ones the texts have every character.
         return read_generated(

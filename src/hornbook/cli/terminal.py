@@ -9,10 +9,10 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hornbook.plaintext import clean
+from hornbook.common.plaintext import clean
 
 if TYPE_CHECKING:
-    from hornbook.examples.encoded import Progress
+    from hornbook.examples.encode import Progress
 
 
 def prepare_streams() -> None:
@@ -48,6 +48,6 @@ def note(text: object) -> None:
 
 def progress() -> Progress:
     """Return what tells how far reading has come, on standard error."""
-    from hornbook.training.progress import Lines
+    from hornbook.common.progress import Lines
 
     return Lines().reading

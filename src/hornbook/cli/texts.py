@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hornbook.cli.terminal import note
+from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError
-from hornbook.examples.names import shown
-from hornbook.examples.text import decode, encoding_of, said_of
+from hornbook.sources.encodings import decode, encoding_of, said_of
 
 MOST_BYTES = 1 << 30
 """Of a file of texts."""

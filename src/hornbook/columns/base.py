@@ -26,9 +26,9 @@ from typing import Any, ClassVar, NamedTuple, Self, get_type_hints
 import numpy as np
 import numpy.typing as npt
 
-from hornbook.columns.declared import fits
+from hornbook.columns.constraints import fits
+from hornbook.common.plaintext import percent
 from hornbook.errors import RecognizerError, did_you_mean, one_of
-from hornbook.plaintext import percent
 
 Array = npt.NDArray[Any]
 
@@ -309,13 +309,13 @@ def key_of(option: dataclasses.Field[Any]) -> str:
 
 
 _TYPES = {
-    "image": ("hornbook.columns.image", "ImageColumn"),
-    "category": ("hornbook.columns.category", "CategoryColumn"),
-    "characters": ("hornbook.columns.characters", "CharactersColumn"),
-    "audio": ("hornbook.columns.audio", "AudioColumn"),
-    "number": ("hornbook.columns.number", "NumberColumn"),
-    "text": ("hornbook.columns.text", "TextColumn"),
-    "series": ("hornbook.columns.series", "SeriesColumn"),
+    "image": ("hornbook.columns.image.column", "ImageColumn"),
+    "category": ("hornbook.columns.category.column", "CategoryColumn"),
+    "characters": ("hornbook.columns.characters.column", "CharactersColumn"),
+    "audio": ("hornbook.columns.audio.column", "AudioColumn"),
+    "number": ("hornbook.columns.number.column", "NumberColumn"),
+    "text": ("hornbook.columns.text.column", "TextColumn"),
+    "series": ("hornbook.columns.series.column", "SeriesColumn"),
 }
 """Where each column type is; a type that is not used is not imported."""
 

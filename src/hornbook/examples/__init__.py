@@ -1,10 +1,9 @@
-"""Examples: every kind of source is read into one table.
+"""The table of examples, and how it becomes arrays.
 
-One file for each kind of source; `table` is the `Examples` class, `read` chooses the reader, `split` makes
-the splits, `encoded` keeps the encoded arrays on disk, `checks` finds what is wrong.
+`examples` is the `Examples` class, `stores` are where its pictures and sounds lie, `split` makes the splits,
+`encode` and `cache` keep the encoded arrays on disk, `prepare` does all of it for a recipe's columns.
 
-The names are imported when they are first used: predicting needs to know what the names of picture files end
-in (`media`), and no table.
+The names are imported when they are first used: what needs only one of these files loads no table.
 """
 
 from __future__ import annotations
@@ -13,20 +12,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hornbook.examples.arrays import from_arrays, from_frame
-    from hornbook.examples.files import Problem
-    from hornbook.examples.read import read_examples
-    from hornbook.examples.table import Examples
+    from hornbook.examples.examples import Examples
+    from hornbook.examples.stores import Problem
 
-_HOME = {
-    "Examples": "table",
-    "Problem": "files",
-    "from_arrays": "arrays",
-    "from_frame": "arrays",
-    "read_examples": "read",
-}
+_HOME = {"Examples": "examples", "Problem": "stores"}
 
-__all__ = ["Examples", "Problem", "from_arrays", "from_frame", "read_examples"]
+__all__ = ["Examples", "Problem"]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,8 +9,8 @@ import polars as pl
 
 from hornbook.columns.base import Array
 from hornbook.errors import DataError, UsageError
+from hornbook.examples.examples import SPLITS, Examples
 from hornbook.examples.split import row_numbers, texts
-from hornbook.examples.table import SPLITS, Examples
 
 
 def folds(

@@ -16,7 +16,7 @@ import polars as pl
 
 from hornbook.columns.base import Array
 from hornbook.errors import DataError, UsageError
-from hornbook.examples.table import SPLITS, Examples
+from hornbook.examples.examples import SPLITS, Examples
 
 
 def split_rows(

@@ -1,48 +1,126 @@
-"""Stores for values of a Python program: paths from everywhere, lists of bytes, of pictures, of arrays."""
+"""Where the values of a table are kept: the protocol `Store`, files below a folder, and what is wrong with one.
+
+Nothing here needs a table, so that ``predict`` finds the pictures of a folder without loading one.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+import time
+from array import array
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
+from hornbook.common.safe_names import to_file
 
-from hornbook.examples.files import FolderStore
+if TYPE_CHECKING:
+    from hornbook.columns.base import Array
+
+THREADS = 4
+"""That look at files on a network, which is waiting."""
+
+AT_ONCE = 500
+"""Files that a thread looks at; by the first ones it is found out whether several threads are faster."""
 
 
 @dataclass(frozen=True)
-class ListStore:
-    """Values of a list; a name is ``stem[row]``.
+class Problem:
+    """One example that cannot be used, and why.
 
-    Parameters
+    Attributes
     ----------
-    items
-        Bytes of files, Pillow pictures or arrays.
+    name
+        The file, member or row.
+    message
+        One sentence: what is wrong and what to do.
     """
 
-    items: Sequence[Any]
+    name: str
+    message: str
 
-    def load(self, name: str) -> Any:
-        """Return one value."""
-        return self.items[int(name.rpartition("[")[2][:-1])]
+    def __str__(self) -> str:
+        return self.message if self.name in self.message else f"{self.name}: {self.message}"
+
+
+class Store(Protocol):
+    """Where the values of one column are kept when the table holds only their names."""
+
+    def load(self, name: str) -> str | bytes | Array:
+        """Return what a column can encode: a path, the bytes of a file, or an array.
+
+        Raises DataError where it cannot be had.
+        """
 
     def fingerprint(self, names: Sequence[str]) -> str:
-        """Hash the values behind the names."""
-        digest = hashlib.blake2b(digest_size=16)
-        for name in names:
-            item = self.load(name)
-            if isinstance(item, (bytes, bytearray, memoryview)):
-                digest.update(hashlib.blake2b(item, digest_size=16).digest())
-            elif item is not None:
-                array = np.ascontiguousarray(item)
-                digest.update(f"{array.shape}{array.dtype}".encode())
-                digest.update(array.tobytes() if array.dtype == object else array.data)
+        """Return a short text that changes when what is behind the names changes, without reading it all."""
+
+
+@dataclass(frozen=True)
+class FolderStore:
+    """Files below a folder; a name is the path relative to it, with ``/`` between its parts."""
+
+    root: Path
+
+    def load(self, name: str) -> str:
+        """Return the path of the file."""
+        return os.path.join(self.root, to_file(name))  # noqa: PTH118 (ten times as fast as pathlib)
+
+    def fingerprint(self, names: Sequence[str]) -> str:
+        """Hash place, names, sizes and times of change; a file that is gone counts as such.
+
+        One system call for each file: 60,000 take 0.2 s.
+        """
+        place = os.path.abspath(self.root)  # noqa: PTH100 (the same relative one may be another tomorrow)
+        digest = hashlib.blake2b(place.encode("utf-8", "surrogateescape"), digest_size=16)
+        together = "\n".join(names)
+        digest.update(together.encode("utf-8", "surrogatepass"))
+        if together.isascii() and os.sep == "/" and "\n/" not in f"\n{together}":
+            root = f"{self.root}/"  # no name needs a second look: as `load`, in a tenth of the time
+            paths = [root + name for name in names]
+        else:
+            paths = [self.load(name) for name in names]
+        parts = [paths[start : start + AT_ONCE] for start in range(0, len(paths), AT_ONCE)]
+        found = _each_part(parts)
+        for which in (0, 1):
+            for part in found:
+                digest.update(part[which].tobytes())
         return digest.hexdigest()
 
 
-def path_store() -> FolderStore:
-    """Return the store of paths as a person gives them: absolute, or relative to the folder one is in."""
-    return FolderStore(Path())
+def _each_part(parts: list[list[str]]) -> list[tuple[array[int], array[int]]]:
+    """Return what `_sizes_and_times` does of each part, by one thread or by four.
+
+    On a network four are much faster; of files that the system knows already one is, on some machines by half, so
+    four must be twice as fast to be taken.
+    """
+    begin = time.perf_counter()
+    found = [_sizes_and_times(part) for part in parts[:1]]
+    middle = time.perf_counter()
+    with ThreadPoolExecutor(THREADS) as pool:
+        found += pool.map(_sizes_and_times, parts[1 : 1 + THREADS])
+        several = 2 * (time.perf_counter() - middle) < THREADS * (middle - begin)
+        rest = parts[1 + THREADS :]
+        return found + list((pool.map if several else map)(_sizes_and_times, rest))
+
+
+def _sizes_and_times(paths: Iterable[str]) -> tuple[array[int], array[int]]:
+    """Return the size and the two times of change of each file, -1 for those that are gone."""
+    sizes, times = array("q"), array("q")
+    stat, size, changed = os.stat, sizes.append, times.append
+    for path in paths:
+        try:
+            status = stat(path)
+        except (OSError, ValueError):
+            size(-1)
+            changed(-1)
+            changed(-1)
+        else:
+            size(status.st_size)
+            # Archives give their files a time of change; when a file was put in its place nobody sets.
+            changed(status.st_mtime_ns)
+            changed(status.st_ctime_ns)
+    return sizes, times

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array
+from hornbook.common.plaintext import number_of
 from hornbook.errors import DataError
-from hornbook.examples.table import Examples
+from hornbook.examples.examples import Examples
 from hornbook.examples.times import as_times, odd_time
-from hornbook.plaintext import number_of
 
 __all__ = ["Times", "read_times"]
 

@@ -15,13 +15,13 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array, Column
-from hornbook.columns.series import SeriesColumn
+from hornbook.columns.series.column import SeriesColumn
+from hornbook.common.plaintext import number_of
 from hornbook.errors import DataError, UsageError
-from hornbook.examples.files import Problem
+from hornbook.examples.examples import SPLITS, Examples
 from hornbook.examples.split import given_splits
-from hornbook.examples.table import SPLITS, Examples
+from hornbook.examples.stores import Problem
 from hornbook.examples.timeline import Times, read_times
-from hornbook.plaintext import number_of
 
 __all__ = ["TIME", "latest", "windowed"]
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from annotated_types import Ge
 
-from hornbook.columns.alphabets import alphabet as characters_of
+from hornbook.columns.characters.alphabets import alphabet as characters_of
 from hornbook.errors import DataError, UsageError
 from hornbook.make.repeatable import Draws, own_copy, seed_of
 from hornbook.make.texts import Length, bounds, draw_text, objection

@@ -20,8 +20,8 @@ import numpy as np
 from annotated_types import Ge, Le
 from PIL import Image
 
-from hornbook.columns.alphabets import alphabet as characters_of
 from hornbook.columns.base import Array
+from hornbook.columns.characters.alphabets import alphabet as characters_of
 from hornbook.errors import DataError, UsageError
 from hornbook.make.painter import painter
 from hornbook.make.repeatable import Draws, own_copy, seed_of
@@ -69,7 +69,7 @@ class Captchas:
     length
         Characters of a text, or the least and the most.
     alphabet
-        A name (`hornbook.columns.alphabets`) or the characters.
+        A name (`hornbook.columns.characters.alphabets`) or the characters.
     seed
         Another seed makes other pictures.
     size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hornbook.columns.alphabets import alphabet as characters_of
+from hornbook.columns.characters.alphabets import alphabet as characters_of
 from hornbook.errors import UsageError
 from hornbook.make.repeatable import Draws
 

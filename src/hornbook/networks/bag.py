@@ -27,7 +27,7 @@ FACTOR, MODULUS = 1_000_003, 2_147_483_647
 class BagNet(nn.Module):
     """From tokens with their vectors, (batch, length, 1 + features), to features (batch, features).
 
-    The number of each token stands first, and 0 is padding (`hornbook.networks.input_text`).
+    The number of each token stands first, and 0 is padding (`hornbook.columns.text.network`).
     """
 
     rarity: Tensor

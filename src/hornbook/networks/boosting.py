@@ -13,8 +13,8 @@ import numpy as np
 
 from hornbook.columns import CategoryColumn, NumberColumn
 from hornbook.columns.base import Array, Column
+from hornbook.columns.category.network import MOST_ONE_HOT
 from hornbook.errors import MissingExtra, RecipeError
-from hornbook.networks.input_category import MOST_ONE_HOT
 from hornbook.recipe.networks_table import Boosting
 
 NEVER = -30.0
@@ -138,7 +138,7 @@ class Boosted:
 
     def calibrate(self, encoded: Mapping[str, Array], truths: Mapping[str, Array]) -> None:
         """Set intervals and temperatures from validation rows."""
-        from hornbook.evaluation import temperature
+        from hornbook.columns.calibration import temperature
 
         for name, raw in self.raw(encoded).items() if len(next(iter(truths.values()))) else ():
             column = self.targets[name]

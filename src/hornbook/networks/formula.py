@@ -10,8 +10,8 @@ import numpy as np
 
 from hornbook.columns import CategoryColumn, NumberColumn
 from hornbook.columns.base import Array, Column
+from hornbook.common.plaintext import clean
 from hornbook.networks.model import NUMBERS, Network
-from hornbook.plaintext import clean
 
 MOST_TERMS = 24
 """Longer formulas say nothing to a reader."""

@@ -52,6 +52,6 @@ class CategoryHead(nn.Module):
 
     def calibrate(self, logits: Array, truth: Array) -> None:
         """Set the temperature so that confidence on the validation rows is honest (Guo et al. 2017, section 4.2)."""
-        from hornbook.evaluation import temperature
+        from hornbook.columns.calibration import temperature
 
         self.temperature.fill_(temperature(logits, truth) if len(truth) else 1.0)

@@ -12,8 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hornbook.columns.base import Array
-from hornbook.columns.number import NumberColumn
-from hornbook.networks.input_number import NumberInput, in_units, standardize
+from hornbook.columns.number.column import NumberColumn
+from hornbook.columns.number.network import NumberInput, in_units, standardize
 
 
 class NumberHead(nn.Module):

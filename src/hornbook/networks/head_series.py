@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from hornbook.columns.base import Array, Column
-from hornbook.columns.series import LAST, SEASONAL, TRUE, SeriesColumn
+from hornbook.columns.series.column import LAST, SEASONAL, TRUE, SeriesColumn
 from hornbook.errors import RecipeError
 
 

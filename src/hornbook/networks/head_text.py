@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hornbook.columns.base import Array
-from hornbook.columns.text import PADDING, TextColumn
+from hornbook.columns.text.column import PADDING, TextColumn
 from hornbook.networks.recurrent import lengths
 
 AT_ONCE = 16

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 HEADS = {
     "category": ("hornbook.networks.head_category", "CategoryHead"),
-    "characters": ("hornbook.networks.head_characters", "characters_head"),
+    "characters": ("hornbook.columns.characters.network", "characters_head"),
     "number": ("hornbook.networks.head_number", "NumberHead"),
     "series": ("hornbook.networks.head_series", "SeriesHead"),
     "text": ("hornbook.networks.head_text", "TextHead"),

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from torch import nn
 
 INPUTS = {
-    "image": ("hornbook.networks.input_image", "ImageInput"),
-    "audio": ("hornbook.networks.input_audio", "AudioInput"),
-    "number": ("hornbook.networks.input_number", "NumberInput"),
-    "category": ("hornbook.networks.input_category", "CategoryInput"),
-    "text": ("hornbook.networks.input_text", "text_input"),
-    "series": ("hornbook.networks.input_series", "SeriesInput"),
+    "image": ("hornbook.columns.image.network", "ImageInput"),
+    "audio": ("hornbook.columns.audio.network", "AudioInput"),
+    "number": ("hornbook.columns.number.network", "NumberInput"),
+    "category": ("hornbook.columns.category.network", "CategoryInput"),
+    "text": ("hornbook.columns.text.network", "text_input"),
+    "series": ("hornbook.columns.series.network", "SeriesInput"),
 }
 """Where the input module of each column type is."""
 

@@ -13,11 +13,11 @@ from torch import Tensor, nn
 
 from hornbook.columns import NumberColumn
 from hornbook.columns.base import Column
+from hornbook.columns.number.network import NumberInput
 from hornbook.errors import RecipeError, one_of
 from hornbook.networks.ensemble import EnsembleBody, EnsembleHead
 from hornbook.networks.families import build_network
 from hornbook.networks.heads import head_class
-from hornbook.networks.input_number import NumberInput
 from hornbook.networks.inputs import make_input
 from hornbook.networks.joined import Joined, body_options, build_one
 from hornbook.recipe.networks import NetworkOptions

@@ -4,6 +4,6 @@
 with where each value came from, `guess` makes one from the data.
 """
 
-from hornbook.recipe.model import Recipe, recipe_names
+from hornbook.recipe.recipe import Recipe, recipe_names
 
 __all__ = ["Recipe", "recipe_names"]

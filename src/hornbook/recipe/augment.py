@@ -10,7 +10,7 @@ from annotated_types import Ge, Le
 
 @dataclass(frozen=True)
 class Augment:
-    """The options for pictures; `hornbook.training.augment.Augment` says what each does."""
+    """The options for pictures; `hornbook.columns.image.augment.Augment` says what each does."""
 
     shift: Annotated[float, Ge(0), Le(0.5)] = 0.0
     rotation: Annotated[float, Ge(0), Le(180)] = 0.0
@@ -26,7 +26,7 @@ class Augment:
 
 @dataclass(frozen=True)
 class AudioAugment:
-    """The options for sounds; `hornbook.training.augment_audio.AudioAugment` says what each does."""
+    """The options for sounds; `hornbook.columns.audio.augment.AudioAugment` says what each does."""
 
     shift: Annotated[float, Ge(0), Le(0.5)] = 0.0
     gain: Annotated[float, Ge(0), Le(60)] = 0.0

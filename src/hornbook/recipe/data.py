@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from annotated_types import Gt, Le
 
 from hornbook.errors import RecipeError, UsageError, did_you_mean, one_of
-from hornbook.examples.generated import SOURCES, Generated
-from hornbook.recipe.words import build, shown
+from hornbook.make.source import SOURCES, Generated
+from hornbook.recipe.messages import build, shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +38,12 @@ class Data:
     """``[data]``: where the examples are.
 
     ``source`` is a built-in name, a folder, an archive or a file, or ``{ generate = "captcha", ... }`` (see
-    `hornbook.examples.generated`); ``sources`` is a list of several (see `hornbook.examples.mixed`); ``folder`` says
+    `hornbook.make.source`); ``sources`` is a list of several (see `hornbook.sources.mixture`); ``folder`` says
     where the files of a built-in name lie, so that nothing is fetched; ``pattern`` reads labels out of file names (see
     `hornbook.read_examples`); ``image`` and ``label`` name the columns of a table that hold the picture and
     the label; ``test`` is a second table, whose rows are the test rows. How a table is written is found by
     looking, unless ``names``, ``separator``, ``encoding``, ``missing`` or ``comment`` say it (see
-    `hornbook.examples.table_options.TableOptions`).
+    `hornbook.sources.table.options.TableOptions`).
     """
 
     source: str | Generated | None = None

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from hornbook.columns.pictures import open_picture
+from hornbook.columns.image.open import open_picture
+from hornbook.common.endings import is_sound
+from hornbook.common.safe_names import file_stem, to_table
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
-from hornbook.examples.media import is_sound
-from hornbook.examples.names import file_stem, to_table
-from hornbook.examples.table import Examples
+from hornbook.examples.examples import Examples
 from hornbook.recipe.guess_sounds import guess_sounds, usual_rate
 from hornbook.recipe.guess_strings import are_strings, guess_strings
 from hornbook.recipe.guess_table import guess_table
-from hornbook.recipe.model import Recipe
+from hornbook.recipe.recipe import Recipe
 
 SIZES = (28, 32, 48, 64, 96, 128)
 """Sides a guessed picture may have: the one nearest to the middle of those looked at, bounded so that a first

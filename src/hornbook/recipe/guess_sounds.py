@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from hornbook.columns.sounds import sound_facts
+from hornbook.columns.audio.open import sound_facts
 from hornbook.errors import DataError
-from hornbook.examples.table import Examples
+from hornbook.examples.examples import Examples
 
 LOOKED_AT = 64
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hornbook.examples.table import Examples
-from hornbook.recipe.model import Recipe
+from hornbook.examples.examples import Examples
+from hornbook.recipe.recipe import Recipe
 
 FEWEST = 20
 """Examples under which nothing is said of how often a label comes."""

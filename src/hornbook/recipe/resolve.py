@@ -7,20 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hornbook.common.safe_names import to_file, to_table
 from hornbook.errors import DataError, RecipeError, did_you_mean
-from hornbook.examples import Examples, read_examples
-from hornbook.examples.builtin import BUILTIN
-from hornbook.examples.generated import Generated, read_generated
-from hornbook.examples.mixed import Part, mix_sources
-from hornbook.examples.names import to_file, to_table
-from hornbook.examples.prepared import with_sources
-from hornbook.examples.read import ARCHIVES
-from hornbook.examples.several import is_several
-from hornbook.examples.table_options import TableKeys
+from hornbook.examples import Examples
+from hornbook.examples.prepare import with_sources
+from hornbook.make.source import Generated, read_generated
 from hornbook.recipe.data import Data, Source
 from hornbook.recipe.guess import guess
-from hornbook.recipe.model import Recipe, data_of, recipe_names
+from hornbook.recipe.recipe import Recipe, data_of, recipe_names
 from hornbook.recipe.toml import write_toml
+from hornbook.sources import read_examples
+from hornbook.sources.builtin import BUILTIN
+from hornbook.sources.mixture import Part, mix_sources
+from hornbook.sources.read import ARCHIVES
+from hornbook.sources.table.options import TableKeys
+from hornbook.sources.table.several import is_several
 
 if TYPE_CHECKING:
     import os

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from hornbook.examples.names import to_table
+from hornbook.common.safe_names import to_table
 
 
 def write_toml(values: Mapping[str, Any], origins: Mapping[str, str] | None = None) -> str:

@@ -5,6 +5,6 @@
 
 from hornbook.recognizer.answer import Answer, Answers
 from hornbook.recognizer.file import FILE, FORMAT, KEY, find
-from hornbook.recognizer.use import BATCH, Recognizer, load
+from hornbook.recognizer.recognizer import BATCH, Recognizer, load
 
 __all__ = ["BATCH", "FILE", "FORMAT", "KEY", "Answer", "Answers", "Recognizer", "find", "load"]

@@ -12,7 +12,7 @@ from hornbook.errors import UsageError
 
 def restrict(targets: Mapping[str, Column], outputs: Mapping[str, Array], alphabet: str) -> dict[str, Array]:
     """Return the outputs with those of strings restricted, see `CharactersColumn.restrict`."""
-    from hornbook.columns.characters import CharactersColumn
+    from hornbook.columns.characters.column import CharactersColumn
 
     return {
         n: c.restrict(outputs[n], alphabet) if isinstance(c, CharactersColumn) else outputs[n]

@@ -101,7 +101,7 @@ class Answer:
         return {"input": self.input, **{n: p.to_json() for n, p in self.predictions.items()}}
 
     def _repr_html_(self) -> str:
-        from hornbook.examples.show import prediction_html
+        from hornbook.examples.notebook import prediction_html
 
         return prediction_html(self.to_json(), self.picture)
 

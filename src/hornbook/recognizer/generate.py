@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.text import MARK, PADDING, UNKNOWN, TextColumn
-from hornbook.columns.words import plain, tokens_of
+from hornbook.columns.text.column import MARK, PADDING, UNKNOWN, TextColumn
+from hornbook.columns.text.tokens import plain, tokens_of
 from hornbook.errors import UsageError
 from hornbook.recognizer.states import after, before
 
 if TYPE_CHECKING:
-    from hornbook.recognizer.use import Recognizer
+    from hornbook.recognizer.recognizer import Recognizer
 
 __all__ = ["generate"]
 

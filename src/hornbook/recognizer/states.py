@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hornbook.columns.declared import fits
+from hornbook.columns.constraints import fits
 
 __all__ = ["LOGS", "MOST_STATES", "after", "before", "read_states"]
 

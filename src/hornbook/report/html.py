@@ -16,11 +16,11 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
+from hornbook.checks.findings import Findings
 from hornbook.columns.base import Array
+from hornbook.columns.evaluation import Evaluation
+from hornbook.common.markup import escape
 from hornbook.errors import RunError
-from hornbook.evaluation import Evaluation
-from hornbook.examples.findings import Findings
-from hornbook.markup import escape
 
 if TYPE_CHECKING:
     from hornbook.report.surface import Surface
@@ -98,7 +98,8 @@ def write_report(folder: Path, report: Report) -> Path:
 
 def page(report: Report) -> str:
     """Return the report as a page."""
-    from hornbook.report import judged, sections
+    from hornbook.render import blocks_html as judged
+    from hornbook.report import sections
     from hornbook.report.surface import surface_sections
 
     parts = [

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hornbook.columns.edits import align
-from hornbook.evaluation import Evaluation
-from hornbook.evaluation.answers import Mistake
-from hornbook.evaluation.characters import HARDEST, CharactersEvaluation, Share
-from hornbook.markup import escape, percent, picture, sound, table
-from hornbook.plaintext import number_of
-from hornbook.report.frame import folded, scrolling, section, tail
+from hornbook.columns.answers import Mistake
+from hornbook.columns.characters.edit_distance import align
+from hornbook.columns.characters.evaluation import HARDEST, CharactersEvaluation, Share
+from hornbook.columns.evaluation import Evaluation
+from hornbook.common.markup import escape, percent, picture, sound, table
+from hornbook.common.plaintext import number_of
+from hornbook.render.blocks_html import FIRST_MISTAKES, MOST_SOUNDS, coverage
+from hornbook.render.html_parts import folded, scrolling, section, tail
 from hornbook.report.html import Report
-from hornbook.report.judged import FIRST_MISTAKES, MOST_SOUNDS, coverage
 
 MOST_CHARACTERS = 40
 """Characters that are shown at once; of more, the hardest, and the others behind a fold."""

@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.number import say
-from hornbook.evaluation import Evaluation
-from hornbook.evaluation.number import NAMES, NumberEvaluation
-from hornbook.markup import escape, percent, picture, table
-from hornbook.plaintext import number_of
-from hornbook.report.frame import folded, scrolling, section, tail
+from hornbook.columns.evaluation import Evaluation
+from hornbook.columns.number.column import say
+from hornbook.columns.number.evaluation import NAMES, NumberEvaluation
+from hornbook.common.markup import escape, percent, picture, table
+from hornbook.common.plaintext import number_of
+from hornbook.render.html_parts import folded, scrolling, section, tail
+from hornbook.render.svg import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, ticks
 from hornbook.report.html import Report
-from hornbook.report.svg import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, ticks
 
 FIRST_MISTAKES = 12
 """Rows that are shown at once."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from hornbook.evaluation import Evaluation
-from hornbook.evaluation.series import NAMES, SeriesEvaluation
-from hornbook.markup import escape, table
-from hornbook.plaintext import number_of
-from hornbook.report.frame import scrolling, section
+from hornbook.columns.evaluation import Evaluation
+from hornbook.columns.series.evaluation import NAMES, SeriesEvaluation
+from hornbook.common.markup import escape, table
+from hornbook.common.plaintext import number_of
+from hornbook.render.html_parts import scrolling, section
+from hornbook.render.svg import Line, chart
 from hornbook.report.html import Report
-from hornbook.report.svg import Line, chart
 
 MOST_DRAWN = 400
 """Points of a line; of more only the end is drawn, where the forecasts are."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hornbook.evaluation import Evaluation
-from hornbook.evaluation.text import TextEvaluation
-from hornbook.markup import escape, table
-from hornbook.plaintext import number_of
-from hornbook.report.frame import scrolling, section
+from hornbook.columns.evaluation import Evaluation
+from hornbook.columns.text.evaluation import TextEvaluation
+from hornbook.common.markup import escape, table
+from hornbook.common.plaintext import number_of
+from hornbook.render.html_parts import scrolling, section
 from hornbook.report.html import Report
 
 

@@ -14,19 +14,19 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from hornbook.checks.describe import HEAD, Described, number, values_of
+from hornbook.checks.kinds import numbers_in
 from hornbook.columns.base import Array
-from hornbook.examples.described import HEAD, Described, number, values_of
-from hornbook.examples.kinds import numbers_in
-from hornbook.examples.prepared import Prepared
-from hornbook.examples.table import Examples
+from hornbook.common.markup import escape
+from hornbook.common.markup import table as html_table
+from hornbook.common.plaintext import clean, shorten
+from hornbook.examples.examples import Examples
+from hornbook.examples.prepare import Prepared
 from hornbook.examples.times import as_times
-from hornbook.markup import escape
-from hornbook.markup import table as html_table
-from hornbook.plaintext import clean, shorten
+from hornbook.render.html_parts import folded, scrolling, section
+from hornbook.render.scatter_matrix import cloud, scatter_matrix
+from hornbook.render.small_charts import Part, bars, over_time, spread
 from hornbook.report import colours
-from hornbook.report.frame import folded, scrolling, section
-from hornbook.report.matrix import cloud, scatter_matrix
-from hornbook.report.small import Part, bars, over_time, spread
 
 FIRST = 12
 """Columns that are drawn at once; the others are behind a fold."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hornbook.examples.strings import Strings
-from hornbook.examples.table import SPLITS
-from hornbook.markup import escape, picture
-from hornbook.plaintext import number_of
-from hornbook.report.frame import folded
+from hornbook.checks.repeats import Strings
+from hornbook.common.markup import escape, picture
+from hornbook.common.plaintext import number_of
+from hornbook.examples.examples import SPLITS
+from hornbook.render.html_parts import folded
 from hornbook.report.html import Report
 
 MOST_CHARACTERS = 100

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from hornbook.columns.edits import align
-from hornbook.evaluation import Evaluation
-from hornbook.evaluation.characters import CharactersEvaluation, confusion
-from hornbook.examples.findings import Findings
-from hornbook.plaintext import percent
-from hornbook.report import pictures as drawn
-from hornbook.report.pictures import RED, RULE, SPLIT_COLOURS, TEXT, Pixels
+from hornbook.checks.findings import Findings
+from hornbook.columns.characters.edit_distance import align
+from hornbook.columns.characters.evaluation import CharactersEvaluation, confusion
+from hornbook.columns.evaluation import Evaluation
+from hornbook.common.plaintext import percent
+from hornbook.render import montage as drawn
+from hornbook.render.montage import RED, RULE, SPLIT_COLOURS, TEXT, Pixels
 from hornbook.report.pictures_grid import SIZES, Grid
 
 MOST = 24

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hornbook.checks.findings import Findings
 from hornbook.columns.base import Array
-from hornbook.examples.findings import Findings
-from hornbook.report import pictures as drawn
-from hornbook.report.pictures import TEXT, Pixels
+from hornbook.render import montage as drawn
+from hornbook.render.montage import TEXT, Pixels
 
 LINE = 0.4
 """Inches below a picture for what is known of it."""

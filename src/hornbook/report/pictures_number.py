@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from hornbook.evaluation import Evaluation
-from hornbook.evaluation.number import NumberEvaluation
+from hornbook.columns.evaluation import Evaluation
+from hornbook.columns.number.evaluation import NumberEvaluation
+from hornbook.render.montage import BLUE, GREY, RULE, TEXT, Pixels, _bare, _figure, _png
 from hornbook.report.judged_number import short
-from hornbook.report.pictures import BLUE, GREY, RULE, TEXT, Pixels, _bare, _figure, _png
 
 
 def pictures(found: Evaluation, picture: Pixels | None = None, ground: str = "none") -> dict[str, bytes]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from hornbook.evaluation import Evaluation
-from hornbook.evaluation.series import SeriesEvaluation
-from hornbook.report.judged_series import order, pieces
-from hornbook.report.pictures import (
+from hornbook.columns.evaluation import Evaluation
+from hornbook.columns.series.evaluation import SeriesEvaluation
+from hornbook.render.montage import (
     BLUE,
     GREY,
     RED,
@@ -18,6 +17,7 @@ from hornbook.report.pictures import (
     _png,
     drawable,
 )
+from hornbook.report.judged_series import order, pieces
 
 
 def pictures(found: Evaluation, picture: Pixels | None = None, ground: str = "none") -> dict[str, bytes]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from hornbook.render.montage import RULE, TEXT, _bare, _figure, _font, _png, drawable
 from hornbook.report.judged_number import short
-from hornbook.report.pictures import RULE, TEXT, _bare, _figure, _font, _png, drawable
 from hornbook.report.surface import COLOURS, Surface
 
 

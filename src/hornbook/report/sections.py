@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from hornbook.evaluation import CategoryEvaluation, Evaluation
-from hornbook.evaluation.category import SHARES
-from hornbook.evaluation.characters import CharactersEvaluation
-from hornbook.examples.findings import ClassCounts, Findings, Sizes
-from hornbook.examples.table import SPLITS
-from hornbook.markup import escape, picture
-from hornbook.plaintext import number_of, percent
-from hornbook.report.frame import duration, folded, label, scored, scrolling, section, words
+from hornbook.checks.findings import ClassCounts, Findings, Sizes
+from hornbook.columns.category.evaluation import SHARES, CategoryEvaluation
+from hornbook.columns.characters.evaluation import CharactersEvaluation
+from hornbook.columns.evaluation import Evaluation
+from hornbook.common.markup import escape, picture
+from hornbook.common.plaintext import number_of, percent
+from hornbook.examples.examples import SPLITS
+from hornbook.render.html_parts import duration, folded, label, scored, scrolling, section, words
+from hornbook.render.svg import Line, chart, scatter, shares
 from hornbook.report.html import Report
 from hornbook.report.looked_strings import looked
-from hornbook.report.svg import Line, chart, scatter, shares
 
 MOST_CLASSES = 40
 """Classes that are shown at once; the others are behind a fold."""

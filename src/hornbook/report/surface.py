@@ -12,14 +12,14 @@ import numpy as np
 
 from hornbook.columns import CategoryColumn, NumberColumn
 from hornbook.columns.base import Array
-from hornbook.columns.number import say
-from hornbook.markup import escape
-from hornbook.report.frame import section
+from hornbook.columns.number.column import say
+from hornbook.common.markup import escape
+from hornbook.render.html_parts import section
+from hornbook.render.svg import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, ticks
 from hornbook.report.judged_number import RIGHT, short
-from hornbook.report.svg import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, ticks
 
 if TYPE_CHECKING:
-    from hornbook.examples.prepared import Prepared
+    from hornbook.examples.prepare import Prepared
     from hornbook.recognizer import Recognizer
 
 SIDE = 120

@@ -11,7 +11,7 @@ import numpy as np
 
 from hornbook.columns.base import ROUNDING, Array, Column
 from hornbook.errors import RunError
-from hornbook.examples.prepared import Prepared
+from hornbook.examples.prepare import Prepared
 from hornbook.networks.boosting import Boosted
 from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Boosting

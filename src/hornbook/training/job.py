@@ -18,12 +18,13 @@ import numpy as np
 import torch
 
 import hornbook
+from hornbook.checks.check import Findings, check_prepared
+from hornbook.columns.evaluation import Evaluation
+from hornbook.common.progress import Silent
 from hornbook.errors import RecipeError, RunError
-from hornbook.evaluation import Evaluation
 from hornbook.examples import Examples
-from hornbook.examples.checks import Findings, check_prepared
-from hornbook.examples.prepared import Prepared, prepare
-from hornbook.examples.renewed import brought
+from hornbook.examples.prepare import Prepared, prepare
+from hornbook.make.refresh import brought
 from hornbook.networks.formula import formulas
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
@@ -41,9 +42,8 @@ from hornbook.training.checkpoint import (
 from hornbook.training.export import check_export, export
 from hornbook.training.loop import Loop
 from hornbook.training.machine import processor
-from hornbook.training.progress import Silent
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
-from hornbook.training.start import start_from
+from hornbook.training.warm_start import start_from
 
 if TYPE_CHECKING:
     pass

@@ -21,17 +21,17 @@ from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from hornbook.columns.base import Array
+from hornbook.columns.image.augment import make_augment
 from hornbook.errors import RecipeError, RunError
-from hornbook.examples.prepared import Prepared
+from hornbook.examples.prepare import Prepared
 from hornbook.networks.model import NUMBERS, Network
-from hornbook.recipe.model import Training
+from hornbook.recipe.recipe import Training
 from hornbook.recognizer.signature import together
-from hornbook.training.augment import make_augment
 from hornbook.training.optimizer import make_optimizer
 from hornbook.training.order import by_length, lengths_of
 from hornbook.training.precision import autocast, choose_precision
-from hornbook.training.ready import Ready
-from hornbook.training.turns import mix, order, row_weights, rows_in_epoch
+from hornbook.training.preloaded import Ready
+from hornbook.training.sampler import mix, order, row_weights, rows_in_epoch
 
 VALIDATION_BATCH = 512
 FIRST = 5000

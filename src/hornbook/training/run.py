@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from hornbook.columns.evaluation import Evaluation
 from hornbook.errors import HornbookError, RecipeError, RunError
-from hornbook.evaluation import Evaluation
 from hornbook.recipe import Recipe
 from hornbook.recognizer import FILE, Recognizer
 from hornbook.training.checkpoint import CURRENT, PREVIOUS, cannot_write, held_open, write_atomically
@@ -169,7 +169,7 @@ class Run:
             raise cannot_write(self.path, error) from error
 
     def _repr_html_(self) -> str:
-        from hornbook.examples.show import run_html
+        from hornbook.examples.notebook import run_html
         from hornbook.report.notebook import curves, mistakes
 
         history, metrics = self.history, self.metrics if self.finished else {}

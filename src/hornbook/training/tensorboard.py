@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from hornbook.common.progress import Silent
 from hornbook.errors import MissingExtra
 from hornbook.networks.language import make_graph
-from hornbook.training.progress import Silent
 
 if TYPE_CHECKING:
     from hornbook.training.loop import Loop

@@ -1,0 +1,158 @@
+"""What there is in each column of a table, in numbers: the describe table of ``look``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from hornbook.checks.kinds import Kind, kind_of, numbers_in
+from hornbook.common.plaintext import clean, shorten, table
+from hornbook.examples.examples import Examples
+from hornbook.examples.times import as_times
+
+MOST_VALUES = 12
+"""So many of the commonest values of a column of classes are kept."""
+
+SHOWN = 3
+"""So many of them stand in the table for a terminal."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """What there is in one column.
+
+    Attributes
+    ----------
+    name
+        What it is called.
+    kind
+        What it is, see `hornbook.checks.kinds`.
+    count, missing, different
+        How many values there are, are missing, and are different.
+    numbers
+        Mean, sample standard deviation, smallest, lower quartile, median, upper quartile, largest; of texts,
+        those of their lengths in characters.
+    common
+        Of classes, the commonest and how often they occur; of times, the first and the last.
+    """
+
+    name: str
+    kind: Kind
+    count: int
+    missing: int
+    different: int
+    numbers: tuple[float, ...] = ()
+    common: tuple[tuple[str, int], ...] = ()
+
+
+def describe(examples: Examples) -> tuple[Described, ...]:
+    """Return what there is in each column, without pictures and ``split``.
+
+    >>> from hornbook.examples import from_arrays
+    >>> described = describe(from_arrays(size=[1.0, 2.0, 3.0], kind=["a", "b", "a"]))
+    >>> described[0].numbers[:3], described[1].common
+    ((2.0, 1.0, 1.0), (('a', 2), ('b', 1)))
+    """
+    skipped = {"split", *examples.stores}
+    return tuple(_column(cells) for cells in examples.table if cells.name not in skipped)
+
+
+def _column(cells: pl.Series) -> Described:
+    looked = kind_of(cells)
+    mostly = numbers_in(cells) if looked.kind == "number" else None
+    cells = cells if mostly is None else mostly
+    known = cells.drop_nulls()
+    numbers: tuple[float, ...] = ()
+    common: tuple[tuple[str, int], ...] = ()
+    if cells.dtype.is_numeric():
+        numbers = _numbers(known)
+    elif looked.kind == "time":
+        times = as_times(cells)
+        if times is not None:
+            first, last = times.arg_min() or 0, times.arg_max() or 0
+            common = ((str(cells[first]), 1), (str(cells[last]), 1))
+    elif cells.dtype == pl.String:
+        numbers = _numbers(known.str.len_chars()) if looked.kind == "text" else ()
+        common = _common(known) if looked.kind in ("category", "constant", "other") else ()
+    elif looked.kind in ("category", "constant"):
+        common = _common(known.cast(pl.String))
+    return Described(
+        cells.name, looked.kind, len(known), len(cells) - len(known), looked.different, numbers, common
+    )
+
+
+def _numbers(known: pl.Series) -> tuple[float, ...]:
+    if not len(known):
+        return ()
+    values = known.cast(pl.Float64)
+    spread: Any = values.std() if len(values) > 1 else 0.0
+    ordered = values.sort()
+    quartiles = [ordered.quantile(q, "linear") for q in (0.25, 0.5, 0.75)]
+    found: list[Any] = [values.mean(), spread, ordered[0], *quartiles, ordered[-1]]
+    return tuple(float(value) for value in found)
+
+
+def _common(known: pl.Series) -> tuple[tuple[str, int], ...]:
+    counts = known.value_counts(sort=True, name="rows")
+    counts = counts.sort(["rows", known.name], descending=[True, False]).head(MOST_VALUES)
+    return tuple((str(value), int(rows)) for value, rows in counts.rows())
+
+
+HEAD = ("count", "missing", "mean", "std", "min", "25 %", "50 %", "75 %", "max")
+
+
+def number(value: float) -> str:
+    """Return a number in at most nine characters.
+
+    >>> number(1234567.0), number(0.12345), number(3.0), number(1e-9), number(12345678901.0)
+    ('1,234,567', '0.1235', '3', '1e-09', '1.235e+10')
+    """
+    if 1000 <= abs(value) < 1e7:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
+
+
+def values_of(column: Described) -> str:
+    """Return what stands where a column has no numbers."""
+    if column.kind == "time":
+        return " to ".join(clean(value) for value, _ in column.common)
+    if column.kind == "identifier":
+        return "another in every row"
+    if column.kind == "missing":
+        return "no value at all"
+    shown = ", ".join(f"{shorten(clean(v), 24)} {n:,}" for v, n in column.common[:SHOWN])
+    more = column.different - SHOWN
+    return shown + (f" and {more:,} more" if more > 0 and shown else "")
+
+
+def text(columns: tuple[Described, ...]) -> str:
+    """Return the describe table for a terminal."""
+    numbers = [c for c in columns if c.numbers]
+    others = [c for c in columns if not c.numbers]
+    lines: list[str] = []
+    if numbers:
+        body = [
+            [
+                f"  {shorten(clean(c.name), 24)}" + (" (characters)" if c.kind == "text" else ""),
+                f"{c.count:,}",
+                f"{c.missing:,}" if c.missing else "",
+                *map(number, c.numbers),
+            ]
+            for c in numbers
+        ]
+        lines += table([["  numbers", *HEAD], *body], "<>")
+    if others:
+        body = [
+            [
+                f"  {shorten(clean(c.name), 24)}",
+                f"{c.count:,}",
+                f"{c.missing:,}" if c.missing else "",
+                f"{c.different:,}",
+                values_of(c),
+            ]
+            for c in others
+        ]
+        lines += table([["  others", "count", "missing", "different", "values"], *body], "<>>><")
+    return "\n".join(lines)

@@ -1,0 +1,145 @@
+"""What the columns of a table are, by their values: numbers, classes, texts, times, or nothing to learn from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from hornbook.common.plaintext import clean, shorten
+from hornbook.examples.times import as_times
+from hornbook.sources.table.types import A_NAME
+
+Kind = Literal["number", "category", "text", "time", "identifier", "constant", "missing", "other"]
+
+MOST_CLASSES = 200
+"""A column of short texts with more different ones is no class that can be guessed."""
+
+FEW = 10
+"""Up to so many different whole numbers are taken for classes where they are to be predicted."""
+
+FEWEST = 12
+"""Rows from which on a column can be told to be an identifier."""
+
+MANY = 100_000
+
+MOSTLY = 0.9
+"""A column of texts of which so many are numbers is one of numbers, and the others are mistakes to be named."""
+
+_NAMES = re.compile(r"(^|[\W_])(id|uuid|guid|index|idx|nr|no|key|hash)([\W_]|$)|^unnamed", re.IGNORECASE)
+_CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_WORDS = r"\S+"
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a column is.
+
+    Attributes
+    ----------
+    kind
+        ``identifier``: all values differ and say nothing but which row it is; ``other``: lists, structures and
+        texts that are neither classes nor sentences.
+    why
+        The end of a sentence that says why nothing can be learned from it; empty where something can.
+    different
+        How many different values there are.
+    missing
+        How many are missing.
+    """
+
+    kind: Kind
+    why: str = ""
+    different: int = 0
+    missing: int = 0
+
+
+def kind_of(cells: pl.Series) -> Looked:
+    """Return what a column is.
+
+    >>> kind_of(pl.Series([1.5, 2.5, None])).kind, kind_of(pl.Series(["a", "b", "a"])).kind
+    ('number', 'category')
+    >>> kind_of(pl.Series("id", range(100))).kind, kind_of(pl.Series([3, 3, 3])).kind
+    ('identifier', 'constant')
+    >>> kind_of(pl.Series([*map(str, range(20)), "2020-01-02"])).kind
+    'number'
+    """
+    if cells.dtype.is_nested() or cells.dtype in (pl.Binary, pl.Object):
+        return Looked("other", "holds lists or structures")
+    known = cells.drop_nulls()
+    missing = len(cells) - len(known)
+    if not len(known):
+        return Looked("missing", "has no value at all", 0, missing)
+    # Counting the different ones of a million numbers takes longer than reading them.
+    many = cells.dtype.is_float() and len(known) > MANY
+    different = int(known.approx_n_unique() if many else known.n_unique())  # type: ignore[arg-type]
+    if different == 1:
+        return Looked("constant", f"is always {said(known[0])}", 1, missing)
+    if cells.dtype == pl.Boolean or isinstance(cells.dtype, (pl.Enum, pl.Categorical)):
+        return Looked("category", "", different, missing)
+    if cells.dtype.is_numeric():
+        if different == len(known) >= FEWEST and cells.dtype.is_integer() and _counts(known):
+            return Looked("identifier", "numbers the rows", different, missing)
+        return Looked("number", "", different, missing)
+    if cells.dtype.is_temporal() or as_times(cells) is not None:
+        return Looked("time", "is a time", different, missing)
+    if cells.dtype != pl.String:
+        return Looked("other", f"holds values of the type {cells.dtype}", different, missing)
+    if numbers_in(cells) is not None:
+        return Looked("number", "", different, missing)
+    kind, why = _texts(known, different)
+    return Looked(kind, why, different, missing)
+
+
+def numbers_in(cells: pl.Series) -> pl.Series | None:
+    """Return the numbers in a column of texts that nearly all are numbers, None where they are not.
+
+    Such a column comes of a date, a unit or a slip in a few of its rows: where there is none, the reader has made
+    numbers of it. Digits that are names (``007``) are not counted.
+    """
+    if cells.dtype != pl.String:
+        return None
+    known = cells.head(2000).drop_nulls()
+    if known.cast(pl.Float64, strict=False).count() < MOSTLY * len(known):
+        return None  # most columns of text are known by their first cells
+    if cells.str.contains(A_NAME).any():
+        return None
+    numbers = cells.cast(pl.Float64, strict=False)
+    return numbers if numbers.count() >= MOSTLY * cells.count() > 0 else None
+
+
+def said(value: object) -> str:
+    """Return a value as a sentence shows it."""
+    return f"{value:g}" if isinstance(value, float) else repr(shorten(clean(value), 40))
+
+
+def is_a_count(cells: pl.Series) -> bool:
+    """Return whether numbers that number the rows do nothing else: they begin with 0 or 1, or are called so."""
+    return cells.min() in (0, 1) or bool(_NAMES.search(cells.name))
+
+
+def _counts(known: pl.Series) -> bool:
+    """Return whether whole numbers that all differ number the rows: one after the other, or called so."""
+    low, high = int(known.min()), int(known.max())  # type: ignore[arg-type]
+    in_order = bool(known.is_sorted() or known.is_sorted(descending=True))
+    return (high - low + 1 == len(known) and in_order) or bool(_NAMES.search(known.name))
+
+
+def _texts(known: pl.Series, different: int) -> tuple[Kind, str]:
+    """Return whether texts are classes, sentences, or names that differ in every row."""
+    some = known.head(2000)
+    words = float(some.str.count_matches(_WORDS).mean() or 0)  # type: ignore[arg-type]
+    letters = float(some.str.len_chars().mean() or 0)  # type: ignore[arg-type]
+    chinese = float(some.str.count_matches(_CJK).mean() or 0)  # type: ignore[arg-type]
+    rows = len(known)
+    if different <= MOST_CLASSES and different * 3 <= rows:
+        return "category", ""
+    if words >= 4 or chinese >= 5 or letters >= 60:
+        return "text", ""
+    if different == rows >= FEWEST:
+        return "identifier", "has another value in every row"
+    if different <= MOST_CLASSES and different * 3 <= max(rows, 2 * FEWEST):
+        return "category", ""
+    return "other", f"has {different:,} different values, too many for classes, and too short for texts"

@@ -1,0 +1,189 @@
+"""Checks of tables: columns that say nothing or say it all, rows that are there twice, values that are missing.
+
+Nothing here goes through the cells one by one: a million rows of twenty columns take about a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from hornbook.checks.findings import Finding
+from hornbook.checks.kinds import kind_of
+from hornbook.checks.leaks import same_as
+from hornbook.columns.base import Array
+from hornbook.common.plaintext import clean, listed, number_of
+from hornbook.examples.examples import SPLITS
+from hornbook.examples.prepare import Prepared
+
+TYPES = ("number", "category", "text")
+"""The columns whose cells are the values themselves."""
+
+FIRST = 10
+"""How many names a finding keeps."""
+
+MOST_SAID = 8
+"""Of so many columns that are no inputs a finding says why."""
+
+LONG = 100_000
+"""Characters from which on a text is more likely a whole file that got into one cell."""
+
+
+def check_table(prepared: Prepared) -> Iterator[Finding]:
+    """Yield what is wrong with the columns of a table that a recipe uses, none of them pictures or sounds."""
+    table = prepared.examples.table
+    inputs = {
+        n: c.source or n
+        for n, c in prepared.inputs.items()
+        if c.type in TYPES and (c.source or n) in table.columns
+    }
+    targets = {n: c.source or n for n, c in prepared.targets.items() if (c.source or n) in table.columns}
+    if not inputs:
+        return
+    used = np.sort(np.concatenate([prepared.splits[split] for split in SPLITS]))
+    rows = table if len(used) == table.height else table[used]
+    yield from _columns(rows, inputs, targets)
+    yield from _unused(rows, inputs, targets)
+    yield from _missing(rows, inputs)
+    yield from _long(rows, inputs, used)
+    if len(inputs) == len(prepared.inputs):
+        yield from _repeated(prepared, *(list(dict.fromkeys(used.values())) for used in (inputs, targets)))
+
+
+def _columns(rows: pl.DataFrame, inputs: dict[str, str], targets: dict[str, str]) -> Iterator[Finding]:
+    """Inputs that say nothing, and inputs that say what the target is."""
+    for name, source in inputs.items():
+        if source in targets.values():
+            continue  # a text that is to say what comes next of itself, a series
+        looked = kind_of(rows[source])
+        what = clean(name)
+        if looked.kind in ("missing", "constant", "identifier"):
+            advice = "leave it out of [inputs]"
+            message = f"the input {what} {looked.why}, so nothing can be learned from it; {advice}"
+            yield Finding("warning", looked.kind, message, (name,), 1)
+            continue
+        for target, of in targets.items():
+            found = same_as(rows[source], rows[of])
+            if found:
+                said = found.replace(" it", f" the target {clean(target)}")
+                message = (
+                    f"the input {what} {said}: it may be the answer itself, which nobody has when the model is used; "
+                    "leave it out of [inputs]"
+                )
+                yield Finding("warning", "is-the-target", message, (name,), 1)
+
+
+def _unused(rows: pl.DataFrame, inputs: dict[str, str], targets: dict[str, str]) -> Iterator[Finding]:
+    """Columns that are no inputs, and why they could not be good ones; nothing of those that could."""
+    used = {*inputs.values(), *targets.values(), "split"}
+    names, said = [], []
+    for cells in rows:
+        if cells.name in used:
+            continue
+        why = kind_of(cells).why or next(
+            (
+                found.replace(" it", f" the target {clean(target)}")
+                for target, of in targets.items()
+                if (found := same_as(cells, rows[of]))
+            ),
+            "",
+        )
+        if why:
+            names.append(cells.name)
+            said.append(f"{clean(cells.name)} {why}")
+    if names:
+        what = number_of(len(names), "column is no input", "columns are no inputs")
+        more = f" and {len(said) - MOST_SAID:,} more" if len(said) > MOST_SAID else ""
+        message = f"{what}: {'; '.join(said[:MOST_SAID])}{more}"
+        yield Finding("note", "not-an-input", message, tuple(names), len(names))
+
+
+def _missing(rows: pl.DataFrame, inputs: dict[str, str]) -> Iterator[Finding]:
+    counts = {name: rows[source].null_count() for name, source in inputs.items()}
+    some = {name: n for name, n in counts.items() if 0 < n < rows.height}
+    if some:
+        names = [f"{clean(name)} ({n:,})" for name, n in sorted(some.items(), key=lambda item: -item[1])]
+        what = number_of(len(some), "input has", "inputs have")
+        message = f"{what} missing values, of {rows.height:,} rows: {listed(names, limit=6)}"
+        yield Finding("note", "missing", message, tuple(some), sum(some.values()))
+
+
+def _long(rows: pl.DataFrame, inputs: dict[str, str], used: Array) -> Iterator[Finding]:
+    """Texts that are empty, and texts so long that something is wrong."""
+    for name, source in inputs.items():
+        cells = rows[source]
+        if cells.dtype != pl.String:
+            continue
+        lengths = cells.str.len_bytes()
+        longest = int(lengths.max() or 0)  # type: ignore[arg-type]
+        if longest >= LONG:
+            row = int(used[lengths.arg_max() or 0]) + 1
+            message = (
+                f"the {clean(name)} of row {row} has {longest:,} bytes; look whether a quote is missing, or cut "
+                "it into several rows"
+            )
+            yield Finding("warning", "long-text", message, (f"row {row}",), int((lengths >= LONG).sum()))
+
+
+def _repeated(prepared: Prepared, inputs: list[str], targets: list[str]) -> Iterator[Finding]:
+    """The same row more than once, within a split and across splits, and the same inputs with two answers."""
+    table = prepared.examples.table
+    side = np.full(table.height, len(SPLITS), np.uint8)
+    for i, split in enumerate(SPLITS):
+        side[prepared.splits[split]] = i
+    used = np.flatnonzero(side < len(SPLITS))
+    columns = [*inputs, *(t for t in targets if t not in inputs)]
+    whole = _groups(table.select(columns), used)
+    twice = np.flatnonzero(np.bincount(whole)[whole] > 1)
+    if len(twice):
+        yield from _twice(prepared, whole[twice], used[twice], side[used[twice]])
+    classes = [t for t, c in prepared.targets.items() if c.type == "category"]
+    if len(classes) == 1 and len(targets) == 1 and targets[0] not in inputs:
+        alike = _groups(table.select(inputs), used)
+        # As many groups with the target as without it: each row of inputs has one answer.
+        pairs = np.unique(np.stack([alike, whole]), axis=1)[0] if alike.max() != whole.max() else alike[:0]
+        several = np.flatnonzero(np.bincount(pairs, minlength=1) > 1) if len(pairs) else pairs
+        if len(several):
+            first = used[np.flatnonzero(alike == several[0])]
+            names = tuple(prepared.examples.name(int(row)) for row in first[:FIRST])
+            message = (
+                f"the same inputs have two values of {clean(classes[0])} in {number_of(len(several), 'case')}: "
+                f"{listed(names, len(first))}; no model can get all of them right"
+            )
+            yield Finding("note", "two-answers", message, names, len(several))
+
+
+def _groups(table: pl.DataFrame, used: Array) -> Array:
+    """Return for each row in use the number of the group of equal rows that it is in."""
+    hashes = (table if len(used) == table.height else table[used]).hash_rows(seed=0).to_numpy()
+    return np.unique(hashes, return_inverse=True)[1]
+
+
+def _twice(prepared: Prepared, groups: Array, rows: Array, side: Array) -> Iterator[Finding]:
+    """Findings for rows of groups of equal ones."""
+    order = np.lexsort((rows, side, groups))
+    groups, rows, side = groups[order], rows[order], side[order]
+    same = groups[1:] == groups[:-1]
+    first_side = side[np.searchsorted(groups, groups)]
+
+    def named(places: Array) -> tuple[str, ...]:
+        pairs = [(int(rows[np.searchsorted(groups, groups[i])]), int(rows[i])) for i in places[:FIRST]]
+        return tuple(f"{prepared.examples.name(a)} = {prepared.examples.name(b)}" for a, b in pairs)
+
+    across = np.flatnonzero(side != first_side)
+    if len(across):
+        names = named(across)
+        what = number_of(len(across), "row is", "rows are")
+        message = (
+            f"{what} in two splits: {listed(names, len(across), each=200)}; scores on them prove less, so remove the "
+            "copies, or keep them together with split.group"
+        )
+        yield Finding("warning", "duplicates-across", message, names, len(across))
+    within = np.flatnonzero(same & (side[1:] == side[:-1])) + 1
+    if len(within):
+        names = named(within)
+        what = number_of(len(within), "row is", "rows are")
+        message = f"{what} there more than once in the same split: {listed(names, len(within), each=200)}"
+        yield Finding("note", "duplicates", message, names, len(within))

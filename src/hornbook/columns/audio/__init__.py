@@ -1,0 +1,1 @@
+"""Sounds: `column` encodes them, `open` reads files, `network` is the input, `augment` changes training rows."""

@@ -1,0 +1,1 @@
+"""Categories: `column` encodes and decodes, `network` has the input and the head, `evaluation` judges."""

@@ -1,0 +1,277 @@
+"""How well classes are told apart: scores of each class, confusion, mistakes, coverage, calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hornbook.columns.answers import (
+    Coverage,
+    Mistake,
+    coverage_lines,
+    coverage_of,
+    mistake_lines,
+    read_coverage,
+    worst_mistakes,
+)
+from hornbook.columns.base import Array
+from hornbook.columns.calibration import calibration_error, wilson
+from hornbook.columns.category.column import CategoryColumn
+from hornbook.columns.evaluation import Evaluation, number
+from hornbook.common.plaintext import clean, number_of, percent, shorten, table
+from hornbook.errors import DataError
+
+MOST_IN_MATRIX = 20
+"""Up to so many classes a confusion matrix can be read; with more, the commonest confusions are listed."""
+
+SHARES = ("accuracy", "characters", "macro_f1", "top_5")
+"""The metrics that are shares of something, shown as percentages."""
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """Scores of a class; nan are ``precision`` of one never predicted and ``recall`` of one without rows."""
+
+    name: str
+    rows: int
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CategoryEvaluation(Evaluation):
+    """How well the classes are told apart.
+
+    Attributes
+    ----------
+    classes
+        The names, in the order of the network's outputs.
+    confused
+        Shape ``(n, 3)``, ``int64``: true class, predicted class, how many rows; the commonest first, only
+        pairs that occur. ``confusion`` is the same as a matrix.
+    per_class
+        Precision, recall and F1 of each class, in the order of ``classes``.
+    mistakes
+        The wrong answers, the most confident first.
+    coverage
+        For each threshold of confidence: the share of rows at or above it, and the accuracy among these, nan
+        where there are none.
+    calibration
+        Expected calibration error, 0 to 1: how far confidence and accuracy are apart, on average over 15 bins
+        of confidence (Naeini et al. 2015; Guo et al. 2017, eq. 3).
+    """
+
+    type: ClassVar[str] = "category"
+
+    classes: tuple[str, ...]
+    confused: Array
+    per_class: tuple[ClassScore, ...]
+    mistakes: tuple[Mistake, ...]
+    coverage: Coverage
+    calibration: float
+
+    @property
+    def confusion(self) -> Array:
+        """Rows by true class and predicted class, shape ``(classes, classes)``, ``int64``."""
+        out = np.zeros((len(self.classes), len(self.classes)), np.int64)
+        out[self.confused[:, 0], self.confused[:, 1]] = self.confused[:, 2]
+        return out
+
+    def confusion_of(self, most: int) -> Array:
+        """Return what `confusion` is, of at most so many classes: those in most mistakes, in their order."""
+        if len(self.classes) <= most:
+            return self.confusion
+        true, read, rows = self.confused.T
+        wrong = np.where(true != read, rows, 0)
+        mistakes = np.bincount(true, wrong, len(self.classes)) + np.bincount(read, wrong, len(self.classes))
+        place = np.full(len(self.classes), -1)
+        place[np.sort(np.argsort(-mistakes, kind="stable")[:most])] = np.arange(most)
+        out = np.zeros((most, most), np.int64)
+        both = (place[true] >= 0) & (place[read] >= 0)
+        out[place[true[both]], place[read[both]]] = rows[both]
+        return out
+
+    def confusions(self, most: int = 5) -> list[tuple[str, str, int]]:
+        """Return the commonest mistakes: true class, predicted class, how many rows."""
+        wrong = self.confused[self.confused[:, 0] != self.confused[:, 1]][:most]
+        return [(self.classes[t], self.classes[p], int(n)) for t, p, n in wrong]
+
+    def text(self) -> str:
+        """Return scores, a row for each class, the confusion matrix and the worst mistakes, as text."""
+        low, high = self.interval
+        others = {k: v for k, v in self.metrics.items() if k != self.metric}
+        shown = [f"{_words(k)} {percent(v) if k in SHARES else f'{v:.4g}'}" for k, v in others.items()]
+        lines = [
+            f"{self.target} on {number_of(self.rows, 'row')} of the {self.split} split",
+            "",
+            f"  accuracy  {percent(self.score, 2)}   95 % interval {percent(low, 2)} to {percent(high, 2)}",
+            f"  baseline  {percent(self.baseline[1], 2)}   {clean(self.baseline[0])}",
+            *self.compared(),
+            f"  {'   '.join(shown)}   calibration error {percent(self.calibration)}",
+            "",
+            *_class_lines(self),
+            "",
+            *_confusion_lines(self),
+        ]
+        lines += ["", *coverage_lines(self.coverage), *mistake_lines(self.mistakes)]
+        return "\n".join(lines)
+
+    @classmethod
+    def _read(cls, data: dict[str, Any]) -> CategoryEvaluation:
+        return cls(
+            **cls._common(data),
+            classes=tuple(str(c) for c in data["classes"]),
+            confused=np.asarray(data["confused"], np.int64).reshape(-1, 3),
+            per_class=tuple(
+                ClassScore(s["name"], s["rows"], number(s["precision"]), number(s["recall"]), number(s["f1"]))
+                for s in data["per_class"]
+            ),
+            mistakes=tuple(Mistake(**mistake) for mistake in data["mistakes"]),
+            coverage=read_coverage(data["coverage"]),
+            calibration=number(data["calibration"]),
+        )
+
+
+def evaluate_category(
+    target: str,
+    split: str,
+    column: CategoryColumn,
+    outputs: Array,
+    truth: Array,
+    *,
+    training_truth: Array,
+    names: Sequence[str] | Callable[[int], str] | None = None,
+    most_mistakes: int = 50,
+    rows: Array | None = None,
+) -> CategoryEvaluation:
+    """Evaluate the answers to a ``category`` target.
+
+    Parameters
+    ----------
+    target, split
+        The name of the column and of the rows, for people.
+    column
+        The learned column.
+    outputs
+        Probabilities, shape ``(rows, classes)``.
+    truth
+        Encoded true classes, shape ``(rows,)``.
+    training_truth
+        Encoded classes of the training rows, for the baseline.
+    names
+        What each row is called: one name for each row of ``outputs``, or a function of the row of the table.
+    most_mistakes
+        How many mistakes are kept.
+    rows
+        The rows of the table that ``outputs`` are for; 0, 1, 2, ... where it is not given.
+
+    Raises
+    ------
+    DataError
+        There is not a single row.
+
+    Examples
+    --------
+    >>> column = CategoryColumn(classes=("cat", "dog"))
+    >>> p = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
+    >>> found = evaluate_category("animal", "test", column, p, np.array([0, 1, 1]),
+    ...                           training_truth=np.array([0, 0, 1]))
+    >>> round(found.score, 3), found.baseline[0], found.mistakes[0].predicted
+    (0.667, "always 'cat'", 'cat')
+    """
+    if not len(truth):
+        raise DataError(
+            f"{target} cannot be evaluated: the {split} split has no rows; choose another with --split"
+        )
+    classes = tuple(column.classes or ())
+    true = np.asarray(truth, np.int64)
+    predicted = outputs.argmax(axis=1)
+    confidence = np.asarray(outputs[np.arange(len(true)), predicted], np.float64)
+    right = predicted == true
+    pairs, counts = np.unique(true * len(classes) + predicted, return_counts=True)
+    confused = np.stack([pairs // len(classes), pairs % len(classes), counts], axis=1)[
+        np.argsort(-counts, kind="stable")
+    ]
+    per_class = _per_class(classes, true, predicted)
+    metrics = column.score(outputs, true)
+    metrics["macro_f1"] = float(np.nanmean([score.f1 for score in per_class]))
+    if len(classes) > MOST_IN_MATRIX:
+        rank = (outputs > outputs[np.arange(len(true)), true][:, None]).sum(axis=1)
+        metrics["top_5"] = float((rank < 5).mean())
+    return CategoryEvaluation(
+        target=target,
+        split=split,
+        rows=len(true),
+        metrics=metrics,
+        interval=wilson(int(right.sum()), len(true)),
+        baseline=column.baseline(training_truth, true),
+        classes=classes,
+        confused=confused,
+        per_class=per_class,
+        mistakes=worst_mistakes(
+            right,
+            confidence,
+            lambda i: (classes[true[i]], classes[predicted[i]]),
+            names=names,
+            rows=rows,
+            most=most_mistakes,
+        ),
+        coverage=coverage_of(confidence, right),
+        calibration=calibration_error(confidence, right),
+    )
+
+
+def _per_class(classes: tuple[str, ...], true: Array, predicted: Array) -> tuple[ClassScore, ...]:
+    k = len(classes)
+    rows = np.bincount(true, minlength=k)
+    named = np.bincount(predicted, minlength=k)
+    hits = np.bincount(true[predicted == true], minlength=k)
+    nan = np.full(k, np.nan)
+    precision = np.divide(hits, named, out=nan.copy(), where=named > 0)
+    recall = np.divide(hits, rows, out=nan.copy(), where=rows > 0)
+    # 2 h / (rows + named) is F1 also where one of precision and recall is not defined.
+    f1 = np.divide(2 * hits, rows + named, out=nan.copy(), where=rows > 0)
+    return tuple(
+        ClassScore(name, int(n), float(p), float(r), float(f))
+        for name, n, p, r, f in zip(classes, rows, precision, recall, f1, strict=True)
+    )
+
+
+def _class_lines(found: CategoryEvaluation) -> list[str]:
+    head = ["  class", "rows", "precision", "recall", "F1"]
+    scores = list(found.per_class)
+    note = []
+    if len(scores) > 2 * MOST_IN_MATRIX:
+        # The hardest are what one looks for among hundreds.
+        scores = sorted((s for s in scores if s.rows), key=lambda s: s.f1)[:MOST_IN_MATRIX]
+        note = [f"  the {MOST_IN_MATRIX} hardest of {len(found.classes):,} classes"]
+    rows = [
+        ["  " + shorten(clean(s.name), 40), f"{s.rows:,}"]
+        + [percent(v) for v in (s.precision, s.recall, s.f1)]
+        for s in scores
+    ]
+    return note + table([head, *rows], "<>")
+
+
+def _confusion_lines(found: CategoryEvaluation) -> list[str]:
+    lines = []
+    names = [shorten(clean(c), 12) for c in found.classes]
+    if len(found.classes) <= MOST_IN_MATRIX and sum(max(len(n), 4) + 1 for n in names) < 110:
+        body = [
+            ["  " + name, *("." if n == 0 else str(n) for n in row)]
+            for name, row in zip(names, found.confusion.tolist(), strict=True)
+        ]
+        lines = ["true class down, predicted class across", *table([["", *names], *body], "<>", " ")]
+    most = found.confusions()
+    if most:
+        said = ", ".join(f"{clean(t)} read as {clean(p)} ({n:,})" for t, p, n in most)
+        lines.append(f"commonest confusions: {said}")
+    return lines
+
+
+def _words(name: str) -> str:
+    return {"macro_f1": "mean F1", "top_5": "among the first 5"}.get(name, name.replace("_", " "))

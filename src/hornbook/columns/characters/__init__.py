@@ -1,0 +1,1 @@
+"""Strings read from pictures or sounds: `column` and `decode`, `network` has the heads, `evaluation` judges."""

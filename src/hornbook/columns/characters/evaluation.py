@@ -1,0 +1,281 @@
+"""How well strings are read: whole ones first and always, then characters, places, lengths and confusions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hornbook.columns.answers import (
+    Coverage,
+    Mistake,
+    coverage_lines,
+    coverage_of,
+    mistake_lines,
+    read_coverage,
+    worst_mistakes,
+)
+from hornbook.columns.base import Array
+from hornbook.columns.calibration import calibration_error, wilson
+from hornbook.columns.characters.column import CharactersColumn
+from hornbook.columns.characters.edit_distance import align, distances
+from hornbook.columns.evaluation import Evaluation
+from hornbook.common.plaintext import clean, number_of, percent, table
+from hornbook.errors import DataError
+
+HARDEST = 20
+"""Of more characters than this, a terminal shows the hardest."""
+
+MOST_CONFUSIONS = 500
+"""So many are kept."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of something are right.
+
+    Attributes
+    ----------
+    name
+        A character, a place (from 1) or a length, as text.
+    count, right
+        How many there are, and how many of them were read right.
+    """
+
+    name: str
+    count: int
+    right: int
+
+    @property
+    def share(self) -> float:
+        """The share that is right, 0 to 1."""
+        return self.right / self.count
+
+
+@dataclass(frozen=True, kw_only=True)
+class CharactersEvaluation(Evaluation):
+    """How well strings are read.
+
+    The metrics are ``accuracy``, the share of whole strings that are right; ``characters``, 1 - edits /
+    characters; and ``edit_distance``, the mean number of edits a string.
+
+    Attributes
+    ----------
+    per_character
+        Each character that occurs in the true strings, in the order of the alphabet.
+    per_place
+        Each place of the true strings, where these are all of one length.
+    per_length
+        Each length of the true strings, where there are several: how many whole strings are right.
+    confused
+        True character, what it was read as, how often; the commonest first. An empty text is no character:
+        it was missed, or one was read that is not there. Strings are compared by the fewest edits.
+    mistakes
+        The wrong answers, the most confident first.
+    coverage
+        For each threshold of confidence: the share of rows at or above it, and the accuracy among these, nan
+        where there are none.
+    calibration
+        Expected calibration error of whole strings, 0 to 1; see `CategoryEvaluation`.
+    unanswerable
+        Of how many rows the true string has a length or a character that is never answered. They count as wrong.
+    """
+
+    type: ClassVar[str] = "characters"
+
+    per_character: tuple[Share, ...]
+    per_place: tuple[Share, ...]
+    per_length: tuple[Share, ...]
+    confused: tuple[tuple[str, str, int], ...]
+    mistakes: tuple[Mistake, ...]
+    coverage: Coverage
+    calibration: float
+    unanswerable: int = 0
+
+    @property
+    def wrong(self) -> int:
+        """How many strings were read wrongly."""
+        return round(self.rows * (1 - self.score))
+
+    def hardest(self, most: int = HARDEST) -> list[Share]:
+        """Return the characters that were read worst, the worst first."""
+        return sorted(self.per_character, key=lambda s: (s.share, -s.count))[:most]
+
+    def text(self) -> str:
+        """Return the scores, places or lengths, characters, confusions and the worst mistakes, as text."""
+        low, high = self.interval
+        lines = [
+            f"{self.target} on {number_of(self.rows, 'row')} of the {self.split} split",
+            "",
+            f"  whole strings  {percent(self.score, 2)}   95 % interval {percent(low, 2)} to {percent(high, 2)}",
+            f"  baseline       {percent(self.baseline[1], 2)}   {clean(self.baseline[0])}",
+            *self.compared(),
+            f"  characters {percent(self.metrics['characters'], 2)}   "
+            f"edits a string {self.metrics['edit_distance']:.3g}   calibration error {percent(self.calibration)}",
+        ]
+        if self.unanswerable:
+            have = "has a text" if self.unanswerable == 1 else "have texts"
+            lines.append(
+                f"  {number_of(self.unanswerable, 'row')} {have} of a length or with a character that is never read "
+                "here, which counts as wrong"
+            )
+        for head, shares in (("place", self.per_place), ("length", self.per_length)):
+            if shares:
+                unit = "strings" if head == "length" else "characters"
+                lines += ["", *_share_lines(head, unit, shares)]
+        several = len(self.per_character) > HARDEST
+        shown = self.hardest() if several else self.per_character
+        lines += ["", *_share_lines("character", "times", shown)]
+        if several:
+            lines.append(f"  the {HARDEST} hardest of {len(self.per_character)} characters")
+        if self.confused:
+            said = ", ".join(f"{confusion(t, r)} ({n:,})" for t, r, n in self.confused[:8])
+            lines += ["", f"commonest confusions: {said}"]
+        lines += ["", *coverage_lines(self.coverage), *mistake_lines(self.mistakes)]
+        return "\n".join(lines)
+
+    @classmethod
+    def _read(cls, data: dict[str, Any]) -> CharactersEvaluation:
+        def shares(name: str) -> tuple[Share, ...]:
+            return tuple(Share(str(s["name"]), int(s["count"]), int(s["right"])) for s in data[name])
+
+        return cls(
+            **cls._common(data),
+            per_character=shares("per_character"),
+            per_place=shares("per_place"),
+            per_length=shares("per_length"),
+            confused=tuple((str(t), str(r), int(n)) for t, r, n in data["confused"]),
+            mistakes=tuple(Mistake(**mistake) for mistake in data["mistakes"]),
+            coverage=read_coverage(data["coverage"]),
+            calibration=float(data["calibration"]),
+            unanswerable=int(data.get("unanswerable", 0)),
+        )
+
+
+def confusion(true: str, read: str) -> str:
+    """Return one confusion in words.
+
+    >>> confusion("1", "7"), confusion("1", ""), confusion("", "7")
+    ('1 read as 7', '1 missed', '7 added')
+    """
+    if not read:
+        return f"{clean(true)} missed"
+    return f"{clean(true)} read as {clean(read)}" if true else f"{clean(read)} added"
+
+
+def evaluate_characters(
+    target: str,
+    split: str,
+    column: CharactersColumn,
+    outputs: Array,
+    truth: Array | list[str],
+    *,
+    training_truth: Array,
+    names: Sequence[str] | Callable[[int], str] | None = None,
+    most_mistakes: int = 50,
+    rows: Array | None = None,
+) -> CharactersEvaluation:
+    """Evaluate the answers to a ``characters`` target; the parameters are those of `hornbook.evaluation.evaluate`.
+
+    ``truth`` is encoded, or texts where some have a length or a character that the column does not know: never right.
+
+    Raises
+    ------
+    DataError
+        There is not a single row.
+
+    Examples
+    --------
+    >>> column = CharactersColumn(alphabet="digits", length=2).learn([])
+    >>> found = evaluate_characters("text", "test", column, np.eye(10)[[[4, 2], [4, 7]]],
+    ...                             column.encode_many(["42", "41"]), training_truth=column.encode_many(["42"]))
+    >>> found.score, found.confused, found.per_place[1].share
+    (0.5, (('1', '7', 1),), 0.5)
+    """
+    true = truth if isinstance(truth, list) else column.texts(truth)
+    if not true:
+        raise DataError(
+            f"{target} cannot be evaluated: the {split} split has no rows; choose another with --split"
+        )
+    predictions = column.decode(outputs, 1)
+    read = [str(p.value) for p in predictions]
+    confidence = np.array([p.confidence for p in predictions], np.float64)
+    right = np.array([r == t for r, t in zip(read, true, strict=True)])
+    metrics = column.score_texts(read, true)
+    metrics["edit_distance"] = float(distances(read, true).mean())
+    characters, places, confused = _compare(true, read, same_length=not column.ctc)
+    known = [*column.characters, *sorted(set(characters) - set(column.characters))]
+    return CharactersEvaluation(
+        target=target,
+        split=split,
+        rows=len(true),
+        metrics=metrics,
+        interval=wilson(int(right.sum()), len(true)),
+        baseline=_baseline(column, training_truth, true),
+        per_character=tuple(Share(c, *characters[c]) for c in known if c in characters),
+        per_place=places,
+        per_length=_by_length(true, right),
+        confused=confused,
+        mistakes=worst_mistakes(
+            right, confidence, lambda i: (true[i], read[i]), names=names, rows=rows, most=most_mistakes
+        ),
+        coverage=coverage_of(confidence, right),
+        calibration=calibration_error(confidence, right),
+        unanswerable=len(column.rejects(true)),
+    )
+
+
+def _baseline(column: CharactersColumn, training: Array, true: Sequence[str]) -> tuple[str, float]:
+    """Return what always naming the commonest training string would score."""
+    wrong = set(column.rejects(true))
+    known = column.encode_many([t for i, t in enumerate(true) if i not in wrong])
+    if not len(training):
+        return "nothing", 0.0
+    name, share = column.baseline(training, known)
+    return name, share * len(known) / len(true) if len(known) else 0.0
+
+
+def _by_length(true: Sequence[str], right: Array) -> tuple[Share, ...]:
+    """Return how many strings of each length are right, nothing where all have the same."""
+    lengths = np.array([len(t) for t in true])
+    found = np.unique(lengths).tolist()
+    of = {n: right[lengths == n] for n in found}
+    return tuple(Share(str(n), len(of[n]), int(of[n].sum())) for n in found) if len(found) > 1 else ()
+
+
+def _compare(
+    true: Sequence[str], read: Sequence[str], same_length: bool
+) -> tuple[dict[str, tuple[int, int]], tuple[Share, ...], tuple[tuple[str, str, int], ...]]:
+    """Return by character how many there are and are right, the same by place, and what was confused.
+
+    A reader of one length for all reads every place by itself, so its places are compared as they stand; with
+    CTC a character that was missed moves the others, so they are aligned.
+    """
+    pairs: Counter[tuple[str, str]] = Counter()
+    hits = np.zeros(max(map(len, true)), np.int64)
+    for t, r in zip(true, read, strict=True):
+        if t == r:
+            pairs.update(zip(t, t, strict=True))
+            hits[: len(t)] += 1
+            continue
+        aligned = align(t, r)
+        pairs.update(aligned)
+        by_place = same_length and len(t) == len(r)
+        sides = list(zip(t, r, strict=True)) if by_place else [p for p in aligned if p[0]]
+        hits[: len(t)] += [a == b for a, b in sides]
+    count: Counter[str] = Counter()
+    for (t, _), n in pairs.items():
+        count[t] += n
+    characters = {c: (n, pairs[c, c]) for c, n in count.items() if c}
+    one_length = len({len(t) for t in true}) == 1
+    places = tuple(Share(str(i + 1), len(true), int(n)) for i, n in enumerate(hits)) if one_length else ()
+    wrong = sorted(((t, r, n) for (t, r), n in pairs.items() if t != r), key=lambda c: (-c[2], c[:2]))
+    return characters, places, tuple(wrong[:MOST_CONFUSIONS])
+
+
+def _share_lines(head: str, unit: str, shares: Sequence[Share]) -> list[str]:
+    rows = [["  " + clean(s.name), f"{s.count:,}", percent(s.share, 2)] for s in shares]
+    return table([[f"  {head}", unit, "right"], *rows], "<>")

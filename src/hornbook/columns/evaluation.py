@@ -1,0 +1,201 @@
+"""What is common to the evaluations of all kinds of target."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hornbook.columns.base import Array, Column
+from hornbook.common.plaintext import percent
+from hornbook.errors import RunError, one_of
+
+TYPES = {
+    "category": ("hornbook.columns.category.evaluation", "CategoryEvaluation", "evaluate_category"),
+    "characters": ("hornbook.columns.characters.evaluation", "CharactersEvaluation", "evaluate_characters"),
+    "number": ("hornbook.columns.number.evaluation", "NumberEvaluation", "evaluate_number"),
+    "text": ("hornbook.columns.text.evaluation", "TextEvaluation", "evaluate_text"),
+    "series": ("hornbook.columns.series.evaluation", "SeriesEvaluation", "evaluate_series"),
+}
+"""For each type of column that can be a target: where its evaluation is, its class, and the function that makes it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation(ABC):
+    """What every evaluation of a target says.
+
+    Attributes
+    ----------
+    target
+        The name of the target column.
+    split
+        The rows it was measured on.
+    rows
+        How many these are.
+    metrics
+        Scores by name; the first is the one that matters.
+    interval
+        The 95 % interval of the first metric.
+    baseline
+        What the simplest guess is called, and its score in the first metric on the same rows.
+    beside
+        What other kinds of model, made from the same training rows, score on the same rows, by their names.
+    """
+
+    type: ClassVar[str]
+    """The word for the column that is evaluated."""
+
+    target: str
+    split: str
+    rows: int
+    metrics: dict[str, float]
+    interval: tuple[float, float]
+    baseline: tuple[str, float]
+    beside: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def metric(self) -> str:
+        """The name of the metric that matters."""
+        return next(iter(self.metrics))
+
+    @property
+    def score(self) -> float:
+        """The value of the metric that matters."""
+        return self.metrics[self.metric]
+
+    def say(self, value: float) -> str:
+        """Return a value of the first metric as people read it; a percentage where it is a share."""
+        return percent(value, 2)
+
+    def line(self) -> str:
+        """Return the evaluation in one sentence: the score, its interval, the rows, the baseline."""
+        low, high = self.interval
+        name, simplest = self.baseline
+        return (
+            f"{self.target}: {self.metric} {self.say(self.score)} on {self.rows:,} {self.split} rows "
+            f"(95 % interval {self.say(low)} to {self.say(high)}; {name}: {self.say(simplest)})"
+        )
+
+    larger_is_better: ClassVar[bool] = True
+    """Of the first metric."""
+
+    def compared(self) -> list[str]:
+        """Return a line for each other model, and one that says so where the network is not better."""
+        sign = 1 if self.larger_is_better else -1
+        lines = [f"  beside    {self.say(score)}   {name}" for name, score in self.beside.items()]
+        better = [name for name, score in self.beside.items() if sign * score >= sign * self.score]
+        if better:
+            lines.append(
+                f"  the network is not better than {' or '.join(better)}: take that, or a larger data set"
+            )
+        return lines
+
+    @abstractmethod
+    def text(self) -> str:
+        """Return the evaluation for a terminal."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the evaluation as JSON types; what is not a number is ``None``."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {"type": self.type, **{name: plain(value) for name, value in fields.items()}}
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> Evaluation:
+        """Make the evaluation that ``to_json`` wrote.
+
+        Raises
+        ------
+        RunError
+            The data is of another version, or damaged.
+        """
+        word = data.get("type") if isinstance(data, dict) else None
+        if word not in TYPES:
+            raise RunError(
+                f"an evaluation is of type {word!r}, and this version of hornbook knows {one_of(TYPES)}; "
+                "evaluate the run again"
+            )
+        module, name, _ = TYPES[word]
+        kind: type[Evaluation] = getattr(import_module(module), name)
+        try:
+            return kind._read(data)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise RunError(f"the evaluation cannot be read ({error!r}); evaluate the run again") from error
+
+    @classmethod
+    @abstractmethod
+    def _read(cls, data: dict[str, Any]) -> Evaluation:
+        """Make an evaluation of this type from JSON; anything may be raised where the data is damaged."""
+
+    @classmethod
+    def _common(cls, data: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "target": str(data["target"]),
+            "split": str(data["split"]),
+            "rows": int(data["rows"]),
+            "metrics": {str(k): number(v) for k, v in data["metrics"].items()},
+            "interval": (number(data["interval"][0]), number(data["interval"][1])),
+            "baseline": (str(data["baseline"][0]), number(data["baseline"][1])),
+            "beside": {str(k): number(v) for k, v in data.get("beside", {}).items()},
+        }
+
+
+def evaluate(
+    target: str,
+    split: str,
+    column: Column,
+    outputs: Array,
+    truth: Array | list[str],
+    *,
+    training_truth: Array,
+    names: Sequence[str] | Callable[[int], str] | None = None,
+    most_mistakes: int = 50,
+    rows: Array | None = None,
+) -> Evaluation:
+    """Judge the outputs for one target of any type; the parameters are those of `evaluate_category`.
+
+    ``truth`` is encoded, or what `hornbook.columns.base.Column.with_unanswerable` made of it.
+
+    Raises
+    ------
+    DataError
+        There is not a single row.
+    """
+    module, _, function = TYPES[column.type]
+    found: Evaluation = getattr(import_module(module), function)(
+        target,
+        split,
+        column,
+        outputs,
+        truth,
+        training_truth=training_truth,
+        names=names,
+        most_mistakes=most_mistakes,
+        rows=rows,
+    )
+    return found
+
+
+def plain(value: Any) -> Any:
+    """Return JSON types; nan and infinity, which JSON does not know, become None."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {key: plain(v) for key, v in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [plain(v) for v in value]
+    return value
+
+
+def number(value: float | None) -> float:
+    """Return the number that ``plain`` wrote; None was nan."""
+    return math.nan if value is None else float(value)

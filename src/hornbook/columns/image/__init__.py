@@ -1,0 +1,1 @@
+"""Pictures: `column` encodes them, `open` reads files, `network` is the input, `augment` changes training rows."""

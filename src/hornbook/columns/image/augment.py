@@ -1,0 +1,286 @@
+"""Augmentation: each epoch sees each training picture a little differently.
+
+It works on a whole batch on the device, and every random number is a hash of (seed, epoch, row, what for). A
+row is thus changed the same way in whatever batch, on whatever machine and after whatever interruption it
+comes. All that moves pixels is composed into one map from each new pixel to where it comes from; where that
+map is only shifts and flips, whole pixels are copied and nothing is blurred.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from hornbook.recipe.augment import AudioAugment as AudioOptions
+from hornbook.recipe.augment import Augment as Options
+
+if TYPE_CHECKING:
+    from hornbook.columns.audio.augment import AudioAugment
+
+__all__ = ["Augment", "make_augment", "uniform"]
+
+_WORD = (1 << 64) - 1
+_GOLDEN = 0x9E3779B97F4A7C15
+
+
+@dataclass(frozen=True)
+class Augment(Options):
+    """How pictures are changed while training; all off by default.
+
+    Each number is the most that is done: a picture is turned by up to `rotation` degrees to either side,
+    evenly distributed.
+
+    Parameters
+    ----------
+    shift
+        Fraction of the height and of the width, 0 to 0.5. In whole pixels unless the picture is also turned,
+        zoomed or sheared.
+    rotation
+        Degrees, 0 to 180.
+    zoom
+        0.1 is from 1 / 1.1 to 1.1 times the size.
+    shear
+        Degrees that upright lines lean, 0 to 60.
+    flip
+        Left to right, every other epoch, beginning with a random half of the rows: each picture is seen both
+        ways equally often (K. Jordan 2024, arXiv:2404.00498, section 3.6).
+    brightness
+        Added to every value, which are 0 to 1.
+    contrast
+        0.2 is from 0.8 to 1.2 times the distance from middle grey.
+    erase
+        Side of a square that is painted over, as a fraction of the shorter side (DeVries and Taylor 2017,
+        arXiv:1708.04552).
+    wave
+        Pixels are moved across and down by up to this fraction of the height, in waves of any direction that are one to
+        three times as long as the picture is high: handwriting and captchas are bent as well as turned.
+    fill
+        What comes in from outside the picture: its outermost pixels again (``edge``), its mirror image
+        (``reflect``), or black (``zero``).
+
+    Examples
+    --------
+    >>> pictures, rows = torch.rand(2, 1, 28, 28), torch.tensor([7, 0])
+    >>> Augment(shift=0.07, rotation=10)(pictures, seed=0, epoch=3, rows=rows).shape
+    torch.Size([2, 1, 28, 28])
+    """
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is done at all."""
+        return any(getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "fill")
+
+    def __call__(self, pictures: Tensor, *, seed: int, epoch: int, rows: Tensor) -> Tensor:
+        """Return changed pictures; those given are left as they are.
+
+        Parameters
+        ----------
+        pictures
+            Floats of shape (batch, channels, height, width), values 0 to 1.
+        seed, epoch
+            Any whole numbers.
+        rows
+            int64 of shape (batch,): each picture's number in the training set.
+        """
+        draw = _Draw(seed, epoch, rows)
+        if self.rotation or self.zoom or self.shear or self.wave:
+            pictures = self._warped(pictures, draw)
+        elif self.shift or self.flip:
+            pictures = self._moved(pictures, draw)
+        if self.brightness or self.contrast:
+            factor = 1 + self.contrast * draw.signed("contrast")
+            offset = self.brightness * draw.signed("brightness") + 0.5 - 0.5 * factor
+            pictures = (pictures * _column(factor) + _column(offset)).clamp_(0, 1)
+        return self._erased(pictures, draw) if self.erase else pictures
+
+    def _flips(self, draw: _Draw) -> Tensor:
+        """Return which rows are mirrored in this epoch."""
+        return ((draw.bits("flip", epoch=0) + draw.epoch) & 1).bool()
+
+    def _moved(self, pictures: Tensor, draw: _Draw) -> Tensor:
+        """Copy whole pixels from the row and the column where each comes from."""
+        batch, channels, height, width = pictures.shape
+        down = torch.arange(height, device=pictures.device) - self._pixels(draw, "down", height)
+        across = torch.arange(width, device=pictures.device) - self._pixels(draw, "across", width)
+        if self.flip:
+            across = torch.where(self._flips(draw)[:, None], width - 1 - across, across)
+        down_in, across_in = _inside(down, height, self.fill), _inside(across, width, self.fill)
+        source = down_in[:, :, None] * width + across_in[:, None]
+        flat = pictures.flatten(2)
+        if self.fill == "zero":  # one more pixel, black, for all that lies outside
+            source.masked_fill_(
+                (down != down_in)[:, :, None] | (across != across_in)[:, None], height * width
+            )
+            flat = F.pad(flat, (0, 1))
+        return flat.gather(2, source.view(batch, 1, -1).expand(-1, channels, -1)).view_as(pictures)
+
+    def _pixels(self, draw: _Draw, what: str, side: int) -> Tensor:
+        """Return a whole shift for each row, shape (batch, 1)."""
+        most = round(self.shift * side)
+        return (draw.unsigned(what) * (2 * most + 1)).long()[:, None] - most
+
+    def _warped(self, pictures: Tensor, draw: _Draw) -> Tensor:
+        """Look each new pixel up between four old ones, by one affine map for each picture.
+
+        The map goes from new to old pixels, counted from the middle: back by the shift, then zoomed,
+        sheared, turned. It is written out, not multiplied as matrices, so that a row's result does not
+        depend on its batch.
+        """
+        _, _, height, width = pictures.shape
+        angle = math.radians(self.rotation) * draw.signed("rotation")
+        lean = (math.radians(self.shear) * draw.signed("shear")).tan()
+        scale = torch.exp(-math.log1p(self.zoom) * draw.signed("zoom"))
+        cos, sin = angle.cos() * scale, angle.sin() * scale
+        mirror = 1 - 2 * self._flips(draw).double() if self.flip else torch.ones_like(angle)
+        # old_x = mirror * (cos * (x + lean * y) - sin * y),  old_y = sin * (x + lean * y) + cos * y
+        x = torch.arange(width, device=pictures.device) - (width - 1) / 2
+        y = torch.arange(height, device=pictures.device) - (height - 1) / 2
+        x = x - self.shift * width * draw.signed("across")[:, None]
+        y = y - self.shift * height * draw.signed("down")[:, None]
+        grid = pictures.new_empty(
+            len(pictures), height, width, 2
+        )  # as parts of half the side, from the middle
+        for axis, from_x, from_y, side in (
+            (0, mirror * cos, mirror * (cos * lean - sin), width),
+            (1, sin, sin * lean + cos, height),
+        ):
+            along, down = (from_x * (2 / side))[:, None] * x, (from_y * (2 / side))[:, None] * y
+            torch.add(along.float()[:, None, :], down.float()[:, :, None], out=grid[..., axis])
+        if self.wave:
+            for axis, side in ((0, width), (1, height)):
+                grid[..., axis] += self._wave(draw, ("wave x", "wave y")[axis], x, y, height) * (2 / side)
+        padding = {"edge": "border", "reflect": "reflection", "zero": "zeros"}[self.fill]
+        return F.grid_sample(pictures, grid, mode="bilinear", padding_mode=padding, align_corners=False)
+
+    def _wave(self, draw: _Draw, what: str, x: Tensor, y: Tensor, height: int) -> Tensor:
+        """Return by how many pixels each is moved, (batch, height, width): a wave of any direction, length and phase.
+
+        The sine of a sum is written out as products, so that sines are taken of a line of pixels only.
+        """
+        turn = 2 * math.pi
+        direction = turn * draw.unsigned(f"{what} direction")[:, None]
+        often = turn / (height * (1 + 2 * draw.unsigned(f"{what} length")[:, None]))
+        most = (self.wave * height * draw.signed(f"{what} height"))[:, None]
+        across = often * direction.cos() * x + turn * draw.unsigned(f"{what} phase")[:, None]
+        down = often * direction.sin() * y
+        first = (most * across.sin()).float()[:, None, :] * down.cos().float()[:, :, None]
+        return first + (most * across.cos()).float()[:, None, :] * down.sin().float()[:, :, None]
+
+    def _erased(self, pictures: Tensor, draw: _Draw) -> Tensor:
+        """Paint over a square, grey or (with fill = "zero") black; it may reach over the edge."""
+        height, width = pictures.shape[2:]
+        side = max(1, round(self.erase * min(height, width)))
+        top = (draw.unsigned("top") * (height + side - 1)).long()[:, None] - side + 1
+        left = (draw.unsigned("left") * (width + side - 1)).long()[:, None] - side + 1
+        y, x = (torch.arange(n, device=pictures.device) for n in (height, width))
+        down, across = (y >= top) & (y < top + side), (x >= left) & (x < left + side)
+        square = (down[:, :, None] & across[:, None, :])[:, None]
+        return pictures.masked_fill(square, 0.0 if self.fill == "zero" else 0.5)
+
+
+def make_augment(options: Options | AudioOptions) -> Augment | AudioAugment:
+    """Return what does what a recipe's options say."""
+    if isinstance(options, AudioOptions):
+        from hornbook.columns.audio.augment import AudioAugment
+
+        return AudioAugment(**vars(options))
+    return Augment(**vars(options))
+
+
+def _column(values: Tensor) -> Tensor:
+    """Shape one number for each picture so that it spreads over the picture."""
+    return values.float()[:, None, None, None]
+
+
+def _inside(places: Tensor, side: int, fill: str) -> Tensor:
+    """Bring places outside of 0 .. side - 1 inside, to the edge or as in a mirror on the edge."""
+    if fill == "reflect" and side > 1:
+        places = (places.abs() - (side - 1)).abs().neg() + (side - 1)
+    return places.clamp(0, side - 1)
+
+
+# ---- random numbers --------------------------------------------------------------------------------
+
+
+def uniform(seed: int, epoch: int, rows: Tensor, stream: int = 0) -> Tensor:
+    """Return a random number for each row that depends on nothing but the arguments.
+
+    Parameters
+    ----------
+    seed, epoch, stream
+        Any whole numbers; another stream is another, independent number.
+    rows
+        int64 of shape (n,).
+
+    Returns
+    -------
+    float64 of shape (n,), at least 0 and less than 1, a multiple of 2 ** -53.
+
+    Examples
+    --------
+    >>> a = uniform(1, 2, torch.tensor([5, 6, 7]))
+    >>> b = uniform(1, 2, torch.tensor([7, 5]))
+    >>> bool(a[0] == b[1]), bool(a[2] == b[0]), bool((a >= 0).all() and (a < 1).all())
+    (True, True, True)
+    """
+    return (_shifted(_hash(seed, epoch, rows, stream), 11)).double() * 2.0**-53
+
+
+class _Draw:
+    """The random numbers of one batch, by what they are for."""
+
+    STREAMS = (
+        *("down", "across", "rotation", "zoom", "shear", "flip", "brightness", "contrast", "top", "left"),
+        *(f"wave {axis} {part}" for axis in "xy" for part in ("direction", "length", "height", "phase")),
+    )
+
+    def __init__(self, seed: int, epoch: int, rows: Tensor) -> None:
+        self.seed, self.epoch, self.rows = seed, epoch, rows
+
+    def bits(self, what: str, epoch: int) -> Tensor:
+        """Return 64 bits for each row."""
+        return _hash(self.seed, epoch, self.rows, self.STREAMS.index(what))
+
+    def unsigned(self, what: str) -> Tensor:
+        """Return numbers from 0 up to 1."""
+        return uniform(self.seed, self.epoch, self.rows, self.STREAMS.index(what))
+
+    def signed(self, what: str) -> Tensor:
+        """Return numbers from -1 to 1."""
+        return self.unsigned(what) * 2 - 1
+
+
+def _hash(seed: int, epoch: int, rows: Tensor, stream: int) -> Tensor:
+    """Return 64 well-mixed bits for each row, as int64 (splitmix64, Steele et al. 2014)."""
+    key = 0
+    for part in (seed, epoch, stream):
+        key = _mix_int((key ^ part) + _GOLDEN & _WORD)
+    return _mix(rows * _as_signed(_GOLDEN) + _as_signed(key))
+
+
+def _mix(x: Tensor) -> Tensor:
+    x = (x ^ _shifted(x, 30)) * _as_signed(0xBF58476D1CE4E5B9)
+    x = (x ^ _shifted(x, 27)) * _as_signed(0x94D049BB133111EB)
+    return x ^ _shifted(x, 31)
+
+
+def _mix_int(x: int) -> int:
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9 & _WORD
+    x = (x ^ x >> 27) * 0x94D049BB133111EB & _WORD
+    return x ^ x >> 31
+
+
+def _shifted(x: Tensor, places: int) -> Tensor:
+    """Shift right without copying the sign bit, which int64 does and the method does not."""
+    return (x >> places) & ((1 << 64 - places) - 1)
+
+
+def _as_signed(x: int) -> int:
+    """Return the int64 that has the same 64 bits."""
+    return x - (1 << 64) if x >> 63 else x

@@ -1,0 +1,214 @@
+"""The ``image`` column: a picture to an array of one size.
+
+What cannot be done inside the recognizer's graph is done here, by the same function in training and in use:
+opening the file, turning it upright, fitting it to the size, and finding the ink. What is left (scaling,
+standardizing) is arithmetic with ``mean`` and ``deviation`` and lives in the graph.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import numpy as np
+from annotated_types import Ge, Gt, Le
+
+from hornbook.columns.base import Array, Column
+
+Side = Annotated[int, Ge(1), Le(4096)]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ImageColumn(Column):
+    """A picture.
+
+    Encoded to ``uint8`` of shape ``(height, width, channels)``. A value may be a path, bytes of a picture
+    file, a Pillow picture, or an array of shape ``(H, W)``, ``(H, W, 1)``, ``(H, W, 3)`` or ``(H, W, 4)``.
+
+    Parameters
+    ----------
+    size
+        ``[width, height]`` in pixels.
+    channels
+        1 for grey, 3 for colour.
+    fit
+        How a picture of another size is brought to ``size``: ``stretch`` ignores its aspect; ``pad`` keeps it
+        and fills the rest with the colour of the border; ``crop`` keeps it and cuts what is over; ``ink``
+        cuts to what is written and places it the way MNIST was made (LeCun et al. 1998), see
+        `hornbook.columns.image.ink.find`.
+    ink
+        Which of the two is ink: ``keep`` leaves the picture alone; ``dark`` turns dark ink on light paper to
+        light on dark; ``light`` is light already; ``auto`` finds out, mostly from the border.
+    max_pixels
+        Pictures with more pixels are refused before they are decoded.
+    mean, deviation
+        Learned: of each channel over the training rows, 0 to 1.
+    """
+
+    type: ClassVar[str] = "image"
+    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "deviation")
+    heavy: ClassVar[bool] = True
+    shows: ClassVar[bool] = True
+
+    size: tuple[Side, Side] = (32, 32)
+    channels: Literal[1, 3] = 3
+    fit: Literal["stretch", "pad", "crop", "ink"] = "stretch"
+    ink: Literal["keep", "dark", "light", "auto"] = "keep"
+    max_pixels: Annotated[int, Ge(1)] = 52_000_000
+    mean: tuple[float, ...] | None = None
+    deviation: tuple[Annotated[float, Gt(0)], ...] | None = None
+
+    def objection(self) -> str:
+        """Return what is wrong with what was learned."""
+        for name in self.learned_fields:
+            learned = getattr(self, name)
+            if learned is not None and len(learned) != self.channels:
+                return f"has a {name} of {len(learned)} channels, and its pictures have {self.channels}"
+        return ""
+
+    def guarded(self) -> Self:
+        """Return the column with no more ``max_pixels`` than is usual: a file may lower it, not raise it."""
+        from hornbook.columns.image.open import MAX_PIXELS
+
+        return dataclasses.replace(self, max_pixels=min(self.max_pixels, MAX_PIXELS))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Height, width, channels."""
+        return (self.size[1], self.size[0], self.channels)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Bytes."""
+        return np.dtype(np.uint8)
+
+    def encode(self, value: object, name: str = "") -> Array:
+        """Return the picture as ``uint8`` of shape ``(height, width, channels)``.
+
+        Raises
+        ------
+        DataError
+            The picture cannot be read, or has more than ``max_pixels`` pixels.
+        """
+        return self.encode_with_facts(value, name)[0]
+
+    def encode_with_facts(self, value: object, name: str = "") -> tuple[Array, tuple[int, int], str]:
+        """Encode a picture, and say the width, height and mode it was stored with."""
+        from hornbook.columns.image.open import open_picture
+
+        # Ink is looked for at up to 1,000 pixels: a phone photo read at half its size or less loses nothing.
+        at_least: int | tuple[int, int] = (2 * self.size[0], 2 * self.size[1])
+        if self.fit == "ink":
+            at_least = max(4 * max(self.size), 1000)
+        elif self.fit == "pad":
+            at_least = 2 * max(self.size)
+        picture = open_picture(value, max_pixels=self.max_pixels, name=name or None, at_least=at_least)  # type: ignore[arg-type]
+        size, mode = picture.info.get("stored", (picture.size, picture.mode))
+        return self.fit_picture(picture), size, mode
+
+    def encode_block(self, block: Array) -> Array | None:
+        """Return pictures that already have the right form, ``(rows, H, W)`` or ``(rows, H, W, C)``, as they are."""
+        if block.ndim == 3:
+            block = block[..., None]
+        if block.shape[1:] != self.shape or block.dtype != np.uint8:
+            return None
+        if self.fit == "ink":
+            return self._ink_block(block)
+        return block if self.ink in ("keep", "light") else None
+
+    def _ink_block(self, block: Array) -> Array | None:
+        """Find the ink only in those of the pictures that are not already as `find_ink` would leave them."""
+        if self.channels != 1 or self.ink == "dark":
+            return None
+        from hornbook.columns.image.ink.find import already_normal, find_ink
+
+        pictures = block[..., 0]
+        others = np.flatnonzero(~already_normal(pictures, self.size[::-1]))
+        if not len(others):
+            return block
+        out = block.copy()
+        for i in others:
+            out[i, ..., 0] = find_ink(pictures[i], ink=self.ink, size=self.size[::-1])
+        return out
+
+    def fit_picture(self, picture: Any) -> Array:
+        """Bring an upright Pillow picture of mode ``L`` or ``RGB`` to the size; see ``encode``."""
+        if self.fit == "ink":
+            from hornbook.columns.image.ink.find import find_ink
+
+            found = find_ink(np.asarray(picture), ink=self.ink, size=self.size[::-1])
+            return np.repeat(found[:, :, None], self.channels, axis=2)
+        mode = "L" if self.channels == 1 else "RGB"
+        if picture.mode != mode:
+            picture = picture.convert(mode)
+        out = np.asarray(_fit(picture, self.size, self.fit)).reshape(self.shape)
+        if self.ink == "dark" or (self.ink == "auto" and _ink_is_dark(picture)):
+            out = 255 - out
+        return np.ascontiguousarray(out)
+
+    def picture(self, encoded: Array) -> Array:
+        """Return the picture."""
+        return encoded
+
+    def drawn(self, unit: Array) -> Array:
+        """Return a picture with channels first and values from 0 to 1 as it is shown."""
+        return np.asarray(np.rint(unit.transpose(1, 2, 0) * 255), np.uint8)
+
+    def measure(self, chunks: Iterator[Array]) -> Self:
+        """Return the column with mean and deviation of each channel, over chunks of shape ``(rows, H, W, C)``."""
+        total = np.zeros(self.channels)
+        squares = np.zeros(self.channels)
+        count = 0
+        for chunk in chunks:
+            for c in range(self.channels):
+                # Of each line of pixels in float32, where the sums are whole numbers without rounding; five times as
+                # fast as a histogram.
+                plane = chunk[..., c].astype(np.float32)  # (rows, height, width)
+                total[c] += np.einsum("nyx->ny", plane).sum(dtype=np.float64) / 255
+                squares[c] += np.einsum("nyx,nyx->ny", plane, plane).sum(dtype=np.float64) / 255**2
+            count += chunk[..., 0].size
+        mean = total / max(count, 1)
+        deviation = np.sqrt(np.maximum(squares / max(count, 1) - mean**2, 1e-6))
+        return dataclasses.replace(
+            self,
+            mean=tuple(round(float(m), 6) for m in mean),
+            deviation=tuple(round(float(d), 6) for d in deviation),
+        )
+
+
+def _fit(picture: Any, size: tuple[int, int], fit: str) -> Any:
+    """Resize a Pillow picture to ``size``, box-filtered when it shrinks."""
+    from PIL import Image
+
+    if picture.size == size:
+        return picture
+    if fit == "stretch":
+        return picture.resize(size, Image.Resampling.BILINEAR)
+    ratios = (size[0] / picture.width, size[1] / picture.height)
+    scale = min(ratios) if fit == "pad" else max(ratios)
+    if fit == "crop":  # first, for a strip of a pixel's height would be enlarged to gigabytes
+        wide, high = size[0] / scale, size[1] / scale
+        left, top = (picture.width - wide) / 2, (picture.height - high) / 2
+        box = (
+            max(left, 0.0),
+            max(top, 0.0),
+            min(left + wide, picture.width),
+            min(top + high, picture.height),
+        )
+        return picture.resize(size, Image.Resampling.BILINEAR, box=box)
+    inner = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    small = picture.resize(inner, Image.Resampling.BILINEAR)
+    pixels = np.asarray(small)
+    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    colour = np.median(edge, axis=0).astype(int)
+    ground = Image.new(small.mode, size, int(colour) if colour.ndim == 0 else tuple(int(v) for v in colour))
+    ground.paste(small, ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2))
+    return ground
+
+
+def _ink_is_dark(picture: Any) -> bool:
+    from hornbook.columns.image.ink.polarity import ink_is_dark
+
+    return ink_is_dark(np.asarray(picture))

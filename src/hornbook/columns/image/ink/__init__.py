@@ -1,0 +1,1 @@
+"""Finding what is written or drawn on a picture: `find` is the door."""

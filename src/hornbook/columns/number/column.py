@@ -1,0 +1,365 @@
+"""The ``number`` column: measurements, counts, prices.
+
+A value stays the number it is; what is done with it (filling what is missing, clipping, taking the logarithm,
+standardizing) is arithmetic of the graph, with statistics of the training rows. As a target its outputs, scores
+and intervals are in the user's own units.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+
+import numpy as np
+from annotated_types import Ge, Le
+
+from hornbook.columns.base import Array, Column, Prediction
+from hornbook.columns.number.parse import floats, is_empty, to_number
+from hornbook.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Share = Annotated[float, Ge(0), Le(1)]
+
+SHARE_INSIDE = 0.95
+"""Of 100 true values so many lie in the interval of their prediction."""
+
+NARROW = 1e-5
+"""A column whose numbers float32 would round by more than this share of their deviation is kept in float64: a time
+in seconds since 1970, say, would move by two minutes."""
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class NumberColumn(Column):
+    """A number.
+
+    Encoded to itself, ``shape`` (), ``float32``, or ``float64`` where that would lose digits that matter; what is
+    missing is nan. As a target the network's output is the number in the user's units, shape ``(rows, 1)``.
+
+    Parameters
+    ----------
+    log
+        Learn from the logarithm of 1 + x: for prices and counts that span powers of ten.
+    clip
+        The lowest and highest number that are told apart; what lies beyond counts as these.
+    clip_quantiles
+        The same as shares of the training rows, ``(0.01, 0.99)``.
+    standardize
+        Whether the network is given, and learns, the number less its mean, as a share of its deviation. Without it a
+        column of thousands drowns one of hundredths, which is a thing to see once.
+    under
+        Of a target: rows whose number is this or more are left out, for a census that writes 50 for all that is dearer.
+    loss
+        Of a target, on the standardized value: ``squared`` is half the squared error, ``absolute`` looks for the
+        median and minds outliers less, ``huber`` lies between the two (Huber 1964).
+
+    Attributes
+    ----------
+    mean, deviation
+        Of the training rows, after clipping and logarithm; the sample standard deviation (n - 1).
+    missing
+        Whether training rows had no value: the network then has an input more that says so.
+    wide
+        Whether the numbers are kept in float64.
+    limits
+        What is clipped to.
+    margin
+        Half the width of the 95 % interval of a prediction, in deviations; from the residuals of the validation
+        rows.
+
+    Examples
+    --------
+    >>> column = NumberColumn().learn([1.0, 2.0, 3.0, None])
+    >>> column.mean, column.deviation, column.missing
+    (2.0, 1.0, True)
+    >>> column.encode("2.5"), column.encode("?")
+    (array(2.5, dtype=float32), array(nan, dtype=float32))
+    """
+
+    type: ClassVar[str] = "number"
+    metric: ClassVar[str] = "mae"
+    metric_larger_is_better: ClassVar[bool] = False
+    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "deviation", "missing", "wide", "limits", "margin")
+
+    log: bool = False
+    clip: tuple[float, float] | None = None
+    clip_quantiles: tuple[Share, Share] | None = None
+    standardize: bool = True
+    under: float | None = None
+    loss: Literal["squared", "absolute", "huber"] = "squared"
+    mean: float | None = None
+    deviation: Annotated[float, Ge(0)] | None = None
+    missing: bool | None = None
+    wide: bool | None = None
+    limits: tuple[float, float] | None = None
+    margin: Annotated[float, Ge(0)] | None = None
+
+    @property
+    def learned(self) -> bool:
+        """Whether mean and deviation are known."""
+        return self.mean is not None and self.deviation is not None
+
+    def objection(self) -> str:
+        """Return which options do not go together."""
+        if self.clip is not None and self.clip_quantiles is not None:
+            return "has clip and clip_quantiles: give one of them"
+        for name in ("clip", "clip_quantiles", "limits"):
+            pair = getattr(self, name)
+            if pair is not None and not pair[0] < pair[1]:
+                return f"has {name} = [{pair[0]:g}, {pair[1]:g}], and the first must be the lower one"
+            if pair is not None and self.log and name != "clip_quantiles" and pair[0] <= -1:
+                return f"has log = true, for numbers above -1, and {name} = [{pair[0]:g}, {pair[1]:g}]"
+        return ""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """A single number."""
+        return ()
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """``float32``, or ``float64`` where it is needed."""
+        return np.dtype(np.float64 if self.wide else np.float32)
+
+    # From values to numbers.
+
+    def encode(self, value: object, name: str = "") -> Array:
+        """Return the number, nan where it is missing."""
+        return np.asarray(self._number(value, name), self.dtype)
+
+    def encode_many(self, values: Iterable[object], names: Sequence[str] | None = None) -> Array:
+        """Return all numbers, shape ``(rows,)``."""
+        return np.array(
+            [self._number(v, names[i] if names else f"row {i + 1}") for i, v in enumerate(values)], self.dtype
+        )
+
+    def encode_series(self, series: pl.Series) -> Array | None:
+        """Return the numbers of a whole Polars column at once, None where one of them cannot be read."""
+        found = floats(series)
+        if found is None:
+            return None
+        numbers, readable = found
+        largest = np.finfo(self.dtype).max
+        with np.errstate(invalid="ignore"):
+            fine = ~(np.abs(numbers) > largest)
+            if self.log and self._lowest() <= -1:
+                fine &= ~(numbers <= -1)
+        return numbers.astype(self.dtype, copy=False) if readable and bool(fine.all()) else None
+
+    def absent(self, series: pl.Series) -> Array:
+        """Return which cells hold no number, ``bool``; a text that is none is not absent, but wrong."""
+        found = floats(series)
+        if found is None:
+            return super().absent(series)
+        nothing = np.isnan(found[0])
+        return nothing if found[1] else nothing & np.array([is_empty(v) for v in series])
+
+    def meaning(self) -> dict[str, Any]:
+        """Return the options alone: an encoded number is the number itself."""
+        return self.options()
+
+    def _number(self, value: object, name: str) -> float:
+        """Return the number that stands in a cell; DataError where it cannot be one of this column."""
+        number = to_number(value, name, float(np.finfo(self.dtype).max))
+        if self.log and number <= -1 and self._lowest() <= -1:
+            where = f"{name}: " if name else ""
+            raise DataError(
+                f"{where}{number:g} has no logarithm, and log = true is for numbers above -1; correct it, or leave "
+                "out log"
+            )
+        return number
+
+    def _lowest(self) -> float:
+        limits = self.limits or self.clip
+        return -math.inf if limits is None else limits[0]
+
+    # What is learned.
+
+    def learn(self, values: Iterable[object]) -> Self:
+        """Return the column with the statistics of ``values``; what cannot be read counts as missing here."""
+        if self.learned:
+            return self
+        found = floats(values) if hasattr(values, "null_count") else None
+        numbers = found[0] if found is not None else np.array([self._or_nan(v) for v in values], np.float64)
+        there = numbers[np.isfinite(numbers)]
+        limits = self.clip
+        if self.clip_quantiles is not None and len(there):
+            low, high = np.quantile(there, self.clip_quantiles).tolist()
+            limits = (low, high) if low < high else None
+        kept = np.clip(there, *limits) if limits is not None else there
+        if self.log:
+            kept = np.log1p(kept[kept > -1])
+        with np.errstate(over="ignore"):
+            mean, deviation = _statistics(kept)
+        if not math.isfinite(mean) or not math.isfinite(deviation):
+            raise DataError(
+                f"numbers as large as {np.abs(there).max():.3g} cannot be learned from: correct them, or write them in "
+                f"a larger unit{' or set log = true' if there.min() > -1 else ''}"
+            )
+        largest = float(np.abs(there).max(initial=0.0))
+        wide = largest > 1e38 or (
+            not self.log and deviation > 0 and largest * np.finfo(np.float32).eps / 2 > NARROW * deviation
+        )
+        return dataclasses.replace(
+            self,
+            mean=mean,
+            deviation=deviation,
+            missing=len(there) < len(numbers),
+            wide=bool(wide),
+            limits=limits,
+        )
+
+    def _or_nan(self, value: object) -> float:
+        try:
+            return self._number(value, "")
+        except DataError:
+            return math.nan
+
+    @property
+    def shift(self) -> float:
+        """What is taken away: the mean."""
+        return (self.mean or 0.0) if self.standardize else 0.0
+
+    @property
+    def scale(self) -> float:
+        """What is divided by: the deviation, 1 where all numbers are the same."""
+        return (self.deviation or 1.0) if self.standardize else 1.0
+
+    @property
+    def rejecting(self) -> bool:
+        """Whether numbers may be too large."""
+        return self.under is not None
+
+    def rejects(self, values: Sequence[object]) -> list[int]:
+        """Return the places of numbers that are not under ``under``."""
+        if self.under is None:
+            return []
+        numbers = np.array([self._or_nan(v) for v in values], np.float64)
+        return np.flatnonzero(numbers >= self.under).tolist()
+
+    def why_rejected(self, value: object, name: str) -> str:
+        """Return why such a row is left out."""
+        return f"its {name} of {value} is not under {self.under:g}"
+
+    def standardized(self, numbers: Array) -> Array:
+        """Return numbers as the network learns them: clipped, logarithm, standardized; float64."""
+        z = np.asarray(numbers, np.float64)
+        if self.limits is not None:
+            z = np.clip(z, *self.limits)
+        if self.log:
+            z = np.log1p(np.maximum(z, -1 + 1e-9))
+        return np.asarray((z - self.shift) / self.scale)
+
+    def in_units(self, z: Array) -> Array:
+        """Return standardized numbers in the user's units; float64."""
+        numbers = np.asarray(z, np.float64) * self.scale + self.shift
+        if self.log:
+            numbers = np.expm1(np.minimum(numbers, 700.0))
+        return np.clip(numbers, *self.limits) if self.limits is not None else numbers
+
+    # As a target.
+
+    @property
+    def outputs(self) -> int:
+        """The number itself."""
+        return 1
+
+    def decode(self, outputs: Array, top: int = 3) -> list[Prediction]:
+        """Return the numbers, each with the interval in which the true one lies in 95 of 100 cases."""
+        numbers = np.asarray(outputs, np.float64).reshape(-1)
+        values = _rounded(numbers).tolist()
+        if self.margin is None:
+            return [Prediction(value, None) for value in values]
+        z = self.standardized(numbers)
+        low, high = (_rounded(self.in_units(z + s * self.margin)).tolist() for s in (-1, 1))
+        return [
+            Prediction(value, None, interval=(a, b)) for value, a, b in zip(values, low, high, strict=True)
+        ]
+
+    def score(self, outputs: Array, truth: Array) -> dict[str, float]:
+        """Return the mean absolute error, the root of the mean squared error, and R2, the share of variance."""
+        truth = np.asarray(truth, np.float64)
+        error = np.asarray(outputs, np.float64).reshape(-1) - truth
+        around = float(((truth - truth.mean()) ** 2).sum())
+        return {
+            "mae": float(np.abs(error).mean()),
+            "rmse": math.sqrt(float((error**2).mean())),
+            "r2": 1 - float((error**2).sum()) / around if around > 0 else math.nan,
+        }
+
+    def say_score(self, score: float) -> str:
+        """Return a mean absolute error with four digits, in the user's units.
+
+        >>> NumberColumn().say_score(1.90432), NumberColumn().say_score(51234.5)
+        ('1.904', '51,234')
+        """
+        return say(score)
+
+    def baseline(self, training: Array, truth: Array) -> tuple[str, float]:
+        """Return what always naming the mean of the training rows would score."""
+        mean = float(np.asarray(training, np.float64).mean())
+        error = np.abs(np.asarray(truth, np.float64) - mean)
+        return f"always the mean, {say(mean)}", float(error.mean())
+
+    def differences(self, ours: Array, theirs: Array) -> tuple[float, int]:
+        """Return the largest difference, as a share of the deviation of the training rows."""
+        if not ours.size:
+            return 0.0, 0
+        gap = np.abs(self.standardized(ours) - self.standardized(theirs))
+        return float(gap.max()), 0
+
+    def with_margin(self, residuals: Array) -> Self:
+        """Return the column with the interval that fits standardized residuals of rows never trained on.
+
+        It is split conformal prediction (Lei et al. 2018, theorem 2): the ⌈(n + 1) · 0.95⌉-th smallest of them. Of
+        fewer than 19 rows there is none.
+        """
+        sizes = np.sort(np.abs(np.asarray(residuals, np.float64)))
+        place = math.ceil((len(sizes) + 1) * SHARE_INSIDE)
+        return dataclasses.replace(self, margin=float(sizes[place - 1]) if place <= len(sizes) else None)
+
+
+def say(number: float) -> str:
+    """Return a number with four digits that count, large ones whole.
+
+    >>> say(0.13204), say(-340412.66), say(float("nan"))
+    ('0.132', '-340,413', '-')
+    """
+    if math.isnan(number):
+        return "-"
+    if 1000 <= abs(number) < 1e15:
+        return f"{number:,.0f}"
+    return f"{number:.4g}"
+
+
+def _statistics(numbers: Array) -> tuple[float, float]:
+    """Return mean and sample standard deviation; of a small table they do not hang on the order of its rows."""
+    n = len(numbers)
+    if not n:
+        return 0.0, 0.0
+    if n == 1 or numbers.min() == numbers.max():
+        return float(numbers[0]), 0.0
+    if n > 10_000:
+        return float(numbers.mean()), float(numbers.std(ddof=1))
+    try:
+        mean = math.fsum(numbers) / n
+        return mean, math.sqrt(math.fsum((numbers - mean) ** 2) / (n - 1))
+    except OverflowError:
+        return math.inf, math.inf
+
+
+def _rounded(numbers: Array) -> Array:
+    """Return numbers with the seven digits that float32 has, so that 0.1 is shown as 0.1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        power = np.floor(np.log10(np.abs(numbers)))
+    scale = 10.0 ** (6 - np.where(np.isfinite(power), power, 0.0))
+    with np.errstate(over="ignore", invalid="ignore"):
+        out = np.round(numbers * scale) / scale
+    # Powers of ten over 10^22 are not exact in float64.
+    far = np.flatnonzero(np.isfinite(power) & (np.abs(6 - power) > 22))
+    out[far] = [float(f"{number:.7g}") for number in numbers[far].tolist()]
+    return out

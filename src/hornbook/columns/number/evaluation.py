@@ -1,0 +1,219 @@
+"""How well numbers are predicted: errors in the user's units with their intervals, the points, the worst mistakes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hornbook.columns.base import Array
+from hornbook.columns.evaluation import Evaluation, number
+from hornbook.columns.number.column import NumberColumn, say
+from hornbook.common.plaintext import clean, number_of, percent, shorten, table
+from hornbook.errors import DataError
+
+MOST_POINTS = 2000
+"""So many rows are kept to be drawn, spread evenly over all."""
+
+RESAMPLES = 1000
+"""Of the bootstrap."""
+
+NAMES = {"mae": "mean absolute error", "rmse": "root of the mean squared error", "r2": "R2"}
+"""What the metrics are called."""
+
+
+@dataclass(frozen=True)
+class NumberMistake:
+    """One row whose number was missed by much; ``name`` is the file, member or row it is about."""
+
+    row: int
+    truth: float
+    predicted: float
+    name: str
+
+    @property
+    def off(self) -> float:
+        """By how much: predicted less true."""
+        return self.predicted - self.truth
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberEvaluation(Evaluation):
+    """How well a number is predicted; everything is in the user's units.
+
+    Attributes
+    ----------
+    intervals
+        The 95 % interval of each metric: the bootstrap over rows (Efron 1979), percentiles of 1,000 resamples.
+    points
+        True and predicted numbers of at most `MOST_POINTS` rows, shape ``(n, 2)``.
+    mistakes
+        The rows that were missed by most, the worst first.
+    inside
+        The share of rows whose true number lies in the interval of its prediction, which should be 0.95, and half
+        of the middle width of these intervals; None where predictions have no interval.
+    """
+
+    type: ClassVar[str] = "number"
+
+    intervals: dict[str, tuple[float, float]]
+    points: Array
+    mistakes: tuple[NumberMistake, ...]
+    inside: tuple[float, float] | None
+
+    def say(self, value: float) -> str:
+        """Return an error in the user's units."""
+        return say(value)
+
+    def text(self) -> str:
+        """Return the scores with their intervals, the baseline and the worst mistakes, as text."""
+        rows = [
+            [
+                f"  {NAMES.get(name, name)}",
+                say(value),
+                f"95 % interval {say(self.intervals[name][0])} to {say(self.intervals[name][1])}",
+            ]
+            for name, value in self.metrics.items()
+        ]
+        rows.append([f"  baseline ({clean(self.baseline[0])})", say(self.baseline[1]), NAMES[self.metric]])
+        lines = [f"{self.target} on {number_of(self.rows, 'row')} of the {self.split} split", ""]
+        lines += table(rows, "<><")
+        if self.inside is not None:
+            share, half = self.inside
+            lines += [
+                "",
+                f"  of the true numbers {percent(share)} lie in the 95 % interval of their prediction, "
+                f"mostly ± {say(half)}",
+            ]
+        if self.mistakes:
+            lines += ["", "the worst mistakes"]
+            told = [
+                [
+                    f"  {shorten(clean(m.name), 40)}",
+                    f"is {say(m.truth)},",
+                    f"predicted {say(m.predicted)},",
+                    f"{say(abs(m.off))} too {'high' if m.off > 0 else 'low'}",
+                ]
+                for m in self.mistakes[:10]
+            ]
+            lines += table(told, "<")
+        return "\n".join(lines)
+
+    @classmethod
+    def _read(cls, data: dict[str, Any]) -> NumberEvaluation:
+        inside = data["inside"]
+        return cls(
+            **cls._common(data),
+            intervals={str(k): (number(v[0]), number(v[1])) for k, v in data["intervals"].items()},
+            points=np.asarray(data["points"], np.float64).reshape(-1, 2),
+            mistakes=tuple(
+                NumberMistake(int(m["row"]), number(m["truth"]), number(m["predicted"]), str(m["name"]))
+                for m in data["mistakes"]
+            ),
+            inside=None if inside is None else (number(inside[0]), number(inside[1])),
+        )
+
+
+def evaluate_number(
+    target: str,
+    split: str,
+    column: NumberColumn,
+    outputs: Array,
+    truth: Array,
+    *,
+    training_truth: Array,
+    names: Sequence[str] | Callable[[int], str] | None = None,
+    most_mistakes: int = 50,
+    rows: Array | None = None,
+) -> NumberEvaluation:
+    """Evaluate the answers to a ``number`` target; the parameters are those of `hornbook.evaluation.evaluate`.
+
+    Raises
+    ------
+    DataError
+        There is not a single row.
+
+    Examples
+    --------
+    >>> column = NumberColumn().learn([1.0, 2.0, 3.0])
+    >>> found = evaluate_number("x", "test", column, np.array([[1.5], [2.0]]), np.array([1.0, 2.0]),
+    ...                         training_truth=np.array([1.0, 2.0, 3.0]))
+    >>> found.score, found.baseline, found.mistakes[0].off
+    (0.25, ('always the mean, 2', 0.5), 0.5)
+    """
+    if not len(truth):
+        raise DataError(
+            f"{target} cannot be evaluated: the {split} split has no rows; choose another with --split"
+        )
+    true = np.asarray(truth, np.float64)
+    predicted = np.asarray(outputs, np.float64).reshape(-1)
+    metrics = column.score(predicted, true)
+    intervals = _intervals(predicted, true, metrics)
+    spread = np.unique(np.linspace(0, len(true) - 1, min(MOST_POINTS, len(true))).astype(np.int64))
+    return NumberEvaluation(
+        target=target,
+        split=split,
+        rows=len(true),
+        metrics=metrics,
+        interval=intervals[column.metric],
+        baseline=column.baseline(training_truth, true),
+        intervals=intervals,
+        points=np.stack([true, predicted], 1)[spread],
+        mistakes=_mistakes(predicted, true, names, rows, most_mistakes),
+        inside=_inside(column, predicted, true),
+    )
+
+
+def _intervals(predicted: Array, true: Array, metrics: dict[str, float]) -> dict[str, tuple[float, float]]:
+    """Return the 95 % interval of each metric, from rows drawn anew; the draw is always the same."""
+    n = len(true)
+    if n < 2:
+        return {name: (value, value) for name, value in metrics.items()}
+    error = predicted - true
+    # What the metrics are made of, so that a resample is a sum of rows: |e|, e², y, y².
+    parts = np.stack([np.abs(error), error**2, true - true.mean(), (true - true.mean()) ** 2], 1)
+    rng = np.random.default_rng(0)
+    if n <= 5000:
+        means = np.stack([parts[rng.integers(0, n, n)].mean(0) for _ in range(RESAMPLES)])
+    else:
+        # Of so many rows the means are normal, and drawing them is quicker than drawing rows.
+        means = rng.multivariate_normal(parts.mean(0), np.cov(parts.T) / n, RESAMPLES)
+    around = means[:, 3] - means[:, 2] ** 2
+    found = {
+        "mae": means[:, 0],
+        "rmse": np.sqrt(np.maximum(means[:, 1], 0)),
+        "r2": 1 - means[:, 1] / np.where(around > 0, around, np.nan),
+    }
+    out = {}
+    for name in metrics:
+        kept = found[name][np.isfinite(found[name])]
+        low, high = np.quantile(kept, [0.025, 0.975]).tolist() if len(kept) else (math.nan, math.nan)
+        out[name] = (low, high)
+    return out
+
+
+def _mistakes(
+    predicted: Array,
+    true: Array,
+    names: Sequence[str] | Callable[[int], str] | None,
+    rows: Array | None,
+    most: int,
+) -> tuple[NumberMistake, ...]:
+    worst = np.argsort(-np.abs(predicted - true), kind="stable")[:most]
+    out = []
+    for i in worst.tolist():
+        row = i if rows is None else int(rows[i])
+        name = f"row {row + 1}" if names is None else names(row) if callable(names) else str(names[i])
+        out.append(NumberMistake(row, float(true[i]), float(predicted[i]), name))
+    return tuple(out)
+
+
+def _inside(column: NumberColumn, predicted: Array, true: Array) -> tuple[float, float] | None:
+    if column.margin is None:
+        return None
+    z = column.standardized(predicted)
+    low, high = column.in_units(z - column.margin), column.in_units(z + column.margin)
+    return float(((true >= low) & (true <= high)).mean()), float(np.median((high - low) / 2))

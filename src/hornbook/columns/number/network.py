@@ -1,0 +1,96 @@
+"""The input of ``number`` columns: what is missing filled and marked, clipped, logarithm, standardized.
+
+Twenty columns are one block of twenty, and each step of the arithmetic is done once for all of them: done column
+by column it would take as long as a small network does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from hornbook.columns.number.column import NumberColumn
+
+
+class NumberInput(nn.Module):
+    """Numbers (batch, columns), nan where missing, to standardized ``float32`` (batch, columns + indicators).
+
+    The standardized numbers come first, in the order of the columns, then for each column that had missing values
+    in training an indicator, 1 where the value is missing. A missing number is the mean, 0.
+    """
+
+    mean: Tensor
+    scale: Tensor
+    low: Tensor
+    high: Tensor
+    fill: Tensor
+    marked: Tensor
+
+    def __init__(self, *columns: NumberColumn) -> None:
+        super().__init__()
+        self.kind = torch.float64 if any(c.wide for c in columns) else torch.float32
+        self.marks = sum(bool(c.missing) for c in columns)
+        self.shape = (len(columns) + self.marks,)
+        self.plain = not any(c.log for c in columns)
+        self.log = [i for i, c in enumerate(columns) if c.log]
+        self.limited = any(c.limits for c in columns)
+        limits = [c.limits or (-math.inf, math.inf) for c in columns]
+        self._hold("mean", [c.shift for c in columns])
+        self._hold("scale", [c.scale for c in columns])
+        self._hold("low", [low for low, _ in limits])
+        self._hold("high", [high for _, high in limits])
+        self._hold("fill", [((c.mean or 0.0) - c.shift) / c.scale for c in columns])
+        self.fill = self.fill.float()
+        places = torch.tensor([i for i, c in enumerate(columns) if c.missing], dtype=torch.long)
+        self.register_buffer("marked", places, persistent=False)
+
+    def _hold(self, name: str, values: Sequence[float]) -> None:
+        self.register_buffer(name, torch.tensor(values, dtype=self.kind), persistent=False)
+
+    def unit(self, encoded: Tensor) -> Tensor:
+        """Return the numbers of one column as a block; a block is one already."""
+        return encoded if encoded.dim() == 2 else encoded.unsqueeze(1)
+
+    def block(self, encoded: Sequence[Tensor]) -> Tensor:
+        """Return the numbers of several columns side by side."""
+        return torch.cat([e.to(self.kind).unsqueeze(1) for e in encoded], 1)
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        """Return standardized numbers and indicators."""
+        known = standardize(numbers.to(self.kind), self).float()
+        missing = torch.isnan(known)
+        filled = torch.where(missing, self.fill, known)
+        if not self.marks:
+            return filled
+        return torch.cat([filled, missing[:, self.marked].float()], 1)
+
+
+def standardize(numbers: Tensor, by: NumberInput) -> Tensor:
+    """Return clipped, logarithmic, standardized numbers, as the columns of ``by`` are learned."""
+    if by.limited:
+        numbers = torch.minimum(torch.maximum(numbers, by.low), by.high)
+    if not by.plain:
+        # A number that has no logarithm was refused when it was encoded, but for one that is clipped.
+        logs = torch.log(numbers.clamp(min=-1 + 1e-6) + 1)
+        every = len(by.log) == numbers.shape[1]
+        numbers = logs if every else _some(numbers, logs, by.log)
+    return (numbers - by.mean) / by.scale
+
+
+def in_units(z: Tensor, by: NumberInput) -> Tensor:
+    """Return standardized numbers in the user's units: the way back, for targets."""
+    numbers = torch.addcmul(by.mean, z.to(by.kind), by.scale)
+    if not by.plain:
+        numbers = torch.exp(numbers.clamp(max=80.0)) - 1
+    if by.limited:
+        numbers = torch.minimum(torch.maximum(numbers, by.low), by.high)
+    return numbers
+
+
+def _some(numbers: Tensor, logs: Tensor, places: Sequence[int]) -> Tensor:
+    chosen = torch.zeros(numbers.shape[1], dtype=torch.bool)
+    chosen[list(places)] = True
+    return torch.where(chosen.to(numbers.device), logs, numbers)

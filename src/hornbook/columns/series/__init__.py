@@ -1,0 +1,1 @@
+"""Series: `column` encodes and decodes, `network` has the input and the head, `evaluation` judges."""

@@ -1,0 +1,203 @@
+"""How well a series is foretold: errors at each step, and the skill against values that need no network.
+
+Skill is 1 less the mean absolute error over that of another forecast: 0 is as good, 1 without an error, under 0 worse.
+Its spread comes from blocks of windows that follow each other (the moving block bootstrap, Künsch 1989), as windows
+overlap and an error seldom comes alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hornbook.columns.base import Array
+from hornbook.columns.evaluation import Evaluation, number
+from hornbook.columns.series.column import LAST, SEASONAL, TRUE, SeriesColumn
+from hornbook.common.plaintext import clean, number_of, table
+from hornbook.errors import DataError
+
+RESAMPLES = 1000
+MOST_POINTS = 3000
+"""Of the line that is kept to be drawn."""
+
+MOST_STEPS = 24
+"""Steps that are listed."""
+
+NAMES = {"last": "the last value", "season": "the value one season ago"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step to come: errors of the network, of the last value and of that one season ago (nan: no season)."""
+
+    mae: float
+    rmse: float
+    last: float
+    season: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesEvaluation(Evaluation):
+    """How well a series is foretold, in the user's units.
+
+    Attributes
+    ----------
+    steps
+        The errors of each step to come, the next one first.
+    skills
+        Against ``last`` and, where there is a season, ``season``: the skill with its 95 % interval.
+    before
+        The true values of the training windows' first step, in their order: the line up to the forecasts.
+    gap
+        Windows between these and the judged ones, such as those of the validation split.
+    true
+        The true values of the judged windows' first step.
+    forecasts
+        For some windows: where in ``true`` the first step is, and the values foretold, shape ``(n, 1 + horizon)``.
+    """
+
+    type: ClassVar[str] = "series"
+    larger_is_better: ClassVar[bool] = False
+
+    steps: tuple[Step, ...]
+    skills: dict[str, tuple[float, float, float]]
+    before: Array
+    gap: int
+    true: Array
+    forecasts: Array
+
+    def say(self, value: float) -> str:
+        """Return an error in the user's units."""
+        return f"{value:,.4g}"
+
+    def verdicts(self) -> list[str]:
+        """Return a sentence for each other forecast: whether the network is better, and how sure that is."""
+        out = []
+        for name, (skill, low, high) in self.skills.items():
+            word = (
+                "better than" if low > 0 else "worse than" if high < 0 else "not surely better or worse than"
+            )
+            out.append(f"skill {skill:+.3f} ({low:+.3f} to {high:+.3f}): {word} {NAMES[name]}")
+        return out
+
+    def text(self) -> str:
+        """Return the errors, the skills and the errors of each step, as text."""
+        low, high = self.interval
+        lines = [
+            f"{self.target} on {number_of(self.rows, 'window')} of the {self.split} split, "
+            f"{number_of(len(self.steps), 'step')} to come",
+            "",
+            f"  mean absolute error            {self.say(self.score)}   "
+            f"95 % interval {self.say(low)} to {self.say(high)}",
+            f"  root of the mean squared error {self.say(self.metrics['rmse'])}",
+            f"  baseline                       {self.say(self.baseline[1])}   {clean(self.baseline[0])}",
+            *self.compared(),
+            "",
+            *(f"  {said}" for said in self.verdicts()),
+            "",
+        ]
+        head = ["  step", "mae", "rmse", "mae of the last value"]
+        head += ["of a season ago"] if "season" in self.skills else []
+        rows = [
+            [f"  {i}", *(self.say(v) for v in (s.mae, s.rmse, s.last, s.season)[: len(head) - 1])]
+            for i, s in enumerate(self.steps[:MOST_STEPS], 1)
+        ]
+        return "\n".join([*lines, *table([head, *rows], "<>")])
+
+    @classmethod
+    def _read(cls, data: dict[str, Any]) -> SeriesEvaluation:
+        return cls(
+            **cls._common(data),
+            steps=tuple(
+                Step(*(number(s[k]) for k in ("mae", "rmse", "last", "season"))) for s in data["steps"]
+            ),
+            skills={str(k): (number(v[0]), number(v[1]), number(v[2])) for k, v in data["skills"].items()},
+            before=np.asarray(data["before"], np.float64),
+            gap=int(data.get("gap", 0)),
+            true=np.asarray(data["true"], np.float64),
+            forecasts=np.asarray(data["forecasts"], np.float64).reshape(-1, 1 + len(data["steps"])),
+        )
+
+
+def evaluate_series(
+    target: str,
+    split: str,
+    column: SeriesColumn,
+    outputs: Array,
+    truth: Array,
+    *,
+    training_truth: Array,
+    names: Sequence[str] | Callable[[int], str] | None = None,
+    most_mistakes: int = 50,
+    rows: Array | None = None,
+) -> SeriesEvaluation:
+    """Evaluate forecasts; the parameters are those of `hornbook.evaluation.evaluate`.
+
+    Raises
+    ------
+    DataError
+        There is not a single window.
+
+    Examples
+    --------
+    >>> column = SeriesColumn(horizon=1)
+    >>> truth = np.array([[[2.0], [1.0], [1.0]], [[3.0], [2.0], [2.0]]])     # true, last, seasonal
+    >>> found = evaluate_series("x", "test", column, np.array([[1.5], [3.0]]), truth, training_truth=truth)
+    >>> found.score, found.skills["last"][0]
+    (0.25, 0.75)
+    """
+    if not len(truth):
+        raise DataError(
+            f"{target} cannot be evaluated: the {split} split has no rows; choose another with --split"
+        )
+    truth = truth.astype(np.float64)
+    off = np.abs(outputs - truth[:, TRUE])
+    others = {"last": np.abs(truth[:, LAST] - truth[:, TRUE])}
+    if column.season:
+        others["season"] = np.abs(truth[:, SEASONAL] - truth[:, TRUE])
+    metrics = column.score(outputs, truth)
+    nothing = np.full(off.shape[1], np.nan)
+    each = zip(
+        off.mean(axis=0),
+        np.sqrt((off**2).mean(axis=0)),
+        others["last"].mean(axis=0),
+        others["season"].mean(axis=0) if column.season else nothing,
+        strict=True,
+    )
+    by_row = {name: errors.mean(axis=1) for name, errors in {"": off, **others}.items()}
+    means = _resampled(by_row, max(outputs.shape[1], round(len(off) ** 0.5)))
+    skills = {}
+    for name in others:
+        low, high = np.percentile(1 - means[""] / np.maximum(means[name], 1e-300), [2.5, 97.5]).tolist()
+        skills[name] = (float(1 - by_row[""].mean() / max(by_row[name].mean(), 1e-300)), low, high)
+    low, high = np.percentile(means[""], [2.5, 97.5]).tolist()
+    at = np.arange(0, len(outputs), outputs.shape[1])
+    at = at[:: max(1, len(at) * (1 + outputs.shape[1]) // MOST_POINTS)]
+    return SeriesEvaluation(
+        target=target,
+        split=split,
+        rows=len(truth),
+        metrics=metrics,
+        interval=(low, high),
+        baseline=column.baseline(training_truth, truth),
+        steps=tuple(Step(*map(float, values)) for values in each),
+        skills=skills,
+        before=training_truth[-MOST_POINTS:, TRUE, 0].astype(np.float64),
+        gap=0 if rows is None else max(0, int(rows[0]) - len(training_truth)),
+        true=truth[:MOST_POINTS, TRUE, 0],
+        forecasts=np.column_stack([at, outputs[at].astype(np.float64)])[at < MOST_POINTS],
+    )
+
+
+def _resampled(errors: dict[str, Array], block: int) -> dict[str, Array]:
+    """Return the mean errors of rows drawn again and again, in blocks; the same ones each time."""
+    rows = len(errors[""])
+    block = min(block, rows)
+    firsts = np.random.default_rng(0).integers(0, rows - block + 1, (RESAMPLES, -(-rows // block)))
+    sums = {name: np.concatenate([[0.0], np.cumsum(values)]) for name, values in errors.items()}
+    return {
+        name: ((total[block:] - total[:-block]) / block)[firsts].mean(axis=1) for name, total in sums.items()
+    }

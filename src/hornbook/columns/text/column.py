@@ -1,0 +1,303 @@
+"""The ``text`` column: words or characters, each a number, in their order.
+
+The vocabulary is made once, from the training rows, the commonest tokens first, and stored in the recognizer.
+A text is encoded as the places of its tokens in it, cut at a longest length and padded with zeros.
+
+As a target a text is what comes next: the network says after each token how likely every other one is to
+follow, and is judged by perplexity.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import numpy as np
+from annotated_types import Ge, Le
+
+from hornbook.columns.base import Array, Column, Prediction
+from hornbook.columns.text.tokens import Cut, find_cut, plain, tokens_of
+from hornbook.common.plaintext import clean, number_of
+from hornbook.errors import DataError
+
+PADDING, UNKNOWN, MARK = 0, 1, 2
+"""Numbers that are no tokens of the vocabulary: after the end, not in the vocabulary, beginning or end."""
+
+QUANTILE = 0.995
+"""The share of training texts that are not cut, where no length is given."""
+
+LONGEST = 512
+"""The longest length that is learned; a longer one must be given."""
+
+LOOKED_AT = 64
+"""Characters that are looked at for each token that is wanted."""
+
+Length = Annotated[int, Ge(1), Le(65_536)]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class TextColumn(Column):
+    """A text, as the numbers of its tokens.
+
+    Encoded to ``shape`` (length,), ``int16`` where the vocabulary fits, else ``int32``: 0 is padding, 1 a
+    token that is not in the vocabulary. As a target the network's outputs are the probabilities of the token
+    that follows, shape ``(rows, outputs)``, and ``score`` takes the log-probabilities of the tokens that do.
+
+    Parameters
+    ----------
+    tokens
+        ``words``, ``characters``, or ``auto``: words, except where a language puts no blanks between them.
+        Chinese is then cut by jieba, where it is installed, and else into characters.
+    lowercase
+        Whether ``The`` and ``the`` are the same.
+    vocabulary
+        The most tokens that are known; the commonest are.
+    least
+        How often a token must occur in the training rows to be known.
+    length
+        The most tokens of a text, those after it are cut off. Learned where it is not given: what holds
+        99.5 % of the training texts, at most 512.
+    marks
+        Whether the beginning and the end are marked by a token of their own, so that a network can learn how
+        texts begin and where they end.
+
+    Examples
+    --------
+    >>> column = TextColumn().learn(["Great food!", "great place", "no food"])
+    >>> column.encode("Great great pizza").tolist()
+    [3, 3, 1]
+    >>> column.token(3), column.size
+    ('great', 7)
+    """
+
+    type: ClassVar[str] = "text"
+    learned_fields: ClassVar[tuple[str, ...]] = ("cut", "known", "longest", "shortened")
+    metric: ClassVar[str] = "perplexity"
+    metric_larger_is_better: ClassVar[bool] = False
+    varying: ClassVar[bool] = True
+
+    tokens: Literal["auto", "words", "characters"] = "auto"
+    lowercase: bool = True
+    vocabulary: Annotated[int, Ge(1), Le(1_000_000)] = 20_000
+    least: Annotated[int, Ge(1)] = 1
+    length: Length | None = None
+    marks: bool = False
+    cut: Cut | None = None
+    known: tuple[str, ...] | None = None
+    longest: Length | None = None
+    shortened: Annotated[int, Ge(0)] | None = None
+
+    def objection(self) -> str:
+        """Return what is wrong with a vocabulary that was read from a file."""
+        if self.marks and self.length is not None and self.length < 3:
+            return (
+                f"has a length of {self.length}, and the marks of its beginning and end are 2 tokens already"
+            )
+        if self.marks and self.longest is not None and self.longest < 3:
+            return "has marks and a longest length that leaves no room for a text"
+        if self.known is None:
+            return ""
+        if len(set(self.known)) < len(self.known):
+            return "has a token twice in its vocabulary"
+        if len(self.known) > self.vocabulary:
+            return (
+                f"has {number_of(len(self.known), 'token')}, more than its vocabulary of {self.vocabulary:,}"
+            )
+        return ""
+
+    # What a value looks like when encoded.
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The most tokens."""
+        return (self._ready("longest"),)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The narrowest type that holds the largest number and that can be exported (``uint16`` cannot)."""
+        return np.dtype(np.int16 if self.size <= 32_767 else np.int32)
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are: padding, unknown, the mark if there are marks, and the vocabulary."""
+        return self.first + len(self._ready("known"))
+
+    @property
+    def first(self) -> int:
+        """The number of the first token; those below it stand for padding, unknown and marks."""
+        return MARK + self.marks
+
+    def _ready(self, name: str) -> Any:
+        value = getattr(self, name)
+        if value is None:
+            raise DataError(
+                "a text column has no vocabulary yet: it must learn it from the training rows first"
+            )
+        return value
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {token: i for i, token in enumerate(self._ready("known"), self.first)}
+
+    def token(self, number: int) -> str:
+        """Return the token of a number; an empty text for what is none."""
+        return str(self._ready("known")[number - self.first]) if number >= self.first else ""
+
+    def number(self, token: str) -> int:
+        """Return the number of a token, 1 where it is not known."""
+        return self._places.get(token, UNKNOWN)
+
+    def encode(self, value: object, name: str = "") -> Array:
+        """Return the numbers of one text, ``(length,)``; DataError where it is no text or an empty one."""
+        out: Array = self.encode_many([value], [name or "the input"])[0]
+        return out
+
+    def encode_many(self, values: Sequence[object], names: Sequence[str] | None = None) -> Array:
+        """Return the numbers of all texts, shape ``(rows, length)``."""
+        out = np.zeros((len(values), *self.shape), self.dtype)
+        for i, value in enumerate(values):
+            try:
+                found = self.numbers(value)
+            except ValueError as error:
+                raise DataError(f"{names[i] if names else f'row {i + 1}'}: {error}") from None
+            if self.marks:
+                found = [MARK, *found, MARK]
+            out[i, : len(found)] = found
+        return out
+
+    def numbers(self, text: object, most: int | None = None) -> list[int]:
+        """Return the numbers of a text's tokens, without marks and padding; ValueError says why there are none."""
+        wanted = self._ready("longest") - 2 * self.marks if most is None else most
+        # Of a text of a million characters no more is looked at than can be part of what is kept.
+        whole = joined(text)
+        whole = whole if self.cut == "characters" else whole.lstrip()
+        said = plain(whole[: LOOKED_AT * wanted], self.lowercase)
+        places = self._places
+        found = [places.get(token, UNKNOWN) for token in tokens_of(said, self._ready("cut"), wanted)]
+        if not found or said.isspace():
+            raise ValueError("the text is empty; leave it out, or write something")
+        return found
+
+    def rejects(self, values: Sequence[object]) -> list[int]:
+        """Return the places of what is no text, or an empty one."""
+        return [i for i, v in enumerate(values) if not _has_ink(v)]
+
+    def why_rejected(self, value: object, name: str) -> str:
+        """Return why a value cannot be used."""
+        if value is None or isinstance(value, (str, list, tuple)):
+            return f"its {self.source or name} is empty"
+        return f"its {self.source or name} is {clean(repr(value))[:40]}, which is no text"
+
+    def lengths(self, batch: Array) -> Array:
+        """Return how many tokens each row has."""
+        found: Array = (batch != PADDING).sum(axis=1)
+        return found
+
+    # What is learned.
+
+    def learn(self, values: Iterable[object]) -> Self:
+        """Return the column with the vocabulary, the cut and the length of these texts, unless they are known."""
+        if self.learned:
+            return self
+        cells = values.to_list() if hasattr(values, "to_list") else list(values)
+        texts = [plain(joined(v), self.lowercase) for v in cells if _has_ink(v)]
+        cut = find_cut(texts, self.tokens)
+        counts: Counter[str] = Counter()
+        lengths = []
+        for text in texts:
+            found = tokens_of(text, cut)
+            counts.update(found)
+            lengths.append(len(found) + 2 * self.marks)
+        common = sorted((-n, token) for token, n in counts.items() if n >= self.least)[: self.vocabulary]
+        longest = self.length or _long_enough(lengths)
+        return replace(
+            self,
+            cut=cut,
+            known=tuple(token for _, token in common),
+            longest=longest,
+            shortened=sum(n > longest for n in lengths),
+        )
+
+    def remarks(self) -> list[str]:
+        """Return what a person should know of how texts are read, a sentence each."""
+        how = {
+            "words": "words",
+            "jieba": "Chinese words, by jieba",
+            "characters": "characters",
+        }[self._ready("cut")]
+        said = [f"texts are cut into {how}; {number_of(len(self._ready('known')), 'token')} are known"]
+        if self.shortened:
+            said.append(
+                f"{number_of(self.shortened, 'training text')} of more than {self._ready('longest'):,} tokens "
+                f"{'is' if self.shortened == 1 else 'are'} cut there (length says where)"
+            )
+        return said
+
+    # As a target: what comes next.
+
+    @property
+    def outputs(self) -> int:
+        """One probability for each number."""
+        return self.size
+
+    def decode(self, outputs: Array, top: int = 3) -> list[Prediction]:
+        """Return the likeliest next token of each row; the end of the text is an empty one."""
+        best = np.argsort(-outputs, axis=1, kind="stable")[:, : max(top, 1)]
+        sure = np.take_along_axis(outputs, best, axis=1).tolist()
+        out = []
+        for numbers, p in zip(best.tolist(), sure, strict=True):
+            likeliest = tuple(zip(map(self.token, numbers), p, strict=True))
+            out.append(Prediction(likeliest[0][0], likeliest[0][1], likeliest[:top]))
+        return out
+
+    def score(self, outputs: Array, truth: Array) -> dict[str, float]:
+        """Return perplexity and bits a token.
+
+        ``outputs`` are the log-probabilities (nats) of each token given all before it, ``(rows, length)``; that
+        of the first is not looked at, as nothing is before it.
+        """
+        asked = truth[:, 1:] != PADDING
+        nats = -float(np.where(asked, outputs[:, 1 : truth.shape[1]], 0).sum(dtype=np.float64))
+        each = nats / max(int(asked.sum()), 1)
+        return {"perplexity": float(np.exp(each)), "bits_a_token": each / float(np.log(2))}
+
+    def baseline(self, training: Array, truth: Array) -> tuple[str, float]:
+        """Return the perplexity of drawing every token as often as in the training rows, whatever is before it."""
+        counts = np.bincount(training[:, 1:].astype(np.int64).ravel(), minlength=self.size).astype(float)
+        counts[PADDING] = 0
+        logs = np.log((counts + 1) / (counts.sum() + self.size - 1))  # every token counts once more
+        asked = truth[:, 1:].astype(np.int64)
+        each = -logs[asked][asked != PADDING].mean()
+        name = "tokens by how common they are" if len(training) else "every token alike"
+        return name, float(np.exp(each))
+
+    def say_score(self, score: float) -> str:
+        """Return a perplexity as people read it."""
+        return f"{score:,.2f}"
+
+
+def _has_ink(value: object) -> bool:
+    try:
+        return bool(joined(value).strip())
+    except ValueError:
+        return False
+
+
+def joined(value: object) -> str:
+    """Return a value as one text, the lines or verses of a list one below the other; ValueError where it is none."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (list, tuple)) and all(part is None or isinstance(part, str) for part in value):
+        return "\n".join(part for part in value if part)
+    raise ValueError(f"{clean(repr(value))[:40]} is no text")
+
+
+def _long_enough(lengths: list[int]) -> int:
+    """Return a length that holds most texts; it depends on no order."""
+    if not lengths:
+        return 1
+    quantile = int(np.ceil(np.quantile(lengths, QUANTILE)))
+    return max(1, min(quantile, LONGEST))

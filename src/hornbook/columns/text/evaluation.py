@@ -1,0 +1,218 @@
+"""How well a language model knows what comes next: perplexity, beside models that only count."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hornbook.columns.base import Array
+from hornbook.columns.evaluation import Evaluation, number
+from hornbook.columns.text.column import MARK, PADDING, TextColumn
+from hornbook.columns.text.kneser_ney import KneserNey
+from hornbook.common.plaintext import clean, number_of, shorten, table
+from hornbook.errors import DataError
+
+QUOTED = 60
+"""Cells of a text that is quoted."""
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """A text that was not foreseen; ``perplexity`` is of a token of it, ``name`` the file or row."""
+
+    row: int
+    text: str
+    perplexity: float
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextEvaluation(Evaluation):
+    """How well it is known what comes next.
+
+    Perplexity is how many tokens it is as if there were to choose from at each step, e to the mean loss in nats; the
+    end of each text is a token too.
+
+    Attributes
+    ----------
+    tokens
+        How many tokens were foretold, ends among them.
+    unit
+        What a token is: ``word`` or ``character``.
+    others
+        Perplexity of other models on the same tokens, by name: counts of single tokens, and Kneser-Ney counts of three
+        (`hornbook.columns.text.kneser_ney`), both made from the training rows.
+    unknown
+        The share of tokens that are not in the vocabulary; they count as one token, "unknown", for all models.
+    surprises
+        The texts that were foreseen least, the worst first.
+    """
+
+    type: ClassVar[str] = "text"
+    larger_is_better: ClassVar[bool] = False
+
+    tokens: int
+    unit: str
+    others: dict[str, float]
+    unknown: float
+    surprises: tuple[Surprise, ...]
+
+    def say(self, value: float) -> str:
+        """Return a perplexity as people read it."""
+        return f"{value:,.1f}"
+
+    @property
+    def beaten(self) -> bool:
+        """Whether every model that only counts is worse."""
+        return all(self.score < other for other in self.others.values())
+
+    def text(self) -> str:
+        """Return the scores beside those of counting models, and the texts that were foreseen least, as text."""
+        low, high = self.interval
+        lines = [
+            f"{self.target} on {number_of(self.rows, 'text')} of the {self.split} split, "
+            f"{number_of(self.tokens, self.unit)} (ends counted)",
+            "",
+        ]
+        rows = [["  perplexity", self.say(self.score), f"95 % interval {self.say(low)} to {self.say(high)}"]]
+        bits = {name.replace("_", " "): v for name, v in self.metrics.items() if name != self.metric}
+        rows += [[f"  {name}", f"{v:.3f}", ""] for name, v in bits.items()]
+        rows += [[f"  perplexity of {clean(name)}", self.say(v), ""] for name, v in self.others.items()]
+        lines += table(rows, "<><")
+        if not self.beaten:
+            best = min(self.others, key=self.others.__getitem__)
+            lines += [
+                "",
+                f"  the network is no better than {clean(best)}: there may be too little text for a network",
+            ]
+        if self.unknown:
+            lines += ["", f"  {100 * self.unknown:.2f} % of the {self.unit}s are not in the vocabulary"]
+        if self.surprises:
+            lines += ["", "foreseen least"]
+            lines += table(
+                [
+                    [f"  {s.perplexity:,.0f}", clean(s.name).partition(":")[0], s.text]
+                    for s in self.surprises[:10]
+                ],
+                "><<",
+            )
+        return "\n".join(lines)
+
+    @classmethod
+    def _read(cls, data: dict[str, Any]) -> TextEvaluation:
+        return cls(
+            **cls._common(data),
+            tokens=int(data["tokens"]),
+            unit=str(data["unit"]),
+            others={str(k): number(v) for k, v in data["others"].items()},
+            unknown=number(data["unknown"]),
+            surprises=tuple(
+                Surprise(int(s["row"]), str(s["text"]), number(s["perplexity"]), str(s["name"]))
+                for s in data["surprises"]
+            ),
+        )
+
+
+def evaluate_text(
+    target: str,
+    split: str,
+    column: TextColumn,
+    outputs: Array,
+    truth: Array,
+    *,
+    training_truth: Array,
+    names: Sequence[str] | Callable[[int], str] | None = None,
+    most_mistakes: int = 50,
+    rows: Array | None = None,
+) -> TextEvaluation:
+    """Evaluate a language model.
+
+    Parameters
+    ----------
+    outputs
+        The log-probability (nats) of each token given all before it, ``(rows, length)``.
+    truth
+        The numbers of the tokens, ``(rows, length)``. The others are those of `hornbook.evaluation.evaluate`.
+
+    Raises
+    ------
+    DataError
+        There is not a single text.
+    """
+    if not len(truth):
+        raise DataError(
+            f"{target} cannot be evaluated: the {split} split has no rows; choose another with --split"
+        )
+    asked = truth[:, 1:] != PADDING
+    logs = np.where(asked, outputs[:, 1:], 0).astype(np.float64)
+    counts = asked.sum(axis=1)
+    metrics = column.score(outputs, truth)
+    tokens = int(counts.sum())
+    if column.cut != "characters":
+        # A blank comes after a word, and the end after the last; Chinese has no blanks.
+        blank = column.cut == "words"
+        said = truth[:, 1:][asked].tolist()
+        letters = sum(len(column.token(n)) + (1 if blank or n < column.first else 0) for n in said)
+        metrics["bits_a_character"] = float(-logs.sum() / math.log(2) / max(letters, 1))
+    simplest = column.baseline(training_truth, truth)
+    others = {simplest[0]: simplest[1]}
+    if len(training_truth):
+        counted = KneserNey(training_truth, column.size).log_probabilities(truth)
+        others["Kneser-Ney counts of three"] = math.exp(-counted.sum() / max(tokens, 1))
+    each = -logs.sum(axis=1) / counts.clip(min=1)
+    worst = np.argsort(-each, kind="stable")[:most_mistakes]
+    return TextEvaluation(
+        target=target,
+        split=split,
+        rows=len(truth),
+        metrics=metrics,
+        interval=_interval(logs.sum(axis=1), counts),
+        baseline=simplest,
+        tokens=tokens,
+        unit="character" if column.cut == "characters" else "word",
+        others=others,
+        unknown=float((truth[:, 1:][asked] == 1).mean()) if tokens else 0.0,
+        surprises=tuple(_surprise(column, truth, each, int(i), names, rows) for i in worst),
+    )
+
+
+def _surprise(
+    column: TextColumn,
+    truth: Array,
+    each: Array,
+    i: int,
+    names: Sequence[str] | Callable[[int], str] | None,
+    rows: Array | None,
+) -> Surprise:
+    row = i if rows is None else int(rows[i])
+    name = f"row {row + 1}" if names is None else names(row) if callable(names) else str(names[i])
+    return Surprise(
+        row, shorten(clean(written(column, truth[i])), QUOTED), float(math.exp(min(each[i], 700))), name
+    )
+
+
+def written(column: TextColumn, numbers: Array) -> str:
+    """Return the text of encoded numbers; what is not in the vocabulary is shown as a box.
+
+    >>> column = TextColumn(tokens="characters").learn(["abc"])
+    >>> written(column, column.encode("cax"))
+    'ca□'
+    """
+    kept = [n for n in numbers.tolist() if n != PADDING and not (column.marks and n == MARK)]
+    between = " " if column.cut == "words" else ""
+    return between.join(column.token(n) or "□" for n in kept)
+
+
+def _interval(nats: Array, counts: Array) -> tuple[float, float]:
+    """Return the 95 % interval of the perplexity, from how much the texts differ (a ratio of sums)."""
+    total = max(int(counts.sum()), 1)
+    mean = -float(nats.sum()) / total
+    if len(nats) < 2:
+        return math.exp(mean), math.exp(mean)
+    off = -nats - mean * counts
+    error = math.sqrt(float((off**2).sum()) * len(nats) / (len(nats) - 1)) / total
+    return math.exp(mean - 1.96 * error), math.exp(mean + 1.96 * error)

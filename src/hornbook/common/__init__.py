@@ -1,0 +1,1 @@
+"""What any program might need: files, progress, plain text, markup, names; it knows nothing of hornbook but errors."""

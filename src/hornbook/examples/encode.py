@@ -1,0 +1,388 @@
+"""Encoding examples once, to arrays that training and the checks read again and again.
+
+A heavy column (files are opened) is encoded to a ``.npy`` file under a cache keyed by what was read and how,
+with a table of facts beside it: the size and mode each picture came with and a hash of its content. A second
+run starts at once, and a set larger than memory works, because rows are gathered from the file as they are
+needed. Light columns (numbers, classes) are encoded in memory each time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import math
+import os
+import shutil
+import stat
+import tempfile
+import time
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+import polars as pl
+
+from hornbook.columns.base import Array, Column
+from hornbook.common.safe_names import shown
+from hornbook.errors import DataError
+from hornbook.examples.cache import cache_dir, cannot_keep
+from hornbook.examples.examples import Examples
+from hornbook.examples.facts import FACTS, encode_value
+from hornbook.examples.prune import MAKING, prune
+from hornbook.examples.stores import Problem
+
+VERSION = 5
+"""Part of every cache key: raise it when the same options encode to other bytes."""
+
+ROWS = "rows.npy"
+
+IN_MEMORY = 64 << 20
+"""Bytes of a file that are read whole."""
+
+CHUNK = 256
+
+TRIED, QUICK = 4, 1e-3
+"""Rows of a chunk that are encoded one after the other whatever they take, and seconds for one under which all are: the
+threads would wait for each other (of small PNGs, two did half as many as one: 0.19 ms each, and 0.38)."""
+
+LARGEST_FILE = 1 << 30
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many rows are done, and how many there are."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Show no progress."""
+
+
+class Rows:
+    """Encoded rows of one column, in memory or in a ``.npy`` file.
+
+    A file of up to `IN_MEMORY` bytes is read whole. Rows of a larger one are read one by one where they are
+    needed: the system keeps what it can of the file, and the process does not grow. (Mapping the file instead
+    makes every row that is touched count as the process's own memory, and costs a page fault a row: 4 % of an
+    epoch of MNIST.)
+
+    Parameters
+    ----------
+    source
+        An array of shape ``(rows, ...)`` or the path of a ``.npy`` file that holds one.
+    most
+        Bytes of a file that is read whole; None is `IN_MEMORY`.
+    """
+
+    def __init__(self, source: Array | Path, most: int | None = None) -> None:
+        self._array: Array | None = None
+        if isinstance(source, Path):
+            mapped = np.lib.format.open_memmap(source, mode="r")
+            self.shape, self.dtype = mapped.shape, mapped.dtype
+            if mapped.nbytes <= (IN_MEMORY if most is None else most):
+                self._array = _read_npy(source)
+            else:
+                self._file = source.open("rb", buffering=0)
+                weakref.finalize(self, self._file.close)
+                self._start = mapped.offset
+        else:
+            self._array, self.shape, self.dtype = source, source.shape, source.dtype
+
+    def __len__(self) -> int:
+        return int(self.shape[0])
+
+    def take(self, rows: Array) -> Array:
+        """Return a copy of the rows with these numbers; as numpy has it, -1 is the last one."""
+        if self._array is not None:
+            return np.asarray(self._array[rows])
+        rows = np.asarray(rows)
+        if rows.dtype == bool or not (rows.min(initial=0) >= 0 and rows.max(initial=0) < len(self)):
+            rows = np.arange(len(self))[rows]
+        out = np.empty((len(rows), *self.shape[1:]), self.dtype)
+        if out.size:
+            self._read(rows.astype(np.int64, copy=False), out)
+        return out
+
+    def _read(self, rows: Array, out: Array) -> None:
+        """Read rows from the file, those that follow each other at once."""
+        flat = out.reshape(-1).view(np.uint8).data
+        size = out.nbytes // len(rows)
+        breaks = np.flatnonzero(np.diff(rows) != 1) + 1
+        starts = np.r_[0, breaks]
+        firsts = (rows[starts] * size + self._start).tolist()
+        edges = (np.r_[starts, len(rows)] * size).tolist()
+        file = self._file
+        for first, begin, end in zip(firsts, edges[:-1], edges[1:], strict=True):
+            file.seek(first)
+            if file.readinto(flat[begin:end]) != end - begin:
+                raise DataError(
+                    f"{file.name} is shorter than it was: it was changed while it was in use; start again"
+                )
+
+    def chunks(self, rows: Array, size: int = 1024) -> Iterator[Array]:
+        """Yield copies of the rows, ``size`` at a time, fewer where these would be more than `IN_MEMORY` bytes."""
+        size = max(1, min(size, IN_MEMORY // max(self.dtype.itemsize * math.prod(self.shape[1:]), 1)))
+        for start in range(0, len(rows), size):
+            yield self.take(rows[start : start + size])
+
+
+def _read_npy(path: Path) -> Array:
+    """Read a file that must be ``.npy``; `np.load` takes archives and pickles, and keeps a damaged file open."""
+    with path.open("rb") as file:
+        return np.lib.format.read_array(file, allow_pickle=False)
+
+
+class HeavyColumn:
+    """A heavy column encoded on disk: ``rows`` and ``facts``, and the ``problems`` met on the way."""
+
+    def __init__(self, folder: Path, rows: int, column: Column) -> None:
+        self.folder: Path | None = folder
+        self.rows = Rows(folder / ROWS)
+        self.facts: Array = _read_npy(folder / "facts.npy")
+        said = json.loads((folder / "problems.json").read_text("utf-8"))
+        self.problems = tuple(Problem(name, message) for name, message in said["problems"])
+        self.fingerprint: str = said["fingerprint"]
+        wanted = ((rows, *column.shape), column.dtype, (rows,), FACTS)
+        if (self.rows.shape, self.rows.dtype, self.facts.shape, self.facts.dtype) != wanted:
+            raise ValueError("the cache is of other rows")
+
+
+def encode_heavy(examples: Examples, column: Column, name: str, progress: Progress = silent) -> HeavyColumn:
+    """Return a heavy column encoded, from the cache where it is there.
+
+    An example that cannot be encoded is a row of zeros, marked ``bad`` in the facts, and a `Problem`.
+
+    Raises
+    ------
+    DataError
+        The column is missing, or the cache cannot be written.
+    """
+    source = column.source or name
+    cells = _names(examples, source)
+    options = {k: v for k, v in column.options().items() if k != "from"}
+    if column.varying:  # as long as the longest of the training rows
+        options["shape"] = list(column.shape)
+    store = examples.stores.get(source)
+    if hasattr(store, "parts"):
+        from hornbook.examples.parts_store import encode_parts
+
+        return encode_parts(examples, column, name, store, progress)  # type: ignore[arg-type]
+    key = hashlib.blake2b(digest_size=16)
+    key.update(json.dumps([VERSION, _makers(), options], sort_keys=True).encode())
+    names = cells.to_list()
+    for start in range(0, len(names), 65536):
+        key.update("\0".join(map(str, names[start : start + 65536])).encode("utf-8", "surrogatepass"))
+    if store is not None:
+        key.update(store.fingerprint(names).encode())
+    del names
+    root = cache_dir() / "encoded"
+    folder = root / key.hexdigest()
+    found = _found(folder, len(cells), column)
+    if found is not None:
+        return found
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=MAKING, dir=root))
+        try:
+            _write(examples, column, source, made, progress)
+            found = _publish(made, folder, len(cells), column)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+        prune()
+        return found
+    except OSError as error:
+        raise cannot_keep(root, error) from error
+
+
+def _found(folder: Path, rows: int, column: Column) -> HeavyColumn | None:
+    """Return what a folder of the cache holds; None where it is not there, or damaged."""
+    try:
+        found = HeavyColumn(folder, rows, column)
+        with contextlib.suppress(PermissionError):  # made by another person with the same cache
+            folder.touch()
+    except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError):
+        return None
+    return found
+
+
+def _publish(made: Path, folder: Path, rows: int, column: Column) -> HeavyColumn:
+    """Give what was made its name; what another process has published meanwhile is used, never removed."""
+    found = _found(folder, rows, column)
+    if found is not None:
+        return found
+    if folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+    made.chmod(stat.S_IMODE(made.parent.stat().st_mode))  # a temporary folder is its maker's alone
+    try:
+        made.replace(folder)
+    except OSError:
+        found = _found(folder, rows, column)
+        if found is None:
+            raise
+        return found
+    return HeavyColumn(folder, rows, column)
+
+
+def _names(examples: Examples, source: str) -> pl.Series:
+    """Return the cells of a heavy column; where there is none, an empty name."""
+    cells = examples.column(source)
+    return cells.fill_null("") if cells.dtype == pl.String else cells
+
+
+def _makers() -> list[str]:
+    """Return the versions of what encodes: another one may give other bytes."""
+    return [f"{name} {version(name)}" for name in ("numpy", "pillow", "opencv-python-headless")]
+
+
+def _header(out: Any, column: Column, rows: int) -> None:
+    """Write the beginning of the ``.npy`` file of a column's rows."""
+    np.lib.format.write_array_header_1_0(
+        out,
+        {
+            "descr": np.lib.format.dtype_to_descr(column.dtype),
+            "fortran_order": False,
+            "shape": (rows, *column.shape),
+        },
+    )
+
+
+def _note(folder: Path, facts: Array, problems: Sequence[Problem]) -> None:
+    """Write what is known of the rows beside them, and a hash of all their contents."""
+    np.save(folder / "facts.npy", facts)
+    digest = hashlib.blake2b(np.ascontiguousarray(facts["content"]).tobytes(), digest_size=16)
+    said = {"fingerprint": digest.hexdigest(), "problems": [[p.name, p.message] for p in problems]}
+    (folder / "problems.json").write_text(json.dumps(said), "utf-8", errors="surrogatepass")
+
+
+def _write_generated(store: Any, column: Column, names: list[str], folder: Path, progress: Progress) -> None:
+    """Have the rows written by the store's own processes."""
+    path = folder / ROWS
+    with path.open("wb") as out:
+        _header(out, column, len(names))
+        offset = out.tell()
+    facts, problems = store.write_rows(column, names, path, offset, progress)
+    with path.open("rb+") as out:
+        os.fsync(out.fileno())
+    _note(folder, facts, [Problem(*problem) for problem in problems])
+
+
+def _write(examples: Examples, column: Column, source: str, folder: Path, progress: Progress) -> None:
+    """Encode all rows chunk by chunk, straight into files."""
+    cells = _names(examples, source)
+    store = examples.stores.get(source)
+    total = len(cells)
+    facts = np.zeros(total, FACTS)
+    problems: list[Problem] = []
+    if hasattr(store, "write_rows"):
+        _write_generated(store, column, cells.to_list(), folder, progress)
+        return
+    with (folder / ROWS).open("wb") as out, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        _header(out, column, total)
+        at_once = max(1, min(CHUNK, IN_MEMORY // max(column.dtype.itemsize * math.prod(column.shape), 1)))
+        for start in range(0, total, at_once):
+            names = cells[start : start + at_once].to_list()
+            part = facts[start : start + at_once]
+            chunk = getattr(store, "chunk", lambda _: None)(names)
+            block = None if chunk is None else encode_block(column, chunk, part)
+            if block is None:
+                block = np.zeros((len(names), *column.shape), column.dtype)
+                values = names if chunk is None else list(chunk)
+                encode = partial(_encode_one, column, None if chunk is not None else store, part, block)
+                called = [shown(n) or f"row {start + i + 1}" for i, n in enumerate(names)]
+                problems += _each(encode, list(zip(values, called, strict=True)), pool)
+            out.write(np.ascontiguousarray(block).data)
+            progress("reading", min(start + at_once, total), total)
+        out.flush()
+        os.fsync(out.fileno())
+    _note(folder, facts, problems)
+
+
+def _each(
+    encode: Callable[[int, Any, str], Problem | None], rows: list[tuple[Any, str]], pool: Executor
+) -> list[Problem]:
+    """Encode each value, called so, in its place; by several threads where one value takes long enough for that."""
+    found, begin, at = [], time.perf_counter(), 0
+    while at < len(rows) and (at < TRIED or time.perf_counter() - begin < at * QUICK):
+        found.append(encode(at, *rows[at]))
+        at += 1
+    jobs = [pool.submit(encode, i, *rows[i]) for i in range(at, len(rows))]
+    return [problem for problem in (*found, *(job.result() for job in jobs)) if problem is not None]
+
+
+def encode_block(column: Column, chunk: Array, facts: Array) -> Array | None:
+    """Encode many arrays at once where the column can (pictures that have the right form already), else None."""
+    block = column.encode_block(chunk)
+    if block is None:
+        return None
+    height_width = chunk.shape[1:3] if chunk.ndim >= 3 else (1, 1)
+    facts["height"], facts["width"] = height_width
+    facts["mode"] = b"L" if chunk.ndim == 3 else b"RGB"
+    for i, row in enumerate(chunk):
+        facts["content"][i] = hashlib.blake2b(np.ascontiguousarray(row).data, digest_size=16).digest()
+    return block
+
+
+def _encode_one(
+    column: Column, store: Any, facts: Array, block: Array, at: int, value: Any, name: str
+) -> Problem | None:
+    """Encode one value into its place; return the problem where it cannot be."""
+    try:
+        if isinstance(value, str) and not value:
+            raise DataError(f"{name} names no file; it is left out")
+        if store is not None:
+            value = store.load(value)
+        if isinstance(value, str):
+            # Of a long sound only what is kept is read, so it is not read whole.
+            value = _read(value, IN_MEMORY if column.varying else LARGEST_FILE)
+        encode_value(column, value, name, facts, at, block)
+    except DataError as error:
+        facts["bad"][at] = True
+        return Problem(name, str(error))
+    except MemoryError:  # which may pass: what was made until now is not kept
+        raise DataError(
+            f"{name}: there is not enough memory for it; make it smaller, or take it out"
+        ) from None
+    return None
+
+
+def _read(path: str, most: int) -> bytes | str:
+    """Return a file's bytes; the path itself where it is larger, or cannot be read, so that the column says why."""
+    try:
+        with io.FileIO(path) as file:  # a quarter of the time of pathlib
+            return path if os.fstat(file.fileno()).st_size > most else file.readall()
+    except (OSError, ValueError):
+        return path
+
+
+def encode_light(examples: Examples, column: Column, name: str, rows: Sequence[int] | Array) -> Array:
+    """Encode the cells of a light column at these rows in memory."""
+    source = column.source or name
+    cells = examples.column(source)
+    if len(rows) < len(cells):
+        cells = cells.gather(np.asarray(rows, np.int64))
+    found = column.encode_series(cells)
+    return column.encode_many(cells.to_list(), _Cells(examples, source, rows)) if found is None else found
+
+
+class _Cells(Sequence[str]):
+    """What the cells of a column are called in messages, made when one is asked for."""
+
+    def __init__(self, examples: Examples, source: str, rows: Sequence[int] | Array) -> None:
+        self.examples, self.source, self.rows = examples, source, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            return [self[i] for i in range(len(self))[at]]
+        origin = f"{self.examples.origin}, " if self.examples.origin else ""
+        return f"{origin}{self.examples.name(int(self.rows[at]))}, column {self.source!r}"

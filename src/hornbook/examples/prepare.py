@@ -1,0 +1,336 @@
+"""Examples made ready to learn from: split, columns learned from the training rows, every value encoded.
+
+This is the one way from a table to arrays, for looking, training and evaluating alike. What cannot be encoded
+is left out of every split and named; a data set that nothing can be learned from is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from hornbook.columns.base import Array, Column
+from hornbook.errors import DataError
+from hornbook.examples.encode import HeavyColumn, Progress, Rows, encode_heavy, encode_light, silent
+from hornbook.examples.examples import SPLITS, Examples
+from hornbook.examples.parts_store import sizing
+from hornbook.examples.split import split_codes, split_rows
+from hornbook.examples.stores import Problem
+from hornbook.examples.windows import windowed
+from hornbook.make.refresh import Renewed
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Examples, split and encoded.
+
+    Attributes
+    ----------
+    examples
+        The table, with a complete column ``split``.
+    inputs, targets
+        The columns, learned and measured on the training rows.
+    arrays
+        The encoded rows of every column, by the column's name, in the order of the table.
+    splits
+        Row numbers of each split, ``int64``, without the rows that cannot be used.
+    facts
+        For each heavy column, what is known of each picture (`hornbook.examples.encode.FACTS`).
+    problems
+        The rows that cannot be used.
+    unanswerable
+        For each target, the rows that are none of a split's because their value cannot be encoded, and that are
+        wrong whatever is answered: a text with a character that no training row has.
+    fingerprint
+        A hash of the content of all rows, their targets and splits, the same wherever the files lie.
+    numbers
+        The number inputs side by side, in their order, where there are several of one width: gathering rows of one
+        array takes a tenth of the time of gathering those of twenty.
+    renewed
+        What makes training rows anew as epochs go by; None where they stay the same.
+    """
+
+    examples: Examples
+    inputs: Mapping[str, Column]
+    targets: Mapping[str, Column]
+    arrays: Mapping[str, Rows]
+    splits: Mapping[str, Array]
+    facts: Mapping[str, Array] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    unanswerable: Mapping[str, Array] = field(default_factory=dict)
+    fingerprint: str = ""
+    numbers: Rows | None = None
+    renewed: Renewed | None = None
+
+    def at(self, epoch: int) -> Prepared:
+        """Return the examples of an epoch: the same in each, unless they are made anew."""
+        return self if self.renewed is None else self.renewed.at(self, epoch)
+
+    def close(self) -> None:
+        """End what is made in the background for epochs to come."""
+        if self.renewed is not None:
+            self.renewed.close()
+
+    def unanswerable_of(self, target: str, split: str) -> Array:
+        """Return the rows of a split that are wrong whatever is answered, ``int64``."""
+        rows = self.unanswerable.get(target, np.zeros(0, np.int64))
+        there = self.examples.table["split"].gather(rows) == split
+        found: Array = rows[there.to_numpy()]
+        return found
+
+    def values_of(self, target: str, rows: Array) -> list[Any]:
+        """Return the values of a target as they were given."""
+        found: list[Any] = self.examples.column(self.targets[target].source or target).gather(rows).to_list()
+        return found
+
+    def take(self, rows: Array, columns: Mapping[str, Column]) -> dict[str, Array]:
+        """Return the encoded values of some rows for these columns."""
+        return {name: self.arrays[name].take(rows) for name in columns}
+
+
+def with_sources(examples: Examples, inputs: Mapping[str, Column], targets: Mapping[str, Column]) -> Examples:
+    """Return the examples with a column for each of the recipe's, where it is plain which one is meant.
+
+    A recipe's only picture input may be called otherwise than the source's only picture column, the text that it reads
+    otherwise than the only column of texts, and its only target otherwise than ``label``: class folders know no better
+    name.
+    """
+    table = _with_text(examples.table, inputs, targets)
+    stores = dict(examples.stores)
+    for name, column in inputs.items():
+        wanted = column.source or name
+        if wanted not in table.columns and column.heavy and len(stores) == 1 and len(inputs) == 1:
+            old = next(iter(stores))
+            table = table.rename({old: wanted})
+            stores = {wanted: stores[old]}
+    sought = [c.source or n for n, c in targets.items()]
+    missing = [name for name in sought if name not in table.columns]
+    if len(missing) == 1 and "label" in table.columns and "label" not in sought:
+        table = table.rename({"label": missing[0]})
+    return examples.replace(table=table, stores=stores)
+
+
+def _with_text(
+    table: pl.DataFrame, inputs: Mapping[str, Column], targets: Mapping[str, Column]
+) -> pl.DataFrame:
+    """Return the table with its only column of texts under the name by which the inputs know it."""
+    wanted = {c.source or n for n, c in inputs.items() if c.type == "text"} - set(table.columns)
+    if len(wanted) != 1:
+        return table
+    named = {c.source or n for n, c in {**inputs, **targets}.items()} | {"label", "split"}
+    texts = [n for n, kind in table.schema.items() if kind == pl.String and n not in named]
+    return table.rename({texts[0]: wanted.pop()}) if len(texts) == 1 else table
+
+
+def prepare(
+    examples: Examples,
+    inputs: Mapping[str, Column],
+    targets: Mapping[str, Column],
+    split: Mapping[str, Any] | None = None,
+    progress: Progress = silent,
+) -> Prepared:
+    """Split, learn and encode.
+
+    Parameters
+    ----------
+    inputs, targets
+        The columns of the recipe, by name. Columns that have learned already (of a recognizer) are used as
+        they are.
+    split
+        ``validation``, ``test``, ``seed`` and ``group`` of `hornbook.examples.split.split_rows`.
+
+    Raises
+    ------
+    DataError
+        A column is missing, or nothing is left to learn from.
+    """
+    if not len(examples):
+        raise DataError(f"{examples.origin or 'the examples'}: there is not a single example in it")
+    inputs = {n: c.as_input() for n, c in inputs.items()}
+    examples = _without_nan(with_sources(examples, inputs, targets), targets)
+    examples, inputs, targets = windowed(examples, inputs, targets, split or {})
+    examples = _split(examples, targets, split or {})
+    columns = {n: _sized(examples, c, n) for n, c in {**inputs, **targets}.items()}
+    usable = np.ones(len(examples), bool)
+    problems: list[Problem] = list(examples.problems)
+    for name, column in targets.items():
+        missing = column.absent(examples.column(column.source or name))
+        if not column.heavy and missing.any():
+            problems += [_left_out(examples, i, f"has no {name}") for i in np.flatnonzero(missing).tolist()]
+            usable &= ~missing
+    heavy = {n: encode_heavy(examples, c, n, progress) for n, c in columns.items() if c.heavy}
+    for one in {h.fingerprint: h for h in heavy.values()}.values():
+        usable &= ~np.asarray(one.facts["bad"])
+        problems += one.problems
+
+    assigned = split_codes(examples)
+    train = np.flatnonzero((assigned == SPLITS.index("train")) & usable)
+    if not len(train) and not all(c.learned for c in columns.values()):
+        detail = f"; the first: {problems[0]}" if problems else ""
+        raise DataError(
+            f"{examples.origin or 'the examples'}: of {len(examples):,} examples none can be trained on{detail}"
+        )
+    arrays: dict[str, Rows] = {n: h.rows for n, h in heavy.items()}
+    learned: dict[str, Column] = {}
+    unanswerable: dict[str, Array] = {}
+    for name, column in columns.items():
+        if name not in heavy:
+            learned[name], wrong, unanswerable[name] = _learn(examples, column, name, usable, train)
+            problems += wrong
+    for name, column in learned.items():
+        arrays[name] = _encode_light(examples, column, name, usable)
+    splits = {s: np.flatnonzero((assigned == code) & usable) for code, s in enumerate(SPLITS)}
+    for name, column in columns.items():
+        column = learned.get(name, column)
+        if not column.learned:
+            column = column.measure(arrays[name].chunks(splits["train"]))
+        learned[name] = column
+    prepared = Prepared(
+        examples=examples,
+        inputs={n: learned[n] for n in inputs},
+        targets={n: learned[n] for n in targets},
+        arrays=arrays,
+        splits=splits,
+        facts={n: h.facts for n, h in heavy.items()},
+        problems=tuple(problems),
+        unanswerable=unanswerable,
+        fingerprint=_fingerprint(heavy, arrays, assigned, learned),
+        numbers=_side_by_side(arrays, {n: learned[n] for n in inputs}),
+        renewed=Renewed(progress) if examples.renewals else None,
+    )
+    if not all(c.learned for c in columns.values()):  # else it is a recognizer that is to be judged
+        _refuse_hopeless(prepared)
+    return prepared
+
+
+def _sized(examples: Examples, column: Column, name: str) -> Column:
+    """Return a heavy column with what it must know before its rows are encoded: how long the longest is."""
+    if not column.heavy or column.learned:
+        return column
+    source = column.source or name
+    store = examples.stores.get(source)
+    cells = examples.column(source).gather(examples.rows("train").tolist())
+    return column.learn(cells if store is None else sizing(store, cells.drop_nulls()))
+
+
+def _split(examples: Examples, targets: Mapping[str, Column], split: Mapping[str, Any]) -> Examples:
+    """Return the examples with a complete column ``split``, in which a target of classes keeps their shares."""
+    options = dict(split)
+    categories = [c.source or n for n, c in targets.items() if c.stratify]
+    if len(categories) == 1:
+        options["stratify"] = categories[0]
+        examples.column(categories[0])
+    return split_rows(examples, **options)
+
+
+def _without_nan(examples: Examples, targets: Mapping[str, Column]) -> Examples:
+    """Return the examples with an empty cell where a target is not a number: other libraries have no better way."""
+    names = [c.source or n for n, c in targets.items()]
+    floats = [n for n in names if n in examples.table.columns and examples.table[n].dtype.is_float()]
+    return (
+        examples.replace(table=examples.table.with_columns(pl.col(floats).fill_nan(None)))
+        if floats
+        else examples
+    )
+
+
+def _left_out(examples: Examples, row: int, why: str, wrong: bool = False) -> Problem:
+    """Return what is said of a row that is left out, and (``wrong``) whatever is answered to it is wrong."""
+    name = examples.name(int(row))
+    more = ", and counts as wrong where answers are judged" if wrong else ""
+    return Problem(name, f"{name}: {why}; it is left out{more}")
+
+
+def _learn(
+    examples: Examples, column: Column, name: str, usable: Array, train: Array
+) -> tuple[Column, list[Problem], Array]:
+    """Learn a light column from its training rows; rows with values it cannot encode are marked unusable.
+
+    Returns
+    -------
+    The column, the problems, and the rows of values that are wrong whatever is answered.
+    """
+    cells = examples.column(column.source or name)
+    training = cells if len(train) == len(cells) else cells.gather(train)
+    try:
+        column = column.learn(training.unique().drop_nulls().to_list() if column.stratify else training)
+    except DataError as error:
+        raise DataError(f"the column {(column.source or name)!r}: {error}") from None
+    none = np.zeros(0, np.int64)
+    if not column.rejecting:
+        return column, [], none
+    rows = np.flatnonzero(usable)
+    wrong = rows[column.rejects(cells.gather(rows).to_list())]
+    usable[wrong] = False
+    values = [cells[i] for i in wrong.tolist()]
+    never = [column.unanswerable(value) for value in values]
+    problems = [
+        _left_out(examples, i, column.why_rejected(value, name), counts)
+        for i, value, counts in zip(wrong.tolist(), values, never, strict=True)
+    ]
+    return column, problems, wrong[never] if len(wrong) else none
+
+
+def _encode_light(examples: Examples, column: Column, name: str, usable: Array) -> Rows:
+    """Encode the rows that can be used; the others are zeros."""
+    out = np.zeros((len(usable), *column.shape), column.dtype)
+    rows = np.flatnonzero(usable)
+    out[rows] = encode_light(examples, column, name, rows)
+    return Rows(out)
+
+
+def _side_by_side(arrays: dict[str, Rows], inputs: Mapping[str, Column]) -> Rows | None:
+    """Lay the number inputs side by side in one array, of which those by column become views."""
+    names = [n for n, c in inputs.items() if c.type == "number"]
+    if len(names) < 2 or len({arrays[n].dtype for n in names}) > 1:
+        return None
+    block = np.empty((len(arrays[names[0]]), len(names)), arrays[names[0]].dtype)
+    for i, name in enumerate(names):
+        block[:, i] = arrays[name].take(slice(None))  # type: ignore[arg-type]
+        arrays[name] = Rows(block[:, i])
+    return Rows(block)
+
+
+def _fingerprint(
+    heavy: Mapping[str, HeavyColumn],
+    arrays: Mapping[str, Rows],
+    assigned: Array,
+    columns: Mapping[str, Column],
+) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for name, column in columns.items():
+        if name not in heavy:  # what the encoded numbers stand for: the same ones may be other classes
+            digest.update(json.dumps([name, column.meaning()], sort_keys=True).encode())
+    for name, rows in arrays.items():
+        digest.update(name.encode())
+        if name in heavy:
+            digest.update(heavy[name].fingerprint.encode())
+        else:
+            digest.update(np.ascontiguousarray(rows.take(np.arange(len(rows)))).data)
+    digest.update(assigned.data)
+    return digest.hexdigest()
+
+
+def _refuse_hopeless(prepared: Prepared) -> None:
+    """Refuse examples that nothing can be learned from."""
+    for name, column in prepared.targets.items():
+        if column.type not in ("category", "number") or not len(prepared.splits["train"]):
+            continue
+        truth = prepared.arrays[name].take(prepared.splits["train"])
+        if truth.min() == truth.max():
+            if column.type == "number":
+                raise DataError(
+                    f"{prepared.examples.origin or 'the examples'}: the {name} of every training example is "
+                    f"{float(truth[0]):g}, so there is nothing to learn; use a column whose numbers differ"
+                )
+            only = column.decode(np.eye(column.outputs)[[int(truth[0])]])[0].value
+            raise DataError(
+                f"{prepared.examples.origin or 'the examples'}: every training example has the {name} {only!r}, so "
+                "there is nothing to tell apart; add examples of at least one other class"
+            )

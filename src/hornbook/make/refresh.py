@@ -1,0 +1,283 @@
+"""Training examples that are made anew as epochs go by, in the background, so that training does not wait for them.
+
+In every epoch a part of the generated examples makes room for new ones, a `reuse`-th of them, so that each serves
+`reuse` epochs. Which ones an epoch has is a pure function of the epoch, so a run that is continued has the same ones.
+While the loop trains on one epoch, processes of the lowest priority that the system knows make what the next one
+brings. Where that is not there in time, the loop waits, and they have all cores; where it is others who keep the cores
+busy, it is made anew with the priority of the loop. What is in use lies in the cache, where a continued run finds it,
+and goes when something else takes its place; the first examples stay.
+
+How many epochs an example should serve depends on how long making one takes beside training on it, for the processor
+is the same: see `hornbook.make.source.REUSE`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from hornbook.columns.base import Array, Column
+from hornbook.errors import DataError, HornbookError, RunError
+from hornbook.examples.encode import IN_MEMORY, ROWS, Progress, Rows, encode_heavy, encode_light, silent
+from hornbook.examples.examples import Examples
+from hornbook.examples.parts_store import JoinedRows
+from hornbook.make.source import Renewal
+from hornbook.make.store import Pool
+
+if TYPE_CHECKING:
+    from hornbook.examples.prepare import Prepared
+
+LOOK, PATIENCE = 0.1, 2.0
+"""Seconds between two looks at what is waited for, and until it is judged whether it comes at all."""
+
+SHARE = 0.25
+"""Of one core's time, what the processes in the background must have had while they were waited for: on a machine that
+others keep busy, what takes only the time that is left over may never come to an end."""
+
+
+class Renewed:
+    """The generated training examples of a table, as they are in each epoch.
+
+    Parameters
+    ----------
+    progress
+        Is told when training has to wait for examples.
+    """
+
+    def __init__(self, progress: Progress = silent) -> None:
+        self._progress = progress
+        self._first: Mapping[str, Rows] = {}
+        self._sources: list[_Source] | None = None
+        # Not the prepared examples, which hold this: only a search for cycles would find that both are gone.
+        self._now: tuple[int, Mapping[str, Rows]] = -1, {}
+
+    def at(self, prepared: Prepared, epoch: int) -> Prepared:
+        """Return prepared examples with the training rows of an epoch, and begin with those of the next.
+
+        Raises
+        ------
+        DataError
+            Later examples have what the columns have not learned.
+        """
+        if self._now[0] == epoch and prepared.arrays is self._now[1]:
+            return prepared
+        if self._sources is None:
+            self._first = prepared.arrays
+            self._sources = [_Source(prepared, renewal) for renewal in prepared.examples.renewals]
+        arrays = dict(self._first)
+        for source in self._sources:
+            source.move(epoch, self._progress)
+            for name in [*prepared.inputs, *prepared.targets]:
+                arrays[name] = source.joined(name, arrays[name])
+        self._now = epoch, arrays
+        return replace(prepared, arrays=arrays)
+
+    def close(self) -> None:
+        """End what is made in the background; it begins again where it is needed."""
+        self._now = -1, {}
+        for source in self._sources or ():
+            source.end()
+
+
+def brought(prepared: Prepared, epochs: int) -> int:
+    """Return how many training examples so many epochs of training had beyond those of the first one."""
+    sources = [_Source(prepared, renewal) for renewal in prepared.examples.renewals]
+    return sum(source.count(epoch) for source in sources for epoch in range(1, epochs))
+
+
+@dataclass
+class _Piece:
+    """What an epoch brings: encoded rows by column, and where they lie in the cache."""
+
+    rows: dict[str, Rows] = field(default_factory=dict)
+    folders: list[Path] = field(default_factory=list)
+
+    def forget(self) -> None:
+        """Remove it from the cache; rows that are being read stay readable until they are let go."""
+        for folder in self.folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class _Encoder:
+    """Makes and encodes what epochs bring, of one source."""
+
+    renewal: Renewal
+    inputs: Mapping[str, Column]
+    targets: Mapping[str, Column]
+
+    def encode(self, epoch: int, progress: Progress, pool: Pool) -> _Piece:
+        from hornbook.examples.prepare import with_sources
+
+        examples = with_sources(self.renewal.examples(epoch, pool), self.inputs, self.targets)
+        piece = _Piece()
+        for name, column in {**self.inputs, **self.targets}.items():
+            if column.heavy:
+                encoded = encode_heavy(examples, column, name, progress)
+                if encoded.problems:
+                    raise DataError(f"{encoded.problems[0]}; set data.source.reuse to 0")
+                assert encoded.folder is not None, "what is generated has no parts"
+                # As many pieces as epochs are in use at once: all of them may have in memory what one file may.
+                piece.rows[name] = Rows(encoded.folder / ROWS, IN_MEMORY // self.renewal.source.reuse)
+                piece.folders.append(encoded.folder)
+            else:
+                piece.rows[name] = self._light(examples, column, name)
+        return piece
+
+    def _light(self, examples: Examples, column: Column, name: str) -> Rows:
+        cells = examples.column(column.source or name).to_list()
+        wrong = column.rejects(cells)
+        if wrong:
+            raise DataError(
+                f"{examples.origin}: {column.why_rejected(cells[wrong[0]], name)}, and those of a later epoch "
+                "have it: make the first ones more with data.source.count, or give the column its values"
+            )
+        return Rows(encode_light(examples, column, name, np.arange(len(cells))))
+
+
+class _Coming:
+    """What an epoch will bring, made in the background."""
+
+    def __init__(self, encoder: _Encoder, epoch: int, pool: Pool) -> None:
+        self.epoch, self.pool = epoch, pool
+        self._done = 0
+        self._piece: _Piece | None = None
+        self._error: HornbookError | None = None
+        self._thread = threading.Thread(target=self._work, args=(encoder,), daemon=True)
+        self._thread.start()
+
+    def _work(self, encoder: _Encoder) -> None:
+        try:
+            self._piece = encoder.encode(self.epoch, self._tell, self.pool)
+        except HornbookError as error:
+            self._error = error
+        except MemoryError:
+            self._error = RunError(
+                "there is not enough memory for the next examples: use a smaller data.source.count"
+            )
+        except OSError as error:
+            self._error = DataError(f"{error.filename}: {(error.strerror or 'cannot be read').lower()}")
+
+    def _tell(self, what: str, done: int, total: int) -> None:
+        self._done = done
+
+    def result(self, progress: Progress, total: int) -> _Piece | None:
+        """Return it as soon as it is there, or None where the processes hardly get to work."""
+        begin, before = time.monotonic(), self.pool.worked
+        while self._thread.is_alive():
+            self._thread.join(LOOK)
+            if self._thread.is_alive():
+                progress("waiting for the next examples", self._done, total)
+                # A task is counted when it is done.
+                seconds, patience = time.monotonic() - begin, max(PATIENCE, 4 * self.pool.longest)
+                if seconds > patience and self._done < total:
+                    if self.pool.worked - before < SHARE * seconds:
+                        return None
+                    begin, before = time.monotonic(), self.pool.worked
+        progress("waiting for the next examples", total, total)
+        if self._error is not None:
+            raise self._error
+        assert self._piece is not None, "the thread ends with a piece or an error"
+        return self._piece
+
+    def end(self) -> None:
+        """Give up, and clear away what is half made; what is there already stays in the cache."""
+        self.pool.close()
+        if self._thread is not threading.current_thread():
+            self._thread.join(5)
+
+
+class _Source:
+    """The generated examples of one source, and where their rows stand in the table."""
+
+    def __init__(self, prepared: Prepared, renewal: Renewal) -> None:
+        self.renewal = renewal
+        self._encoder = _Encoder(renewal, prepared.inputs, prepared.targets)
+        cells = prepared.examples.table[next(iter(prepared.examples.stores))]
+        mine = cells.str.starts_with(renewal.key).fill_null(False).to_numpy()
+        training = np.zeros(len(cells), bool)
+        training[prepared.splits["train"]] = True
+        mine = mine & training  # a row that is held back stays what it is
+        self._rows: Array = np.flatnonzero(mine)
+        numbers = cells.filter(pl.Series(mine)).str.strip_prefix(renewal.key).cast(pl.Int64)
+        self._numbers: Array = numbers.to_numpy()
+        self._which: Array = np.zeros(len(cells), np.int64)
+        self._place: Array = np.arange(len(cells))
+        self._pieces: dict[int, _Piece] = {}
+        self._coming: _Coming | None = None
+        self._end: weakref.finalize[..., _Source] | None = None
+
+    def count(self, epoch: int) -> int:
+        """Return how many rows have something new in an epoch."""
+        return int(self._here(epoch).sum())
+
+    def joined(self, name: str, first: Rows) -> Rows:
+        """Return the rows of a column: the first ones, with those in their places that came since."""
+        if not self._pieces:
+            return first
+        return JoinedRows([first, *(p.rows[name] for p in self._pieces.values())], self._which, self._place)
+
+    def move(self, epoch: int, progress: Progress) -> None:
+        """Have the examples of an epoch, and begin to make what the next one brings."""
+        wanted = self.renewal.present(epoch)
+        missing = [number for number in wanted if number not in self._pieces]
+        pool = None
+        if self._coming is not None and missing == [self._coming.epoch]:
+            found = self._coming.result(progress, len(self.renewal.rows(missing[0])))
+            if found is not None:
+                self._pieces[missing.pop()] = found
+                pool = self._kept_pool()
+        if missing:
+            self.end()
+            with Pool() as quick:
+                for number in missing:
+                    self._pieces[number] = self._encoder.encode(number, progress, quick)
+        for number in set(self._pieces) - set(wanted):
+            self._pieces.pop(number).forget()
+        self._arrange()
+        if self._coming is not None and self._coming.epoch != epoch + 1:
+            self.end()
+        if not (self.renewal.follows(epoch) and self.renewal.rows(epoch + 1)):
+            self.end()
+            if pool is not None:
+                pool.close()
+        elif self._coming is None:
+            self._coming = _Coming(self._encoder, epoch + 1, pool or Pool(idle=True))
+            self._end = weakref.finalize(self, self._coming.end)  # also when the process ends
+
+    def _arrange(self) -> None:
+        """Say for each row of the table which piece it is in, and where."""
+        self._which, self._place = np.zeros_like(self._which), np.arange(len(self._place))
+        for which, number in enumerate(self._pieces, start=1):
+            here = self._here(number)
+            self._which[self._rows[here]] = which
+            self._place[self._rows[here]] = self._numbers[here] - self.renewal.rows(number).start
+
+    def _here(self, epoch: int) -> Array:
+        """Return which of its rows have something new in an epoch, a mask."""
+        part = self.renewal.rows(epoch)
+        here: Array = (self._numbers >= part.start) & (self._numbers < part.stop)
+        return here
+
+    def _kept_pool(self) -> Pool:
+        """Let go of what has come, and return the processes that made it."""
+        assert self._coming is not None and self._end is not None
+        pool = self._coming.pool
+        self._end.detach()
+        self._coming = self._end = None
+        return pool
+
+    def end(self) -> None:
+        """End what is being made."""
+        if self._end is not None:
+            self._end()
+        self._coming = self._end = None

@@ -1,0 +1,213 @@
+"""Examples that are made as they are needed: ``source = { generate = "captcha", count = 20000 }``.
+
+They are a table like any other. Training example i is a pure function of (seed, i), and so is every validation
+and test example, in streams of their own: no seed makes a picture of one that is in another, and none of the files
+of ``hornbook make`` is among them either.
+
+With ``reuse``, training never sees the same pictures for long. In every epoch a ``reuse``-th part of the examples
+makes room for the next ones of the same seed, so that each serves so many epochs; which ones an epoch has is a pure
+function of the epoch. See `hornbook.make.refresh`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, get_type_hints
+
+import numpy as np
+import polars as pl
+from annotated_types import Ge, Le
+
+from hornbook.columns.constraints import fits
+from hornbook.errors import UsageError, did_you_mean, one_of
+from hornbook.examples.examples import SPLITS, Examples
+from hornbook.examples.parts_store import PartsStore
+from hornbook.make.audio import AudioCaptchas
+from hornbook.make.captcha import Captchas
+from hornbook.make.kinds import KINDS, Made, kind_of
+from hornbook.make.store import GeneratedStore, Pool
+from hornbook.make.texts import Length
+
+REUSE = 20
+"""Epochs that an example serves where nothing is said: so many that making the next ones costs the loop less than a
+twentieth of its speed.
+
+A picture of 160 x 60 takes 1.0 to 1.8 ms of a core to draw and encode, and the quickest network seen trains 1.7 to 2.5
+ms on it, on the same machines (`bench/generated.py`): 10 epochs cost a fourteenth, 20 a twenty-eighth. A machine that
+has time to spare between steps makes them for less; one where the threads of a step never sleep has none.
+"""
+
+Count = Annotated[int, Ge(0), Le(100_000_000)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generated:
+    """Generated examples: how many, and what of.
+
+    Parameters
+    ----------
+    count
+        Training examples of an epoch.
+    validation, test
+        How many there are of these.
+    reuse
+        Epochs that an example serves; 0: it is never replaced.
+    length, alphabet, seed
+        As of `hornbook.make.captcha.Captchas`.
+    """
+
+    generate: ClassVar[str]
+
+    count: Annotated[int, Ge(1), Le(100_000_000)] = 20_000
+    validation: Count = 2_000
+    test: Count = 4_000
+    reuse: Annotated[int, Ge(0)] = REUSE
+    length: Length = 4
+    alphabet: str = "digits"
+    seed: Annotated[int, Ge(0)] = 0
+
+    def made(self, stream: str) -> Made:
+        """Return what is made for a split."""
+        counts = ("count", "validation", "test", "reuse")
+        options = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in counts}
+        return KINDS[self.generate](**options, stream=stream)
+
+    def objection(self) -> str:
+        """Return what is wrong with the options taken together, as a sentence; empty where nothing is."""
+        return self.made("train").objection()
+
+    def values(self) -> dict[str, Any]:
+        """Return it as it stands in a recipe."""
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return {
+            "generate": self.generate,
+            **{k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()},
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneratedCaptchas(Generated):
+    """Captcha pictures; ``size`` and ``fonts`` as of `hornbook.make.captcha.Captchas`."""
+
+    generate: ClassVar[str] = "captcha"
+
+    size: tuple[Annotated[int, Ge(16), Le(2048)], Annotated[int, Ge(16), Le(2048)]] = Captchas.size
+    fonts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneratedSounds(Generated):
+    """Audio captchas; ``voices`` as of `hornbook.make.audio.AudioCaptchas`."""
+
+    generate: ClassVar[str] = "audio-captcha"
+
+    voices: str = AudioCaptchas.voices
+
+
+SOURCES: dict[str, type[GeneratedCaptchas] | type[GeneratedSounds]] = {
+    "captcha": GeneratedCaptchas,
+    "audio-captcha": GeneratedSounds,
+}
+"""What a recipe's ``generate`` may be."""
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """Training examples of a table that others take the places of as epochs go by.
+
+    Attributes
+    ----------
+    source
+        What they are.
+    key
+        What their names in the table begin with; the number follows.
+    epochs
+        Of the whole training, so that nothing is made that nobody needs; 0 where that is not known.
+    """
+
+    source: Generated
+    key: str = "train/"
+    epochs: int = 0
+
+    def rows(self, epoch: int) -> range:
+        """Return the examples of the first epoch (0) whose places are taken by what an epoch brings."""
+        count, reuse = self.source.count, self.source.reuse
+        part = (epoch - 1) % reuse
+        return range(part * count // reuse, (part + 1) * count // reuse)
+
+    def present(self, epoch: int) -> list[int]:
+        """Return the epochs that brought the examples of an epoch, but for those that were there from the first."""
+        since = range(max(1, epoch - self.source.reuse + 1), epoch + 1)
+        return [number for number in since if self.rows(number)]
+
+    def follows(self, epoch: int) -> bool:
+        """Return whether there are others in the epoch after this one, or in a later one."""
+        return not 0 < self.epochs <= epoch + 1
+
+    def examples(self, epoch: int, pool: Pool | None = None) -> Examples:
+        """Return what an epoch brings, in the order of those whose places it takes."""
+        rows = self.rows(epoch)
+        first = ((epoch - 1) // self.source.reuse + 1) * self.source.count
+        store = GeneratedStore(self.source.made("train"), pool=pool)
+        return _stream(store, range(first + rows.start, first + rows.stop))
+
+
+def generated_from(values: Mapping[str, Any]) -> Generated:
+    """Return the source that a mapping says, ``{"generate": "captcha", "count": 100}``.
+
+    Raises
+    ------
+    UsageError
+        With one sentence: an unknown word, a value that cannot be.
+    """
+    given = dict(values)
+    kind = SOURCES[kind_of(given.pop("generate")).kind]
+    hints = get_type_hints(kind, include_extras=True)
+    known = [f.name for f in dataclasses.fields(kind)]
+    for key, value in given.items():
+        if key not in known:
+            raise UsageError(
+                f"generated examples have no {key!r}{did_you_mean(str(key), known)}; there are {one_of(known)}"
+            )
+        given[key] = tuple(value) if isinstance(value, list) else value
+        if not fits(given[key], hints[key]):
+            raise UsageError(f"{key} of generated examples cannot be {value!r}: see hornbook.make.source")
+    source = kind(**given)
+    if source.objection():
+        raise UsageError(source.objection())
+    return source
+
+
+def read_generated(source: Generated) -> Examples:
+    """Return the table of generated examples: their numbers, their texts, and the split of each.
+
+    Raises
+    ------
+    UsageError, DataError
+        The options cannot be; a font or a voice cannot be read.
+    """
+    parts, stores = [], []
+    for split, count in zip(SPLITS, (source.count, source.validation, source.test), strict=True):
+        if not count:
+            continue
+        store = GeneratedStore(source.made(split))
+        table = _stream(store, range(count), f"{split}/").table
+        parts.append(table.with_columns(split=pl.lit(split, dtype=pl.Enum(SPLITS))))
+        stores.append((f"{split}/", store))
+    return Examples(
+        pl.concat(parts),
+        {KINDS[source.generate].column: PartsStore(tuple(stores))},
+        f"generated {source.generate}",
+        renewals=(Renewal(source),) if source.reuse else (),
+    )
+
+
+def _stream(store: GeneratedStore, numbers: range, key: str = "") -> Examples:
+    """Return the examples of these numbers of a stream."""
+    texts = [store.maker.text(number) for number in numbers]
+    names = key + pl.Series(np.arange(numbers.start, numbers.stop)).cast(pl.String)
+    column = store.made.column
+    table = pl.DataFrame({column: names, "label": pl.Series(texts, dtype=pl.String)})
+    return Examples(table, {column: store}, f"generated {store.made.kind}")

@@ -1,0 +1,68 @@
+"""What `Recognizer.predict` is given: one value or many, of which kind, and what each is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hornbook.columns.base import Array, Column
+
+
+def are_many(value: Array, inputs: Mapping[str, Column]) -> bool:
+    """Return whether an array holds many values of the one input, and is not one of them.
+
+    >>> from hornbook.columns.series.column import SeriesColumn
+    >>> are_many(np.zeros((5, 12, 3)), {}), are_many(np.zeros((5, 12, 3)), {"x": SeriesColumn()})
+    (False, True)
+    """
+    if {c.type for c in inputs.values()} & {"series", "audio"}:
+        return value.ndim >= 3
+    return value.ndim == 4 or (value.ndim == 3 and value.shape[2] not in (1, 3, 4))
+
+
+def is_one(value: Sequence[Any], inputs: Mapping[str, Column]) -> bool:
+    """Return whether a list or tuple is one value: a sound as ``(array, rate)``, or the numbers of a series."""
+    if isinstance(value, tuple) and len(value) == 2:
+        samples, rate = value
+        if isinstance(samples, np.ndarray) and isinstance(rate, (int, np.integer)):
+            return True
+    numbers = len(value) > 0 and all(isinstance(v, (int, float, np.number)) for v in value)
+    return numbers and all(c.type == "series" for c in inputs.values())
+
+
+def rows_of(value: Any) -> Any:
+    """Return the rows of a data frame as mappings, the values of a column of one, and anything else as it is."""
+    if isinstance(value, (str, bytes, np.ndarray, Mapping, list, tuple)):
+        return value
+    if hasattr(value, "columns"):
+        if hasattr(value, "to_dicts"):  # Polars
+            return value.to_dicts()
+        if hasattr(value, "to_dict"):  # pandas, which speaks Arrow only where pyarrow is installed
+            return value.to_dict("records")
+    if not hasattr(value, "__arrow_c_stream__"):
+        return value
+    if hasattr(value, "to_list"):
+        return value.to_list()
+    import polars as pl
+
+    return pl.DataFrame(value).to_dicts()
+
+
+def alike(values: Sequence[Any]) -> bool:
+    """Return whether values are several pictures as arrays of one shape, which go faster together."""
+    first = values[0] if len(values) > 1 else None
+    return (
+        isinstance(first, np.ndarray)
+        and first.ndim in (2, 3)
+        and all(
+            isinstance(v, np.ndarray) and v.shape == first.shape and v.dtype == first.dtype for v in values
+        )
+    )
+
+
+def name_of(value: Any, place: int) -> str:
+    """Return what a value is called: its path or text, else its place in the list."""
+    return str(value) if isinstance(value, (str, Path)) and str(value).strip() else f"[{place}]"

@@ -1,0 +1,132 @@
+"""What ``predict`` is to look at: files, folders, patterns, and standard input, one after the other."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from hornbook.common.endings import begins_like_a_picture, begins_like_a_sound, is_media
+from hornbook.common.safe_names import LONGEST_STEM, shown
+from hornbook.errors import DataError, UsageError
+
+MOST_INPUT = 256 << 20
+"""Bytes that standard input may hold: a picture of 52 million pixels, or some million paths."""
+
+CONSOLE = "oem" if os.name == "nt" else "utf-8"
+"""In what `dir /b` and its like write names into a pipe, where it is not UTF-8."""
+
+Input = tuple[str, "str | bytes | DataError"]
+"""What an input is called, and its path, its bytes, or why it cannot be had."""
+
+
+def inputs(paths: Iterable[str], kind: str | None = None) -> Iterator[Input]:
+    """Yield every input that is meant, in order; what cannot be found is an input with an error.
+
+    A folder stands for all pictures (or sounds) below it, a pattern (``*.png``, ``**/*.png``) for the files that
+    match it where the shell has not put them in its place, ``-`` for standard input.
+
+    Parameters
+    ----------
+    kind
+        The files of a folder that are meant, ``image`` or ``audio``; else those there are more of.
+    """
+    for path in paths:
+        if path == "-":
+            yield from _standard_input(kind)
+        else:
+            yield from _path(path, kind)
+
+
+def _path(path: str, kind: str | None) -> Iterator[Input]:
+    try:
+        if os.path.isdir(path):  # noqa: PTH112 (a name may be anything, also what pathlib does not take)
+            yield from _folder(path, kind)
+            return
+        expand = glob.has_magic(path) and not os.path.lexists(path)
+        matches = sorted(glob.glob(path, recursive=True)) if expand else []  # noqa: PTH207
+    except ValueError:
+        yield path, DataError(f"{shown(path)}: is no name of a file; check how it is written")
+        return
+    given: set[str] = set()  # "**" matches a folder and the files in it
+    for match in matches:
+        found = _folder(match, kind) if os.path.isdir(match) else [(match, match)]  # noqa: PTH112
+        for name, value in found:
+            place = os.path.normpath(name)
+            if place not in given or isinstance(value, DataError):
+                given.add(place)
+                yield name, value
+    if not matches:
+        yield path, path  # the column says what is wrong with it
+
+
+def _folder(folder: str, kind: str | None) -> Iterator[Input]:
+    """Yield the pictures (or sounds) below a folder, found as they are found in training."""
+    from hornbook.sources.folder.disk import list_folder
+
+    try:
+        listing = list_folder(Path(folder))
+    except DataError as error:
+        yield folder, error
+        return
+    _, found, _ = listing.media(kind)
+    for name in found:
+        path = listing.store.load(name)
+        yield str(path), str(path)
+    # A link to a folder that was read, a pipe: no picture is lost with these.
+    lost = [p for p in listing.problems if is_media(p.name) or p.name in listing.closed]
+    for problem in lost:
+        yield folder, DataError(f"{shown(folder)}: {problem}")
+    if not found and not lost:
+        what = {"image": "picture", "audio": "sound"}.get(kind or "", "picture, and no sound,")
+        yield (
+            folder,
+            DataError(
+                f"{shown(folder)}: there is no {what} in this folder; name its files to have them read"
+            ),
+        )
+
+
+_CONTROLS = bytes(i for i in range(32) if i not in b"\t\n\r\0")
+
+
+def _standard_input(kind: str | None) -> Iterator[Input]:
+    """Yield the one picture or sound, or what is at each of the paths, that standard input holds."""
+    data = sys.stdin.buffer.read(MOST_INPUT + 1)
+    if len(data) > MOST_INPUT:
+        raise UsageError(f"standard input holds more than {MOST_INPUT >> 20} MB: give paths, or one picture")
+    head = data[:16]
+    # What nobody has in a name is in a file of some kind, and the column says of which.
+    if begins_like_a_picture(head) or begins_like_a_sound(head) or any(c in _CONTROLS for c in data[:4096]):
+        yield "-", data
+        return
+    # `find -print0` ends names with a zero byte, since they may hold line breaks.
+    names = data.split(b"\0") if b"\0" in data else data.splitlines()
+    paths = [_decoded(name) for name in names if name.strip()]
+    if not paths:
+        raise UsageError("standard input holds neither a picture nor a path: give one path a line")
+    for path in paths:
+        yield from _path(path, kind)
+
+
+def _decoded(name: bytes) -> str:
+    """Return a name of a file that a pipe has brought."""
+    try:
+        return os.fsdecode(name)
+    except UnicodeDecodeError:  # on Windows alone
+        return name.decode(CONSOLE, "replace")
+
+
+def free_name(folder: Path, name: str, taken: set[str]) -> Path:
+    """Return a path in a folder for the picture of an input, another one for each input of the same name."""
+    stem = Path(name).stem or "picture"
+    while len(os.fsencode(stem)) > LONGEST_STEM:
+        stem = stem[:-1]
+    chosen, number = f"{stem}.seen.png", 1
+    while chosen.casefold() in taken:
+        number += 1
+        chosen = f"{stem}-{number}.seen.png"
+    taken.add(chosen.casefold())
+    return folder / chosen

@@ -1,0 +1,1 @@
+"""Arrays: of a Python program, and in IDX, NPZ and CIFAR files."""

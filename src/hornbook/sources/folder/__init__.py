@@ -1,0 +1,1 @@
+"""Folders of pictures, sounds and texts: what is listed, and where the labels are from."""

@@ -1,0 +1,133 @@
+"""A labels file: lines of a path and a label, as in ``labels.txt``.
+
+    # comment
+    img/001.png 7
+    "my cat.png", cat
+    img/002.png<TAB>golden retriever
+
+Between the two stand blanks, a tab or a comma. A path with blanks needs no quotes where it ends like a
+picture file. Paths are relative to the labels file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import polars as pl
+
+from hornbook.common.endings import COLUMNS, is_media, is_sound
+from hornbook.common.safe_names import shown
+from hornbook.errors import DataError
+from hornbook.examples.examples import Examples
+from hornbook.examples.stores import Problem
+from hornbook.sources.encodings import decode
+from hornbook.sources.folder.listing import Listing, find_file
+
+_QUOTED = re.compile(r"""(?P<q>["'])(?P<path>.+?)(?P=q)(?:\s*[,;]\s*|\s+)(?P<label>.*)""")
+_ENDED = re.compile(
+    r"(?P<path>.+?\.(?:"
+    + "|".join(sorted(set().union(*COLUMNS.values())))
+    + r"))(?:\s*[\t,;]\s*|\s+)(?P<label>.*)",
+    re.IGNORECASE,
+)
+_HEADERS = frozenset(
+    ["path", "file", "filename", "file_name", "name", "image", "img", "picture", "audio", "sound", "id"]
+)
+
+
+def parse_line(line: str) -> tuple[str, str] | None:
+    r"""Return path and label of a line, None where it has not got both.
+
+    >>> parse_line("img/001.png 7"), parse_line('"my cat.png", cat'), parse_line("a b.jpg\tgolden retriever")
+    (('img/001.png', '7'), ('my cat.png', 'cat'), ('a b.jpg', 'golden retriever'))
+    """
+    line = line.strip()  # the expressions would look at leading blanks again and again
+    match = _QUOTED.fullmatch(line) or _ENDED.fullmatch(line)
+    if match:
+        path, label = match["path"], match["label"]
+    elif line[:1] in ("'", '"'):
+        return None  # a path in quotes, and nothing after it
+    else:
+        for between in ("\t", ",", None):
+            path, _, label = line.partition(between) if between else _at_last_blank(line)
+            if label:
+                break
+    path, label = path.strip(), _unquoted(label.strip())
+    return (path, label) if path and label else None
+
+
+def read_labels(listing: Listing, name: str, exists: Callable[[str], bool]) -> Examples:
+    """Return the examples of one labels file of a listing, with columns ``image`` and ``label``.
+
+    Parameters
+    ----------
+    name
+        The labels file.
+    exists
+        Says whether there is a file of that name in the listing's store.
+
+    Raises
+    ------
+    DataError
+        It is no text, has no line with a path and a label, or none of its files is there.
+    """
+    origin = listing.origin if listing.origin.endswith(name) else f"{listing.origin}/{name}"
+    folder = name.rpartition("/")[0]
+    prefix = f"{folder}/" if folder else ""
+    problems: list[Problem] = []
+    names: list[str] = []
+    labels: list[str] = []
+    first = True
+    for number, line in _lines(decode(listing.read(name), origin)):
+        found = parse_line(line)
+        header = first and (found is None or not is_media(found[0])) and _is_header(line)
+        first = False
+        if header:
+            continue
+        where = f"{shown(name)} line {number}"
+        if found is None:
+            problems.append(
+                Problem(
+                    where, f"has no path and label but {shown(line.strip()[:60])!r}; write both, or remove it"
+                )
+            )
+            continue
+        path = find_file(found[0], prefix, exists, listing.store)
+        if path is not None:
+            names.append(path)
+            labels.append(found[1])
+        else:
+            problems.append(
+                Problem(where, f"there is no file {shown(found[0])!r}; paths are relative to {shown(name)}")
+            )
+    if not names:
+        said = f"the first: {problems[0]}" if problems else "it is empty"
+        raise DataError(
+            f"{origin}: no line has a file that is there and its label ({said}): write lines like "
+            "'pictures/001.png cat'"
+        )
+    column = "audio" if is_sound(names[0]) else "image"
+    return Examples(
+        pl.DataFrame({column: names, "label": labels}), {column: listing.store}, origin, tuple(problems)
+    )
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            yield number, line
+
+
+def _is_header(line: str) -> bool:
+    words = re.split(r"[\s,;]+", line.strip().lower())
+    return words[0].strip("\"'") in _HEADERS
+
+
+def _at_last_blank(line: str) -> tuple[str, str, str]:
+    words = line.rsplit(None, 1)
+    return (words[0], " ", words[1]) if len(words) == 2 else (line, "", "")
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text

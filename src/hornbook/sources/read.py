@@ -1,0 +1,404 @@
+"""``read_examples``: finds the reader for a source by looking at it."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import tarfile
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Unpack
+
+import polars as pl
+
+from hornbook.common.endings import (
+    begins_like_a_picture,
+    begins_like_a_sound,
+    ending,
+    is_media,
+    is_picture,
+    is_sound,
+)
+from hornbook.common.safe_names import shown
+from hornbook.errors import DataError, UsageError, did_you_mean, one_of
+from hornbook.examples.examples import SPLITS, Examples
+from hornbook.examples.stores import FolderStore, Problem
+from hornbook.make.source import generated_from, read_generated
+from hornbook.sources.archive import list_zip
+from hornbook.sources.array.cifar import find_cifar, read_cifar
+from hornbook.sources.array.idx import begins_like_idx, is_idx_name, read_idx_file, read_idx_folder
+from hornbook.sources.array.npz import read_npz
+from hornbook.sources.array.python import from_arrays, from_frame, from_pairs
+from hornbook.sources.builtin import BUILTIN, read_builtin
+from hornbook.sources.encodings import decode
+from hornbook.sources.folder.class_folders import SPLIT_FOLDERS, no_labels, read_class_folders
+from hornbook.sources.folder.disk import LARGEST_TABLE, list_folder, read_bytes
+from hornbook.sources.folder.labels_file import read_labels
+from hornbook.sources.folder.listing import Listing
+from hornbook.sources.folder.name_patterns import read_file_names
+from hornbook.sources.folder.text_files import read_lines, read_text_folder, texts_of_pattern
+from hornbook.sources.table.dialect import looks_like_a_table
+from hornbook.sources.table.options import TableKeys, TableOptions, table_options
+from hornbook.sources.table.read import is_table, read_table
+from hornbook.sources.table.several import is_several, read_several
+from hornbook.sources.table.test_table import with_test
+from hornbook.sources.tars import list_tar
+
+LABELS_FILES = ("labels.txt", "labels.csv", "labels.tsv", "metadata.csv", "metadata.jsonl")
+"""What a labels file in a folder is called; the last two as Hugging Face's image folders have them."""
+
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
+
+
+def read_examples(
+    source: Any,
+    *,
+    pattern: str | None = None,
+    data: str | os.PathLike[str] | None = None,
+    image: str | None = None,
+    label: str | None = None,
+    test: str | os.PathLike[str] | None = None,
+    **table: Unpack[TableKeys],
+) -> Examples:
+    """Read examples from whatever they are in.
+
+    Parameters
+    ----------
+    source
+        - a name: ``digits``, ``iris``, ``wine``, ``mnist``, ``fashion_mnist``, ``cifar10`` (a folder that is
+          called so is written ``./mnist``);
+        - a folder: of class folders, with or without ``train`` and ``test``; of pictures with a
+          ``labels.txt`` beside them; of IDX files;
+          of texts (a line an example where each file is a class, or a file an example in class folders);
+        - an archive of the same: ``.zip``, ``.tar``, ``.tar.gz``, ``.tar.bz2``, ``.tar.xz``;
+        - a file: a labels file, a table (``.csv``, ``.tsv``, ``.data``, ``.txt``, ``.parquet``, ``.json``,
+          ``.jsonl``, ``.xlsx``), a text, an IDX file, a ``.npz``; several tables of one kind: ``tang.*.json``;
+        - from Python: an `Examples` (returned as it is), a dict of arrays, a list of ``(picture, label)``
+          pairs, a data frame; ``{"generate": "captcha", "count": 1000}`` (`hornbook.make.source`).
+    pattern
+        Where the labels stand in the names of the files: ``"{digit}_{}.png"``, see
+        `hornbook.sources.folder.name_patterns`.
+    data
+        Read this file or folder in place of the source; a built-in name takes its official files from there.
+    image, label
+        The columns (of a table, of arrays) that are to be called ``image`` and ``label``.
+    test
+        A second table with the same columns: its rows are the test rows. Looked for beside the first.
+    **table
+        How a table is written, where that is not to be found by looking: ``names``, ``separator``,
+        ``encoding``, ``missing``, ``comment``; see `hornbook.sources.table.options.TableOptions`.
+
+    Returns
+    -------
+    examples : Examples
+        The column of pictures is ``image``; the labels of folders, labels files and IDX files are ``label``.
+        What cannot be used is in ``problems``.
+
+    Raises
+    ------
+    DataError
+        There is nothing that can be read; the sentence says what was found and what to do.
+    UsageError
+        A source of another kind, or a pattern that cannot be read.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> examples = read_examples({"image": np.zeros((2, 8, 8), np.uint8), "label": ["cat", "dog"]})
+    >>> examples.table["label"].to_list()
+    ['cat', 'dog']
+    """
+    if isinstance(source, Examples):
+        return source
+    if isinstance(source, Mapping) and isinstance(source.get("generate"), str):
+        return read_generated(generated_from(source))
+    if pattern is not None and not isinstance(source, (str, os.PathLike)):
+        raise UsageError("a pattern is for the names of files in a folder or an archive")
+    if isinstance(source, Mapping):
+        examples = from_arrays(**source)
+    elif isinstance(source, (list, tuple)):
+        examples = from_pairs(source)
+    elif isinstance(source, (str, os.PathLike)):
+        options = table_options(table)
+        examples = _read_path(os.fspath(source), pattern, data, image, options)
+        if test is not None:
+            second = _existing(_beside_source(Path(data or source), Path(test)))
+            examples = with_test(examples, _read_file(second, None, None, options))
+    else:
+        examples = from_frame(source)
+    return _renamed(examples, {image: "image", label: "label"})
+
+
+def _renamed(examples: Examples, names: Mapping[str | None, str]) -> Examples:
+    """Return the examples with the columns called as they are asked for."""
+    for name, to in names.items():
+        if (
+            name is None
+            or name == to
+            or (to == "image" and name not in examples.table.columns and to in examples.stores)
+        ):
+            continue
+        examples.column(name)  # the error, where it is missing
+        table = examples.table.drop(to, strict=False).rename({name: to})
+        stores = {
+            to if column == name else column: store
+            for column, store in examples.stores.items()
+            if column != to
+        }
+        examples = examples.replace(table=table, stores=stores)
+    return examples
+
+
+def _beside_source(source: Path, test: Path) -> Path:
+    """Return the file of test rows: beside the source, or where its path says."""
+    beside = (source if source.is_dir() else source.parent) / test
+    return beside if beside.exists() else test
+
+
+def _read_path(
+    source: str,
+    pattern: str | None,
+    data: str | os.PathLike[str] | None,
+    image: str | None,
+    options: TableOptions,
+) -> Examples:
+    path = Path(source if data is None else data)
+    if source in BUILTIN:
+        if pattern is not None and data is None:
+            raise UsageError(f"{source}: a pattern is for the names of files in a folder or an archive")
+        examples = read_builtin(source, None if data is None else _existing(path))
+        if examples is not None:
+            return examples
+    elif source.startswith(("http://", "https://")):
+        raise UsageError(f"{source} is an address on the web: fetch it yourself, and give the file or folder")
+    if is_several(path):
+        return read_several(path, lambda one: _read_file(one, pattern, image, options))
+    path = _existing(path)
+    if path.is_dir():
+        return _read_folder(path, pattern, image, options)
+    return _read_file(path, pattern, image, options)
+
+
+def _existing(path: Path) -> Path:
+    try:
+        if path.exists():
+            return path
+    except (OSError, ValueError):
+        pass
+    names: list[str] = []
+    if path.parent.is_dir():
+        names = [beside.name for beside in path.parent.iterdir()]
+    known = f", and the built-in names are {one_of(BUILTIN)}" if len(path.parts) == 1 else ""
+    guess = did_you_mean(path.name[:100], [*names, *BUILTIN])
+    raise DataError(f"{shown(path)}: there is no such file or folder{known}{guess or '; check the name'}")
+
+
+def _read_folder(path: Path, pattern: str | None, image: str | None, options: TableOptions) -> Examples:
+    listing = list_folder(path)
+    if pattern is None:
+        idx = [name for name in listing.files if "/" not in name and is_idx_name(name)]
+        if idx:
+            return read_idx_folder(path, idx)
+        cifar = find_cifar(path)
+        if cifar is not None and not listing.media()[1]:
+            return read_cifar(cifar)
+    return _read_listing(listing, pattern, image, options)
+
+
+def _read_listing(
+    listing: Listing, pattern: str | None, image: str | None, options: TableOptions
+) -> Examples:
+    """Read a folder or an archive: names that tell, a labels file, class folders, texts."""
+    if pattern is not None:
+        texts = texts_of_pattern(listing, pattern)
+        return read_lines(listing, texts, options.encoding) if texts else read_file_names(listing, pattern)
+    files = set(listing.files)
+    for name in LABELS_FILES:
+        if name in files:
+            examples = _labels(listing, name, files, image)
+            if examples is not None:
+                return examples
+    inner = [name for name in listing.files if "/" in name]
+    if inner and all(name.partition("/")[0].lower() in SPLIT_FOLDERS for name in inner):
+        tops = sorted({name.partition("/")[0] for name in inner})
+        found = [next((f"{top}/{n}" for n in LABELS_FILES if f"{top}/{n}" in files), None) for top in tops]
+        if None not in found:
+            return _splits(listing, [str(name) for name in found], files, image)
+    try:
+        return read_class_folders(listing)
+    except DataError:
+        tables = [name for name in listing.files if "/" not in name and is_table(name)]
+        if len(tables) == 1:
+            return read_table(listing, tables[0], files.__contains__, image, options)
+        texts_found = None if tables or listing.media()[1] else read_text_folder(listing, options.encoding)
+        if texts_found is None:
+            raise
+        return texts_found
+
+
+def _labels(listing: Listing, name: str, files: set[str], image: str | None) -> Examples | None:
+    """Return the examples of a labels file; None where it labels no file (it may be a list of classes)."""
+    _, pictures, _ = listing.media()
+    try:
+        if is_table(name):
+            examples = read_table(listing, name, files.__contains__, image)
+        else:
+            examples = read_labels(listing, name, files.__contains__)
+    except DataError:
+        folders = {picture.rpartition("/")[0] for picture in pictures}
+        if "" in folders or (len(folders) < 2 and _names_media(listing, name)):
+            raise
+        if _names_media(listing, name):
+            message = "names no file that is there, so the folders' names are the labels; mend or remove it"
+            listing.problems.append(Problem(shown(name), message))
+        return None
+    column = next(iter(examples.stores), None)
+    if column is None:
+        return None
+    rest = sorted(set(pictures) - set(examples.table[column]))
+    folder = name.rpartition("/")[0]
+    rest = [picture for picture in rest if picture.startswith(folder)]
+    problems = [*listing.problems, *examples.problems]
+    problems += [Problem(shown(picture), f"is not in {shown(name)}, so it has no label") for picture in rest]
+    return examples.replace(origin=listing.origin, problems=tuple(problems))
+
+
+def _names_media(listing: Listing, name: str) -> bool:
+    """Return whether the beginning of a text file speaks of pictures or sounds; a list of classes does not."""
+    try:
+        text = listing.read(name)[:100_000].decode("utf-8", "replace")
+    except DataError:
+        return False
+    return any(is_media(word) for word in re.split(r"[\s,;\"']+", text))
+
+
+def _splits(listing: Listing, names: list[str], files: set[str], image: str | None) -> Examples:
+    """Return the examples of folders ``train``, ``test`` ..., each with its own labels file."""
+    parts = []
+    for name in names:
+        examples = _labels(listing, name, files, image)
+        if examples is None:
+            raise no_labels(listing)
+        split = pl.lit(SPLIT_FOLDERS[name.partition("/")[0].lower()], dtype=pl.Enum(SPLITS))
+        parts.append(examples.replace(table=examples.table.with_columns(split=split)))
+    table = pl.concat([part.table for part in parts], how="diagonal_relaxed")
+    problems = dict.fromkeys(problem for part in parts for problem in part.problems)
+    return Examples(table, parts[0].stores, listing.origin, tuple(problems))
+
+
+def _read_file(path: Path, pattern: str | None, image: str | None, options: TableOptions) -> Examples:
+    """Read one file, by what it begins with and then by how its name ends."""
+    name = path.name.lower()
+    head = _head(path)
+    if name.endswith(".npz") and head[:2] == b"PK":
+        return read_npz(path)
+    if (head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not is_table(name)) or name.endswith(".zip"):
+        return _read_listing(list_zip(path), pattern, image, options)
+    if name.endswith(ARCHIVES) or (not is_table(name) and _is_tar(path, head)):
+        return _read_archive(path, pattern, image, options)
+    if pattern is not None:
+        raise UsageError(f"{shown(path)}: a pattern is for the names of files in a folder or an archive")
+    if begins_like_idx(_unpacked_head(path, head)) or is_idx_name(name):
+        return read_idx_file(path)
+    if is_table(name) or options.told:
+        return read_table(_beside(path), path.name, _exists_beside(path), image, options)
+    if begins_like_a_sound(head) or is_sound(name):
+        raise DataError(
+            f"{shown(path)}: is one sound: give a folder with a sub-folder of sounds for each class"
+        )
+    if begins_like_a_picture(head) or is_picture(name):
+        raise DataError(
+            f"{shown(path)}: is one picture: give a folder with a sub-folder of pictures for each class"
+        )
+    if head.startswith(b"\x93NUMPY"):
+        raise DataError(
+            f"{shown(path)}: is one array without labels: save both with numpy.savez(path, image=..., "
+            "label=...)"
+        )
+    if ending(name) in ("pkl", "pickle", "pt", "pth"):
+        raise DataError(
+            f"{shown(path)}: is a pickle, which could run any program when read: save the arrays as .npz"
+        )
+    return _read_text(path, image, options)
+
+
+def _read_text(path: Path, image: str | None, options: TableOptions) -> Examples:
+    """Read a text whose name does not say what it is: a table, a list of files and labels, or lines of text."""
+    listing, exists = _beside(path), _exists_beside(path)
+    text = decode(listing.read(path.name), shown(path), options.encoding)
+    first = next((line for line in text.split("\n") if line.strip()), "").replace(",", " ").split()
+    if looks_like_a_table(text) and not any(map(exists, first)):
+        return read_table(listing, path.name, exists, image, options)
+    try:
+        return read_labels(listing, path.name, exists)
+    except DataError:
+        lines = [line for line in text.split("\n") if line.strip() and not line.startswith("#")]
+        if not lines or path.name.lower() in LABELS_FILES or any(map(_names_a_picture, lines[:1000])):
+            raise
+    return read_lines(listing, {path.name: {}}, options.encoding)
+
+
+def _names_a_picture(line: str) -> bool:
+    return any(is_picture(word.strip("\"'")) for word in line[:1000].replace(",", " ").split())
+
+
+def _read_archive(path: Path, pattern: str | None, image: str | None, options: TableOptions) -> Examples:
+    cifar = find_cifar(path)
+    if cifar is not None and pattern is None:
+        return read_cifar(cifar)
+    return _read_listing(list_tar(path), pattern, image, options)
+
+
+def _head(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            raise DataError(f"{shown(path)}: is neither a file nor a folder")
+        with path.open("rb") as file:
+            head = file.read(512)
+    except OSError as error:
+        raise DataError(f"{shown(path)}: cannot be read ({(error.strerror or 'error').lower()})") from error
+    if not head:
+        raise DataError(f"{shown(path)}: the file is empty: copy or make it again")
+    return head
+
+
+def _unpacked_head(path: Path, head: bytes) -> bytes:
+    if head[:2] != b"\x1f\x8b":
+        return head[:4]
+    try:
+        with gzip.open(path) as file:
+            return file.read(4)
+    except (OSError, EOFError, ValueError, zlib.error):
+        return b""
+
+
+def _is_tar(path: Path, head: bytes) -> bool:
+    if head[257:262] == b"ustar":
+        return True
+    try:
+        return tarfile.is_tarfile(path)
+    except (OSError, EOFError, ValueError):
+        return False
+
+
+def _beside(path: Path) -> Listing:
+    """Return a listing of what lies beside a file, without going through it."""
+    store = FolderStore(path.parent)
+    return Listing(shown(path), store, lambda name: read_bytes(Path(store.load(name)), LARGEST_TABLE))
+
+
+def _exists_beside(path: Path) -> Callable[[str], bool]:
+    load = FolderStore(path.parent).load
+
+    def exists(name: str) -> bool:
+        try:
+            return os.path.isfile(load(name))  # noqa: PTH113
+        except (OSError, ValueError):
+            return False
+
+    return exists
+
+
+__all__ = ["read_examples"]

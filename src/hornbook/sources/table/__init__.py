@@ -1,0 +1,1 @@
+"""Tables in files: CSV and its relatives, JSON lines, Parquet and Excel."""

@@ -1,0 +1,338 @@
+"""How a table in a text file is written: its separator, its header, its comments; found from its first lines.
+
+Plain Python, without the table library, so that predicting on the rows of a file reads them as training did.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from hornbook.common.endings import is_picture
+from hornbook.common.safe_names import shown
+from hornbook.errors import DataError, UsageError, one_of
+from hornbook.sources.table.options import TableOptions
+
+SEPARATORS = ",\t;|"
+SAID = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars", " ": "blanks"}
+
+LOOKED_AT = 200
+"""Rows that are looked at."""
+
+HEAD = 1 << 20
+"""Characters that are looked at."""
+
+LONGEST = 1 << 30
+"""Characters of one cell: Python's own limit of 131,072 is less than a long text has."""
+
+BLANKS = re.compile(r'"((?:[^"]|"")*)"|(\S+)')
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_NUMBER = re.compile(r"\s*[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?\s*")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    r"""How a table is written.
+
+    Attributes
+    ----------
+    names
+        The names of its columns.
+    separator
+        One character; ``" "`` stands for any number of blanks and tabs.
+    header
+        Whether the names stand in the file's first row.
+    skip
+        Lines before the first row (or the header): blank ones and comments.
+    comment
+        What a comment begins with; empty where there is none.
+    quote
+        ``"``, or empty where quotes mean nothing.
+    padded
+        Whether separators are followed by blanks that mean nothing.
+    notes
+        What was found out and is worth a word.
+    """
+
+    names: tuple[str, ...]
+    separator: str = ","
+    header: bool = True
+    skip: int = 0
+    comment: str = ""
+    quote: str = '"'
+    padded: bool = False
+    notes: tuple[str, ...] = ()
+
+    def rows(self, lines: Iterator[str]) -> Iterator[list[str]]:
+        """Yield the cells of each row of lines (with their ends), below the header as well as the header itself."""
+        return cut(lines, self.separator, self.quote, self.comment)
+
+
+def find_dialect(text: str, kind: str, options: TableOptions, origin: str) -> Dialect:
+    r"""Return how the table that a text begins is written.
+
+    Parameters
+    ----------
+    text
+        The text, or its first million characters.
+    kind
+        The ending of the file's name: ``tsv`` and ``tab`` say the separator.
+
+    Raises
+    ------
+    DataError
+        There is no row, or ``names`` are not as many as there are values.
+
+    Examples
+    --------
+    >>> find_dialect("square;price\n2104;399900\n", "csv", TableOptions(), "x").separator
+    ';'
+    >>> find_dialect("1 2\n3 4\n", "txt", TableOptions(), "x").names
+    ('x1', 'x2')
+    """
+    head = text[:HEAD]
+    if len(text) > HEAD and "\n" in head:
+        head = head[: head.rindex("\n") + 1]
+    mark, skip, lines = _comments(head.split("\n"), options.comment)
+    if not lines:
+        raise DataError(f"{origin}: there is no row in it: give a line for each example")
+    separator, quote = _separator(lines, kind, options, origin)
+    rows = _sample(lines, separator, quote, mark)
+    if not rows:
+        raise DataError(f"{origin}: there is no row in it: give a line for each example")
+    names, header, skip = _names(rows, skip, head, (separator, quote, mark), options, origin)
+    padded = separator != " " and all(
+        sum(cell[:1] == " " for row in rows[1:] for cell in row[1:]) * 10 >= 9 * n
+        for n in [max(sum(len(row) - 1 for row in rows[1:]), 1)]
+    )
+    notes = []
+    plain = separator == ("\t" if kind in ("tsv", "tab") else ",") or len(names) == 1
+    if not plain and options.separator is None:
+        notes.append(f"its values are cut at {SAID.get(separator, repr(separator))}")
+    if not header and options.names is None and not any(is_picture(cell) for cell in rows[0]):
+        notes.append(f"it has no header, so its columns are called {one_of(names)}; set data.names")
+    if not quote:
+        notes.append("its quotes are taken as they stand, for they do not come in pairs")
+    return Dialect(names, separator, header, skip, mark, quote, padded, tuple(notes))
+
+
+def cut(lines: Iterator[str], separator: str, quote: str = '"', comment: str = "") -> Iterator[list[str]]:
+    """Yield the cells of each row of lines; blank lines and comments are left out.
+
+    Raises
+    ------
+    csv.Error
+        A quote is not closed.
+    """
+    if comment:
+        lines = (line for line in lines if not line.lstrip(" \t").startswith(comment))
+    if separator == " ":
+        for line in lines:
+            cells = _blanks(line, quote)
+            if cells:
+                yield cells
+        return
+    with long_cells():
+        plain = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
+        for row in csv.reader(lines, delimiter=separator) if quote else plain:
+            if row:
+                yield row
+
+
+@contextmanager
+def long_cells() -> Iterator[None]:
+    """Let Python's CSV reader read long texts, for a while."""
+    before = csv.field_size_limit(LONGEST)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def is_number(cell: str) -> bool:
+    """Return whether a cell is a number, with a decimal point or a decimal comma.
+
+    >>> is_number("1.5"), is_number("1,5"), is_number("1.5.2020"), is_number("inf")
+    (True, True, False, True)
+    """
+    if _NUMBER.fullmatch(cell):
+        return True
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return "_" not in cell
+
+
+def looks_like_a_table(text: str) -> bool:
+    r"""Return whether a text of no known kind is a table: rows of equally many values, a column of them numbers.
+
+    >>> looks_like_a_table("2104,3,399900\n1600,3,329900\n"), looks_like_a_table("cat.png 7\ndog.png 8\n")
+    (True, False)
+    >>> looks_like_a_table("a quiet, funny film\na dull one\n")
+    False
+    """
+    try:
+        dialect = find_dialect(text, "txt", TableOptions(), "")
+    except DataError:
+        return False
+    mark, _, lines = _comments(text[:HEAD].split("\n"), None)
+    rows = _sample(lines, dialect.separator, dialect.quote, mark)
+    body = rows[1:] if dialect.header else rows
+    if len(dialect.names) < 2 or not body or any(len(row) != len(dialect.names) for row in rows):
+        return False
+    if any(is_picture(cell) for row in body[:10] for cell in row):
+        return False
+    return any(all(is_number(cell) for cell in column) for column in zip(*body, strict=True))
+
+
+def _comments(lines: list[str], told: str | None) -> tuple[str, int, list[str]]:
+    """Return the mark of comments, how many lines stand before the first row, and the lines without comments.
+
+    Without a word about it, ``#`` is one where it stands before the first row.
+    """
+    mark = told or ""
+    at = 0
+    while at < len(lines):
+        line = lines[at].strip()
+        if not mark and told is None and line.startswith("#") and any(map(str.strip, lines[at + 1 :])):
+            mark = "#"
+        if line and not (mark and line.startswith(mark)):
+            break
+        at += 1
+    rest = [line for line in lines[at:] if line.strip()]
+    return mark, at, [line for line in rest if not (mark and line.lstrip().startswith(mark))]
+
+
+def _sample(lines: Sequence[str], separator: str, quote: str, mark: str) -> list[list[str]]:
+    """Return the first rows; the last is left out where the text may have been cut in it."""
+    rows: list[list[str]] = []
+    try:
+        for row in cut((line + "\n" for line in lines), separator, quote, mark):
+            rows.append(row)
+            if len(rows) == LOOKED_AT:
+                break
+    except csv.Error:
+        pass
+    return rows
+
+
+def _separator(lines: list[str], kind: str, options: TableOptions, origin: str) -> tuple[str, str]:
+    """Return the separator and the quote that cut the first rows into equally many parts, and the most."""
+    if options.separator is not None:
+        if len(options.separator) != 1 or options.separator in '"\n\r':
+            raise UsageError(
+                f"{origin}: data.separator is {options.separator!r}, but it is one character, such as ';' or a blank"
+            )
+        choices = options.separator
+    else:
+        choices = "\t" if kind in ("tsv", "tab") else SEPARATORS + " "
+    found: list[tuple[float, int, str, str]] = []
+    for separator in choices:
+        for quote in ('"', ""):
+            rows = _sample(lines, separator, quote, "")
+            widths = [len(row) for row in rows]
+            usual = max(set(widths), key=widths.count, default=0)
+            found.append((widths.count(usual) / max(len(widths), 1), usual, separator, quote))
+            if separator in ",;" or not any('"' in line for line in lines):
+                break  # in CSV a quote that is not closed is damage, in a text with tabs it may be one of inches
+    fits = [(w, s, q) for share, w, s, q in found if share == 1 and w > 1]
+    quoted = [fit for fit in fits if fit[2]] or fits
+    if not quoted:
+        if len(choices) == 1:
+            return choices, '"'
+        share, usual, separator, _ = max(
+            (f for f in found if f[2] != " " and f[3]), key=lambda f: (f[0], f[1])
+        )
+        if usual > 1 and share > 0.5:
+            return separator, '"'
+        return max(SEPARATORS, key=lines[0].count), '"'
+    widths_of = {s: w for w, s, _ in quoted}
+    best = max((s for s in widths_of if s != " "), key=lambda s: widths_of[s], default=" ")
+    if best == "," and ";" in widths_of and _decimal_commas(lines):
+        best = ";"
+    if widths_of.get(" ", 0) > widths_of[best] and _mostly_numbers(lines):
+        best = " "
+    return best, next(q for _, s, q in quoted if s == best)
+
+
+def _decimal_commas(lines: list[str]) -> bool:
+    """Return whether all cells with a comma between semicolons are numbers."""
+    cells = [c for row in _sample(lines, ";", '"', "")[1:] for c in row if "," in c]
+    return bool(cells) and all(_DECIMAL_COMMA.fullmatch(cell.strip()) for cell in cells)
+
+
+def _mostly_numbers(lines: list[str]) -> bool:
+    cells = [cell for row in _sample(lines, " ", '"', "") for cell in row]
+    return sum(map(is_number, cells)) * 2 > len(cells)
+
+
+def _blanks(line: str, quote: str) -> list[str]:
+    """Return what stands between runs of blanks and tabs."""
+    if not quote or quote not in line:
+        return line.split()
+    return [m[1].replace('""', '"') if m[2] is None else m[2] for m in BLANKS.finditer(line)]
+
+
+def _names(
+    rows: list[list[str]],
+    skip: int,
+    head: str,
+    how: tuple[str, str, str],
+    options: TableOptions,
+    origin: str,
+) -> tuple[tuple[str, ...], bool, int]:
+    """Return the names of the columns, whether a header has them, and how many lines stand before it."""
+    first, width = rows[0], len(rows[0])
+    header = is_header(first, rows[1:])
+    if options.names is not None:
+        if len(options.names) != width:
+            raise DataError(
+                f"{origin} line {skip + 1}: has {width} values, and data.names has {len(options.names)} names: "
+                "name every column"
+            )
+        twice_in(options.names, f"{origin}: data.names")
+        plain = header and any(all(map(is_number, column)) for column in zip(*rows[1:], strict=False))
+        return options.names, plain or tuple(first) == options.names, skip
+    if header:
+        names = tuple(cell.strip() or f"x{i + 1}" for i, cell in enumerate(first))
+        twice_in(names, origin)
+        return names, True, skip
+    # numpy.savetxt writes the names as a comment.
+    if how[2] and skip:
+        above = head.split("\n")[skip - 1].strip().removeprefix(how[2]).strip()
+        cells = next(iter(_sample([above], how[0], how[1], "")), [])
+        if len(cells) == width and len(set(cells)) == width and not any(map(is_number, cells)):
+            return tuple(cell.strip() for cell in cells), False, skip
+    pictures = [i for i, cell in enumerate(first) if is_picture(cell)]
+    if width == 2 and len(pictures) == 1:
+        return tuple("image" if i in pictures else "label" for i in range(2)), False, skip
+    return tuple(f"x{i + 1}" for i in range(width)), False, skip
+
+
+def is_header(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
+    """Return whether a first row is one of names: no number or picture in it, and none of it below it again.
+
+    >>> is_header(["a", "b"], [["1", "2"]]), is_header(["fine", "good"], [["dull", "bad"], ["odd", "good"]])
+    (True, False)
+    """
+    if any(is_picture(cell) or is_number(cell) for cell in first) or not any(first):
+        return False
+    if not rest:
+        return True
+    same = [row for row in rest if len(row) == len(first) and list(row) != list(first)]
+    if any(same) and any(all(map(is_number, column)) for column in zip(*same, strict=True)):
+        return True
+    return not any(cell and any(row[i] == cell for row in same) for i, cell in enumerate(first))
+
+
+def twice_in(names: Sequence[str], origin: str) -> None:
+    """Raise DataError where two columns have one name."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(
+            f"{origin}: the column {shown(twice[0])!r} stands twice in the header: give each its own name"
+        )

@@ -1,0 +1,300 @@
+"""Judging a recipe on folds: trained once for each, every row tested once, beside what else could be used.
+
+For small tables a single test split says little: of 80 test rows one more or less right moves the score by a percent. A
+network has to prove there that it is the right tool, so scikit-learn's boosted trees and its own network learn from the
+same rows and are judged on the same ones.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from hornbook.columns import CategoryColumn, NumberColumn
+from hornbook.columns.base import Array, Column
+from hornbook.columns.number.evaluation import NAMES
+from hornbook.common.plaintext import clean, number_of, table
+from hornbook.errors import DataError, UsageError
+from hornbook.examples import Examples
+from hornbook.examples.folds import folds
+from hornbook.examples.prepare import Prepared, prepare
+from hornbook.networks.boosting import Boosted
+from hornbook.networks.model import Network
+from hornbook.recipe import Recipe
+from hornbook.recipe.networks import Boosting
+from hornbook.training.allocator import kept
+from hornbook.training.boosted import fit
+from hornbook.training.loop import Loop
+
+OURS = "this recipe"
+BOOSTING = "boosted trees (scikit-learn)"
+MLP = "its network (scikit-learn)"
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class FoldScores:
+    """The scores of one target on all folds.
+
+    Attributes
+    ----------
+    target, metric
+        The column and its first metric.
+    rows
+        How many rows were tested, all folds together.
+    scores
+        For each way of learning, its metrics on each fold.
+    larger_is_better
+        Whether more of the metric is better.
+    """
+
+    target: str
+    metric: str
+    rows: int
+    scores: dict[str, list[dict[str, float]]]
+    larger_is_better: bool
+    say: Callable[[float], str]
+
+    def mean(self, way: str, metric: str = "") -> float:
+        """Return the mean of a metric over the folds that have it: R2 of a single row is none."""
+        found = self._known(way, metric)
+        return statistics.fmean(found) if found else math.nan
+
+    def spread(self, way: str, metric: str = "") -> float:
+        """Return the sample standard deviation of a metric over the folds that have it, nan where it is one."""
+        found = self._known(way, metric)
+        return statistics.stdev(found) if len(found) > 1 else math.nan
+
+    def _known(self, way: str, metric: str) -> list[float]:
+        return [v for s in self.scores[way] if math.isfinite(v := s.get(metric or self.metric, math.nan))]
+
+    def text(self) -> str:
+        """Return a row for each way, mean and spread of each metric, and which is better."""
+        count = len(self.scores[OURS])
+        names = [m for m in self.scores[OURS][0] if m != "log_loss"]
+        head = ["", *(NAMES.get(m, m.replace("_", " ")) for m in names)]
+        rows = []
+        for way, found in self.scores.items():
+            cells = [self._cell(way, m) if m in found[0] else "" for m in names]
+            rows.append([f"  {clean(way)}", *cells])
+        lines = [f"{clean(self.target)} on {count} folds of {number_of(self.rows, 'row')}: mean ± spread", ""]
+        return "\n".join([*lines, *table([head, *rows], "<>"), "", self.verdict()])
+
+    def _cell(self, way: str, metric: str) -> str:
+        mean, spread = self.mean(way, metric), self.spread(way, metric)
+        if math.isnan(mean):
+            return "-"
+        said = self.say(mean) if metric == self.metric else f"{mean:.4g}"
+        if math.isnan(spread):
+            return said
+        return f"{said} ± {self.say(spread) if metric == self.metric else f'{spread:.2g}'}"
+
+    def verdict(self) -> str:
+        """Return in a sentence whether another way is better, judged fold by fold."""
+        others = [way for way in (BOOSTING, MLP) if way in self.scores]
+        if not others:
+            return ""
+        sign = 1 if self.larger_is_better else -1
+        best = max(others, key=lambda way: sign * self.mean(way))
+        gains = [
+            sign * (ours[self.metric] - theirs[self.metric])
+            for ours, theirs in zip(self.scores[OURS], self.scores[best], strict=True)
+        ]
+        gains = [g for g in gains if math.isfinite(g)]
+        if len(gains) < 2:
+            return ""
+        gain, wins = statistics.fmean(gains), sum(g > 0 for g in gains)
+        # The folds share most of their training rows, so that this error of the mean is a rule of thumb, no t-test.
+        error = statistics.stdev(gains) / len(gains) ** 0.5
+        folds_said = f"in {wins} of {len(gains)} folds"
+        if abs(gain) <= 2 * error:
+            return f"Between this recipe and {best} there is no clear difference: this recipe is better {folds_said}."
+        if gain > 0:
+            return f"This recipe is better than {best}, by {self.say(gain)} {folds_said}."
+        hint = ': set network.name = "boosting"' if best == BOOSTING else ""
+        lost = f"{sum(g < 0 for g in gains)} of {len(gains)} folds"
+        return (
+            f"{best[0].upper()}{best[1:]} is better than this recipe, by {self.say(-gain)} in {lost}{hint}."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the scores as JSON types."""
+        return {
+            "target": self.target,
+            "metric": self.metric,
+            "rows": self.rows,
+            "scores": {
+                way: [{m: v if math.isfinite(v) else None for m, v in s.items()} for s in found]
+                for way, found in self.scores.items()
+            },
+            "verdict": self.verdict(),
+        }
+
+
+def cross_validate(
+    recipe: Recipe,
+    examples: Examples,
+    count: int,
+    *,
+    peers: bool = True,
+    seed: int | None = None,
+    progress: Progress = lambda _: None,
+) -> dict[str, FoldScores]:
+    """Train a recipe on each fold and judge it on the rows that are left out.
+
+    Parameters
+    ----------
+    count
+        How many folds.
+    peers
+        Whether scikit-learn's boosted trees and network are trained on the same rows, where the columns are numbers and
+        categories. They are given the validation rows too, which they have no other use for.
+    seed
+        Of the folds and of the weights; the recipe's own where it is not given.
+    progress
+        Is told of every fold.
+
+    Returns
+    -------
+    The scores of each target.
+
+    Raises
+    ------
+    UsageError
+        The rows have an order in time, or the recipe starts from a run that may have learned from them.
+    DataError
+        No fold has a row that can be judged.
+    """
+    if recipe.start_from is not None:
+        raise UsageError(
+            f"--folds judges what is learned from nothing, and {recipe.start_from} may have learned from the rows that "
+            "are left out: leave network.start_from out"
+        )
+    every: Mapping[str, Column] = {**recipe.inputs, **recipe.targets}
+    if any(c.type == "series" for c in every.values()):
+        raise UsageError(
+            "--folds deals out rows at random, and a series is split by its time: leave --folds out"
+        )
+    stratify = next((c.source or n for n, c in recipe.targets.items() if c.stratify), None)
+    found: dict[str, dict[str, list[dict[str, float]]]] = {n: {} for n in recipe.targets}
+    rows = 0
+    seeds = {"seed": recipe.split.seed if seed is None else seed}
+    options = {"validation": recipe.split.validation, "test": 0.0, "group": recipe.split.group, **seeds}
+    columns: Mapping[str, Column] = recipe.targets
+    if stratify is not None and stratify not in examples.table.columns:
+        stratify = "label" if "label" in examples.table.columns else None
+    for i, part in enumerate(folds(examples, count, stratify=stratify, group=recipe.split.group, **seeds)):
+        prepared = prepare(part, recipe.inputs, recipe.targets, options)
+        test = prepared.splits["test"]
+        if not len(test):
+            progress(
+                f"fold {i + 1} of {count}: none of its rows can be judged, as their classes are in no other fold"
+            )
+            continue
+        rows += len(test)
+        truths, columns = prepared.take(test, prepared.targets), prepared.targets
+        answers = {OURS: outputs_of(recipe, prepared, test, seed)}
+        if peers and _plain(prepared):
+            answers |= dict(_peers(prepared, test, recipe.training.seed if seed is None else seed))
+        for name, column in columns.items():
+            for way, outputs in answers.items():
+                scores = column.score(outputs[name], truths[name])
+                found[name].setdefault(way, []).append(scores)
+            training = prepared.arrays[name].take(prepared.splits["train"])
+            said, score = column.baseline(training, truths[name])
+            simplest = said.partition(",")[0] if column.type == "number" else "always the commonest"
+            found[name].setdefault(simplest, []).append({column.metric: score})
+        first = next(iter(columns))
+        told = columns[first].say_score(found[first][OURS][-1][columns[first].metric])
+        progress(f"fold {i + 1} of {count}: {columns[first].metric} {told}")
+    if not rows:
+        raise DataError(
+            f"{examples.origin or 'the examples'}: no fold has a row that can be judged, as the classes of each are in "
+            "no other: use fewer folds, or group by another column"
+        )
+    return {
+        n: FoldScores(n, c.metric, rows, found[n], c.metric_larger_is_better, c.say_score)
+        for n, c in columns.items()
+    }
+
+
+def outputs_of(recipe: Recipe, prepared: Prepared, rows: Array, seed: int | None = None) -> dict[str, Array]:
+    """Train in memory, with no run, and return the outputs for some rows."""
+    if isinstance(recipe.network, Boosting):
+        return fit(prepared, recipe).model.outputs(prepared.take(rows, prepared.inputs))
+    own = recipe.training.seed if seed is None else seed
+    with torch.random.fork_rng(devices=[]), kept():
+        network = Network(prepared.inputs, prepared.targets, recipe.network, own)
+        loop = Loop(network, prepared, _with_seed(recipe, own).training)
+        best: dict[str, Any] = {}
+        while not loop.state.finished:
+            loop.run_epoch(lambda _: True)
+            if loop.validate():
+                best = {k: v.clone() for k, v in loop.averaged.state_dict().items()}
+    loop.averaged.load_state_dict(best)
+    with torch.inference_mode():
+        out: dict[str, Array] = {}
+        for name, raw in loop.raw(rows).items():
+            head: Any = loop.averaged.heads[name]
+            out[name] = head.outputs(torch.from_numpy(raw).to(loop.device)).cpu().numpy()
+        return out
+
+
+def _with_seed(recipe: Recipe, seed: int) -> Recipe:
+    return recipe if recipe.training.seed == seed else recipe.change([f"training.seed={seed}"])
+
+
+def _plain(prepared: Prepared) -> bool:
+    """Return whether all columns are numbers and categories, as scikit-learn takes them."""
+    every = [*prepared.inputs.values(), *prepared.targets.values()]
+    return all(isinstance(c, (NumberColumn, CategoryColumn)) for c in every)
+
+
+def _peers(prepared: Prepared, test: Array, seed: int) -> Iterator[tuple[str, dict[str, Array]]]:
+    """Yield the outputs of scikit-learn's ways for the test rows, each with its own defaults."""
+    inputs, targets = prepared.inputs, prepared.targets
+    learn = np.sort(np.concatenate([prepared.splits[s] for s in ("train", "validation")]))
+    encoded, truths = prepared.take(learn, inputs), prepared.take(learn, targets)
+    asked = prepared.take(test, inputs)
+    trees = Boosted(inputs, targets, Boosting(), seed).fit(encoded, truths)
+    yield BOOSTING, trees.outputs(asked)
+    x, x_test = trees.features(encoded), trees.features(asked)
+    out = {}
+    for name, column in targets.items():
+        with _quiet():
+            out[name] = _mlp(column, x, truths[name], x_test, seed)
+    yield MLP, out
+
+
+def _mlp(column: Column, x: Array, truth: Array, asked: Array, seed: int) -> Array:
+    """Return the outputs of scikit-learn's own network, its inputs standardized and missing numbers filled."""
+    from sklearn.impute import SimpleImputer
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    ready = (SimpleImputer(keep_empty_features=True), StandardScaler())
+    if isinstance(column, NumberColumn):
+        model = make_pipeline(*ready, MLPRegressor(max_iter=1000, random_state=seed % 2**32))
+        found = model.fit(x, column.standardized(truth)).predict(asked)
+        return column.in_units(found)[:, None]
+    model = make_pipeline(*ready, MLPClassifier(max_iter=1000, random_state=seed % 2**32)).fit(x, truth)
+    out = np.zeros((len(asked), column.outputs))
+    out[:, model[-1].classes_.astype(int)] = model.predict_proba(asked)
+    return out
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a small network has not quite come to rest
+        yield

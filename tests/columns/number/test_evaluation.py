@@ -1,0 +1,88 @@
+"""How numbers are judged."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from hornbook.columns import NumberColumn
+from hornbook.columns.evaluation import Evaluation
+from hornbook.columns.number.evaluation import NumberEvaluation, evaluate_number
+from hornbook.errors import DataError
+
+RNG = np.random.default_rng(0)
+TRUTH = RNG.normal(50, 10, 300)
+GUESS = TRUTH + RNG.normal(0, 2, 300)
+COLUMN = NumberColumn().learn(TRUTH).with_margin(RNG.normal(0, 0.2, 200))
+
+
+def judged(rows: int = 300) -> NumberEvaluation:
+    return evaluate_number(
+        "price",
+        "test",
+        COLUMN,
+        GUESS[:rows, None],
+        TRUTH[:rows],
+        training_truth=TRUTH,
+        rows=np.arange(rows) + 7,
+    )
+
+
+def test_scores_stand_beside_their_intervals_and_the_baseline() -> None:
+    found = judged()
+    assert found.metric == "mae"
+    assert found.interval == found.intervals["mae"]
+    for name, value in found.metrics.items():
+        low, high = found.intervals[name]
+        assert low < value < high, name
+    assert found.baseline[0].startswith("always the mean")
+    assert found.score < found.baseline[1] / 3
+    assert found.say(1234.56) == "1,235"
+
+
+def test_the_interval_of_many_rows_is_narrower_and_the_same_each_time() -> None:
+    def wide(rows: int) -> float:
+        low, high = judged(rows).interval
+        return high - low
+
+    assert wide(300) < wide(30)
+    assert judged().intervals == judged().intervals
+    truth = np.tile(TRUTH, 20)
+    many = evaluate_number("x", "test", COLUMN, np.tile(GUESS, 20)[:, None], truth, training_truth=truth)
+    low, high = many.interval
+    assert low < many.score < high
+    assert high - low < wide(300) / 3
+
+
+def test_the_worst_are_named() -> None:
+    found = judged()
+    worst = int(np.abs(GUESS - TRUTH).argmax())
+    assert found.mistakes[0].row == worst + 7
+    assert found.mistakes[0].name == f"row {worst + 8}"
+    assert found.mistakes[0].off == pytest.approx(GUESS[worst] - TRUTH[worst])
+    assert len(found.mistakes) == 50
+    assert f"row {worst + 8}" in found.text()
+
+
+def test_text_and_json_and_back() -> None:
+    found = judged()
+    again = Evaluation.from_json(json.loads(json.dumps(found.to_json())))
+    assert isinstance(again, NumberEvaluation)
+    assert again.text() == found.text()
+    assert np.array_equal(again.points, found.points)
+    assert again.inside == found.inside
+    assert found.inside is not None
+    assert 0.85 < found.inside[0] < 1
+    assert "95 % interval of their prediction" in found.text()
+
+
+def test_one_row_and_none() -> None:
+    found = judged(1)
+    assert found.interval == (found.score, found.score)
+    assert math.isnan(found.metrics["r2"])
+    assert "-" in found.text()
+    with pytest.raises(DataError, match="no rows"):
+        judged(0)
