@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
 import io
 import json
 from collections.abc import Callable
@@ -71,11 +69,6 @@ def labelled(pictures: Pixels, labels: list[str] | None = None, split: list[str]
 
 def three_way(train: int, validation: int, test: int) -> list[str]:
     return ["train"] * train + ["validation"] * validation + ["test"] * test
-
-
-@pytest.mark.parametrize("module", ["findings", "duplicates", "checks", "show"])
-def test_examples_in_docstrings(module: str) -> None:
-    assert not doctest.testmod(importlib.import_module(f"hornbook.examples.{module}")).failed
 
 
 def test_nothing_is_found_in_good_data() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
 import json
 import math
 import subprocess
@@ -41,12 +39,6 @@ def made(truth: list[int], predicted: list[int], **more: Any) -> CategoryEvaluat
         training_truth=np.array([0, 0, 1]),
         **more,
     )
-
-
-@pytest.mark.parametrize("module", ["base", "calibration", "category"])
-def test_examples_in_docstrings(module: str) -> None:
-    found = doctest.testmod(importlib.import_module(f"hornbook.evaluation.{module}"))
-    assert not found.failed
 
 
 def test_scores_are_those_of_scikit_learn() -> None:

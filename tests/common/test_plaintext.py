@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import doctest
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hornbook.common import markup, plaintext
 from hornbook.common.plaintext import clean, listed, percent, shorten, table, width
-
-
-@pytest.mark.parametrize("module", [plaintext, markup])
-def test_examples_in_docstrings(module: object) -> None:
-    assert not doctest.testmod(module).failed  # type: ignore[arg-type]
 
 
 @given(st.text())

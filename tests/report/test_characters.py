@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import io
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from hornbook.columns.evaluation import evaluate
 from hornbook.columns.image.column import ImageColumn
 from hornbook.examples.prepare import prepare
 from hornbook.render.montage import write_pictures
-from hornbook.report import Report, judged_characters
+from hornbook.report import Report
 from hornbook.report.html import page
 from hornbook.report.judged_characters import marked
 from hornbook.report.pictures_characters import pictures
@@ -57,10 +56,6 @@ def report_on(
 
 
 TEXTS = ["1234", "5678", "9012", "3456"] * 10
-
-
-def test_examples_in_docstrings() -> None:
-    assert not doctest.testmod(judged_characters).failed
 
 
 @pytest.mark.parametrize("length", [4, (3, 5), None])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import doctest
-import importlib
 import re
 import stat
 import subprocess
@@ -96,11 +94,6 @@ def report_on(classes: tuple[str, ...], rows: int = 240, **changes: Any) -> Repo
         "samples": samples(prepared),
     }
     return Report(**{**fields, **changes})
-
-
-@pytest.mark.parametrize("module", ["svg", "frame", "html", "sections", "judged"])
-def test_examples_in_docstrings(module: str) -> None:
-    assert not doctest.testmod(importlib.import_module(f"hornbook.report.{module}")).failed
 
 
 @pytest.mark.parametrize("classes", [("a", "b"), HOSTILE, tuple(f"class {i}" for i in range(50))])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import json
 import re
 from typing import Any
@@ -13,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hornbook.columns.base import Array, column_from_json
-from hornbook.columns.characters import column as characters
 from hornbook.columns.characters.column import LONGEST, CharactersColumn
 from hornbook.errors import DataError, RecipeError, UsageError
 from hornbook.recipe import Recipe
@@ -34,10 +32,6 @@ def sure(column: CharactersColumn, texts: list[str], chance: float = 1.0) -> Arr
         truth = np.stack([truth, truth, np.zeros_like(truth)], axis=2).reshape(len(texts), -1)
     out: Array = np.eye(column.outputs)[truth] * chance + (1 - chance) / column.outputs
     return out.astype(np.float32)
-
-
-def test_examples_in_docstrings() -> None:
-    assert not doctest.testmod(characters).failed
 
 
 @settings(max_examples=40)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import itertools
 from typing import Any
 
@@ -43,10 +42,6 @@ def padded(string: tuple[int, ...], longest: int) -> Array:
 
 def strip(places: Array) -> tuple[int, ...]:
     return tuple(int(c) for c in places if c)
-
-
-def test_examples_in_docstrings() -> None:
-    assert not doctest.testmod(ctc).failed
 
 
 @pytest.mark.parametrize("seed", range(16))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import doctest
 import tracemalloc
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hornbook.columns.characters import edit_distance as edits
 from hornbook.columns.characters.edit_distance import align, distances
 
 TEXTS = st.text("ab1é猫", max_size=7)
@@ -21,10 +19,6 @@ def slow(one: str, other: str) -> int:
     return min(
         slow(one[1:], other[1:]) + (one[0] != other[0]), slow(one[1:], other) + 1, slow(one, other[1:]) + 1
     )
-
-
-def test_examples_in_docstrings() -> None:
-    assert not doctest.testmod(edits).failed
 
 
 @given(st.lists(st.tuples(st.text("ab猫", max_size=4), st.text("ab猫", max_size=4)), max_size=4))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import json
 from typing import Any
 
@@ -10,7 +9,6 @@ import numpy as np
 import pytest
 
 from hornbook.columns.base import Array
-from hornbook.columns.characters import evaluation as module
 from hornbook.columns.characters.column import CharactersColumn
 from hornbook.columns.characters.evaluation import CharactersEvaluation
 from hornbook.columns.evaluation import Evaluation, evaluate
@@ -41,10 +39,6 @@ def made(length: Any, true: list[str], read: list[str], **more: Any) -> Characte
     )
     assert isinstance(found, CharactersEvaluation)
     return found
-
-
-def test_examples_in_docstrings() -> None:
-    assert not doctest.testmod(module).failed
 
 
 def test_whole_strings_come_first_whatever_characters_say() -> None:
