@@ -252,7 +252,7 @@ def test_a_name_that_is_too_long_does_not_stop_the_rest(world: Path, capsys: Cap
 def test_a_picture_that_cannot_be_shown_does_not_stop_the_rest(
     world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hornbook.cli import seen
+    from hornbook.render import gallery as seen
     from hornbook.errors import DataError
 
     long = "b" * 240 + ".jpg"
@@ -272,7 +272,7 @@ def test_a_picture_that_cannot_be_shown_does_not_stop_the_rest(
 def test_a_run_s_limit_on_pixels_holds_for_what_is_shown(
     world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hornbook.cli.seen import beside
+    from hornbook.render.gallery import beside
     from hornbook.errors import DataError
 
     with pytest.raises(DataError, match="more than the 100"):

@@ -269,7 +269,7 @@ class _Shown:
 
     def write(self, value: Any, answer: Answer) -> None:
         """Write one picture."""
-        from hornbook.cli.seen import beside
+        from hornbook.render.gallery import beside
         from hornbook.columns.image.open import MAX_PIXELS
         from hornbook.recognizer.inputs import free_name
 
