@@ -252,8 +252,8 @@ def test_a_name_that_is_too_long_does_not_stop_the_rest(world: Path, capsys: Cap
 def test_a_picture_that_cannot_be_shown_does_not_stop_the_rest(
     world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hornbook.render import gallery as seen
     from hornbook.errors import DataError
+    from hornbook.render import gallery as seen
 
     long = "b" * 240 + ".jpg"
     (world / long).write_bytes((world / "photo.jpg").read_bytes())
@@ -272,12 +272,12 @@ def test_a_picture_that_cannot_be_shown_does_not_stop_the_rest(
 def test_a_run_s_limit_on_pixels_holds_for_what_is_shown(
     world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hornbook.render.gallery import beside
+    from hornbook.columns import ImageColumn
     from hornbook.errors import DataError
 
     with pytest.raises(DataError, match="more than the 100"):
-        beside("photo.jpg", np.zeros((8, 8, 1), np.uint8), "7", max_pixels=100)
-    assert beside("photo.jpg", np.zeros((8, 8, 1), np.uint8), "7", max_pixels=240 * 240).mode == "RGB"
+        ImageColumn(max_pixels=100).original("photo.jpg", 560)
+    assert ImageColumn(max_pixels=240 * 240).original("photo.jpg", 560).shape[2] == 3
 
 
 def test_a_folder_that_cannot_be_read_is_a_failure(

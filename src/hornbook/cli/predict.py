@@ -257,7 +257,7 @@ class _Shown:
     def __init__(self, folder: Path, reader: Recognizer) -> None:
         self.folder, self.reader, self.count = folder, reader, 0
         self.taken: set[str] = set()
-        self.column = next(((n, c) for n, c in reader.inputs.items() if c.type == "image"), None)
+        self.column = next(((n, c) for n, c in reader.inputs.items() if c.pictured), None)
         if self.column is None:
             raise UsageError("--show is for recognizers of pictures")
         try:
@@ -269,9 +269,8 @@ class _Shown:
 
     def write(self, value: Any, answer: Answer) -> None:
         """Write one picture."""
-        from hornbook.render.gallery import beside
-        from hornbook.columns.image.open import MAX_PIXELS
         from hornbook.recognizer.inputs import free_name
+        from hornbook.render.gallery import SIDE, beside
 
         assert self.column is not None
         encoded = self.reader.encode(value, answer.input)[self.column[0]]
@@ -281,7 +280,7 @@ class _Shown:
         )
         path = free_name(self.folder, "standard input" if answer.input == "-" else answer.input, self.taken)
         try:
-            beside(value, encoded, said, getattr(self.column[1], "max_pixels", MAX_PIXELS)).save(path)
+            beside(self.column[1].original(value, 2 * SIDE), encoded, said).save(path)
         except OSError as error:
             raise RunError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from None
         self.count += 1

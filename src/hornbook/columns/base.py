@@ -101,6 +101,9 @@ class Column(ABC):
     shows: ClassVar[bool] = False
     """Whether people are shown what a value looks like, see `picture`."""
 
+    pictured: ClassVar[bool] = False
+    """Whether a value is a picture as people have it, see `original`."""
+
     source: str | None = field(default=None, metadata={"key": "from"})
 
     @property
@@ -201,6 +204,14 @@ class Column(ABC):
     def picture(self, encoded: Array) -> Array:
         """Return what people are shown of an encoded value, ``uint8`` of shape ``(H, W, C)``; where it `shows`."""
         raise NotImplementedError(f"a column of type {self.type!r} is not shown")
+
+    def original(self, value: object, side: int) -> Array:
+        """Return a value as people have it, ``uint8`` of shape ``(H, W, C)``; where it is `pictured`.
+
+        It may be made smaller, as long as its longer side keeps ``side`` pixels. Raises DataError where it cannot be
+        read.
+        """
+        raise NotImplementedError(f"a column of type {self.type!r} is no picture")
 
     def heard(self, encoded: Array) -> bytes | None:
         """Return what people can listen to of an encoded value, as a WAV file; None where there is nothing to hear."""

@@ -51,6 +51,7 @@ class ImageColumn(Column):
     learned_fields: ClassVar[tuple[str, ...]] = ("mean", "deviation")
     heavy: ClassVar[bool] = True
     shows: ClassVar[bool] = True
+    pictured: ClassVar[bool] = True
 
     size: tuple[Side, Side] = (32, 32)
     channels: Literal[1, 3] = 3
@@ -104,7 +105,7 @@ class ImageColumn(Column):
             at_least = max(4 * max(self.size), 1000)
         elif self.fit == "pad":
             at_least = 2 * max(self.size)
-        picture = open_picture(value, max_pixels=self.max_pixels, name=name or None, at_least=at_least)  # type: ignore[arg-type]
+        picture = open_picture(value, max_pixels=self.max_pixels, name=name or None, at_least=at_least)
         size, mode = picture.info.get("stored", (picture.size, picture.mode))
         return self.fit_picture(picture), size, mode
 
@@ -151,6 +152,13 @@ class ImageColumn(Column):
     def picture(self, encoded: Array) -> Array:
         """Return the picture."""
         return encoded
+
+    def original(self, value: object, side: int) -> Array:
+        """Return the upright picture."""
+        from hornbook.columns.image.open import open_picture
+
+        picture = open_picture(value, max_pixels=self.max_pixels, at_least=side)
+        return np.asarray(picture.convert("RGB"))
 
     def drawn(self, unit: Array) -> Array:
         """Return a picture with channels first and values from 0 to 1 as it is shown."""

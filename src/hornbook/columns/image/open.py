@@ -27,9 +27,8 @@ from hornbook.errors import DataError
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
-__all__ = ["MAX_PIXELS", "PictureSource", "open_picture", "picture_from_array"]
+__all__ = ["MAX_PIXELS", "open_picture", "picture_from_array"]
 
-PictureSource = str | os.PathLike[str] | bytes | NDArray[Any] | Image.Image
 
 MAX_PIXELS = 52_000_000  # what phones call 48 and 50 megapixels; decoded in colour that is 200 MB
 MAX_BYTES = 1 << 30  # no picture of 52 million pixels is larger, and a file is read as a whole
@@ -52,7 +51,7 @@ _ON_ITS_SIDE = frozenset(_UPRIGHT[i] for i in (5, 6, 7, 8))
 
 
 def open_picture(
-    source: PictureSource,
+    source: object,
     *,
     max_pixels: int = MAX_PIXELS,
     name: str | None = None,
