@@ -330,7 +330,7 @@ def test_paths_that_are_no_files(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"a\\x00b"):
         open_picture("a\0b")
     with pytest.raises(DataError, match="int"):
-        open_picture(7)  # type: ignore[arg-type]
+        open_picture(7)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links, pipes and permissions are of another kind there")
