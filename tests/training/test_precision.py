@@ -1,51 +1,53 @@
-"""The trial of low precision: what wins, and what is not waited for."""
+"""The rule by which the precision is chosen: it knows the processor and the network, and no clock."""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Mapping
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from hornbook.training.precision import FEW, STEPS, choose_precision
+from hornbook.training.precision import INSTRUCTIONS, bfloat16_instructions, choose_precision
+from tests.training.make import loop, recipe
 
-NETWORK = nn.Sequential(nn.Conv2d(1, 1, 1))
+CONVOLUTIONS = {"name": "cnn", "widths": [4], "convs": 1}
 
 
-class Clock:
-    """A clock by which a row takes as long as its precision is said to; the first step of each takes 9 more."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: Mapping[str, float]) -> None:
-        self.now, self.seconds = 0.0, seconds
-        self.steps: Counter[tuple[str, int]] = Counter()
-        monkeypatch.setattr(time, "perf_counter", lambda: self.now)
-
-    def loss(self, network: nn.Module, rows: int) -> Tensor:
-        """Return a loss, after its time."""
-        kind = "bfloat16" if torch.is_autocast_enabled("cpu") else "float32"
-        self.now += self.seconds[kind] * rows + (0 if self.steps[kind, rows] else 9)
-        self.steps[kind, rows] += 1
-        return next(network.parameters()).sum()
+@pytest.mark.parametrize("instructions", ["", *INSTRUCTIONS, "cuda"])
+@pytest.mark.parametrize("network", [nn.Linear(1, 1), nn.Sequential(nn.Conv2d(1, 1, 1)), nn.GRU(1, 1)])
+def test_bfloat16_is_for_convolutions_on_a_processor_that_has_it(
+    network: nn.Module, instructions: str
+) -> None:
+    wanted = "bfloat16" if instructions and isinstance(network, nn.Sequential) else "float32"
+    assert choose_precision(network, instructions) == wanted
 
 
 @pytest.mark.parametrize(
-    ("low", "chosen", "whole"),
-    [(0.5, "bfloat16", True), (0.95, "float32", True), (3.0, "float32", True), (9.0, "float32", False)],
+    ("capabilities", "found"),
+    [
+        ({"architecture": "x86_64", "avx512_f": True, "avx512_bf16": True, "amx_bf16": True}, "amx_bf16"),
+        ({"architecture": "x86_64", "avx512_f": True, "avx512_bf16": True, "amx_bf16": False}, "avx512_bf16"),
+        ({"architecture": "x86_64", "avx512_f": True, "avx512_bf16": False, "l2_cache_size": 1}, ""),
+        ({"architecture": "arm64", "neon": True, "bf16": True}, "bf16"),
+    ],
 )
-def test_the_faster_one_is_chosen_and_a_hopeless_one_given_up(
-    low: float, chosen: str, whole: bool, monkeypatch: pytest.MonkeyPatch
+def test_the_instructions_are_those_of_the_processor(
+    capabilities: dict[str, object], found: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = Clock(monkeypatch, {"float32": 1.0, "bfloat16": low})
-    assert choose_precision(NETWORK, clock.loss, 256) == chosen
-    assert {rows for _, rows in clock.steps} == ({FEW, 256} if whole else {FEW})
-    assert set(clock.steps.values()) == {1 + STEPS}
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert bfloat16_instructions(torch.device("cpu")) == found
 
 
-def test_a_network_without_convolutions_is_not_tried() -> None:
-    def loss(network: nn.Module, rows: int) -> Tensor:
-        raise AssertionError("no step is needed")
+@pytest.mark.parametrize(("instructions", "chosen"), [("avx512_bf16", "bfloat16"), ("", "float32")])
+def test_auto_takes_no_step_and_looks_at_no_clock(
+    instructions: str, chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never() -> float:
+        raise AssertionError("the precision is not found by a clock")
 
-    assert choose_precision(nn.Linear(1, 1), loss, 8) == "float32"
+    monkeypatch.setattr("hornbook.training.loop.bfloat16_instructions", lambda device: instructions)
+    for clock in ("perf_counter", "monotonic", "process_time"):
+        monkeypatch.setattr(time, clock, never)
+    assert loop(recipe(CONVOLUTIONS, precision="auto")).state.precision == chosen
+    assert loop(recipe(precision="auto")).state.precision == "float32"

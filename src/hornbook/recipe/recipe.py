@@ -71,7 +71,8 @@ class Training:
     keep
         ``best``: the epoch that is best on the validation rows; ``last``: the last one.
     precision
-        ``auto``: what a short trial on this machine finds faster.
+        ``auto``: ``bfloat16`` for a network with convolutions where the processor has instructions for it, else
+        ``float32``.
     clip
         Largest norm of the gradient; 0 is off.
     start

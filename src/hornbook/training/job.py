@@ -42,6 +42,7 @@ from hornbook.training.checkpoint import (
 from hornbook.training.export import check_export, export
 from hornbook.training.loop import Loop
 from hornbook.training.machine import processor
+from hornbook.training.precision import bfloat16_instructions
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
 from hornbook.training.warm_start import start_from
 
@@ -339,6 +340,7 @@ class Job:
             "best_epoch": loop.state.best_epoch,
             "epochs": loop.state.epoch,
             "precision": loop.state.precision,
+            "bfloat16_instructions": bfloat16_instructions(loop.device) or "none",
             "device": loop.device.type,
             "threads": torch.get_num_threads(),
         }

@@ -29,7 +29,7 @@ from hornbook.recipe.recipe import Training
 from hornbook.recognizer.signature import together
 from hornbook.training.optimizer import make_optimizer
 from hornbook.training.order import by_length, lengths_of
-from hornbook.training.precision import autocast, choose_precision
+from hornbook.training.precision import autocast, bfloat16_instructions, choose_precision
 from hornbook.training.preloaded import Ready
 from hornbook.training.sampler import mix, order, row_weights, rows_in_epoch
 
@@ -133,7 +133,7 @@ class Loop:
         else:
             self.state.precision = training.precision
             if training.precision == "auto":
-                self.state.precision = self._trial()
+                self.state.precision = choose_precision(network, bfloat16_instructions(self.device))
 
     # The steps.
 
@@ -352,20 +352,6 @@ class Loop:
         counts = np.bincount(self.prepared.arrays[target].take(self.rows.numpy()), minlength=column.outputs)
         weights = len(self.rows) / (column.outputs * np.maximum(counts, 1))
         return torch.tensor(weights, dtype=torch.float32, device=self.device)
-
-    def _trial(self) -> str:
-        inputs, truths = self._load(self.rows[: self.batch].numpy())
-        unit = self.network.unit(inputs)
-
-        def loss(network: torch.nn.Module, rows: int) -> Tensor:
-            return self._loss(network(_first(unit, rows)), _first(truths, rows))
-
-        with torch.random.fork_rng(devices=[]):
-            return choose_precision(self.network, loss, self.batch)
-
-
-def _first(tensors: Mapping[str, Tensor], rows: int) -> dict[str, Tensor]:
-    return {name: tensor[:rows] for name, tensor in tensors.items()}
 
 
 @torch.no_grad()
