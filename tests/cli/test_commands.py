@@ -112,12 +112,10 @@ def test_export_leaves_other_files_alone(
     # What was written before stays whole where the disk is full.
     before = (world / "labels.onnx").read_bytes()
 
-    def full(path: Path, raw: bytes) -> int:
-        with path.open("wb") as file:
-            file.write(raw[:10])
+    def full(path: Path, name: Path) -> Path:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(Path, "replace", full)
     assert main(["export", "runs/mine", "--to", "onnx", "--out", "labels.onnx"]) == 1
     assert "no space left" in capsys.readouterr().err
     assert (world / "labels.onnx").read_bytes() == before
@@ -403,8 +401,8 @@ def test_a_disk_that_cannot_be_written_is_one_sentence(
     def refused(*_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(Path, "write_bytes", refused)
-    monkeypatch.setattr(Path, "unlink", refused)  # which fails there as well, though there is nothing
+    monkeypatch.setattr(Path, "replace", refused)
+    monkeypatch.setattr(Path, "unlink", refused)  # which fails there as well
     assert main(["export", "runs/mine", "--to", "weights.npz", "--out", "w.npz"]) == 1
     assert (
         capsys.readouterr().err

@@ -197,11 +197,11 @@ def test_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert stat.S_IMODE(path.stat().st_mode) & 0o044 == 0o044
 
     def full(self: Path, target: Path) -> Path:
-        raise OSError(28, "No space left on device")
+        raise OSError(28, "no space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(
-        RunError, match=r"report\.html cannot be written \(No space left on device\): make room"
+        RunError, match=r"report\.html cannot be written \(no space left on device\): make room"
     ):
         write_report(tmp_path, report)
     assert path.read_bytes() == before

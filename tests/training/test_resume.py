@@ -5,19 +5,20 @@ from __future__ import annotations
 import random
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
 import torch
 
+from hornbook.common import files
 from hornbook.common.progress import Silent
 from hornbook.errors import RunError
 from hornbook.examples import Examples
 from hornbook.learning import train
 from hornbook.recipe import Recipe
 from hornbook.sources import from_arrays
-from hornbook.training import Run
+from hornbook.training import Run, checkpoint
 from hornbook.training import job as train_module
 from hornbook.training.checkpoint import CURRENT, PREVIOUS, load_checkpoint, save_checkpoint
 from hornbook.training.loop import Loop
@@ -126,28 +127,26 @@ def test_killed_while_saving_goes_on_from_the_one_before(
 ) -> None:
     whole = train(pictures(), run=tmp_path / "whole", progress=Silent(), recipe=recipe())
     monkeypatch.setattr(train_module, "SAVE_EVERY", 0.0)
-    for name in ("write_flushed", "Path.replace"):
+    for where in ("flush_to_disk", "replace"):
         with monkeypatch.context() as patch:
-            _kill_in_save(patch, name, after=9)
+            _kill_in_save(patch, where, after=9)
             with pytest.raises(Killed):
                 train(pictures(), run=tmp_path / "broken", progress=Silent(), recipe=recipe())
     assert_same(whole, train(pictures(), run=tmp_path / "broken", progress=Silent(), recipe=recipe()))
 
 
 def _kill_in_save(patch: pytest.MonkeyPatch, where: str, after: int) -> None:
-    """Kill in the middle of writing a checkpoint, or between its two renames."""
-    import hornbook.training.checkpoint as checkpoint
-
+    """Kill in the middle of writing a checkpoint, or between its two renames; what was half written stays."""
     count = {"n": 0}
-    write = checkpoint.write_flushed
-    move = Path.replace
+    flush, move = files.flush_to_disk, Path.replace
 
-    def half(path: Path, data: Any) -> None:
-        count["n"] += path.name.startswith(f".{CURRENT}")
+    def half(file: BinaryIO) -> None:
+        flush(file)
+        count["n"] += Path(file.name).name.startswith(f".{CURRENT}")
         if count["n"] > after:
-            path.write_bytes(bytes(data)[: len(data) // 2])
+            left = Path(file.name)
+            left.with_name(f".{CURRENT}.1.ab.part").write_bytes(left.read_bytes()[: left.stat().st_size // 2])
             raise Killed
-        write(path, data)
 
     def not_moved(self: Path, to: Any) -> Path:
         count["n"] += self.name.startswith(f".{CURRENT}")
@@ -155,10 +154,11 @@ def _kill_in_save(patch: pytest.MonkeyPatch, where: str, after: int) -> None:
             raise Killed
         return move(self, to)
 
-    if where == "write_flushed":
-        patch.setattr(checkpoint, "write_flushed", half)
-    else:
+    if where == "replace":
         patch.setattr(Path, "replace", not_moved)
+    else:
+        patch.setattr(files, "flush_to_disk", half)
+        patch.setattr(checkpoint, "flush_to_disk", half)
 
 
 def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path) -> None:
@@ -204,22 +204,19 @@ def test_a_folder_of_other_files_is_refused(tmp_path: Path) -> None:
 def test_a_full_disk_is_one_sentence_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import hornbook.training.checkpoint as checkpoint
-
     whole = train(pictures(), run=tmp_path / "whole", progress=Silent(), recipe=recipe())
     monkeypatch.setattr(train_module, "SAVE_EVERY", 0.0)
-    write, count = checkpoint.write_flushed, {"n": 0}
+    flush, count = files.flush_to_disk, {"n": 0}
 
-    def full(path: Path, data: Any) -> None:
+    def full(file: BinaryIO) -> None:
         count["n"] += 1
         if count["n"] > 20:
-            path.write_bytes(bytes(data)[:50])
             raise OSError(28, "No space left on device")
-        write(path, data)
+        flush(file)
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "write_flushed", full)
-        with pytest.raises(RunError, match="No space left"):
+        patch.setattr(files, "flush_to_disk", full)
+        with pytest.raises(RunError, match="no space left"):
             train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe())
     assert_same(whole, train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe()))
 

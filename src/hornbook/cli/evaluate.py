@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 from hornbook.cli.arguments import Says, pattern_change
 from hornbook.cli.folds import evaluate_on_folds
 from hornbook.cli.terminal import note, progress
+from hornbook.common.files import write_file
 from hornbook.common.safe_names import file_stem, shown
-from hornbook.errors import DataError, RunError, UsageError
+from hornbook.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from hornbook.columns.evaluation import Evaluation
@@ -157,15 +158,9 @@ def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepa
     from hornbook.columns.category.evaluation import CategoryEvaluation
 
     text = json.dumps({n: e.to_json() for n, e in found.items()}, indent=1, ensure_ascii=False)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.json").write_text(text + "\n", "utf-8")
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise RunError(
-            f"{folder} cannot be written ({reason}): say where to save the evaluation with --out"
-        ) from None
-    note(f"scores: {folder / f'{name}.json'}")
+    file = folder / f"{name}.json"
+    write_file(file, f"{text}\n".encode(), do="say where to save the evaluation with --out")
+    note(f"scores: {file}")
     pictures = drawing()
     if pictures is None:
         note('pictures of it need a package that is not installed: pip install "hornbook[look]"')

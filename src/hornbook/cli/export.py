@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from hornbook.cli.arguments import Says
 from hornbook.cli.terminal import note
+from hornbook.common.files import write_file
 from hornbook.common.plaintext import clean, number_of
 from hornbook.errors import MissingExtra, RunError, UsageError
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from hornbook.recognizer import Recognizer
 
 FORMS = ("onnx", "weights.txt", "weights.npz")
+
+ELSE = "name another file with --out"
 
 
 def export(
@@ -54,7 +56,8 @@ def export(
     else:
         weights = read_weights(reader.path)
         written = [path]
-        _write(path, weights_text(weights) if to == "weights.txt" else _npz(weights))
+        raw = weights_text(weights) if to == "weights.txt" else _npz(weights)
+        write_file(path, raw, do=ELSE)
         count = sum(w.size for w in weights.values())
         note(f"{number_of(len(weights), 'array')}, {count:,} numbers")
     for file in written:
@@ -68,9 +71,9 @@ def _write_onnx(reader: Recognizer, path: Path) -> list[Path]:
     from hornbook.recognizer import load
 
     raw = reader.path.read_bytes()
-    _write(path, raw)
+    write_file(path, raw, do=ELSE)
     text = path.with_name(path.name + ".txt")  # labels.txt beside labels.onnx may be somebody's labels
-    _write(text, describe(reader, path.name).encode())
+    write_file(text, describe(reader, path.name).encode(), do=ELSE)
     rows = {n: np.zeros((2, *c.shape), c.dtype) for n, c in reader.inputs.items()}
     ours, theirs = reader.run(rows), load(path).run(rows)
     if any(not np.array_equal(ours[n], theirs[n]) for n in ours):
@@ -237,23 +240,3 @@ def _npz(weights: dict[str, Array]) -> bytes:
     memory = io.BytesIO()
     np.savez_compressed(memory, allow_pickle=False, **weights)
     return memory.getvalue()
-
-
-def _write(path: Path, raw: bytes) -> None:
-    """Write a file under a temporary name, and give it its own when it is whole."""
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not path.is_file():
-            path.write_bytes(raw)  # a pipe or a device is not to be replaced
-            return
-        place = path.resolve()  # where a link leads, so that it stays a link
-        temporary = place.with_name(f".{place.name}.part")
-        temporary.write_bytes(raw)
-        temporary.replace(place)
-    except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):  # on a read-only disk there is none, and this fails as well
-                temporary.unlink(missing_ok=True)
-        reason = (error.strerror or type(error).__name__).lower()
-        raise RunError(f"{path} cannot be written ({reason}): name another file with --out") from None

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from hornbook.cli.arguments import Says, pattern_change
 from hornbook.cli.terminal import note, plain, progress
+from hornbook.common.files import write_file
 from hornbook.common.safe_names import shown
-from hornbook.errors import MissingExtra, NoTarget, RunError, UsageError, one_of
+from hornbook.errors import MissingExtra, NoTarget, UsageError, one_of
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -209,10 +210,5 @@ def pictures_of(prepared: Prepared) -> Callable[[int], Array | None]:
 
 def save_picture(path: Path, png: bytes) -> None:
     """Write a picture, and say where."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(png)
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise RunError(f"{path} cannot be written ({reason}): name another folder with --out") from None
+    write_file(path, png, do="name another folder with --out")
     note(f"picture: {path}")

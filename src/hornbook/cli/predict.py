@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from hornbook.cli.arguments import Says
 from hornbook.cli.terminal import complain, note
+from hornbook.common.files import cannot_write
 from hornbook.common.plaintext import number_of, percent, shorten, width
-from hornbook.errors import DataError, RunError, UsageError, one_of
+from hornbook.errors import DataError, UsageError, one_of
 
 if TYPE_CHECKING:
     from hornbook.columns.base import Column, Prediction
@@ -282,5 +283,5 @@ class _Shown:
         try:
             beside(self.column[1].original(value, 2 * SIDE), encoded, said).save(path)
         except OSError as error:
-            raise RunError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from None
+            raise cannot_write(path, error) from None
         self.count += 1

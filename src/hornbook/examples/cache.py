@@ -1,8 +1,6 @@
 """The cache folder: what was unpacked or fetched once is there the next time.
 
-Everything in it can be made again, so the whole folder may be deleted at any time. A file is written under
-another name in the same folder, flushed, and renamed, so that a process that was killed, or two that work at
-once, leave no half file under a name that counts.
+Everything in it can be made again, so the whole folder may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -12,13 +10,14 @@ import errno
 import hashlib
 import os
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import platformdirs
 
+from hornbook.common.files import FULL, clear_up, reason, writing
 from hornbook.errors import DataError
 
 MARK = ".mark"
@@ -52,49 +51,13 @@ def cache_dir() -> Path:
 
 def cannot_keep(path: Path, error: OSError) -> DataError:
     """Return the sentence for a cache that cannot be written."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC):
+    if error.errno in FULL:
         return DataError(
             f"the disk of the cache folder is full ({path}): make room, or name another folder in {VARIABLE}"
         )
-    reason = (error.strerror or type(error).__name__).lower()
     return DataError(
-        f"the cache folder cannot be written ({path}: {reason}): name another folder in {VARIABLE}"
+        f"the cache folder cannot be written ({path}: {reason(error)}): name another folder in {VARIABLE}"
     )
-
-
-@contextlib.contextmanager
-def atomic_write(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for writing that appears under its name only when all is written.
-
-    Raises
-    ------
-    DataError
-        The disk is full or the folder may not be written.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        _replace(temporary, path)
-    except OSError as error:
-        if error.errno is None or error.filename not in (None, str(temporary), str(path), str(path.parent)):
-            raise  # what was read failed, not what is written
-        raise cannot_keep(path.parent, error) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-def _replace(temporary: Path, path: Path) -> None:
-    try:
-        temporary.replace(path)
-    except PermissionError:
-        # Windows keeps a file that another process has open. It is named by what is in it, so it is the same.
-        if not path.exists():
-            raise
 
 
 def file_key(path: Path, what: str = "") -> str:
@@ -103,14 +66,6 @@ def file_key(path: Path, what: str = "") -> str:
     place = hashlib.blake2b(f"{what}\0{path.resolve()}".encode("utf-8", "surrogatepass"), digest_size=8)
     state = hashlib.blake2b(f"{status.st_size}\0{status.st_mtime_ns}".encode(), digest_size=8)
     return f"{place.hexdigest()}-{state.hexdigest()}"
-
-
-def _clear_up(folder: Path) -> None:
-    """Remove what processes that were killed left half written, a day ago or longer."""
-    for part in folder.glob(".*.part"):
-        with contextlib.suppress(OSError):
-            if part.stat().st_mtime < time.time() - 86400:
-                part.unlink()
 
 
 def _mark(path: Path) -> str:
@@ -165,11 +120,12 @@ def made_from(
             f"{free / 1e9:,.1f} GB "
             f"free: make room, or name another folder in {VARIABLE}"
         )
-    with atomic_write(path) as file:
+    cannot = partial(cannot_keep, folder)
+    with writing(path, flush=True, same=True, cannot=cannot) as file:
         make(file)
-    with atomic_write(path.with_name(path.name + MARK)) as file:
+    with writing(path.with_name(path.name + MARK), same=True, cannot=cannot) as file:
         file.write(_mark(path).encode())
-    _clear_up(folder)
+    clear_up(folder)
     for old in folder.glob(f"{key.split('-', maxsplit=1)[0]}-*"):
         if not old.name.startswith(key) and old.name.endswith((suffix, suffix + MARK)):
             with contextlib.suppress(OSError):

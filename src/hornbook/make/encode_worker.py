@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from hornbook.columns.base import column_from_json
-from hornbook.errors import DataError, RunError
+from hornbook.common.files import cannot_write
+from hornbook.errors import DataError
 from hornbook.examples.facts import FACTS, encode_value
 from hornbook.make.kinds import made_from_json
 from hornbook.make.worker import Handler, serve
@@ -41,9 +42,7 @@ def _prepare(setup: dict[str, Any]) -> Handler:
                 file.seek(task["offset"])
                 file.write(block.data)
         except OSError as error:
-            raise RunError(
-                f"{task['file']} cannot be written ({error.strerror}): make room, and give the command again"
-            ) from error
+            raise cannot_write(Path(task["file"]), error, "make room, and give the command again") from error
         return {"problems": problems}, facts.tobytes()
 
     return handle

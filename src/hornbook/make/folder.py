@@ -14,8 +14,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from hornbook.common.files import cannot_write, clear_up, write_file
 from hornbook.errors import DataError, RunError, UsageError, did_you_mean, one_of
 from hornbook.make.kinds import Made, Maker
 from hornbook.make.worker import write_files
@@ -157,9 +159,8 @@ def _begin(folder: Path, said: str, names: list[str], force: bool) -> set[str]:
             raise UsageError(
                 f"{folder} {why} ({some}): name another folder, or write into it all the same with --force"
             )
-        for name in sizes:
-            if ours and name.startswith(".") and name.endswith(".part"):
-                (folder / name).unlink(missing_ok=True)
+        if ours:
+            clear_up(folder, 0.0)
         if others and not ours:  # what is written over goes first, or it would seem to have been made already
             for name in {*names, LABELS}.intersection(sizes):
                 (folder / name).unlink(missing_ok=True)
@@ -204,10 +205,8 @@ def _finish(folder: Path, said: str, names: list[str], texts: list[str]) -> None
         f"{name}\t{text if text.isalnum() else _quoted(text)}"
         for name, text in zip(names, texts, strict=True)
     ]
-    part = folder / f".{LABELS}.part"
+    write_file(folder / LABELS, "\n".join([*lines, ""]).encode(), cannot=partial(_cannot, folder))
     try:
-        part.write_bytes("\n".join([*lines, ""]).encode())
-        part.replace(folder / LABELS)
         with contextlib.suppress(FileNotFoundError):
             (folder / MAKING).unlink()
     except OSError as error:
@@ -222,5 +221,4 @@ def _quoted(text: str) -> str:
 def _cannot(folder: Path, error: OSError) -> RunError | DataError:
     if isinstance(error, (NotADirectoryError, FileExistsError)):
         return DataError(f"{folder} is a file: name a folder")
-    reason = (error.strerror or type(error).__name__).lower()
-    return RunError(f"{folder} cannot be written ({reason}): make room or name another folder")
+    return cannot_write(folder, error, "make room or name another folder")

@@ -15,10 +15,12 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hornbook.errors import HornbookError, RunError
+from hornbook.common.files import cannot_write, write_file
+from hornbook.errors import HornbookError
 from hornbook.make.kinds import Maker, made_from_json
 
 Handler = Callable[[dict[str, Any]], tuple[dict[str, Any], bytes]]
@@ -69,16 +71,10 @@ def write_files(maker: Maker, folder: Path, numbers: Sequence[int], names: Seque
     RunError
         The disk is full, or the folder cannot be written.
     """
-    try:
-        for number, name in zip(numbers, names, strict=True):
-            part = folder / f".{name}.part"
-            part.write_bytes(maker.file(number, name.rpartition(".")[2]))
-            part.replace(folder / name)
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise RunError(
-            f"{folder} cannot be written ({reason}): make room or name another folder, and give the command again"
-        ) from error
+    do = "make room or name another folder, and give the command again"
+    cannot = partial(cannot_write, folder, do=do)
+    for number, name in zip(numbers, names, strict=True):
+        write_file(folder / name, maker.file(number, name.rpartition(".")[2]), cannot=cannot)
 
 
 def _prepare(setup: dict[str, Any]) -> Handler:

@@ -29,10 +29,11 @@ from hornbook.checks.findings import ClassCounts, Findings, Sizes
 from hornbook.columns.base import Array
 from hornbook.columns.category.evaluation import MOST_IN_MATRIX, CategoryEvaluation
 from hornbook.columns.characters.evaluation import CharactersEvaluation
+from hornbook.common.files import write_file
 from hornbook.common.plaintext import clean, number_of, percent, shorten, width
 from hornbook.render.html_parts import STRONG
 from hornbook.render.svg import log_ticks
-from hornbook.report.html import Report, write_file
+from hornbook.report.html import Report
 
 Pixels = Callable[[int], Array | None]
 """From a row to its picture, ``uint8`` of shape ``(H, W, C)``."""

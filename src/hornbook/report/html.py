@@ -7,8 +7,6 @@ some tens of milliseconds, and without matplotlib.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -19,8 +17,8 @@ from typing import TYPE_CHECKING
 from hornbook.checks.findings import Findings
 from hornbook.columns.base import Array
 from hornbook.columns.evaluation import Evaluation
+from hornbook.common.files import write_file
 from hornbook.common.markup import escape
-from hornbook.errors import RunError
 
 if TYPE_CHECKING:
     from hornbook.report.surface import Surface
@@ -140,33 +138,5 @@ def render(title: str, body: str) -> str:
 
 
 def write_page(path: Path, text: str) -> Path:
-    """Write a page; see `write_file`."""
+    """Write a page; see `hornbook.common.files.writing`."""
     return write_file(path, text.encode("utf-8", "backslashreplace"))
-
-
-def write_file(path: Path, data: bytes) -> Path:
-    """Write a file under a temporary name beside its place, and give it its name when it is whole.
-
-    Raises
-    ------
-    RunError
-        The folder cannot be made or written.
-    """
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        # mkstemp makes a file for its owner only; a page is to be read as any other file of the folder.
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise RunError(
-            f"{path} cannot be written ({error.strerror or error}): make room there, or name a folder that "
-            "can be written"
-        ) from error
-    return path

@@ -20,6 +20,7 @@ import torch
 import hornbook
 from hornbook.checks.check import Findings, check_prepared
 from hornbook.columns.evaluation import Evaluation
+from hornbook.common.files import rename
 from hornbook.common.progress import Silent
 from hornbook.errors import RecipeError, RunError
 from hornbook.examples import Examples
@@ -33,11 +34,10 @@ from hornbook.recognizer import FILE, Recognizer
 from hornbook.training.allocator import kept
 from hornbook.training.boosted import check_trees, export_trees, fit
 from hornbook.training.checkpoint import (
-    cannot_write,
+    cannot_save,
     load_checkpoint,
-    rename,
     save_checkpoint,
-    write_atomically,
+    write_in_run,
 )
 from hornbook.training.export import check_export, export
 from hornbook.training.loop import Loop
@@ -206,8 +206,8 @@ class Job:
         try:
             (self.run.path / METRICS).unlink(missing_ok=True)
         except OSError as error:
-            raise cannot_write(self.run.path, error) from error
-        write_atomically(self.run.path / RECIPE, self.recipe.to_toml().encode("utf-8"))
+            raise cannot_save(self.run.path, error) from error
+        write_in_run(self.run.path / RECIPE, self.recipe.to_toml().encode("utf-8"))
 
     def _reading(self, what: str, done: int, total: int) -> None:
         """Tell how far reading has come, and stop there when asked to: nothing is lost, as nothing was learned."""
@@ -302,13 +302,13 @@ class Job:
         splits = prepared.splits
         rows = splits["validation"] if len(splits["validation"]) else splits["train"]
         temporary = self.run.path / f".{FILE}.onnx"
-        write_atomically(temporary, raw)
+        write_in_run(temporary, raw)
         encoded = prepared.take(rows[:64], prepared.inputs)
         try:
             check(Recognizer(temporary), encoded=encoded, where=str(self.run.path / FILE))
             rename(temporary, self.run.path / FILE)
         except OSError as error:
-            raise cannot_write(self.run.path, error) from error
+            raise cannot_save(self.run.path, error) from error
         finally:
             temporary.unlink(missing_ok=True)
         self.exported, self.pending = time.monotonic(), False

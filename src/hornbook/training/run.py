@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from hornbook.columns.evaluation import Evaluation
+from hornbook.common.files import clear_up, held_open
 from hornbook.errors import HornbookError, RecipeError, RunError
 from hornbook.recipe import Recipe
 from hornbook.recognizer import FILE, Recognizer
-from hornbook.training.checkpoint import CURRENT, PREVIOUS, cannot_write, held_open, write_atomically
+from hornbook.training.checkpoint import CURRENT, PREVIOUS, cannot_save, write_in_run
 
 RECIPE = "recipe.toml"
 HISTORY = "history.csv"
@@ -146,7 +147,7 @@ class Run:
         writer.writeheader()
         writer.writerows(rows)
         try:
-            write_atomically(self.path / HISTORY, text.getvalue().encode("utf-8"))
+            write_in_run(self.path / HISTORY, text.getvalue().encode("utf-8"))
         except RunError as error:
             if last or not held_open(error.__cause__):
                 raise
@@ -154,7 +155,7 @@ class Run:
     def write_json(self, name: str, data: dict[str, Any]) -> None:
         """Replace a JSON file of the run."""
         text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
-        write_atomically(self.path / name, (text + "\n").encode("utf-8"))
+        write_in_run(self.path / name, (text + "\n").encode("utf-8"))
 
     def clear(self) -> None:
         """Remove what a run writes, and nothing else, for a fresh start; its recipe is then replaced."""
@@ -166,7 +167,7 @@ class Run:
                 if picture.stem.lstrip("0123456789-") in PICTURE_NAMES:
                     picture.unlink(missing_ok=True)
         except OSError as error:
-            raise cannot_write(self.path, error) from error
+            raise cannot_save(self.path, error) from error
 
     def _repr_html_(self) -> str:
         from hornbook.examples.notebook import run_html
@@ -199,7 +200,7 @@ def locked(folder: Path) -> Iterator[None]:
             f"{error.filename or folder} is no folder, and a run is one: name another with --run"
         ) from error
     except OSError as error:
-        raise cannot_write(folder, error) from error
+        raise cannot_save(folder, error) from error
     strange = [n for n in strange if not n.startswith(".")]
     if strange:
         raise RunError(
@@ -214,8 +215,9 @@ def locked(folder: Path) -> Iterator[None]:
             f"another process is training in {folder}: wait for it, or name another folder with --run"
         ) from None
     except OSError as error:
-        raise cannot_write(folder, error) from error
+        raise cannot_save(folder, error) from error
     try:
+        clear_up(folder, 0.0)
         yield
     finally:
         lock.release()
