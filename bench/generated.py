@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bench.common import report
 from hornbook.examples.prepare import Prepared, prepare
+from hornbook.make.source import Generated
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import read
@@ -35,9 +36,10 @@ def main() -> None:
     counts = [f"data.source.count={chosen.count}", "data.source.validation=100", "data.source.test=100"]
     recipe = Recipe.read(chosen.recipe, [*counts, "training.precision=float32"])
     examples = read(recipe)
-    reuse = examples.renewals[0].source.reuse
+    assert isinstance(recipe.data.source, Generated)
+    reuse = recipe.data.source.reuse
     prepared = prepare(examples, recipe.inputs, recipe.targets)
-    in_memory = loop(recipe, replace(prepared, renewed=None))
+    in_memory = loop(recipe, replace(prepared, refreshed=None))
     generated = loop(recipe, prepared)
     seconds = {"generated": 0.0, "memory": 0.0}
     steps(in_memory, 10)  # the first steps are slower

@@ -18,7 +18,7 @@ from bench.common import report, shared
 READ = """
 import sys, time
 start = time.perf_counter()
-from hornbook.examples import read_examples
+from hornbook.sources import read_examples
 from hornbook.examples.prepare import prepare
 from hornbook.columns import CategoryColumn, ImageColumn
 imported = time.perf_counter()

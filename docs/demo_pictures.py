@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageFilter
 
-from hornbook.examples.prepare import with_sources
+from hornbook.examples.align import with_sources
 from hornbook.examples.split import split_rows
 from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import read

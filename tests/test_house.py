@@ -34,30 +34,6 @@ FLOORS = [
 """From the ground: a file imports from its own floor and those before it."""
 
 KNOWN_CIRCLES = {
-    frozenset(
-        {
-            "examples/examples.py",
-            "examples/timeline.py",
-            "checks/describe.py",
-            "examples/windows.py",
-            "checks/check.py",
-            "checks/duplicates.py",
-            "checks/findings.py",
-            "checks/strings.py",
-            "examples/notebook.py",
-            "examples/split.py",
-            "examples/parts_store.py",
-            "make/store.py",
-            "checks/table.py",
-            "sources/mixture.py",
-            "make/source.py",
-            "examples/prepare.py",
-            "checks/repeats.py",
-            "make/refresh.py",
-            "checks/sounds.py",
-            "examples/encode.py",
-        }
-    ),
     frozenset({"columns/audio/augment.py", "columns/image/augment.py"}),
     frozenset(
         {
@@ -85,10 +61,6 @@ KNOWN_UP: set[tuple[str, str]] = {
     ("columns/image/augment.py", "hornbook.recipe.augment"),
     ("common/markup.py", "hornbook.columns.base"),
     ("common/progress.py", "hornbook.training.loop"),
-    ("examples/examples.py", "hornbook.checks.check"),
-    ("examples/examples.py", "hornbook.make.source"),
-    ("examples/examples.py", "hornbook.sources.mixture"),
-    ("examples/prepare.py", "hornbook.make.refresh"),
     ("render/blocks_html.py", "hornbook.report.html"),
     ("render/montage.py", "hornbook.report.html"),
     ("render/montage.py", "hornbook.report.pictures_characters"),

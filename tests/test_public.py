@@ -27,9 +27,11 @@ def loaded_by(program: str, *arguments: str) -> set[str]:
 def test_the_public_names() -> None:
     assert hornbook.__all__ == [
         "Examples",
+        "Findings",
         "HornbookError",
         "Recipe",
         "Recognizer",
+        "check",
         "load",
         "read_examples",
         "train",
@@ -45,6 +47,7 @@ def test_the_public_names() -> None:
     ("function", "parameters"),
     [
         ("train", "what run recipe data changes target fresh progress tensorboard"),
+        ("check", "examples"),
         ("load", "path threads"),
         ("read_examples", "source pattern data image label test table"),
         ("Recognizer", "path threads"),

@@ -14,6 +14,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hornbook.checks.check import check
+    from hornbook.checks.findings import Findings
     from hornbook.errors import HornbookError
     from hornbook.examples import Examples
     from hornbook.learning import train
@@ -25,15 +27,27 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Examples": "hornbook.examples",
+    "Findings": "hornbook.checks.findings",
     "HornbookError": "hornbook.errors",
     "Recipe": "hornbook.recipe",
     "Recognizer": "hornbook.recognizer",
+    "check": "hornbook.checks.check",
     "load": "hornbook.recognizer",
     "read_examples": "hornbook.sources",
     "train": "hornbook.learning",
 }
 
-__all__ = ["Examples", "HornbookError", "Recipe", "Recognizer", "load", "read_examples", "train"]
+__all__ = [
+    "Examples",
+    "Findings",
+    "HornbookError",
+    "Recipe",
+    "Recognizer",
+    "check",
+    "load",
+    "read_examples",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -26,8 +26,8 @@ from hornbook.columns.category.column import CategoryColumn
 from hornbook.columns.image.column import ImageColumn
 from hornbook.errors import DataError
 from hornbook.examples import Examples
-from hornbook.examples.encode import Rows
 from hornbook.examples.prepare import prepare
+from hornbook.examples.rows import Rows
 from hornbook.sources import from_arrays, read_examples
 
 Pixels = np.ndarray[Any, Any]

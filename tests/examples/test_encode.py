@@ -28,11 +28,13 @@ from hornbook.columns.base import Array
 from hornbook.errors import DataError
 from hornbook.examples import Examples
 from hornbook.examples import encode as encoded
+from hornbook.examples import rows as rows_module
 from hornbook.examples import stores as files
 from hornbook.examples.cache import MARK, made_from
-from hornbook.examples.encode import HeavyColumn, Rows, encode_heavy, encode_light
+from hornbook.examples.encode import HeavyColumn, encode_heavy, encode_light
 from hornbook.examples.prepare import prepare
 from hornbook.examples.prune import MAKING, prune
+from hornbook.examples.rows import Rows
 from hornbook.examples.stores import FolderStore, Problem
 from hornbook.sources import from_arrays, read_examples
 from tests.sources.make import picture, pictures, tree
@@ -260,7 +262,8 @@ def test_a_killed_encoding_leaves_no_half_cache(folder: Path, cache: Path) -> No
     code = """
 import os, signal, sys
 from hornbook.columns import ImageColumn
-from hornbook.examples import encoded, read_examples
+from hornbook.examples import encode as encoded
+from hornbook.sources import read_examples
 encoded.CHUNK = 3
 kill = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 encoded.encode_heavy(read_examples(sys.argv[1]), ImageColumn(size=(6, 6), channels=1), "image", kill)
@@ -332,7 +335,7 @@ def test_rows_are_taken_as_numpy_takes_them(
         | hnp.arrays(np.bool_, count)
         | st.just(np.arange(count))
     )
-    monkeypatch.setattr(encoded, "IN_MEMORY", -1)
+    monkeypatch.setattr(rows_module, "IN_MEMORY", -1)
     stored = Rows(path)
     monkeypatch.undo()
     assert stored._array is None
@@ -355,7 +358,7 @@ def test_rows_are_taken_as_numpy_takes_them(
 
 
 def test_a_file_that_became_shorter_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoded, "IN_MEMORY", 0)
+    monkeypatch.setattr(rows_module, "IN_MEMORY", 0)
     path = tmp_path / "rows.npy"
     np.save(path, np.zeros((100, 8)))
     rows = Rows(path)

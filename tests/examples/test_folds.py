@@ -8,7 +8,7 @@ import pytest
 
 from hornbook.errors import DataError, UsageError
 from hornbook.examples import Examples
-from hornbook.examples.folds import fold_of, folds
+from hornbook.examples.split import fold_of, folds
 
 TABLE = pl.DataFrame(
     {

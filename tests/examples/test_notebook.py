@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from hornbook.examples.notebook import html, prediction_html, run_html
+from hornbook.examples.notebook import prediction_html, run_html
 from hornbook.sources import from_arrays, read_examples
 
 
@@ -17,14 +17,14 @@ def test_examples_show_their_pictures_and_what_cannot_be_read(tmp_path: Path) ->
     folder.mkdir()
     Image.new("RGB", (90, 40), "red").save(folder / "good.png")
     (folder / "broken.png").write_bytes(b"no picture")
-    shown = html(read_examples(tmp_path))
+    shown = read_examples(tmp_path)._repr_html_()
     assert shown.count("<img ") == 1 and "data:image/png" in shown
     assert "cat &amp; dog/broken.png" in shown and "cat & dog" not in shown
 
 
 def test_only_the_first_rows_are_shown() -> None:
     examples = from_arrays(image=np.zeros((100, 5, 5), np.uint8), label=["<i>"] * 100).split()
-    shown = html(examples)
+    shown = examples._repr_html_()
     assert shown.count("<img ") == 8 and "and 92 more" in shown
     assert "train 80" in shown and "<i>" not in shown and "&lt;i&gt;" in shown
 

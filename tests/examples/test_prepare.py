@@ -13,7 +13,8 @@ from hornbook.columns import CategoryColumn, ImageColumn
 from hornbook.columns.base import Array, Column
 from hornbook.errors import DataError
 from hornbook.examples import Examples
-from hornbook.examples.prepare import Prepared, prepare, with_sources
+from hornbook.examples.align import with_sources
+from hornbook.examples.prepare import Prepared, prepare
 from hornbook.sources import from_arrays, read_examples
 from tests.sources.make import picture, pictures, tree
 
@@ -197,7 +198,7 @@ def test_a_column_that_is_not_there_is_named() -> None:
 
 def test_nothing_is_learned_from_what_is_held_back_even_as_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """The statistics are made from chunks of training rows: see which rows are asked for."""
-    from hornbook.examples.encode import Rows
+    from hornbook.examples.rows import Rows
 
     asked: list[int] = []
     take = Rows.take

@@ -17,8 +17,9 @@ from hornbook.examples import Examples
 from hornbook.examples.cache import cache_dir
 from hornbook.examples.encode import encode_heavy
 from hornbook.examples.prepare import Prepared, prepare
-from hornbook.make import refresh as renewed
+from hornbook.make import refresh
 from hornbook.make.captcha import Captchas
+from hornbook.make.refresh import MadeRefresh, MadeRows
 from hornbook.make.source import Generated, generated_from, read_generated
 from hornbook.make.store import GeneratedStore
 from hornbook.sources import read_examples
@@ -90,8 +91,8 @@ def test_rows_are_the_same_for_any_number_of_processes_and_when_made_again() -> 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have what is not there in time made anew, as on a machine that others keep busy."""
-    monkeypatch.setattr(renewed, "PATIENCE", 1e-3)
-    monkeypatch.setattr(renewed, "SHARE", 1e6)
+    monkeypatch.setattr(refresh, "PATIENCE", 1e-3)
+    monkeypatch.setattr(refresh, "SHARE", 1e6)
 
 
 @pytest.mark.parametrize("waiting", [False, True], ids=["made anew", "waited for"])
@@ -99,17 +100,17 @@ def test_every_epoch_brings_new_ones_and_depends_on_its_number_alone(
     monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, waiting: bool
 ) -> None:
     if waiting:
-        monkeypatch.setattr(renewed, "PATIENCE", 60.0)
+        monkeypatch.setattr(refresh, "PATIENCE", 60.0)
     else:
         request.getfixturevalue("impatient")
     made: list[int] = []
-    encode = renewed._Encoder.encode
+    encode = refresh._Encoder.encode
 
     def counted(self: Any, epoch: int, *how: Any) -> Any:
         made.append(epoch)
         return encode(self, epoch, *how)
 
-    monkeypatch.setattr(renewed._Encoder, "encode", counted)
+    monkeypatch.setattr(refresh._Encoder, "encode", counted)
     prepared = ready(reuse=3)
     first = training(prepared)
     epochs, now = [], prepared
@@ -139,13 +140,14 @@ def test_every_epoch_brings_new_ones_and_depends_on_its_number_alone(
 
 def test_every_example_is_shown_as_often_as_is_said() -> None:
     for count, reuse in ((24, 1), (24, 5), (7, 3), (3, 5)):
-        renewal = read_examples({**SMALL, "count": count, "reuse": reuse}).renewals[0]
+        refresh = read_examples({**SMALL, "count": count, "reuse": reuse}).refreshes[0]
+        assert isinstance(refresh, MadeRefresh)
         shown: dict[int, int] = {}
         for epoch in range(4 * reuse):
             numbers = list(range(count))
-            for brought in renewal.present(epoch):
-                rows = renewal.rows(brought)
-                cells = renewal.examples(brought).table["image"].cast(int).to_list()
+            for brought in refresh.present(epoch):
+                rows = refresh.rows(brought)
+                cells = refresh.examples(brought).table["image"].cast(int).to_list()
                 numbers[rows.start : rows.stop] = cells
             for number in numbers:
                 shown[number] = shown.get(number, 0) + 1
@@ -158,9 +160,9 @@ def test_what_is_replaced_leaves_the_cache_and_nobody_works_on_afterwards() -> N
     prepared = ready(reuse=2)
     for epoch in range(6):
         prepared.at(epoch)
-    anew = prepared.renewed
-    assert anew is not None and anew._sources is not None
-    coming = anew._sources[0]._coming
+    anew = prepared.refreshed
+    assert anew is not None and isinstance(anew._parts[0], MadeRows)
+    coming = anew._parts[0]._coming
     assert coming is not None
     del anew, prepared
     for _ in range(200):
@@ -176,13 +178,15 @@ def test_what_is_replaced_leaves_the_cache_and_nobody_works_on_afterwards() -> N
 
 
 def test_processes_stay_from_one_epoch_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renewed, "PATIENCE", 60.0)
+    monkeypatch.setattr(refresh, "PATIENCE", 60.0)
     prepared = ready(reuse=2)
     pools = []
     for epoch in range(4):
         prepared.at(epoch)
-        assert prepared.renewed is not None and prepared.renewed._sources is not None
-        coming = prepared.renewed._sources[0]._coming
+        assert prepared.refreshed is not None
+        (rows,) = prepared.refreshed._parts
+        assert isinstance(rows, MadeRows)
+        coming = rows._coming
         assert coming is not None
         pools.append(coming.pool)
     assert len(set(map(id, pools))) == 1
@@ -194,12 +198,11 @@ def test_processes_stay_from_one_epoch_to_the_next(monkeypatch: pytest.MonkeyPat
 
 
 def test_nothing_is_begun_that_nobody_needs() -> None:
-    renewal = read_examples(SMALL).renewals[0]
-    assert [renewal.present(epoch) for epoch in range(5)] == [[], [1], [1, 2], [2, 3], [3, 4]]
-    assert renewal.follows(7)
-    from dataclasses import replace
-
-    assert [replace(renewal, epochs=4).follows(epoch) for epoch in (0, 1, 2, 3)] == [True, True, True, False]
+    refresh = read_examples(SMALL).refreshes[0]
+    assert isinstance(refresh, MadeRefresh)
+    assert [refresh.present(epoch) for epoch in range(5)] == [[], [1], [1, 2], [2, 3], [3, 4]]
+    assert refresh.follows(7)
+    assert [refresh.lasting(4).follows(epoch) for epoch in (0, 1, 2, 3)] == [True, True, True, False]
 
 
 def test_what_cannot_be_is_one_sentence() -> None:

@@ -13,6 +13,7 @@ from hornbook.columns import ImageColumn
 from hornbook.columns.base import Array
 from hornbook.errors import DataError, RecipeError
 from hornbook.examples import Examples
+from hornbook.examples.examples import NUMBER
 from hornbook.examples.split import split_rows
 from hornbook.examples.stores import FolderStore
 from hornbook.make.captcha import Captchas
@@ -20,7 +21,7 @@ from hornbook.make.folder import make_folder
 from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import read, with_data
 from hornbook.sources import from_arrays, read_examples
-from hornbook.sources.mixture import NUMBER, Part, mix_sources
+from hornbook.sources.mixture import Part, mix_sources
 from hornbook.training.sampler import order, rows_in_epoch
 
 GENERATED = {"generate": "captcha", "count": 12, "size": [40, 20], "length": 2}

@@ -14,7 +14,7 @@ from hornbook import learning
 from hornbook.common.progress import Silent
 from hornbook.examples.encode import Progress
 from hornbook.learning import train
-from hornbook.make import refresh as renewed
+from hornbook.make import refresh
 from hornbook.recipe import Recipe
 from hornbook.training import job
 from hornbook.training.loop import Loop
@@ -103,13 +103,13 @@ def test_stopped_while_it_waits_for_examples_it_goes_on_with_the_same_bits(
 ) -> None:
     monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "cache"))
     whole = train(recipe(1), run=tmp_path / "whole", progress=Silent())
-    result = renewed._Coming.result
+    result = refresh._Coming.result
 
     def waited(self: Any, progress: Progress, total: int) -> Any:
         progress("waiting for the next examples", 0, total)
         return result(self, progress, total)
 
-    monkeypatch.setattr(renewed._Coming, "result", waited)
+    monkeypatch.setattr(refresh._Coming, "result", waited)
     monkeypatch.setattr(job, "EXPORT_EVERY", 1e9)  # what is saved is saved because it was asked to stop
     asking = AskWhileWaiting()
     with monkeypatch.context() as patched:

@@ -27,9 +27,10 @@ from hornbook.columns.base import Array, Column, column_types
 from hornbook.common.plaintext import clean, listed, number_of, shorten
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, one_of
-from hornbook.examples.encode import Rows
-from hornbook.examples.examples import SPLITS, Examples
+from hornbook.examples.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
+from hornbook.examples.rows import Rows
+from hornbook.examples.split import SPLITS
 
 __all__ = ["Finding", "Findings", "check", "check_prepared"]
 

@@ -50,7 +50,7 @@ class Described:
 def describe(examples: Examples) -> tuple[Described, ...]:
     """Return what there is in each column, without pictures and ``split``.
 
-    >>> from hornbook.examples import from_arrays
+    >>> from hornbook.sources import from_arrays
     >>> described = describe(from_arrays(size=[1.0, 2.0, 3.0], kind=["a", "b", "a"]))
     >>> described[0].numbers[:3], described[1].common
     ((2.0, 1.0, 1.0), (('a', 2), ('b', 1)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.examples.encode import Rows
+from hornbook.examples.rows import Rows
 
 DISTANCE = 3
 """Bits of 64 in which two hashes may differ to be compared further.

@@ -13,7 +13,7 @@ from hornbook.checks.describe import Described
 from hornbook.checks.describe import text as described_text
 from hornbook.checks.repeats import Strings
 from hornbook.common.plaintext import clean, number_of, shorten, table
-from hornbook.examples.examples import SPLITS
+from hornbook.examples.split import SPLITS
 from hornbook.examples.stores import Problem
 
 Level = Literal["error", "warning", "note"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hornbook.common.plaintext import clean, number_of, shorten, table, width
-from hornbook.examples.examples import SPLITS
+from hornbook.examples.split import SPLITS
 
 ACROSS, MOST_CELLS = 10, 100
 """Characters side by side in a terminal, and how many in all."""

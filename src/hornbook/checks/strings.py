@@ -12,8 +12,8 @@ from hornbook.columns.base import Array
 from hornbook.columns.characters.column import CharactersColumn
 from hornbook.common.plaintext import clean, listed, number_of
 from hornbook.common.safe_names import shown
-from hornbook.examples.examples import SPLITS
 from hornbook.examples.prepare import Prepared
+from hornbook.examples.split import SPLITS
 
 FEWEST = 5
 """Training examples below which a character can hardly be learned."""

@@ -15,8 +15,8 @@ from hornbook.checks.kinds import kind_of
 from hornbook.checks.leaks import same_as
 from hornbook.columns.base import Array
 from hornbook.common.plaintext import clean, listed, number_of
-from hornbook.examples.examples import SPLITS
 from hornbook.examples.prepare import Prepared
+from hornbook.examples.split import SPLITS
 
 TYPES = ("number", "category", "text")
 """The columns whose cells are the values themselves."""

@@ -18,8 +18,7 @@ import shutil
 import stat
 import tempfile
 import time
-import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import version
@@ -35,16 +34,13 @@ from hornbook.errors import DataError
 from hornbook.examples.cache import cache_dir, cannot_keep
 from hornbook.examples.examples import Examples
 from hornbook.examples.facts import FACTS, encode_value
+from hornbook.examples.parts_store import PartsStore
 from hornbook.examples.prune import MAKING, prune
+from hornbook.examples.rows import IN_MEMORY, ROWS, JoinedRows, Rows, read_npy
 from hornbook.examples.stores import Problem
 
 VERSION = 5
 """Part of every cache key: raise it when the same options encode to other bytes."""
-
-ROWS = "rows.npy"
-
-IN_MEMORY = 64 << 20
-"""Bytes of a file that are read whole."""
 
 CHUNK = 256
 
@@ -62,87 +58,13 @@ def silent(what: str, done: int, total: int) -> None:
     """Show no progress."""
 
 
-class Rows:
-    """Encoded rows of one column, in memory or in a ``.npy`` file.
-
-    A file of up to `IN_MEMORY` bytes is read whole. Rows of a larger one are read one by one where they are
-    needed: the system keeps what it can of the file, and the process does not grow. (Mapping the file instead
-    makes every row that is touched count as the process's own memory, and costs a page fault a row: 4 % of an
-    epoch of MNIST.)
-
-    Parameters
-    ----------
-    source
-        An array of shape ``(rows, ...)`` or the path of a ``.npy`` file that holds one.
-    most
-        Bytes of a file that is read whole; None is `IN_MEMORY`.
-    """
-
-    def __init__(self, source: Array | Path, most: int | None = None) -> None:
-        self._array: Array | None = None
-        if isinstance(source, Path):
-            mapped = np.lib.format.open_memmap(source, mode="r")
-            self.shape, self.dtype = mapped.shape, mapped.dtype
-            if mapped.nbytes <= (IN_MEMORY if most is None else most):
-                self._array = _read_npy(source)
-            else:
-                self._file = source.open("rb", buffering=0)
-                weakref.finalize(self, self._file.close)
-                self._start = mapped.offset
-        else:
-            self._array, self.shape, self.dtype = source, source.shape, source.dtype
-
-    def __len__(self) -> int:
-        return int(self.shape[0])
-
-    def take(self, rows: Array) -> Array:
-        """Return a copy of the rows with these numbers; as numpy has it, -1 is the last one."""
-        if self._array is not None:
-            return np.asarray(self._array[rows])
-        rows = np.asarray(rows)
-        if rows.dtype == bool or not (rows.min(initial=0) >= 0 and rows.max(initial=0) < len(self)):
-            rows = np.arange(len(self))[rows]
-        out = np.empty((len(rows), *self.shape[1:]), self.dtype)
-        if out.size:
-            self._read(rows.astype(np.int64, copy=False), out)
-        return out
-
-    def _read(self, rows: Array, out: Array) -> None:
-        """Read rows from the file, those that follow each other at once."""
-        flat = out.reshape(-1).view(np.uint8).data
-        size = out.nbytes // len(rows)
-        breaks = np.flatnonzero(np.diff(rows) != 1) + 1
-        starts = np.r_[0, breaks]
-        firsts = (rows[starts] * size + self._start).tolist()
-        edges = (np.r_[starts, len(rows)] * size).tolist()
-        file = self._file
-        for first, begin, end in zip(firsts, edges[:-1], edges[1:], strict=True):
-            file.seek(first)
-            if file.readinto(flat[begin:end]) != end - begin:
-                raise DataError(
-                    f"{file.name} is shorter than it was: it was changed while it was in use; start again"
-                )
-
-    def chunks(self, rows: Array, size: int = 1024) -> Iterator[Array]:
-        """Yield copies of the rows, ``size`` at a time, fewer where these would be more than `IN_MEMORY` bytes."""
-        size = max(1, min(size, IN_MEMORY // max(self.dtype.itemsize * math.prod(self.shape[1:]), 1)))
-        for start in range(0, len(rows), size):
-            yield self.take(rows[start : start + size])
-
-
-def _read_npy(path: Path) -> Array:
-    """Read a file that must be ``.npy``; `np.load` takes archives and pickles, and keeps a damaged file open."""
-    with path.open("rb") as file:
-        return np.lib.format.read_array(file, allow_pickle=False)
-
-
 class HeavyColumn:
     """A heavy column encoded on disk: ``rows`` and ``facts``, and the ``problems`` met on the way."""
 
     def __init__(self, folder: Path, rows: int, column: Column) -> None:
         self.folder: Path | None = folder
         self.rows = Rows(folder / ROWS)
-        self.facts: Array = _read_npy(folder / "facts.npy")
+        self.facts: Array = read_npy(folder / "facts.npy")
         said = json.loads((folder / "problems.json").read_text("utf-8"))
         self.problems = tuple(Problem(name, message) for name, message in said["problems"])
         self.fingerprint: str = said["fingerprint"]
@@ -167,10 +89,8 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Progre
     if column.varying:  # as long as the longest of the training rows
         options["shape"] = list(column.shape)
     store = examples.stores.get(source)
-    if hasattr(store, "parts"):
-        from hornbook.examples.parts_store import encode_parts
-
-        return encode_parts(examples, column, name, store, progress)  # type: ignore[arg-type]
+    if isinstance(store, PartsStore):
+        return encode_parts(examples, column, name, store, progress)
     key = hashlib.blake2b(digest_size=16)
     key.update(json.dumps([VERSION, _makers(), options], sort_keys=True).encode())
     names = cells.to_list()
@@ -386,3 +306,38 @@ class _Cells(Sequence[str]):
             return [self[i] for i in range(len(self))[at]]
         origin = f"{self.examples.origin}, " if self.examples.origin else ""
         return f"{origin}{self.examples.name(int(self.rows[at]))}, column {self.source!r}"
+
+
+class JoinedColumn(HeavyColumn):
+    """A heavy column that is encoded in parts."""
+
+    def __init__(self, parts: Sequence[HeavyColumn], which: Array, place: Array, keys: Sequence[str]) -> None:
+        self.rows = JoinedRows([part.rows for part in parts], which, place)
+        self.facts = np.zeros(len(which), FACTS)
+        digest = hashlib.blake2b(which.astype(np.uint16).tobytes(), digest_size=16)
+        problems: list[Problem] = []
+        for i, (part, key) in enumerate(zip(parts, keys, strict=True)):
+            here = np.flatnonzero(which == i)
+            self.facts[here] = part.facts[place[here]]
+            digest.update(part.fingerprint.encode())
+            problems += [Problem(key + p.name, p.message) for p in part.problems]
+        self.folder = None
+        self.problems = tuple(problems)
+        self.fingerprint = digest.hexdigest()
+
+
+def encode_parts(
+    examples: Examples, column: Column, name: str, store: PartsStore, progress: Progress = silent
+) -> JoinedColumn:
+    """Return a heavy column of several stores encoded, each part from the cache where it is there."""
+    source = column.source or name
+    cells = examples.column(source)
+    which = store.places(cells)
+    place = np.zeros(len(cells), np.int64)
+    parts = []
+    for i, (key, inner) in enumerate(store.parts):
+        rows = np.flatnonzero(which == i)
+        place[rows] = np.arange(len(rows))
+        table = pl.DataFrame({source: cells.gather(rows).str.strip_prefix(key)})
+        parts.append(encode_heavy(Examples(table, {source: inner}, examples.origin), column, name, progress))
+    return JoinedColumn(parts, which, place, [key for key, _ in store.parts])

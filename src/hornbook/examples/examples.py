@@ -12,85 +12,83 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 
+import hornbook
+from hornbook.columns.base import Array, Column
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, did_you_mean, one_of
+from hornbook.examples import notebook
+from hornbook.examples.rows import Rows
+from hornbook.examples.split import SPLITS, split_rows
 from hornbook.examples.stores import Problem, Store
 
-if TYPE_CHECKING:
-    from hornbook.checks.check import Findings
-    from hornbook.columns.base import Array
-    from hornbook.examples.rows_file import RowsFile
-    from hornbook.make.source import Renewal
-    from hornbook.sources.mixture import Mixture
-
-SPLITS = ("train", "validation", "test")
-"""The values of the column ``split``."""
+NUMBER = "source_number"
+"""The column that says which source a row is of, where there are several."""
 
 
 @dataclass(frozen=True)
-class ArrayStore:
-    """Rows of arrays; a name is ``stem[row]``.
+class Mixture:
+    """What there is to know of the sources of a table, in their order.
 
-    Parameters
+    Attributes
     ----------
-    arrays
-        The arrays by stem, each of shape ``(rows, ...)``; those in files are read a row at a time.
-    key
-        What tells these arrays from others (a hash of the file, or its path, size and time).
+    weights
+        How often each training row of a source is seen in an epoch.
+    held_out
+        Whether rows of a source are held back for validation and test.
     """
 
-    arrays: Mapping[str, Array | RowsFile]
-    key: str = ""
+    weights: tuple[float, ...]
+    held_out: tuple[bool, ...]
 
-    def load(self, name: str) -> Array:
-        """Return one row."""
-        stem, row = self.locate(name)
-        return np.asarray(self.arrays[stem][row])
+    def row_weights(self, table: pl.DataFrame) -> Array:
+        """Return the weight of each row, ``float64``."""
+        return np.array(self.weights)[self._sources(table)]
 
-    def locate(self, name: str) -> tuple[str, int]:
-        """Return the stem and the row that a name stands for."""
-        stem, _, rest = name.rpartition("[")
-        return stem, int(rest[:-1])
+    def kept(self, table: pl.DataFrame) -> Array:
+        """Return for each row whether it must stay a training row, ``bool``."""
+        return ~np.array(self.held_out)[self._sources(table)]
 
-    def chunk(self, names: Sequence[str]) -> Array | None:
-        """Return the rows of all names in one array when they are of one stem and follow each other, else None."""
-        if not len(names):
-            return None
-        first, start = self.locate(names[0])
-        last, end = self.locate(names[-1])
-        if first != last or end - start != len(names) - 1:
-            return None
-        if names[len(names) // 2] != f"{first}[{start + len(names) // 2}]":
-            return None
-        return np.asarray(self.arrays[first][start : end + 1])
-
-    def fingerprint(self, names: Sequence[str]) -> str:
-        """Return the key, or a hash of the arrays where there is none."""
-        if self.key:
-            return self.key
-        digest = hashlib.blake2b(digest_size=16)
-        for stem, rows in self.arrays.items():
-            digest.update(f"{stem}{rows.shape}{rows.dtype}".encode())
-            for start in range(0, len(rows), 4096):
-                digest.update(np.ascontiguousarray(rows[start : start + 4096]).data)
-        return digest.hexdigest()
+    @staticmethod
+    def _sources(table: pl.DataFrame) -> Array:
+        return table[NUMBER].to_numpy().astype(np.int64) - 1
 
 
-def array_names(stem: str, rows: int) -> pl.Series:
-    """Return the names ``stem[0]``, ``stem[1]``, ... of an array's rows.
+class RefreshedRows(Protocol):
+    """The training rows of one `Refresh` as they are in an epoch."""
 
-    >>> array_names("pictures", 2).to_list()
-    ['pictures[0]', 'pictures[1]']
-    """
-    numbers = pl.Series(np.arange(rows)).cast(pl.String)
-    return pl.Series([stem + "["], dtype=pl.String) + numbers + "]"
+    def count(self, epoch: int) -> int:
+        """Return how many rows are new in an epoch."""
+
+    def move(self, epoch: int, progress: Callable[[str, int, int], None]) -> None:
+        """Have the rows of an epoch, and begin to make those of the next in the background."""
+
+    def joined(self, name: str, first: Rows) -> Rows:
+        """Return the rows of a column: ``first``, those of the first epoch, with what took the places of some."""
+
+    def end(self) -> None:
+        """End what is made in the background; it begins again where it is needed."""
+
+
+class Refresh(Protocol):
+    """Training rows whose places others take as epochs go by; see `hornbook.make.refresh`."""
+
+    def under(self, key: str) -> Refresh:
+        """Return it for a table in which ``key`` stands before the names of its rows."""
+
+    def lasting(self, epochs: int) -> Refresh:
+        """Return it for a training of so many epochs, so that nothing is made that nobody needs."""
+
+    def start(
+        self, examples: Examples, inputs: Mapping[str, Column], targets: Mapping[str, Column], rows: Array
+    ) -> RefreshedRows:
+        """Return its training rows of a table; ``rows`` are the numbers of all training rows."""
 
 
 @dataclass(frozen=True)
@@ -110,15 +108,15 @@ class Examples:
         What could not be read, by name.
     notes
         What was found out about how the data is written and is worth a word, a sentence each.
-    renewals
-        Training rows that others take the places of as epochs go by.
+    refreshes
+        Training rows whose places others take as epochs go by.
     mixture
         The sources that the rows are of, where there are several.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from hornbook.examples import from_arrays
+    >>> from hornbook.sources import from_arrays
     >>> examples = from_arrays(image=np.zeros((2, 8, 8), np.uint8), digit=["0", "1"])
     >>> len(examples), examples.table.columns
     (2, ['image', 'digit'])
@@ -129,7 +127,7 @@ class Examples:
     origin: str = ""
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
-    renewals: tuple[Renewal, ...] = ()
+    refreshes: tuple[Refresh, ...] = ()
     mixture: Mixture | None = None
 
     def __len__(self) -> int:
@@ -197,26 +195,25 @@ class Examples:
 
         Unless told otherwise, each ``label`` keeps its proportions.
         """
-        from hornbook.examples.split import split_rows
-
         if stratify is None and "label" in self.table.columns:
             stratify = "label"
         return split_rows(self, validation=validation, test=test, seed=seed, stratify=stratify, group=group)
 
-    def check(self) -> Findings:
-        """Look for what is wrong with the data; see `hornbook.checks.check`."""
-        from hornbook.checks.check import check
+    def training_only(self) -> Array:
+        """Return for each row whether it must stay a training row, ``bool``: its source is not held out."""
+        return np.zeros(len(self), bool) if self.mixture is None else self.mixture.kept(self.table)
 
-        return check(self)
+    def check(self) -> hornbook.Findings:
+        """Look for what is wrong with the data: the same as ``hornbook.check(examples)``."""
+        return hornbook.check(self)
 
     def replace(self, **changes: Any) -> Examples:
         """Return a copy with some attributes changed."""
         return dataclasses.replace(self, **changes)
 
     def _repr_html_(self) -> str:
-        from hornbook.examples.notebook import html
-
-        return html(self)
+        rows = {split: len(self.rows(split)) for split in SPLITS if "split" in self.table.columns}
+        return notebook.html(self.origin, self.table, rows, [*self.stores], self.value, self.problems)
 
 
 def _chunks(series: pl.Series) -> Iterator[bytes]:

@@ -5,8 +5,11 @@ Each function returns HTML that needs nothing else; every text in it is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import polars as pl
 
 from hornbook.columns.base import Array
 from hornbook.common.endings import is_sound
@@ -14,9 +17,6 @@ from hornbook.common.markup import SHARP, escape, percent, picture, table
 from hornbook.common.plaintext import number_of, shorten
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
-
-if TYPE_CHECKING:
-    from hornbook.examples.examples import Examples
 
 FIRST = 8
 """Rows that a notebook shows."""
@@ -28,32 +28,50 @@ MOST_PIXELS = 20_000_000
 """Larger pictures are not opened for a thumbnail."""
 
 
-def html(examples: Examples) -> str:
-    """Return the first rows of examples, pictures and the spectrograms of sounds as thumbnails."""
-    head = f"<p><b>{escape(examples.origin or 'examples')}</b>: {number_of(len(examples), 'example')}"
-    if "split" in examples.table.columns:
-        counts = ((split, len(examples.rows(split))) for split in ("train", "validation", "test"))
-        head += " (" + ", ".join(f"{split} {n:,}" for split, n in counts if n) + ")"
+def html(
+    origin: str,
+    cells: pl.DataFrame,
+    splits: Mapping[str, int],
+    media: Collection[str],
+    value: Callable[[str, int], Any],
+    problems: Sequence[object],
+) -> str:
+    """Return the first rows of a table of examples, pictures and the spectrograms of sounds as thumbnails.
+
+    Parameters
+    ----------
+    origin
+        Where the examples are from.
+    cells
+        The table.
+    splits
+        How many rows each split has; empty where the table has none.
+    media
+        The columns whose cells are names of pictures or sounds; ``value`` returns what is in one, by column and row.
+    problems
+        What could not be read.
+    """
+    head = f"<p><b>{escape(origin or 'examples')}</b>: {number_of(len(cells), 'example')}"
+    if splits:
+        head += " (" + ", ".join(f"{split} {n:,}" for split, n in splits.items() if n) + ")"
     rows = []
-    for row in range(min(FIRST, len(examples))):
-        cells = [f"{row:,}"]
-        for name in examples.table.columns:
-            cell = examples.table[name][row]
-            if name in examples.stores:
+    for row in range(min(FIRST, len(cells))):
+        shown_row = [f"{row:,}"]
+        for name in cells.columns:
+            cell = cells[name][row]
+            if name in media:
                 text = f"<br><small>{escape(shorten(shown(cell), 30))}</small>"
-                cells.append(_thumbnail(examples, name, row) + text)
+                shown_row.append(_thumbnail(shown(cell), name, partial(value, name, row)) + text)
             else:
-                cells.append("" if cell is None else escape(shorten(str(cell), 60)))
-        rows.append(cells)
-    more = (
-        f"<p><small>and {len(examples) - len(rows):,} more</small></p>" if len(examples) > len(rows) else ""
-    )
-    left = (
-        f"<p><small>{number_of(len(examples.problems), 'problem')}, the first: " if examples.problems else ""
-    )
-    if left:
-        left += f"{escape(examples.problems[0])}</small></p>"
-    columns = ["", *(escape(name) for name in examples.table.columns)]
+                shown_row.append("" if cell is None else escape(shorten(str(cell), 60)))
+        rows.append(shown_row)
+    more = f"<p><small>and {len(cells) - len(rows):,} more</small></p>" if len(cells) > len(rows) else ""
+    left = ""
+    if problems:
+        left = (
+            f"<p><small>{number_of(len(problems), 'problem')}, the first: {escape(problems[0])}</small></p>"
+        )
+    columns = ["", *(escape(name) for name in cells.columns)]
     return f"<div>{head}</p>{table(columns, rows)}{more}{left}</div>"
 
 
@@ -118,19 +136,18 @@ def run_html(
     return f"<div>{''.join(parts)}</div>"
 
 
-def _thumbnail(examples: Examples, name: str, row: int) -> str:
+def _thumbnail(alt: str, column: str, value: Callable[[], Any]) -> str:
     from hornbook.columns.audio.column import AudioColumn
     from hornbook.columns.image.column import ImageColumn
 
-    alt = shown(examples.table[name][row])
-    heard = name == "audio" or is_sound(alt)
+    heard = column == "audio" or is_sound(alt)
     try:
         if heard:
             sounds = AudioColumn(rate=8000, seconds=SECONDS)
-            (encoded,) = sounds.trim(sounds.encode(examples.value(name, row), alt)[None])
+            (encoded,) = sounds.trim(sounds.encode(value(), alt)[None])
             return picture(sounds.picture(encoded), alt, side=160)
         thumbnail = ImageColumn(size=(64, 64), fit="pad", max_pixels=MOST_PIXELS)
-        pixels: Array = thumbnail.encode(examples.value(name, row), alt)
+        pixels: Array = thumbnail.encode(value(), alt)
     except DataError as error:
         return f"<small>{escape(error)}</small>"
     return picture(pixels, alt, side=64)

@@ -15,12 +15,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from hornbook.columns.base import Array, Column
+from hornbook.columns.base import Array
 from hornbook.errors import DataError
-from hornbook.examples.encode import HeavyColumn, Progress, Rows, encode_heavy, silent
-from hornbook.examples.examples import Examples
-from hornbook.examples.facts import FACTS
-from hornbook.examples.stores import Problem, Store
+from hornbook.examples.stores import Store
 
 
 @dataclass(frozen=True)
@@ -83,67 +80,3 @@ def sizing(store: Store, names: Sequence[str] | pl.Series) -> Iterator[Any]:
     for name in names:
         with contextlib.suppress(DataError):  # it is named when it is encoded
             yield store.load(name)
-
-
-class JoinedRows(Rows):
-    """Rows of several parts as if they were one array.
-
-    Parameters
-    ----------
-    parts
-        Rows of the same shape and type.
-    which, place
-        For each row the part it is in, and its place there, ``int64``.
-    """
-
-    def __init__(self, parts: Sequence[Rows], which: Array, place: Array) -> None:
-        self.parts, self.which, self.place = list(parts), which, place
-        self.shape, self.dtype = (len(which), *parts[0].shape[1:]), parts[0].dtype
-
-    def take(self, rows: Array) -> Array:
-        """Return a copy of the rows with these numbers."""
-        rows = np.arange(len(self))[rows]
-        which = self.which[rows]
-        present = np.unique(which)
-        if len(present) == 1:
-            return self.parts[int(present[0])].take(self.place[rows])
-        out = np.empty((len(rows), *self.shape[1:]), self.dtype)
-        for part in present.tolist():
-            here = np.flatnonzero(which == part)
-            out[here] = self.parts[part].take(self.place[rows[here]])
-        return out
-
-
-class JoinedColumn(HeavyColumn):
-    """A heavy column that is encoded in parts."""
-
-    def __init__(self, parts: Sequence[HeavyColumn], which: Array, place: Array, keys: Sequence[str]) -> None:
-        self.rows = JoinedRows([part.rows for part in parts], which, place)
-        self.facts = np.zeros(len(which), FACTS)
-        digest = hashlib.blake2b(which.astype(np.uint16).tobytes(), digest_size=16)
-        problems: list[Problem] = []
-        for i, (part, key) in enumerate(zip(parts, keys, strict=True)):
-            here = np.flatnonzero(which == i)
-            self.facts[here] = part.facts[place[here]]
-            digest.update(part.fingerprint.encode())
-            problems += [Problem(key + p.name, p.message) for p in part.problems]
-        self.folder = None
-        self.problems = tuple(problems)
-        self.fingerprint = digest.hexdigest()
-
-
-def encode_parts(
-    examples: Examples, column: Column, name: str, store: PartsStore, progress: Progress = silent
-) -> JoinedColumn:
-    """Return a heavy column of several stores encoded, each part from the cache where it is there."""
-    source = column.source or name
-    cells = examples.column(source)
-    which = store.places(cells)
-    place = np.zeros(len(cells), np.int64)
-    parts = []
-    for i, (key, inner) in enumerate(store.parts):
-        rows = np.flatnonzero(which == i)
-        place[rows] = np.arange(len(rows))
-        table = pl.DataFrame({source: _inner(cells.gather(rows), key)})
-        parts.append(encode_heavy(Examples(table, {source: inner}, examples.origin), column, name, progress))
-    return JoinedColumn(parts, which, place, [key for key, _ in store.parts])

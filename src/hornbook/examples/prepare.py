@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,14 @@ import polars as pl
 
 from hornbook.columns.base import Array, Column
 from hornbook.errors import DataError
-from hornbook.examples.encode import HeavyColumn, Progress, Rows, encode_heavy, encode_light, silent
-from hornbook.examples.examples import SPLITS, Examples
+from hornbook.examples.align import with_sources
+from hornbook.examples.encode import HeavyColumn, Progress, encode_heavy, encode_light, silent
+from hornbook.examples.examples import Examples, RefreshedRows
 from hornbook.examples.parts_store import sizing
-from hornbook.examples.split import split_codes, split_rows
+from hornbook.examples.rows import Rows
+from hornbook.examples.split import SPLITS, split_codes, split_rows
 from hornbook.examples.stores import Problem
 from hornbook.examples.windows import windowed
-from hornbook.make.refresh import Renewed
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ class Prepared:
     numbers
         The number inputs side by side, in their order, where there are several of one width: gathering rows of one
         array takes a tenth of the time of gathering those of twenty.
-    renewed
-        What makes training rows anew as epochs go by; None where they stay the same.
+    refreshed
+        Training rows whose places others take as epochs go by; None where they stay the same.
     """
 
     examples: Examples
@@ -66,16 +67,20 @@ class Prepared:
     unanswerable: Mapping[str, Array] = field(default_factory=dict)
     fingerprint: str = ""
     numbers: Rows | None = None
-    renewed: Renewed | None = None
+    refreshed: Refreshed | None = None
 
     def at(self, epoch: int) -> Prepared:
         """Return the examples of an epoch: the same in each, unless they are made anew."""
-        return self if self.renewed is None else self.renewed.at(self, epoch)
+        return self if self.refreshed is None else self.refreshed.at(self, epoch)
 
     def close(self) -> None:
         """End what is made in the background for epochs to come."""
-        if self.renewed is not None:
-            self.renewed.close()
+        if self.refreshed is not None:
+            self.refreshed.close()
+
+    def brought(self, epochs: int) -> int:
+        """Return how many training examples so many epochs have beyond those of the first one."""
+        return sum(rows.count(epoch) for rows in _started(self) for epoch in range(1, epochs))
 
     def unanswerable_of(self, target: str, split: str) -> Array:
         """Return the rows of a split that are wrong whatever is answered, ``int64``."""
@@ -94,38 +99,47 @@ class Prepared:
         return {name: self.arrays[name].take(rows) for name in columns}
 
 
-def with_sources(examples: Examples, inputs: Mapping[str, Column], targets: Mapping[str, Column]) -> Examples:
-    """Return the examples with a column for each of the recipe's, where it is plain which one is meant.
+class Refreshed:
+    """All training rows whose places others take as epochs go by, as they are in each epoch.
 
-    A recipe's only picture input may be called otherwise than the source's only picture column, the text that it reads
-    otherwise than the only column of texts, and its only target otherwise than ``label``: class folders know no better
-    name.
+    Parameters
+    ----------
+    progress
+        Is told when training has to wait for examples.
     """
-    table = _with_text(examples.table, inputs, targets)
-    stores = dict(examples.stores)
-    for name, column in inputs.items():
-        wanted = column.source or name
-        if wanted not in table.columns and column.heavy and len(stores) == 1 and len(inputs) == 1:
-            old = next(iter(stores))
-            table = table.rename({old: wanted})
-            stores = {wanted: stores[old]}
-    sought = [c.source or n for n, c in targets.items()]
-    missing = [name for name in sought if name not in table.columns]
-    if len(missing) == 1 and "label" in table.columns and "label" not in sought:
-        table = table.rename({"label": missing[0]})
-    return examples.replace(table=table, stores=stores)
+
+    def __init__(self, progress: Progress = silent) -> None:
+        self._progress = progress
+        self._first: Mapping[str, Rows] = {}
+        self._parts: list[RefreshedRows] = []
+        # Not the prepared examples, which hold this: only a search for cycles would find that both are gone.
+        self._now: tuple[int, Mapping[str, Rows]] = -1, {}
+
+    def at(self, prepared: Prepared, epoch: int) -> Prepared:
+        """Return prepared examples with the training rows of an epoch, and begin with those of the next."""
+        if self._now[0] == epoch and prepared.arrays is self._now[1]:
+            return prepared
+        if not self._parts:
+            self._first, self._parts = prepared.arrays, _started(prepared)
+        arrays = dict(self._first)
+        for part in self._parts:
+            part.move(epoch, self._progress)
+            for name in [*prepared.inputs, *prepared.targets]:
+                arrays[name] = part.joined(name, arrays[name])
+        self._now = epoch, arrays
+        return replace(prepared, arrays=arrays)
+
+    def close(self) -> None:
+        """End what is made in the background; it begins again where it is needed."""
+        self._now = -1, {}
+        for part in self._parts:
+            part.end()
 
 
-def _with_text(
-    table: pl.DataFrame, inputs: Mapping[str, Column], targets: Mapping[str, Column]
-) -> pl.DataFrame:
-    """Return the table with its only column of texts under the name by which the inputs know it."""
-    wanted = {c.source or n for n, c in inputs.items() if c.type == "text"} - set(table.columns)
-    if len(wanted) != 1:
-        return table
-    named = {c.source or n for n, c in {**inputs, **targets}.items()} | {"label", "split"}
-    texts = [n for n, kind in table.schema.items() if kind == pl.String and n not in named]
-    return table.rename({texts[0]: wanted.pop()}) if len(texts) == 1 else table
+def _started(prepared: Prepared) -> list[RefreshedRows]:
+    """Return what is refreshed of prepared examples."""
+    given = prepared.examples, prepared.inputs, prepared.targets, prepared.splits["train"]
+    return [refresh.start(*given) for refresh in prepared.examples.refreshes]
 
 
 def prepare(
@@ -202,7 +216,7 @@ def prepare(
         unanswerable=unanswerable,
         fingerprint=_fingerprint(heavy, arrays, assigned, learned),
         numbers=_side_by_side(arrays, {n: learned[n] for n in inputs}),
-        renewed=Renewed(progress) if examples.renewals else None,
+        refreshed=Refreshed(progress) if examples.refreshes else None,
     )
     if not all(c.learned for c in columns.values()):  # else it is a recognizer that is to be judged
         _refuse_hopeless(prepared)

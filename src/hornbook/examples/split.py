@@ -1,4 +1,4 @@
-"""Splitting rows into train, validation and test.
+"""Splitting rows into train, validation and test, once or so that every row is a test row in one of several folds.
 
 A test set that the source brings is kept. The rest is split within each class: every row has a number that is
 a pure function of the seed and its name (a hash), and the lowest numbers of a class go to test, the next to
@@ -9,25 +9,57 @@ border.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array
 from hornbook.errors import DataError, UsageError
-from hornbook.examples.examples import SPLITS, Examples
+from hornbook.examples.stores import Store
+
+SPLITS = ("train", "validation", "test")
+"""The values of the column ``split``."""
+
+
+class Splittable(Protocol):
+    """What this file needs of `hornbook.examples.Examples`, which stands above it."""
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """One row an example."""
+
+    @property
+    def stores(self) -> Mapping[str, Store]:
+        """Where the values of columns of names are."""
+
+    @property
+    def origin(self) -> str:
+        """Where the examples are from."""
+
+    def column(self, name: str) -> pl.Series:
+        """Return a column of the table; DataError where it is missing."""
+
+    def training_only(self) -> Array:
+        """Return for each row whether it must stay a training row."""
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with some attributes changed."""
+
+
+Table = TypeVar("Table", bound=Splittable)
 
 
 def split_rows(
-    examples: Examples,
+    examples: Table,
     *,
     validation: float = 0.1,
     test: float = 0.1,
     seed: int = 0,
     stratify: str | None = None,
     group: str | None = None,
-) -> Examples:
+) -> Table:
     """Return the examples with a complete column ``split``.
 
     Parameters
@@ -57,10 +89,7 @@ def split_rows(
             "both are fractions from 0, together under 1"
         )
     given = given_splits(examples.table, examples.origin)
-    open_rows = given == ""
-    if examples.mixture is not None:
-        open_rows &= ~examples.mixture.kept(examples)
-    free = np.flatnonzero(open_rows)
+    free = np.flatnonzero((given == "") & ~examples.training_only())
     out = given.copy()
     out[given == ""] = "train"
     shares = []
@@ -84,7 +113,7 @@ def split_rows(
     return examples.replace(table=examples.table.with_columns(column))
 
 
-def split_codes(examples: Examples) -> Array:
+def split_codes(examples: Splittable) -> Array:
     """Return the place in `SPLITS` of each row's split, ``uint8``; the column ``split`` is complete."""
     return examples.table["split"].to_physical().to_numpy().astype(np.uint8)
 
@@ -115,15 +144,15 @@ def given_splits(table: pl.DataFrame, origin: str) -> Array:
     return given
 
 
-def row_numbers(examples: Examples, seed: int) -> Array:
+def row_numbers(examples: Splittable, seed: int) -> Array:
     """Return a number for each row, ``uint64``, a pure function of the seed and the row's name."""
     names = next((examples.table[c] for c in examples.stores), None)
     if names is None:
-        return _mix(np.arange(len(examples), dtype=np.uint64), seed)
+        return _mix(np.arange(examples.table.height, dtype=np.uint64), seed)
     stored = next(iter(examples.stores.values()))
     if hasattr(stored, "locate"):
         # Rows of arrays: the number of the row says it all, and hashing a million texts would take a second.
-        return _mix(np.arange(len(examples), dtype=np.uint64), seed)
+        return _mix(np.arange(examples.table.height, dtype=np.uint64), seed)
     return _hashes(names.to_list(), seed)
 
 
@@ -150,7 +179,7 @@ def _mix(numbers: Array, seed: int) -> Array:
         return z ^ (z >> np.uint64(31))
 
 
-def texts(examples: Examples, name: str) -> pl.Series:
+def texts(examples: Splittable, name: str) -> pl.Series:
     """Return a column's cells as texts."""
     cells = examples.column(name)
     if cells.dtype.is_nested() or cells.dtype in (pl.Binary, pl.Object):
@@ -161,7 +190,7 @@ def texts(examples: Examples, name: str) -> pl.Series:
     return cells.cast(pl.String)
 
 
-def _members(examples: Examples, group: str) -> Array:
+def _members(examples: Splittable, group: str) -> Array:
     """Return the group of each row; a row whose cell is empty is a group of its own."""
     cells = texts(examples, group)
     alone = pl.Series(np.arange(len(cells))).cast(pl.String)
@@ -211,3 +240,77 @@ def _by_group(out: Array, free: Array, members: Array, shares: list[tuple[str, f
         into[taken] = split
         left = [group for group in left if into[group] == "train"]
     out[free] = into[place]
+
+
+def folds(
+    examples: Table,
+    count: int,
+    *,
+    seed: int = 0,
+    stratify: str | None = None,
+    group: str | None = None,
+) -> Iterator[Table]:
+    """Yield the examples ``count`` times, each time with other rows as the test split.
+
+    The rows are dealt out one by one in an order that is a pure function of the seed, class by class, so that every
+    fold has its share of each; the rows of a group stay together. A split that the source brings is not looked at.
+
+    Parameters
+    ----------
+    count
+        From 2 up to as many as there are rows.
+    stratify
+        A column whose values keep their proportions in every fold.
+    group
+        A column whose equal values stay together; it goes before ``stratify``.
+
+    Raises
+    ------
+    DataError
+        There are fewer rows or groups than folds.
+    """
+    fold = fold_of(examples, count, seed=seed, stratify=stratify, group=group)
+    for i in range(count):
+        split = ["test" if test else None for test in (fold == i).tolist()]
+        table = examples.table.with_columns(pl.Series("split", split, dtype=pl.Enum(SPLITS)))
+        yield examples.replace(table=table)
+
+
+def fold_of(
+    examples: Splittable,
+    count: int,
+    *,
+    seed: int = 0,
+    stratify: str | None = None,
+    group: str | None = None,
+) -> Array:
+    """Return the fold of each row, 0 to ``count`` - 1."""
+    if count < 2:
+        raise UsageError(f"--folds is {count}, and at least 2 are needed: one to learn from, one to test")
+    numbers = row_numbers(examples, seed)
+    rows = examples.table.height
+    if group is not None:
+        names = texts(examples, group).fill_null("\0").to_numpy()
+        _, place = np.unique(names, return_inverse=True)
+        # Each group as a whole, in the order of the smallest number among its rows.
+        first = np.full(place.max() + 1, np.iinfo(np.uint64).max, np.uint64)
+        np.minimum.at(first, place, numbers)
+        dealt = np.empty(len(first), np.int64)
+        dealt[np.argsort(first, kind="stable")] = np.arange(len(first)) % count
+        if len(first) < count:
+            raise _too_few(examples, count, f"{len(first)} groups of {group}")
+        return np.asarray(dealt[place])
+    if rows < count:
+        raise _too_few(examples, count, f"{rows} rows")
+    strata = np.zeros(rows, np.int64)
+    if stratify is not None:
+        strata = texts(examples, stratify).rank("dense").fill_null(0).to_numpy()
+    out = np.empty(rows, np.int64)
+    out[np.lexsort((numbers, strata))] = np.arange(rows) % count
+    return out
+
+
+def _too_few(examples: Splittable, count: int, what: str) -> DataError:
+    return DataError(
+        f"{examples.origin or 'the examples'}: {count} folds cannot be made of {what}; use fewer folds"
+    )

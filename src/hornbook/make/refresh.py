@@ -20,21 +20,20 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array, Column
 from hornbook.errors import DataError, HornbookError, RunError
-from hornbook.examples.encode import IN_MEMORY, ROWS, Progress, Rows, encode_heavy, encode_light, silent
+from hornbook.examples.align import with_sources
+from hornbook.examples.encode import Progress, encode_heavy, encode_light
 from hornbook.examples.examples import Examples
-from hornbook.examples.parts_store import JoinedRows
-from hornbook.make.source import Renewal
-from hornbook.make.store import Pool
+from hornbook.examples.rows import IN_MEMORY, ROWS, JoinedRows, Rows
+from hornbook.make.kinds import Made
+from hornbook.make.store import GeneratedStore, Pool
 
-if TYPE_CHECKING:
-    from hornbook.examples.prepare import Prepared
+Columns = Mapping[str, Column]
 
 LOOK, PATIENCE = 0.1, 2.0
 """Seconds between two looks at what is waited for, and until it is judged whether it comes at all."""
@@ -44,54 +43,61 @@ SHARE = 0.25
 others keep busy, what takes only the time that is left over may never come to an end."""
 
 
-class Renewed:
-    """The generated training examples of a table, as they are in each epoch.
+@dataclass(frozen=True)
+class MadeRefresh:
+    """Training examples of a table that others take the places of as epochs go by.
 
-    Parameters
+    Attributes
     ----------
-    progress
-        Is told when training has to wait for examples.
+    made
+        What they are.
+    count
+        How many there are in an epoch.
+    reuse
+        Epochs that each serves.
+    key
+        What their names in the table begin with; the number follows.
+    epochs
+        Of the whole training, so that nothing is made that nobody needs; 0 where that is not known.
     """
 
-    def __init__(self, progress: Progress = silent) -> None:
-        self._progress = progress
-        self._first: Mapping[str, Rows] = {}
-        self._sources: list[_Source] | None = None
-        # Not the prepared examples, which hold this: only a search for cycles would find that both are gone.
-        self._now: tuple[int, Mapping[str, Rows]] = -1, {}
+    made: Made
+    count: int
+    reuse: int
+    key: str = "train/"
+    epochs: int = 0
 
-    def at(self, prepared: Prepared, epoch: int) -> Prepared:
-        """Return prepared examples with the training rows of an epoch, and begin with those of the next.
+    def under(self, key: str) -> MadeRefresh:
+        """Return it for a table in which ``key`` stands before the names of its rows."""
+        return replace(self, key=key + self.key)
 
-        Raises
-        ------
-        DataError
-            Later examples have what the columns have not learned.
-        """
-        if self._now[0] == epoch and prepared.arrays is self._now[1]:
-            return prepared
-        if self._sources is None:
-            self._first = prepared.arrays
-            self._sources = [_Source(prepared, renewal) for renewal in prepared.examples.renewals]
-        arrays = dict(self._first)
-        for source in self._sources:
-            source.move(epoch, self._progress)
-            for name in [*prepared.inputs, *prepared.targets]:
-                arrays[name] = source.joined(name, arrays[name])
-        self._now = epoch, arrays
-        return replace(prepared, arrays=arrays)
+    def lasting(self, epochs: int) -> MadeRefresh:
+        """Return it for a training of so many epochs."""
+        return replace(self, epochs=epochs)
 
-    def close(self) -> None:
-        """End what is made in the background; it begins again where it is needed."""
-        self._now = -1, {}
-        for source in self._sources or ():
-            source.end()
+    def start(self, examples: Examples, inputs: Columns, targets: Columns, rows: Array) -> MadeRows:
+        """Return its training rows of a table; ``rows`` are the numbers of all training rows."""
+        return MadeRows(self, examples, inputs, targets, rows)
 
+    def rows(self, epoch: int) -> range:
+        """Return the examples of the first epoch (0) whose places are taken by what an epoch brings."""
+        part = (epoch - 1) % self.reuse
+        return range(part * self.count // self.reuse, (part + 1) * self.count // self.reuse)
 
-def brought(prepared: Prepared, epochs: int) -> int:
-    """Return how many training examples so many epochs of training had beyond those of the first one."""
-    sources = [_Source(prepared, renewal) for renewal in prepared.examples.renewals]
-    return sum(source.count(epoch) for source in sources for epoch in range(1, epochs))
+    def present(self, epoch: int) -> list[int]:
+        """Return the epochs that brought the examples of an epoch, but for those that were there from the first."""
+        since = range(max(1, epoch - self.reuse + 1), epoch + 1)
+        return [number for number in since if self.rows(number)]
+
+    def follows(self, epoch: int) -> bool:
+        """Return whether there are others in the epoch after this one, or in a later one."""
+        return not 0 < self.epochs <= epoch + 1
+
+    def examples(self, epoch: int, pool: Pool | None = None) -> Examples:
+        """Return what an epoch brings, in the order of those whose places it takes."""
+        rows = self.rows(epoch)
+        first = ((epoch - 1) // self.reuse + 1) * self.count
+        return GeneratedStore(self.made, pool=pool).examples(range(first + rows.start, first + rows.stop))
 
 
 @dataclass
@@ -111,14 +117,12 @@ class _Piece:
 class _Encoder:
     """Makes and encodes what epochs bring, of one source."""
 
-    renewal: Renewal
-    inputs: Mapping[str, Column]
-    targets: Mapping[str, Column]
+    refresh: MadeRefresh
+    inputs: Columns
+    targets: Columns
 
     def encode(self, epoch: int, progress: Progress, pool: Pool) -> _Piece:
-        from hornbook.examples.prepare import with_sources
-
-        examples = with_sources(self.renewal.examples(epoch, pool), self.inputs, self.targets)
+        examples = with_sources(self.refresh.examples(epoch, pool), self.inputs, self.targets)
         piece = _Piece()
         for name, column in {**self.inputs, **self.targets}.items():
             if column.heavy:
@@ -127,7 +131,7 @@ class _Encoder:
                     raise DataError(f"{encoded.problems[0]}; set data.source.reuse to 0")
                 assert encoded.folder is not None, "what is generated has no parts"
                 # As many pieces as epochs are in use at once: all of them may have in memory what one file may.
-                piece.rows[name] = Rows(encoded.folder / ROWS, IN_MEMORY // self.renewal.source.reuse)
+                piece.rows[name] = Rows(encoded.folder / ROWS, IN_MEMORY // self.refresh.reuse)
                 piece.folders.append(encoded.folder)
             else:
                 piece.rows[name] = self._light(examples, column, name)
@@ -196,25 +200,27 @@ class _Coming:
             self._thread.join(5)
 
 
-class _Source:
-    """The generated examples of one source, and where their rows stand in the table."""
+class MadeRows:
+    """The training rows of a `MadeRefresh`: where they stand in the table, and what they are in an epoch."""
 
-    def __init__(self, prepared: Prepared, renewal: Renewal) -> None:
-        self.renewal = renewal
-        self._encoder = _Encoder(renewal, prepared.inputs, prepared.targets)
-        cells = prepared.examples.table[next(iter(prepared.examples.stores))]
-        mine = cells.str.starts_with(renewal.key).fill_null(False).to_numpy()
+    def __init__(
+        self, refresh: MadeRefresh, examples: Examples, inputs: Columns, targets: Columns, rows: Array
+    ) -> None:
+        self.refresh = refresh
+        self._encoder = _Encoder(refresh, inputs, targets)
+        cells = examples.table[next(iter(examples.stores))]
+        mine = cells.str.starts_with(refresh.key).fill_null(False).to_numpy()
         training = np.zeros(len(cells), bool)
-        training[prepared.splits["train"]] = True
+        training[rows] = True
         mine = mine & training  # a row that is held back stays what it is
         self._rows: Array = np.flatnonzero(mine)
-        numbers = cells.filter(pl.Series(mine)).str.strip_prefix(renewal.key).cast(pl.Int64)
+        numbers = cells.filter(pl.Series(mine)).str.strip_prefix(refresh.key).cast(pl.Int64)
         self._numbers: Array = numbers.to_numpy()
         self._which: Array = np.zeros(len(cells), np.int64)
         self._place: Array = np.arange(len(cells))
         self._pieces: dict[int, _Piece] = {}
         self._coming: _Coming | None = None
-        self._end: weakref.finalize[..., _Source] | None = None
+        self._end: weakref.finalize[..., MadeRows] | None = None
 
     def count(self, epoch: int) -> int:
         """Return how many rows have something new in an epoch."""
@@ -227,12 +233,18 @@ class _Source:
         return JoinedRows([first, *(p.rows[name] for p in self._pieces.values())], self._which, self._place)
 
     def move(self, epoch: int, progress: Progress) -> None:
-        """Have the examples of an epoch, and begin to make what the next one brings."""
-        wanted = self.renewal.present(epoch)
+        """Have the examples of an epoch, and begin to make what the next one brings.
+
+        Raises
+        ------
+        DataError
+            Later examples have what the columns have not learned.
+        """
+        wanted = self.refresh.present(epoch)
         missing = [number for number in wanted if number not in self._pieces]
         pool = None
         if self._coming is not None and missing == [self._coming.epoch]:
-            found = self._coming.result(progress, len(self.renewal.rows(missing[0])))
+            found = self._coming.result(progress, len(self.refresh.rows(missing[0])))
             if found is not None:
                 self._pieces[missing.pop()] = found
                 pool = self._kept_pool()
@@ -246,7 +258,7 @@ class _Source:
         self._arrange()
         if self._coming is not None and self._coming.epoch != epoch + 1:
             self.end()
-        if not (self.renewal.follows(epoch) and self.renewal.rows(epoch + 1)):
+        if not (self.refresh.follows(epoch) and self.refresh.rows(epoch + 1)):
             self.end()
             if pool is not None:
                 pool.close()
@@ -260,11 +272,11 @@ class _Source:
         for which, number in enumerate(self._pieces, start=1):
             here = self._here(number)
             self._which[self._rows[here]] = which
-            self._place[self._rows[here]] = self._numbers[here] - self.renewal.rows(number).start
+            self._place[self._rows[here]] = self._numbers[here] - self.refresh.rows(number).start
 
     def _here(self, epoch: int) -> Array:
         """Return which of its rows have something new in an epoch, a mask."""
-        part = self.renewal.rows(epoch)
+        part = self.refresh.rows(epoch)
         here: Array = (self._numbers >= part.start) & (self._numbers < part.stop)
         return here
 

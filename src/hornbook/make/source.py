@@ -16,18 +16,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, get_type_hints
 
-import numpy as np
 import polars as pl
 from annotated_types import Ge, Le
 
 from hornbook.columns.constraints import fits
 from hornbook.errors import UsageError, did_you_mean, one_of
-from hornbook.examples.examples import SPLITS, Examples
+from hornbook.examples.examples import Examples
 from hornbook.examples.parts_store import PartsStore
+from hornbook.examples.split import SPLITS
 from hornbook.make.audio import AudioCaptchas
 from hornbook.make.captcha import Captchas
 from hornbook.make.kinds import KINDS, Made, kind_of
-from hornbook.make.store import GeneratedStore, Pool
+from hornbook.make.refresh import MadeRefresh
+from hornbook.make.store import GeneratedStore
 from hornbook.make.texts import Length
 
 REUSE = 20
@@ -113,47 +114,6 @@ SOURCES: dict[str, type[GeneratedCaptchas] | type[GeneratedSounds]] = {
 """What a recipe's ``generate`` may be."""
 
 
-@dataclass(frozen=True)
-class Renewal:
-    """Training examples of a table that others take the places of as epochs go by.
-
-    Attributes
-    ----------
-    source
-        What they are.
-    key
-        What their names in the table begin with; the number follows.
-    epochs
-        Of the whole training, so that nothing is made that nobody needs; 0 where that is not known.
-    """
-
-    source: Generated
-    key: str = "train/"
-    epochs: int = 0
-
-    def rows(self, epoch: int) -> range:
-        """Return the examples of the first epoch (0) whose places are taken by what an epoch brings."""
-        count, reuse = self.source.count, self.source.reuse
-        part = (epoch - 1) % reuse
-        return range(part * count // reuse, (part + 1) * count // reuse)
-
-    def present(self, epoch: int) -> list[int]:
-        """Return the epochs that brought the examples of an epoch, but for those that were there from the first."""
-        since = range(max(1, epoch - self.source.reuse + 1), epoch + 1)
-        return [number for number in since if self.rows(number)]
-
-    def follows(self, epoch: int) -> bool:
-        """Return whether there are others in the epoch after this one, or in a later one."""
-        return not 0 < self.epochs <= epoch + 1
-
-    def examples(self, epoch: int, pool: Pool | None = None) -> Examples:
-        """Return what an epoch brings, in the order of those whose places it takes."""
-        rows = self.rows(epoch)
-        first = ((epoch - 1) // self.source.reuse + 1) * self.source.count
-        store = GeneratedStore(self.source.made("train"), pool=pool)
-        return _stream(store, range(first + rows.start, first + rows.stop))
-
-
 def generated_from(values: Mapping[str, Any]) -> Generated:
     """Return the source that a mapping says, ``{"generate": "captcha", "count": 100}``.
 
@@ -193,21 +153,12 @@ def read_generated(source: Generated) -> Examples:
         if not count:
             continue
         store = GeneratedStore(source.made(split))
-        table = _stream(store, range(count), f"{split}/").table
+        table = store.examples(range(count), f"{split}/").table
         parts.append(table.with_columns(split=pl.lit(split, dtype=pl.Enum(SPLITS))))
         stores.append((f"{split}/", store))
     return Examples(
         pl.concat(parts),
         {KINDS[source.generate].column: PartsStore(tuple(stores))},
         f"generated {source.generate}",
-        renewals=(Renewal(source),) if source.reuse else (),
+        refreshes=(MadeRefresh(source.made("train"), source.count, source.reuse),) if source.reuse else (),
     )
-
-
-def _stream(store: GeneratedStore, numbers: range, key: str = "") -> Examples:
-    """Return the examples of these numbers of a stream."""
-    texts = [store.maker.text(number) for number in numbers]
-    names = key + pl.Series(np.arange(numbers.start, numbers.stop)).cast(pl.String)
-    column = store.made.column
-    table = pl.DataFrame({column: names, "label": pl.Series(texts, dtype=pl.String)})
-    return Examples(table, {column: store}, f"generated {store.made.kind}")

@@ -10,20 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import polars as pl
 
 from hornbook.columns.base import Array, Column
 from hornbook.errors import RunError
+from hornbook.examples.encode import Progress
+from hornbook.examples.examples import Examples
 from hornbook.examples.facts import FACTS
 from hornbook.make.audio import AudioMaker
 from hornbook.make.captcha import package_version
 from hornbook.make.kinds import Made, Maker
 from hornbook.make.workers import Workers, cores
-
-if TYPE_CHECKING:
-    from hornbook.examples.encode import Progress
 
 SHARE = 128
 """Examples of one task of a process: a fifth of a second for pictures."""
@@ -104,6 +104,13 @@ class GeneratedStore:
     def maker(self) -> Maker:
         """What makes the examples."""
         return self.made.maker()
+
+    def examples(self, numbers: range, key: str = "") -> Examples:
+        """Return the table of the examples of these numbers; ``key`` stands before their names."""
+        texts = pl.Series([self.maker.text(number) for number in numbers], dtype=pl.String)
+        names = key + pl.Series(np.arange(numbers.start, numbers.stop)).cast(pl.String)
+        table = pl.DataFrame({self.made.column: names, "label": texts})
+        return Examples(table, {self.made.column: self}, f"generated {self.made.kind}")
 
     def load(self, name: str) -> bytes | Array:
         """Make one example."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hornbook.common.safe_names import to_file, to_table
 from hornbook.errors import DataError, RecipeError, did_you_mean
 from hornbook.examples import Examples
-from hornbook.examples.prepare import with_sources
+from hornbook.examples.align import with_sources
 from hornbook.make.source import Generated, read_generated
 from hornbook.recipe.data import Data, Source
 from hornbook.recipe.guess import guess
@@ -141,9 +141,9 @@ def read(recipe: Recipe) -> Examples:
     """
     data = recipe.data
     if data.sources:
-        return _renewed(mix_sources([_part(one, recipe) for one in data.sources]), recipe)
+        return _refreshed(mix_sources([_part(one, recipe) for one in data.sources]), recipe)
     if isinstance(data.source, Generated):
-        return _renewed(read_generated(data.source), recipe)
+        return _refreshed(read_generated(data.source), recipe)
     if data.source is None:
         raise RecipeError(
             f"{recipe.name}: the recipe names no [data] source: say where the examples are with --data"
@@ -181,10 +181,10 @@ def _part(one: Source, recipe: Recipe) -> Part:
     return Part(with_sources(examples, recipe.inputs, recipe.targets), one.weight, bool(one.held_out))
 
 
-def _renewed(examples: Examples, recipe: Recipe) -> Examples:
+def _refreshed(examples: Examples, recipe: Recipe) -> Examples:
     """Return generated examples that know for how many epochs they are wanted."""
-    renewals = tuple(replace(r, epochs=recipe.training.epochs) for r in examples.renewals)
-    return examples.replace(renewals=renewals)
+    refreshes = tuple(refresh.lasting(recipe.training.epochs) for refresh in examples.refreshes)
+    return examples.replace(refreshes=refreshes)
 
 
 def _table(data: Data) -> TableKeys:

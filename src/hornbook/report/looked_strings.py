@@ -5,7 +5,7 @@ from __future__ import annotations
 from hornbook.checks.repeats import Strings
 from hornbook.common.markup import escape, picture
 from hornbook.common.plaintext import number_of
-from hornbook.examples.examples import SPLITS
+from hornbook.examples.split import SPLITS
 from hornbook.render.html_parts import folded
 from hornbook.report.html import Report
 

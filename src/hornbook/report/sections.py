@@ -11,7 +11,7 @@ from hornbook.columns.characters.evaluation import CharactersEvaluation
 from hornbook.columns.evaluation import Evaluation
 from hornbook.common.markup import escape, picture
 from hornbook.common.plaintext import number_of, percent
-from hornbook.examples.examples import SPLITS
+from hornbook.examples.split import SPLITS
 from hornbook.render.html_parts import duration, folded, label, scored, scrolling, section, words
 from hornbook.render.svg import Line, chart, scatter, shares
 from hornbook.report.html import Report

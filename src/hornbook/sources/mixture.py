@@ -9,21 +9,16 @@ recognizer is judged by what it is for, not by what it practises on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePath
 
-import numpy as np
 import polars as pl
 
-from hornbook.columns.base import Array
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
-from hornbook.examples.examples import Examples
+from hornbook.examples.examples import NUMBER, Examples, Mixture
 from hornbook.examples.parts_store import PartsStore
 from hornbook.examples.stores import Problem, Store
-
-NUMBER = "source_number"
-"""The column that says which source a row is of."""
 
 
 @dataclass(frozen=True)
@@ -41,26 +36,6 @@ class Part:
     examples: Examples
     weight: float = 1.0
     held_out: bool = True
-
-
-@dataclass(frozen=True)
-class Mixture:
-    """What there is to know of the sources, in their order."""
-
-    weights: tuple[float, ...]
-    held_out: tuple[bool, ...]
-
-    def row_weights(self, examples: Examples) -> Array:
-        """Return the weight of each row, ``float64``."""
-        return np.array(self.weights)[self._sources(examples)]
-
-    def kept(self, examples: Examples) -> Array:
-        """Return for each row whether it must stay a training row, ``bool``."""
-        return ~np.array(self.held_out)[self._sources(examples)]
-
-    @staticmethod
-    def _sources(examples: Examples) -> Array:
-        return examples.table[NUMBER].to_numpy().astype(np.int64) - 1
 
 
 def mix_sources(parts: Sequence[Part]) -> Examples:
@@ -86,7 +61,7 @@ def mix_sources(parts: Sequence[Part]) -> Examples:
         )
     column = shared[0]
     keys = _keys([part.examples.origin for part in parts])
-    tables, stores, problems, renewals = [], [], [], []
+    tables, stores, problems, refreshes = [], [], [], []
     for number, (part, key) in enumerate(zip(parts, keys, strict=True), start=1):
         table = _training(part) if not part.held_out else part.examples.table
         tables.append(
@@ -96,7 +71,7 @@ def mix_sources(parts: Sequence[Part]) -> Examples:
         )
         stores += _flat(key, part.examples.stores[column])
         problems += [Problem(key + p.name, p.message) for p in part.examples.problems]
-        renewals += [replace(r, key=key + r.key) for r in part.examples.renewals]
+        refreshes += [refresh.under(key) for refresh in part.examples.refreshes]
     weights, held_out = tuple(p.weight for p in parts), tuple(p.held_out for p in parts)
     return Examples(
         pl.concat(tables, how="diagonal_relaxed"),
@@ -104,7 +79,7 @@ def mix_sources(parts: Sequence[Part]) -> Examples:
         " and ".join(part.examples.origin for part in parts),
         tuple(problems),
         tuple(note for part in parts for note in part.examples.notes),
-        tuple(renewals),
+        tuple(refreshes),
         Mixture(weights, held_out),
     )
 

@@ -23,7 +23,8 @@ from hornbook.common.endings import (
 )
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
-from hornbook.examples.examples import SPLITS, Examples
+from hornbook.examples.examples import Examples
+from hornbook.examples.split import SPLITS
 from hornbook.examples.stores import FolderStore, Problem
 from hornbook.make.source import generated_from, read_generated
 from hornbook.sources.archive import list_zip

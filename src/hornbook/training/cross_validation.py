@@ -24,8 +24,8 @@ from hornbook.columns.number.evaluation import NAMES
 from hornbook.common.plaintext import clean, number_of, table
 from hornbook.errors import DataError, UsageError
 from hornbook.examples import Examples
-from hornbook.examples.folds import folds
 from hornbook.examples.prepare import Prepared, prepare
+from hornbook.examples.split import folds
 from hornbook.networks.boosting import Boosted
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe

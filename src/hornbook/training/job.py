@@ -25,7 +25,6 @@ from hornbook.common.progress import Silent
 from hornbook.errors import RecipeError, RunError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
-from hornbook.make.refresh import brought
 from hornbook.networks.formula import formulas
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
@@ -351,7 +350,7 @@ class Job:
         split = next(s for s in ("test", "validation", "train") if len(prepared.splits[s]))
         evaluations = self.run.recognizer.evaluate(prepared, split)
         history, told = trained.history, trained.formulas
-        renewed = brought(prepared, trained.about["epochs"])
+        renewed = prepared.brought(trained.about["epochs"])
         about = {
             "recipe": self.recipe.name,
             "rows": {s: len(r) for s, r in prepared.splits.items()},

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from hornbook.columns.base import Array, Column
-from hornbook.examples.encode import Rows
+from hornbook.examples.rows import Rows
 
 __all__ = ["by_length", "lengths_of"]
 

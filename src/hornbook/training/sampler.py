@@ -31,7 +31,7 @@ def row_weights(prepared: Prepared) -> Array | None:
     mixture = prepared.examples.mixture
     if mixture is None:
         return None
-    weights = mixture.row_weights(prepared.examples)[prepared.splits["train"]]
+    weights = mixture.row_weights(prepared.examples.table)[prepared.splits["train"]]
     return None if (weights == 1).all() else weights
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from hornbook.errors import DataError, UsageError
 from hornbook.examples import Examples
-from hornbook.examples.examples import ArrayStore
+from hornbook.examples.array_store import ArrayStore
 from hornbook.sources import from_arrays, from_frame, read_examples
 from tests.sources.make import picture
 

@@ -18,8 +18,8 @@ import polars as pl
 from hornbook.common.endings import is_media
 from hornbook.common.safe_names import to_table
 from hornbook.errors import DataError, UsageError
-from hornbook.examples.array_store import ListStore, path_store
-from hornbook.examples.examples import ArrayStore, Examples, array_names
+from hornbook.examples.array_store import ArrayStore, ListStore, array_names, path_store
+from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Store
 
 

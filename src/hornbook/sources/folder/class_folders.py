@@ -23,7 +23,8 @@ import polars as pl
 
 from hornbook.common.safe_names import label_in, shown, some
 from hornbook.errors import DataError
-from hornbook.examples.examples import SPLITS, Examples
+from hornbook.examples.examples import Examples
+from hornbook.examples.split import SPLITS
 from hornbook.examples.stores import Problem
 from hornbook.sources.folder.listing import Listing, nothing_to_read
 

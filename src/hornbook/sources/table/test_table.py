@@ -6,8 +6,8 @@ import polars as pl
 
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError
-from hornbook.examples.examples import SPLITS, Examples
-from hornbook.examples.split import given_splits
+from hornbook.examples.examples import Examples
+from hornbook.examples.split import SPLITS, given_splits
 from hornbook.examples.stores import Problem
 from hornbook.sources.array.python import first_line
 

@@ -1,0 +1,44 @@
+"""A recipe's columns and a table's: which is meant where they are called otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from hornbook.columns.base import Column
+from hornbook.examples.examples import Examples
+
+
+def with_sources(examples: Examples, inputs: Mapping[str, Column], targets: Mapping[str, Column]) -> Examples:
+    """Return the examples with a column for each of the recipe's, where it is plain which one is meant.
+
+    A recipe's only picture input may be called otherwise than the source's only picture column, the text that it reads
+    otherwise than the only column of texts, and its only target otherwise than ``label``: class folders know no better
+    name.
+    """
+    table = _with_text(examples.table, inputs, targets)
+    stores = dict(examples.stores)
+    for name, column in inputs.items():
+        wanted = column.source or name
+        if wanted not in table.columns and column.heavy and len(stores) == 1 and len(inputs) == 1:
+            old = next(iter(stores))
+            table = table.rename({old: wanted})
+            stores = {wanted: stores[old]}
+    sought = [c.source or n for n, c in targets.items()]
+    missing = [name for name in sought if name not in table.columns]
+    if len(missing) == 1 and "label" in table.columns and "label" not in sought:
+        table = table.rename({"label": missing[0]})
+    return examples.replace(table=table, stores=stores)
+
+
+def _with_text(
+    table: pl.DataFrame, inputs: Mapping[str, Column], targets: Mapping[str, Column]
+) -> pl.DataFrame:
+    """Return the table with its only column of texts under the name by which the inputs know it."""
+    wanted = {c.source or n for n, c in inputs.items() if c.type == "text"} - set(table.columns)
+    if len(wanted) != 1:
+        return table
+    named = {c.source or n for n, c in {**inputs, **targets}.items()} | {"label", "split"}
+    texts = [n for n, kind in table.schema.items() if kind == pl.String and n not in named]
+    return table.rename({texts[0]: wanted.pop()}) if len(texts) == 1 else table
