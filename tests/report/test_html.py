@@ -23,7 +23,7 @@ from hornbook.columns.category.evaluation import evaluate_category
 from hornbook.columns.image.column import ImageColumn
 from hornbook.errors import RunError
 from hornbook.examples.prepare import prepare
-from hornbook.render.svg import Line, chart, log_ticks, scatter, ticks
+from hornbook.render.old_svg import Line, chart, log_ticks, scatter, ticks
 from hornbook.report import Report, write_look, write_report
 from hornbook.report.html import page
 from hornbook.sources import from_arrays

@@ -13,6 +13,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from hornbook.common.plaintext import clean, shorten
+
 Style = Literal["", "strong", "wrong", "faint", "code"]
 """How words are set: as they are, bold, as a mistake, small and pale, or as typed."""
 
@@ -34,6 +36,20 @@ class Span:
     text: str
     style: Style = "strong"
     whole: str = ""
+
+
+def short(name: str, limit: int, style: Style = "") -> Span:
+    """Return a name, cut in its middle where it is longer than so many cells."""
+    return Span(shorten(clean(name), limit), style, name)
+
+
+def tail(name: str, limit: int = 14) -> Span:
+    """Return the end of a file's name, which tells it from its neighbours.
+
+    >>> tail("pictures/of/digits/0001.png").text
+    '…gits/0001.png'
+    """
+    return Span(name if len(name) <= limit else "…" + name[1 - limit :], "faint", name)
 
 
 @dataclass(frozen=True)
@@ -253,11 +269,15 @@ class Lines:
 
 @dataclass(frozen=True)
 class Groups:
-    """To which group each point belongs, and what the groups are; ``steps`` where they are parts of a number."""
+    """To which group each point belongs, and the names of the groups.
+
+    They are ``steps`` where they are parts of a number; the last one holds all ``others`` where that is so.
+    """
 
     places: Sequence[int]
     names: Sequence[str]
     steps: bool = False
+    others: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from hornbook.columns.evaluation import Evaluation
 from hornbook.common.markup import escape, percent, picture, sound, table
 from hornbook.common.plaintext import clean, number_of, shorten
 from hornbook.render.html_parts import STRONG, folded, label, scrolling, section, tail
-from hornbook.render.svg import Line, chart, shares
+from hornbook.render.old_svg import Line, chart, shares
 from hornbook.report.html import Report
 
 MOST_CLASSES = 40

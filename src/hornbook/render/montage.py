@@ -32,7 +32,7 @@ from hornbook.columns.characters.evaluation import CharactersEvaluation
 from hornbook.common.files import write_file
 from hornbook.common.plaintext import clean, number_of, percent, shorten, width
 from hornbook.render.html_parts import STRONG
-from hornbook.render.svg import log_ticks
+from hornbook.render.old_svg import log_ticks
 from hornbook.report.html import Report
 
 Pixels = Callable[[int], Array | None]

@@ -11,8 +11,8 @@ from hornbook.checks.describe import number
 from hornbook.columns.base import Array
 from hornbook.common.markup import escape
 from hornbook.common.plaintext import clean, shorten
+from hornbook.render.old_svg import ticks
 from hornbook.render.small_charts import scale
-from hornbook.render.svg import ticks
 
 MOST_DOTS = 400
 """Rows that are drawn, spread evenly: more hide each other."""

@@ -12,7 +12,7 @@ from hornbook.checks.describe import number
 from hornbook.columns.base import Array
 from hornbook.common.markup import escape
 from hornbook.common.plaintext import clean, shorten
-from hornbook.render.svg import ticks
+from hornbook.render.old_svg import ticks
 
 WIDTH = 320
 HIGH = 96

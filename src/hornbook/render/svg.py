@@ -1,44 +1,54 @@
-"""Charts as inline SVG, drawn by hand: they take their colours from the page's style, in light and in dark.
+"""What all charts are drawn with: axes with round ticks, numbers in few characters, texts, colours.
 
-A chart is 460 units wide and grows or shrinks with its column; its lines are named where they end, not in a
-legend.
+Charts are inline SVG. They take their colours from the page's style, in light and in dark.
 """
 
 from __future__ import annotations
 
+import datetime
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from hornbook.common.blocks import Format, Groups
 from hornbook.common.markup import escape
+from hornbook.common.plaintext import clean, percent, shorten
+from hornbook.common.plaintext import width as cells
+
+CLASSES = ("#3d82cc", "#d67832", "#4a995c", "#b054a0", "#be3c3c", "#786ebe", "#8c783c", "#3c96a0")
+"""Of groups, readable on white and on black; after eight they begin again."""
+
+STEPS = ("#3b6fb6", "#5b8fb9", "#8a9a7b", "#c28a45", "#d0552f")
+"""Of the parts of a number, from low to high."""
 
 WIDTH, HEIGHT = 460, 250
-LEFT, RIGHT, TOP, BOTTOM = 46, 92, 16, 34
+LEFT, RIGHT, TOP, BOTTOM = 46, 18, 16, 34
+"""A chart, and the room around what is drawn; it grows or shrinks with its column."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of a chart; points that are not finite are left out.
+class Axis:
+    """Takes a number to its place in a chart."""
 
-    Attributes
-    ----------
-    name
-        Written at the end of the line.
-    style
-        The class of the style sheet: ``train``, ``validation`` or ``plain``.
-    broken
-        Whether there is no line over points that are no numbers.
-    """
+    low: float
+    high: float
+    start: float
+    end: float
+    log: bool = False
 
-    name: str
-    style: str
-    x: Sequence[float]
-    y: Sequence[float]
-    broken: bool = False
+    def __call__(self, value: float) -> float:
+        """Return where a number is."""
+        if self.high <= self.low:
+            return (self.start + self.end) / 2
+        if self.log:
+            share = math.log(value / self.low) / math.log(self.high / self.low)
+        else:
+            share = (value - self.low) / (self.high - self.low)
+        return self.start + (self.end - self.start) * share
 
-    def points(self) -> list[tuple[float, float]]:
-        """Return the finite points."""
-        return [(x, y) for x, y in zip(self.x, self.y, strict=True) if math.isfinite(x) and math.isfinite(y)]
+    def ticks(self, most: int = 5) -> list[float]:
+        """Return round numbers on the axis."""
+        return log_ticks(self.low, self.high) if self.log else ticks(self.low, self.high, most)
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[float]:
@@ -76,203 +86,111 @@ def log_ticks(low: float, high: float) -> list[float]:
     return [float(f"{t:.12g}") for t in found]
 
 
-def number(value: float) -> str:
-    """Return a number in few characters.
-
-    >>> number(0.25), number(1e-05), number(1200)
-    ('0.25', '1e-05', '1200')
-    """
-    return f"{value:.10g}" if abs(value) >= 1e-4 or value == 0 else f"{value:.0e}"
-
-
-def shares(value: float) -> str:
-    """Return a share as a percentage.
-
-    >>> shares(0.985)
-    '98.5 %'
-    """
-    return f"{100 * value:.10g} %"
-
-
-def three_digits(value: float) -> str:
-    """Return a number with three digits that count.
-
-    >>> three_digits(0.0123456)
-    '0.0123'
-    """
-    return f"{value:.3g}"
-
-
-def chart(
-    title: str,
-    lines: Sequence[Line],
-    *,
-    below: str = "",
-    say: Callable[[float], str] = number,
-    say_last: Callable[[float], str] = three_digits,
-    say_x: Callable[[float], str] = number,
-    log: bool | None = None,
-    mark: tuple[float, str] | None = None,
-) -> str:
-    """Return a line chart as an ``svg`` element, empty where there is no point.
-
-    Parameters
-    ----------
-    title
-        What is drawn; it is also read out by screen readers, with the last value of each line.
-    below
-        What the horizontal axis is.
-    say, say_last, say_x
-        How a value of the vertical axis, at the end of a line, and of the horizontal axis is written.
-    log
-        Whether the vertical axis is logarithmic; where it is not given, it is from a ratio of 20 on.
-    mark
-        A place on the horizontal axis to be marked, and what it is.
-    """
-    points = {line.name: line.points() for line in lines}
-    every = [p for line in points.values() for p in line]
-    if not every:
-        return ""
-    xs, ys = [x for x, _ in every], [y for _, y in every]
-    log = min(ys) > 0 and max(ys) > 20 * min(ys) if log is None else log and min(ys) > 0
-    left, right = min(xs), max(xs)
-    across = _scale(left, right, LEFT, WIDTH - RIGHT)
-    low, high = _room(min(ys), max(ys), log)
-    if say is shares and min(ys) >= 0 and max(ys) <= 1:
-        low, high = min(max(low, 0.0), 0.98), min(high, 1.0)  # there is nothing under 0 % and above 100 %
-    up = _scale(low, high, HEIGHT - BOTTOM, TOP, log)
-    ends = ", ".join(f"{name} {say_last(line[-1][1])}" for name, line in points.items() if line)
-    said = escape(f"{title}; last: {ends}")
-    parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{said}">']
-    for y in log_ticks(low, high) if log else ticks(low, high, 6):
-        parts.append(f'<path class="grid" d="M{LEFT} {up(y):.1f}H{WIDTH - RIGHT}"/>')
-        parts.append(_text(LEFT - 7, up(y) + 4, say(y), "end"))
-    for x in _x_ticks(left, right):
-        parts.append(_text(across(x), HEIGHT - BOTTOM + 17, say_x(x), "middle"))
-    if below:
-        parts.append(_text(WIDTH - RIGHT, HEIGHT - 2, below, "end", "axis"))
-    if mark is not None:
-        x = across(mark[0])
-        parts.append(f'<path class="mark" d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}"/>')
-        beside = x > WIDTH - RIGHT - 20  # where the lines' names begin
-        parts.append(_text(x, TOP - 5, mark[1], "end" if beside else "middle", "axis"))
-    parts += [_line(line, points[line.name], across, up) for line in lines if points[line.name]]
-    parts += _names([line for line in lines if points[line.name]], points, across, up, say_last)
-    return "".join([*parts, "</svg>"])
-
-
-def _x_ticks(left: float, right: float) -> list[float]:
-    """Return ticks that begin and end with the data where these are whole numbers, as epochs are."""
-    found = ticks(left, right, 6)
-    if float(left).is_integer() and float(right).is_integer():
-        found = [
-            t for t in found if float(t).is_integer() and min(t - left, right - t) > 0.1 * (right - left)
-        ]
-        found = [left, *found, right] if right > left else [left]
-    return found
-
-
-def _room(low: float, high: float, log: bool) -> tuple[float, float]:
+def room(low: float, high: float, share: float, log: bool = False) -> tuple[float, float]:
+    """Return a range with a share of it left free at both ends, or that ratio on a logarithmic axis."""
     if log:
-        return low / 1.08, high * 1.08
-    gap = (high - low) * 0.06 or abs(high) * 0.05 or 1.0
+        return low / (1 + share), high * (1 + share)
+    gap = (high - low) * share or abs(high) * 0.05 or 1.0
     return low - gap, high + gap
 
 
-def _scale(low: float, high: float, start: float, end: float, log: bool = False) -> Callable[[float], float]:
-    if high <= low:
-        return lambda value: (start + end) / 2
-    if log:
-        return lambda value: start + (end - start) * math.log(value / low) / math.log(high / low)
-    return lambda value: start + (end - start) * (value - low) / (high - low)
+def _number(value: float) -> str:
+    return f"{value:.10g}" if abs(value) >= 1e-4 or value == 0 else f"{value:.0e}"
 
 
-def _parts(line: Line) -> list[list[tuple[float, float]]]:
-    """Return the points of a line in pieces, without those that are no numbers between them."""
-    parts: list[list[tuple[float, float]]] = [[]]
-    for x, y in zip(line.x, line.y, strict=True):
-        if math.isfinite(y):
-            parts[-1].append((x, y))
-        elif parts[-1]:
-            parts.append([])
-    return [part for part in parts if part]
+def _short(value: float) -> str:
+    for size, sign in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.4g}{sign}"
+    return f"{value:.4g}"
 
 
-def _line(
-    line: Line,
-    points: list[tuple[float, float]],
-    across: Callable[[float], float],
-    up: Callable[[float], float],
-) -> str:
-    """Return the line; a single point is a dot, and up to forty are dots on it."""
-    parts = [points] if not line.broken else _parts(line)
-    path = "".join("M" + "L".join(f"{across(x):.1f} {up(y):.1f}" for x, y in part) for part in parts)
-    dots = points if len(points) <= 40 else points[-1:]
-    radius = 2.2 if len(dots) > 1 else 3
-    return f'<path class="line {line.style}" d="{path}"/>' + "".join(
-        f'<circle class="dot {line.style}" cx="{across(x):.1f}" cy="{up(y):.1f}" r="{radius}"/>'
-        for x, y in dots
-    )
+def _time(pattern: str) -> Callable[[float], str]:
+    start = datetime.datetime(1970, 1, 1)
+    return lambda seconds: (start + datetime.timedelta(seconds=seconds)).strftime(pattern)
 
 
-def _names(
-    lines: list[Line],
-    points: dict[str, list[tuple[float, float]]],
-    across: Callable[[float], float],
-    up: Callable[[float], float],
-    say: Callable[[float], str],
-) -> list[str]:
-    """Return the names at the ends of the lines, each over its last value, moved apart where they touch."""
-    places = sorted(((up(points[line.name][-1][1]), line) for line in lines), key=lambda place: place[0])
+FORMATS: dict[Format, Callable[[float], str]] = {
+    "number": _number,
+    "three": lambda value: f"{value:.3g}",
+    "whole": lambda value: f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}",
+    "short": _short,
+    "share": lambda value: f"{100 * value:.10g} %",
+    "share2": lambda value: percent(value, 2),
+    "four": lambda value: f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.4g}",
+    "day": _time("%Y-%m-%d"),
+    "minute": _time("%m-%d %H:%M"),
+}
+"""How a number is written."""
+
+
+def said(value: float, form: Format = "number") -> str:
+    """Return a number in few characters.
+
+    >>> said(0.25), said(1e-05), said(1200), said(0.985, "share"), said(0.0123456, "three")
+    ('0.25', '1e-05', '1200', '98.5 %', '0.0123')
+    >>> said(350000, "short"), said(-1200, "short"), said(0, "day")
+    ('350k', '-1.2k', '1970-01-01')
+    """
+    return FORMATS[form](value)
+
+
+def opened(alt: str, width: float = WIDTH, height: float = HEIGHT) -> str:
+    """Return the beginning of a chart; ``alt`` is what a reader who cannot see it is told."""
+    size = f"{width:g} {height:g}"
+    return f'<svg class="chart" viewBox="0 0 {size}" role="img" aria-label="{escape(alt)}">'
+
+
+def text(x: float, y: float, words: str, anchor: str = "start", style: str = "") -> str:
+    """Return words at a place."""
+    kind = f' class="{style}"' if style else ""
+    return f'<text{kind} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
+
+
+def names_of_axes(across: str, up: str, right: float = WIDTH - RIGHT) -> list[str]:
+    """Return what the axes are: under the end of the one, over the end of the other."""
+    named = [text(right, HEIGHT - 2, across, "end", "axis")] if across else []
+    return [*named, text(LEFT - 38, TOP - 5, up, "start", "axis")] if up else named
+
+
+def grid(across: Axis, up: Axis, *, lines: str = "y", most: int = 5, form: Format = "number") -> list[str]:
+    """Return ticks along both axes, and lines at those of the axes in ``lines``."""
     out = []
-    last = -math.inf
-    # From the top down, but never so far that the last one leaves the chart.
-    room = HEIGHT - BOTTOM - 30 * (len(places) - 1)
-    for i, (wanted, line) in enumerate(places):
-        y = max(min(wanted, room + 30 * i - 8), last + 30)
-        last = y
-        x = across(points[line.name][-1][0]) + 9
-        out.append(_text(x, y, line.name, "start", f"name {line.style}"))
-        out.append(_text(x, y + 14, say(points[line.name][-1][1]), "start", f"value {line.style}"))
+    for y in up.ticks(most):
+        if "y" in lines:
+            out.append(f'<path class="grid" d="M{across.start:g} {up(y):.1f}H{across.end:g}"/>')
+        out.append(text(across.start - 7, up(y) + 4, said(y, form), "end"))
+    for x in across.ticks(most):
+        if "x" in lines:
+            out.append(f'<path class="grid" d="M{across(x):.1f} {up.end:g}V{up.start:g}"/>')
+        out.append(text(across(x), up.start + 17, said(x, form), "middle"))
     return out
 
 
-def scatter(title: str, points: Sequence[tuple[float, float, int]], *, across: str, up: str) -> str:
-    """Return dots as an ``svg`` element, their area as many as there are, on logarithmic axes.
-
-    Parameters
-    ----------
-    title
-        What is drawn, for screen readers.
-    points
-        Two numbers above 0 for the place, and how many are there.
-    across, up
-        What the axes are.
-    """
-    if not points:
-        return ""
-    (left, right), (low, high) = (
-        _room(min(v) / 1.1, max(v) * 1.1, True) for v in list(zip(*points, strict=True))[:2]
-    )
-    x_of, y_of = _scale(left, right, LEFT, WIDTH - 20, True), _scale(low, high, HEIGHT - BOTTOM, TOP, True)
-    most = max(n for _, _, n in points)
-    parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">']
-    for y in log_ticks(low, high):
-        parts.append(f'<path class="grid" d="M{LEFT} {y_of(y):.1f}H{WIDTH - 20}"/>')
-        parts.append(_text(LEFT - 7, y_of(y) + 4, number(y), "end"))
-    for x in log_ticks(left, right):
-        parts.append(f'<path class="grid" d="M{x_of(x):.1f} {TOP}V{HEIGHT - BOTTOM}"/>')
-        parts.append(_text(x_of(x), HEIGHT - BOTTOM + 17, number(x), "middle"))
-    for x, y, n in points:
-        said = escape(f"{number(x)} x {number(y)}: {n:,}")
-        radius = max(2.0, 14 * math.sqrt(n / most))
-        parts.append(f'<circle class="spot" cx="{x_of(x):.1f}" cy="{y_of(y):.1f}" r="{radius:.1f}">')
-        parts.append(f"<title>{said}</title></circle>")
-    parts.append(_text(WIDTH - 20, HEIGHT - 2, across, "end", "axis"))
-    parts.append(_text(LEFT - 38, TOP - 5, up, "start", "axis"))
-    return "".join([*parts, "</svg>"])
+def colour_of(groups: Groups | None, place: int) -> str:
+    """Return the colour of a group."""
+    if groups is None:
+        return "var(--blue)"
+    if groups.others and place == len(groups.names) - 1:
+        return "var(--faint)"
+    shades = STEPS if groups.steps else CLASSES
+    return shades[place % len(shades)]
 
 
-def _text(x: float, y: float, said: str, anchor: str, style: str = "") -> str:
-    kind = f' class="{style}"' if style else ""
-    return f'<text{kind} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(said)}</text>'
+def legend(groups: Groups | None, width: float, top: float) -> tuple[list[str], float]:
+    """Return which colour is which group, in lines below a chart, and how high these are."""
+    if groups is None or not groups.names:
+        return [], 0.0
+    out: list[str] = []
+    x, y = 8.0, top + 12
+    for i, name in enumerate(groups.names):
+        words = shorten(clean(name), 24)
+        wide = 28 + 6.6 * cells(words)
+        if x > 8 and x + wide > width:
+            x, y = 8.0, y + 18
+        out.append(
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="11" height="11" rx="2" fill="{colour_of(groups, i)}"/>'
+        )
+        out.append(text(x + 17, y + 10, words))
+        x += wide
+    return out, y + 18 - top

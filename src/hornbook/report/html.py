@@ -131,9 +131,9 @@ def write_look(path: Path, report: Report, more: str = "") -> Path:
 
 def render(title: str, body: str) -> str:
     """Return a whole page from its title, as text, and its body, as HTML."""
-    here = files("hornbook.report")
-    template = Template((here / "report.html").read_text("utf-8"))
-    style = (here / "report.css").read_text("utf-8")
+    here = files("hornbook.render")
+    template = Template((here / "page.html").read_text("utf-8"))
+    style = (here / "page.css").read_text("utf-8")
     return template.substitute(title=escape(title), style=style, body=body)
 
 

@@ -14,7 +14,7 @@ from hornbook.columns.number.evaluation import NAMES, NumberEvaluation
 from hornbook.common.markup import escape, percent, picture, table
 from hornbook.common.plaintext import number_of
 from hornbook.render.html_parts import folded, scrolling, section, tail
-from hornbook.render.svg import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, ticks
+from hornbook.render.old_svg import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, ticks
 from hornbook.report.html import Report
 
 FIRST_MISTAKES = 12

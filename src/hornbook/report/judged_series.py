@@ -7,7 +7,7 @@ from hornbook.columns.series.evaluation import NAMES, SeriesEvaluation
 from hornbook.common.markup import escape, table
 from hornbook.common.plaintext import number_of
 from hornbook.render.html_parts import scrolling, section
-from hornbook.render.svg import Line, chart
+from hornbook.render.old_svg import Line, chart
 from hornbook.report.html import Report
 
 MOST_DRAWN = 400

@@ -13,7 +13,7 @@ from hornbook.common.markup import escape, picture
 from hornbook.common.plaintext import number_of, percent
 from hornbook.examples.split import SPLITS
 from hornbook.render.html_parts import duration, folded, label, scored, scrolling, section, words
-from hornbook.render.svg import Line, chart, scatter, shares
+from hornbook.render.old_svg import Line, chart, scatter, shares
 from hornbook.report.html import Report
 from hornbook.report.looked_strings import looked
 

@@ -15,7 +15,7 @@ from hornbook.columns.base import Array
 from hornbook.columns.number.column import say
 from hornbook.common.markup import escape
 from hornbook.render.html_parts import section
-from hornbook.render.svg import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, ticks
+from hornbook.render.old_svg import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, ticks
 from hornbook.report.judged_number import RIGHT, short
 
 if TYPE_CHECKING:
