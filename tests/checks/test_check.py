@@ -281,7 +281,7 @@ def test_near_pairs_are_bounded_where_all_are_alike() -> None:
 
 @pytest.mark.parametrize(("kind", "values"), [("characters", ["23n8x", "23n88"]), ("number", [20.0, 50.0])])
 def test_the_same_picture_with_two_strings_or_numbers_has_two_labels(kind: str, values: list[Any]) -> None:
-    from hornbook.columns.base import column_types
+    from hornbook.columns.kinds import column_types
 
     pictures = photos(20)
     pictures[19] = pictures[3]

@@ -11,7 +11,8 @@ import pytest
 from hornbook.checks.check import check_prepared
 from hornbook.checks.findings import Finding
 from hornbook.columns import CategoryColumn, NumberColumn
-from hornbook.columns.base import Column, column_types
+from hornbook.columns.base import Column
+from hornbook.columns.kinds import column_types
 from hornbook.errors import DataError
 from hornbook.examples.prepare import prepare
 from hornbook.sources import from_arrays

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hornbook.columns.base import Array, Column, column_from_json, column_types
+from hornbook.columns.base import Array, Column
 from hornbook.columns.characters.column import CharactersColumn
+from hornbook.columns.kinds import column_from_json, column_types
 from hornbook.errors import DataError, RecognizerError
 from hornbook.recipe import Recipe
 

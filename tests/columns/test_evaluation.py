@@ -209,7 +209,7 @@ def test_temperature_of_nothing_to_go_by(z: np.ndarray[Any, Any]) -> None:
 
 def test_needs_neither_torch_nor_polars_nor_matplotlib() -> None:
     heavy = ("torch", "polars", "matplotlib", "cv2")
-    code = f"import sys, hornbook.evaluation; print([m for m in {heavy} if m in sys.modules])"
+    code = f"import sys, hornbook.columns.evaluation; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from hornbook.columns import ImageColumn
-from hornbook.columns.base import Column, column_types
+from hornbook.columns.base import Column
+from hornbook.columns.kinds import column_types
 from hornbook.errors import UsageError
 from hornbook.examples import Examples
 from hornbook.examples.cache import cache_dir

@@ -108,7 +108,7 @@ def test_members_foretell_a_series_together() -> None:
     given = net.unit({"past": torch.full((4, 5, 1), 3.0)})
     raw = net(given)["price"]
     assert raw.shape == (4, 2, 2)
-    assert net.heads["price"].outputs(raw).tolist() == [[3.0, 3.0]] * 4  # type: ignore[operator]
+    assert net.heads["price"].outputs(raw).tolist() == [[3.0, 3.0]] * 4
     assert net.train()(given)["price"].shape == (12, 2, 2)
 
 

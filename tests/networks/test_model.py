@@ -94,7 +94,7 @@ def test_a_head_of_few_and_of_many_classes() -> None:
     logits = torch.zeros(5, 300)
     logits[0, 7] = logits[1, 299] = logits[2, 5] = 9
     head: Any = net.heads["y"]
-    assert int(head.right(logits, truth)) == 2
+    assert int(head.metric_sum(logits, truth)) == 2
     wanted = -torch.log_softmax(logits, 1)[torch.arange(5), truth.long()].mean()
     assert torch.allclose(head.loss(logits, truth), wanted)
 

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor, nn
 
 from hornbook.columns.text.column import TextColumn
-from hornbook.columns.text.network import TextInput
+from hornbook.columns.text.network import TextInput, lengths
 from hornbook.errors import RecipeError
 from hornbook.networks.bag import BagNet
 from hornbook.networks.families import build_network
-from hornbook.networks.recurrent import RecurrentNet, lengths
+from hornbook.networks.recurrent import RecurrentNet
 from hornbook.recipe.networks_sequence import Bag, Gru, Lstm, Recurrent, Rnn
 
 KINDS: list[Callable[..., Recurrent]] = [Rnn, Lstm, Gru]

@@ -11,9 +11,8 @@ import torch
 from hornbook.columns import CategoryColumn, ImageColumn, NumberColumn
 from hornbook.columns.base import Column
 from hornbook.columns.category.network import CategoryInput
-from hornbook.columns.number.network import NumberInput
+from hornbook.columns.number.network import NumberHead, NumberInput
 from hornbook.networks.formula import formulas
-from hornbook.networks.head_number import NumberHead
 from hornbook.networks.model import NUMBERS, Graph, Network
 from hornbook.recipe import Recipe
 
@@ -129,17 +128,17 @@ def test_the_loss_of_a_number_is_of_its_standardized_value(loss: Any, wanted: fl
     head = NumberHead(column, (1,))
     raw, truth = torch.tensor([[1.0], [2.0]]), torch.tensor([2.0, 2.0])
     assert float(head.loss(raw, truth)) == pytest.approx(wanted)
-    assert float(head.right(raw, truth)) == pytest.approx(3.0)
+    assert float(head.metric_sum(raw, truth)) == pytest.approx(3.0)
     assert head.outputs(raw).tolist() == [[3.0], [4.0]]
 
 
 def test_a_head_keeps_the_interval_for_the_file() -> None:
     head = NumberHead(A, (1,))
-    assert head.told(A).margin is None
+    assert head.calibrated(A).margin is None
     head.calibrate(np.zeros((40, 1)), np.linspace(1, 3, 40, dtype=np.float32))
-    assert head.told(A).margin == pytest.approx(1.0, abs=0.1)
+    assert head.calibrated(A).margin == pytest.approx(1.0, abs=0.1)
     head.calibrate(np.zeros((4, 1)), np.ones(4, np.float32))
-    assert head.told(A).margin is None
+    assert head.calibrated(A).margin is None
 
 
 @pytest.mark.parametrize(
@@ -156,8 +155,8 @@ def test_members_are_averaged(network: dict[str, Any]) -> None:
     assert raw["n"].shape == (18, 1)
     truth = {"y": torch.tensor([0, 1] * 3), "n": torch.rand(6)}
     for name, head in net.heads.items():
-        assert torch.isfinite(head.loss(raw[name], truth[name]))  # type: ignore[operator]
-        assert float(head.right(raw[name].detach(), truth[name])) >= 0  # type: ignore[operator]
+        assert torch.isfinite(head.loss(raw[name], truth[name]))
+        assert float(head.metric_sum(raw[name].detach(), truth[name])) >= 0
     net.eval()
     together = net(net.unit(encoded))
     assert together["n"].shape == (6, 1)

@@ -15,12 +15,12 @@ import pytest
 import torch
 
 from hornbook.columns import CategoryColumn, ImageColumn, NumberColumn
-from hornbook.columns.base import column_types
+from hornbook.columns.image.column import ImageAugment
+from hornbook.columns.kinds import column_types
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe, recipe_names
-from hornbook.recipe.augment import Augment
 from hornbook.recipe.nested import flatten
 from hornbook.recipe.networks import FAMILIES
 from hornbook.recipe.recipe import Split, Training
@@ -114,7 +114,7 @@ def test_only_what_differs_from_the_defaults_is_written(name: str) -> None:
         if isinstance(v, dict)
     ]
     sections += [
-        (f"training.augment.{n}", v, Augment) for n, v in values["training"].get("augment", {}).items()
+        (f"training.augment.{n}", v, ImageAugment) for n, v in values["training"].get("augment", {}).items()
     ]
     if "layers" not in network:
         sections.append(("network", network, FAMILIES[network.get("name", "cnn")]))

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hornbook.columns.base import column_types, key_of
+from hornbook.columns.base import key_of
+from hornbook.columns.image.column import ImageAugment
+from hornbook.columns.kinds import column_types
 from hornbook.errors import RecipeError
 from hornbook.recipe import Recipe
-from hornbook.recipe.augment import Augment
 from hornbook.recipe.data import Data
 from hornbook.recipe.nested import flatten
 from hornbook.recipe.networks import FAMILIES
@@ -56,7 +57,7 @@ def keys() -> list[str]:
 
     types = column_types()
     out = fields(Data, "data") + fields(Split, "split") + fields(Training, "training")
-    out += fields(Augment, "training.augment.image") + fields(types["image"], "inputs.image")
+    out += fields(ImageAugment, "training.augment.image") + fields(types["image"], "inputs.image")
     out += fields(types["category"], "targets.digit") + fields(FAMILIES["cnn"], "network")
     return [
         *out,

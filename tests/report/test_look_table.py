@@ -12,7 +12,8 @@ import pytest
 
 from hornbook.checks.describe import describe
 from hornbook.columns import CategoryColumn, NumberColumn
-from hornbook.columns.base import Column, column_types
+from hornbook.columns.base import Column
+from hornbook.columns.kinds import column_types
 from hornbook.examples import Examples
 from hornbook.examples.prepare import prepare
 from hornbook.render.scatter_matrix import cloud, scatter_matrix

@@ -16,11 +16,11 @@ import hornbook
 from hornbook.columns.series.evaluation import SeriesEvaluation
 from hornbook.columns.text.column import TextColumn
 from hornbook.columns.text.evaluation import TextEvaluation
+from hornbook.columns.text.network import TextHead
 from hornbook.common.progress import Silent
 from hornbook.errors import DataError, HornbookError, RecipeError, RecognizerError, UsageError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import prepare
-from hornbook.networks.head_text import TextHead
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recognizer import Recognizer
@@ -284,7 +284,7 @@ def test_a_network_that_has_learned_nothing_says_the_last_value() -> None:
     ready = prepare(series(), made.inputs, made.targets, vars(made.split))
     network = Network(ready.inputs, ready.targets, made.network)
     encoded = {"past": torch.from_numpy(ready.arrays["past"].take(np.arange(3)))}
-    said = network.heads["sold"].outputs(network(network.unit(encoded))["sold"])  # type: ignore[operator]
+    said = network.heads["sold"].outputs(network(network.unit(encoded))["sold"])
     last = torch.from_numpy(ready.arrays["sold"].take(np.arange(3)))[:, 1]
     drift = torch.tensor(ready.targets["sold"].mean)  # type: ignore[attr-defined]
     assert torch.allclose(said, last + drift, atol=1e-4)

@@ -23,7 +23,8 @@ from hornbook.checks.kinds import kind_of
 from hornbook.checks.sounds import lengths, sounds
 from hornbook.checks.strings import check_strings, strings_of
 from hornbook.checks.table import TYPES, check_table
-from hornbook.columns.base import Array, Column, column_types
+from hornbook.columns.base import Array, Column
+from hornbook.columns.kinds import column_types
 from hornbook.common.plaintext import clean, listed, number_of, shorten
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, one_of

@@ -112,7 +112,7 @@ def look_without_target(examples: Examples, out: Path) -> None:
     from hornbook.checks.describe import describe
     from hornbook.checks.kinds import kind_of
     from hornbook.checks.table import TYPES
-    from hornbook.columns.base import column_types
+    from hornbook.columns.kinds import column_types
     from hornbook.examples.prepare import prepare
 
     types = column_types()
@@ -162,8 +162,7 @@ def augmented(prepared: Prepared, recipe: Recipe) -> tuple[list[Array], list[lis
         raise MissingExtra("look --augment", "train") from error
     import numpy as np
 
-    from hornbook.columns.image.augment import make_augment
-    from hornbook.networks.inputs import make_input
+    from hornbook.networks.inputs import make_augment, make_input
 
     name, given = next(iter(recipe.training.augment.items()), ("", None))
     changing = None if given is None else make_augment(given)
@@ -178,7 +177,7 @@ def augmented(prepared: Prepared, recipe: Recipe) -> tuple[list[Array], list[lis
     train = prepared.splits["train"]
     rows = train[np.unique(np.linspace(0, len(train) - 1, min(SHOWN, len(train))).astype(np.int64))]
     column = prepared.inputs[name]
-    unit = make_input(name, column).unit(torch.from_numpy(column.trim(prepared.arrays[name].take(rows))))  # type: ignore[operator]
+    unit = make_input(name, [column]).unit(torch.from_numpy(column.trim(prepared.arrays[name].take(rows))))
     seed, numbers = recipe.training.seed, torch.from_numpy(rows)
     epochs = [changing(unit, seed=seed, epoch=epoch, rows=numbers) for epoch in range(TIMES)]
     shown = [[column.drawn(one) for one in some.numpy()] for some in (unit, *epochs)]

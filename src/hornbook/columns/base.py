@@ -18,17 +18,14 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import Any, ClassVar, NamedTuple, Self, get_type_hints
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from hornbook.columns.constraints import fits
 from hornbook.common.plaintext import percent
-from hornbook.errors import RecognizerError, did_you_mean, one_of
 
 Array = npt.NDArray[Any]
 
@@ -73,6 +70,41 @@ class Prediction(NamedTuple):
         return out
 
 
+@dataclass(frozen=True)
+class Augment:
+    """How the examples of an input are changed while training, ``[training.augment.NAME]``.
+
+    A kind's options stand beside its column, all off by default. What does it is of the same name, inherits from
+    them and stands in the kind's ``augment.py``.
+    """
+
+    type: ClassVar[str]
+    """The word for the column."""
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is done at all."""
+        return any(vars(self).values())
+
+    def __call__(self, unit: Any, *, seed: int, epoch: int, rows: Any) -> Any:
+        """Return changed examples; those given are left as they are.
+
+        Parameters
+        ----------
+        unit
+            A tensor, as `hornbook.columns.network.Input.unit` gives it.
+        seed, epoch
+            Any whole numbers.
+        rows
+            int64 of shape ``(batch,)``: each example's number in the training set. What is done to a row is a function
+            of seed, epoch and this number (`hornbook.columns.randomness`).
+        """
+        raise NotImplementedError
+
+
+AugmentClass = type[Augment]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column(ABC):
     """One typed column of a table of examples.
@@ -100,6 +132,12 @@ class Column(ABC):
     """Whether rows are split so that each value of a target keeps its share."""
     shows: ClassVar[bool] = False
     """Whether people are shown what a value looks like, see `picture`."""
+    is_input: ClassVar[bool] = True
+    """Whether the column can be an input; it can be a target where it has a `metric`."""
+    side_by_side: ClassVar[bool] = False
+    """Whether several inputs of the kind are one block of numbers, for the sake of speed."""
+    augment: ClassVar[AugmentClass | None] = None
+    """The options of its augmentation; None where its examples cannot be augmented."""
 
     pictured: ClassVar[bool] = False
     """Whether a value is a picture as people have it, see `original`."""
@@ -317,78 +355,3 @@ class Column(ABC):
 def key_of(option: dataclasses.Field[Any]) -> str:
     """Return what an option is called in a recipe: its name, or the word that Python keeps for itself (``from``)."""
     return str(option.metadata.get("key", option.name))
-
-
-_TYPES = {
-    "image": ("hornbook.columns.image.column", "ImageColumn"),
-    "category": ("hornbook.columns.category.column", "CategoryColumn"),
-    "characters": ("hornbook.columns.characters.column", "CharactersColumn"),
-    "audio": ("hornbook.columns.audio.column", "AudioColumn"),
-    "number": ("hornbook.columns.number.column", "NumberColumn"),
-    "text": ("hornbook.columns.text.column", "TextColumn"),
-    "series": ("hornbook.columns.series.column", "SeriesColumn"),
-}
-"""Where each column type is; a type that is not used is not imported."""
-
-
-class _Types(Mapping[str, "type[Column]"]):
-    """Column types by their words, each imported when it is asked for."""
-
-    def __getitem__(self, word: str) -> type[Column]:
-        module, name = _TYPES[word]
-        found: type[Column] = getattr(import_module(module), name)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(_TYPES)
-
-    def __len__(self) -> int:
-        return len(_TYPES)
-
-
-def column_types() -> Mapping[str, type[Column]]:
-    """Return every column type by its word.
-
-    >>> "image" in column_types()
-    True
-    """
-    return _Types()
-
-
-def column_from_json(data: dict[str, Any]) -> Column:
-    """Make the column that ``to_json`` wrote.
-
-    Raises
-    ------
-    RecognizerError
-        The type or a field is unknown, or a value cannot be: the file is from another version, or damaged.
-    """
-    types = column_types()
-    fields = dict(data)
-    word = fields.pop("type", None)
-    if not isinstance(word, str) or word not in types:
-        raise RecognizerError(
-            f"the recognizer has a column of type {word!r}, and this version of hornbook knows {one_of(types)}"
-            f"{did_you_mean(str(word), types)}"
-        )
-    cls = types[word]
-    names = {key_of(f): f.name for f in dataclasses.fields(cls)}
-    hints = get_type_hints(cls, include_extras=True)
-    values: dict[str, Any] = {}
-    for key, value in fields.items():
-        if key not in names:
-            raise RecognizerError(
-                f"the recognizer's {word} column has {key!r}, which this version of hornbook does not know; "
-                "update hornbook"
-            )
-        values[names[key]] = tuple(value) if isinstance(value, list) else value
-        if not fits(values[names[key]], hints[names[key]]):
-            raise RecognizerError(
-                f"the recognizer's {word} column has a {key} that cannot be; the file is damaged, export it again"
-            )
-    column = cls(**values)
-    if column.objection():
-        raise RecognizerError(
-            f"the recognizer's {word} column {column.objection()}; the file is damaged, export it again"
-        )
-    return column

@@ -7,23 +7,14 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any, ClassVar
 
 import numpy as np
 
 from hornbook.columns.base import Array, Column
+from hornbook.columns.kinds import KINDS, class_in, file_of
 from hornbook.common.plaintext import percent
 from hornbook.errors import RunError, one_of
-
-TYPES = {
-    "category": ("hornbook.columns.category.evaluation", "CategoryEvaluation", "evaluate_category"),
-    "characters": ("hornbook.columns.characters.evaluation", "CharactersEvaluation", "evaluate_characters"),
-    "number": ("hornbook.columns.number.evaluation", "NumberEvaluation", "evaluate_number"),
-    "text": ("hornbook.columns.text.evaluation", "TextEvaluation", "evaluate_text"),
-    "series": ("hornbook.columns.series.evaluation", "SeriesEvaluation", "evaluate_series"),
-}
-"""For each type of column that can be a target: where its evaluation is, its class, and the function that makes it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,16 +106,15 @@ class Evaluation(ABC):
             The data is of another version, or damaged.
         """
         word = data.get("type") if isinstance(data, dict) else None
-        if word not in TYPES:
+        if word not in KINDS:
             raise RunError(
-                f"an evaluation is of type {word!r}, and this version of hornbook knows {one_of(TYPES)}; "
+                f"an evaluation is of type {word!r}, and this version of hornbook knows {one_of(KINDS)}; "
                 "evaluate the run again"
             )
-        module, name, _ = TYPES[word]
-        kind: type[Evaluation] = getattr(import_module(module), name)
         try:
+            kind: type[Evaluation] = class_in(word, "evaluation", Evaluation)[0]
             return kind._read(data)
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
+        except (AttributeError, ImportError, LookupError, TypeError, ValueError) as error:
             raise RunError(f"the evaluation cannot be read ({error!r}); evaluate the run again") from error
 
     @classmethod
@@ -166,8 +156,8 @@ def evaluate(
     DataError
         There is not a single row.
     """
-    module, _, function = TYPES[column.type]
-    found: Evaluation = getattr(import_module(module), function)(
+    judge = vars(file_of(column.type, "evaluation"))[f"evaluate_{column.type}"]
+    found: Evaluation = judge(
         target,
         split,
         column,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from hornbook.columns.base import column_from_json
+from hornbook.columns.kinds import column_from_json
 from hornbook.common.files import cannot_write
 from hornbook.errors import DataError
 from hornbook.examples.facts import FACTS, encode_value

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hornbook.networks.body import Body
 from hornbook.networks.layers import Shape
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ FACTOR, MODULUS = 1_000_003, 2_147_483_647
 """Of the hash of n-grams: products stay under 2 ** 52, so that every runtime has the same whole numbers."""
 
 
-class BagNet(nn.Module):
+class BagNet(Body):
     """From tokens with their vectors, (batch, length, 1 + features), to features (batch, features).
 
     The number of each token stands first, and 0 is padding (`hornbook.columns.text.network`).

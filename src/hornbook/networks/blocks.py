@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from hornbook.errors import RecipeError
+from hornbook.networks.body import Body
 from hornbook.networks.layers import ACTIVATIONS, MOST_PARAMETERS, Shape
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _add_dense(
     stack[f"{options.activation}{number}"] = ACTIVATIONS[options.activation]()
 
 
-class PictureNet(nn.Module):
+class PictureNet(Body):
     """Stages in a row; outside training, if wanted, the mean over several views of a picture.
 
     Parameters

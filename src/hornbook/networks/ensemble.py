@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from hornbook.columns.base import Array, Column
+from hornbook.columns.network import Head
 from hornbook.networks.layers import ACTIVATIONS
 
 SIMPLE = (nn.Flatten, nn.Linear, nn.Dropout, *(type(make()) for make in ACTIVATIONS.values()))
@@ -65,32 +66,31 @@ def _stacked(bodies: Sequence[nn.Module]) -> nn.Sequential | None:
     out: OrderedDict[str, nn.Module] = OrderedDict()
     for name, module in stacks[0].named_children():
         if isinstance(module, nn.Linear):
-            out[name] = Several([stack.get_submodule(name) for stack in stacks])  # type: ignore[misc]
+            alike = [stack.get_submodule(name) for stack in stacks]
+            out[name] = Several([layer for layer in alike if isinstance(layer, nn.Linear)])
         else:
             out[name] = module
     return nn.Sequential(out)
 
 
-class EnsembleHead(nn.Module):
+class EnsembleHead(Head):
     """A head for each body. In training the rows of all members are one long batch; in use they are averaged."""
 
-    def __init__(self, heads: Sequence[nn.Module]) -> None:
+    def __init__(self, heads: Sequence[Head]) -> None:
         super().__init__()
-        self.first: Any = heads[0]
-        self.wants = self.first.wants
-        layers = [layer for head in heads if isinstance(layer := getattr(head, "dense", None), nn.Linear)]
-        learned = [part for part in self.first.modules() if any(True for _ in part.parameters(recurse=False))]
+        self.first = heads[0]
+        layers = [layer for head in heads if (layer := head.linear()) is not None]
         self.members = nn.ModuleList()
-        if hasattr(self.first, "look_at"):
-            self.look_at = self._look_at
-        if len(layers) == len(heads) and learned == layers[:1] and not hasattr(self, "look_at"):
-            self.first.dense = Several(layers)
+        if len(layers) == len(heads) and not self.first.looks:
+            place = next(name for name, module in self.first.named_modules() if module is layers[0])
+            self.first.set_submodule(place, Several(layers))
         else:
             self.members.extend(heads)
 
-    def _look_at(self, name: str, inputs: Mapping[str, Column]) -> str | None:
+    def look_at(self, name: str, inputs: Mapping[str, Column]) -> str | None:
         """Return the input that all members look at besides the features."""
-        found: list[str | None] = [head.look_at(name, inputs) for head in self.members]  # type: ignore[operator]
+        heads = [head for head in self.members if isinstance(head, Head)] or [self.first]
+        found = [head.look_at(name, inputs) for head in heads]  # each keeps where it looks
         return found[0]
 
     def forward(self, features: Tensor, *seen: Tensor) -> Tensor:
@@ -105,33 +105,27 @@ class EnsembleHead(nn.Module):
         self, raw: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
     ) -> Tensor:
         """Return the mean loss of the members."""
-        found: Tensor = self.first.loss(raw, _again(truth, raw), smoothing, weights)
-        return found
+        return self.first.loss(raw, _again(truth, raw), smoothing, weights)
 
-    def right(self, raw: Tensor, truth: Tensor) -> Tensor:
-        """Return what a member gets right, on average."""
-        times = len(raw) / max(len(truth), 1)
-        found: Tensor = self.first.right(raw, _again(truth, raw)) / times
-        return found
+    def metric_sum(self, raw: Tensor, truth: Tensor) -> Tensor:
+        """Return the mean over the members."""
+        return self.first.metric_sum(raw, _again(truth, raw)) / (len(raw) / max(len(truth), 1))
 
-    def ready(self, truth: Tensor) -> Tensor:
-        """Return truths as the loss takes them."""
-        ready = getattr(self.first, "ready", None)
-        return truth if ready is None else ready(truth)
+    def prepared(self, truth: Tensor) -> Tensor:
+        """Return truths as the members take them."""
+        return self.first.prepared(truth)
 
     def outputs(self, raw: Tensor) -> Tensor:
         """Return the outputs of the averaged answer."""
-        found: Tensor = self.first.outputs(raw)
-        return found
+        return self.first.outputs(raw)
 
     def calibrate(self, raw: Array, truth: Array) -> None:
         """Calibrate the averaged answer."""
         self.first.calibrate(raw, truth)
 
-    def told(self, column: Column) -> Column:
+    def calibrated(self, column: Any) -> Any:
         """Return the column with what was found on the validation rows."""
-        told = getattr(self.first, "told", None)
-        return column if told is None else told(column)
+        return self.first.calibrated(column)
 
 
 def _again(truth: Tensor, raw: Tensor) -> Tensor:

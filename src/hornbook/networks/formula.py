@@ -102,7 +102,7 @@ def _terms(network: Network, inputs: Mapping[str, Column]) -> tuple[tuple[str, .
         elif isinstance(inputs[part], NumberColumn):
             terms += _numbers({part: inputs[part]})
         else:
-            terms += _values(part, inputs[part], int(network.inputs[part].shape[0]))  # type: ignore[index]
+            terms += _values(part, inputs[part], int(network.inputs[part].shape[0]))
     names, means, scales = zip(*terms, strict=True)
     return names, np.array(means), np.array(scales)
 

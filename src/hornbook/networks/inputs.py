@@ -1,45 +1,31 @@
-"""What stands between a column's encoded values and the network's body: the arithmetic that lives in the graph.
-
-An input module has a ``shape``, that of one row of what it gives: ``(F,)`` for numbers, ``(steps, F)`` for a
-sequence, ``(C, H, W)`` for a picture; 0 where a side is free. It has two steps. ``unit`` turns encoded values into
-numbers of a plain range (pictures: 0 to 1, channels first), and is where training examples are augmented; ``forward``
-standardizes with what the column has measured. Steps of a sequence that are padding are all zeros after ``forward``.
-
-Each lives in a file of its own, ``input_<type>.py``.
-"""
+"""What stands before the body: the input module of each column, and the augmentation of its examples."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from hornbook.columns.base import Column
+from hornbook.columns.base import Augment, Column
+from hornbook.columns.kinds import class_in, column_types
+from hornbook.columns.network import BodyOptions, Input
 from hornbook.errors import RecipeError, one_of
 
-if TYPE_CHECKING:
-    from torch import nn
 
-INPUTS = {
-    "image": ("hornbook.columns.image.network", "ImageInput"),
-    "audio": ("hornbook.columns.audio.network", "AudioInput"),
-    "number": ("hornbook.columns.number.network", "NumberInput"),
-    "category": ("hornbook.columns.category.network", "CategoryInput"),
-    "text": ("hornbook.columns.text.network", "text_input"),
-    "series": ("hornbook.columns.series.network", "SeriesInput"),
-}
-"""Where the input module of each column type is."""
+def make_input(name: str, columns: Sequence[Column], options: BodyOptions | None = None) -> Input:
+    """Return the input module of a column, or of several of one kind that stand side by side.
 
-
-def make_input(name: str, column: Column, options: object = None) -> nn.Module:
-    """Return the input module of a column; RecipeError where its type cannot be an input.
-
-    ``options`` are the network's: how long the vector of a token is, for instance.
+    ``options`` are those of the body that reads it. Raises RecipeError where the kind cannot be an input.
     """
-    if column.type not in INPUTS:
+    first = columns[0]
+    if not first.is_input:
+        known = [word for word, column in column_types().items() if column.is_input]
         raise RecipeError(
-            f"inputs.{name}: a column of type {column.type!r} cannot be an input; use {one_of(INPUTS)}"
+            f"inputs.{name}: a column of type {first.type!r} cannot be an input; use {one_of(known)}"
         )
-    module, kind = INPUTS[column.type]
-    make = getattr(import_module(module), kind)
-    made: nn.Module = make(column, options) if column.type == "text" else make(column)
-    return made
+    kind: type[Input] = class_in(first.type, "network", Input)[0]
+    return kind.of(columns, options)
+
+
+def make_augment(options: Augment) -> Augment:
+    """Return what does to a batch what a recipe's options say."""
+    kind: type[Augment] = class_in(options.type, "augment", Augment)[0]
+    return kind(**vars(options))

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from hornbook.columns.base import Column
 from hornbook.errors import RecipeError
+from hornbook.networks.body import Body, starts_from_data
 from hornbook.networks.families import build_network
 from hornbook.networks.layers import Shape
 from hornbook.recipe.networks import Cnn, Crnn, Layers, Linear, Mlp, NetworkOptions, Resnet
@@ -66,7 +67,7 @@ def build_one(
     return nn.Sequential(body, top), features
 
 
-class Joined(nn.Module):
+class Joined(Body):
     """A body for each input that is no vector; it takes a list of what the inputs give, in their order.
 
     Parameters
@@ -118,13 +119,13 @@ class Joined(nn.Module):
     @property
     def starts_from_data(self) -> bool:
         """Whether `prepare` has anything to do."""
-        return any(getattr(body, "starts_from_data", False) for body in self.bodies)
+        return any(map(starts_from_data, self.bodies))
 
     def prepare(self, parts: Sequence[Tensor]) -> None:
         """Let each body that starts from the data do so, on what the inputs give for some training rows."""
         for body, part in zip(self.bodies, parts, strict=True):
-            if getattr(body, "starts_from_data", False):
-                body.prepare(part)  # type: ignore[operator]
+            if isinstance(body, Body) and body.starts_from_data:
+                body.prepare(part)
 
     def forward(self, parts: Sequence[Tensor]) -> Tensor:
         """Return (rows, features)."""
@@ -143,5 +144,4 @@ def _over(options: NetworkOptions) -> NetworkOptions | None:
     """Return the dense layers over all inputs together, None where there are none."""
     if isinstance(options, FLAT):
         return options
-    dense = getattr(options, "dense", ())
-    return Mlp(hidden=dense, activation=getattr(options, "activation", "relu")) if dense else None
+    return Mlp(hidden=options.dense, activation=options.activation) if options.dense else None

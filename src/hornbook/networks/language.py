@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from hornbook.networks.head_text import TextHead
+from hornbook.columns.text.network import TextHead
 from hornbook.networks.model import Graph, Network
 from hornbook.networks.recurrent import RecurrentNet
 
@@ -27,18 +27,19 @@ class LanguageGraph(Graph):
 
     def __init__(self, network: Network) -> None:
         super().__init__(network)
-        body = network.body
-        assert isinstance(body, RecurrentNet)
-        self.states = body.states
+        ((_, head),) = network.heads.items()
+        assert isinstance(network.body, RecurrentNet)
+        assert isinstance(head, TextHead)
+        self.body, self.head = network.body, head
+        self.states = self.body.states
 
     def forward(self, *given: Tensor) -> tuple[Tensor, ...]:
         """Return probabilities, log-probabilities and states; ``given`` are numbers and states."""
         numbers, *states = given
         ((_, reads),) = self.network.inputs.items()
-        ((_, head),) = self.network.heads.items()
-        unit = reads.unit(numbers)  # type: ignore[operator]
-        features, after = self.network.body.steps(reads(unit), states)  # type: ignore[operator]
-        return head.outputs(features), head.followed(features, unit), *after  # type: ignore[operator]
+        unit = reads.unit(numbers)
+        features, after = self.body.steps(reads(unit), states)
+        return self.head.outputs(features), self.head.followed(features, unit), *after
 
 
 def is_language_model(network: Network) -> bool:

@@ -7,14 +7,15 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import Generic, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
 
-from hornbook.columns import NumberColumn
 from hornbook.columns.base import Column
-from hornbook.columns.number.network import NumberInput
+from hornbook.columns.network import Head, Input
 from hornbook.errors import RecipeError, one_of
+from hornbook.networks.body import Body, starts_from_data
 from hornbook.networks.ensemble import EnsembleBody, EnsembleHead
 from hornbook.networks.families import build_network
 from hornbook.networks.heads import head_class
@@ -26,16 +27,19 @@ NUMBERS = ""
 """What all number inputs together are called: no column has this name."""
 
 
-class ByColumn(nn.Module):
+M = TypeVar("M", bound=nn.Module)
+
+
+class ByColumn(nn.Module, Generic[M]):
     """A module for each column, by the column's name: a mapping.
 
     A column may be called anything (``sepal.length``, ``type``, ``0``), a part of a module may not. Where its
     name will not do as the name of its weights, a like one takes its place there.
     """
 
-    def __init__(self, modules: Mapping[str, nn.Module]) -> None:
+    def __init__(self, modules: Mapping[str, M]) -> None:
         super().__init__()
-        self._parts = {}
+        self._parts: dict[str, str] = {}
         for name, module in modules.items():
             part = re.sub(r"\W", "_", name) or "column"
             if part != name or hasattr(self, part):
@@ -43,10 +47,8 @@ class ByColumn(nn.Module):
             self.add_module(part, module)
             self._parts[name] = part
 
-    def __getitem__(self, name: str) -> nn.Module:
-        module = self._modules[self._parts[name]]
-        assert module is not None
-        return module
+    def __getitem__(self, name: str) -> M:
+        return cast("M", self._modules[self._parts[name]])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._parts)
@@ -58,7 +60,7 @@ class ByColumn(nn.Module):
         """Return what a column's module is called among the weights."""
         return self._parts[name]
 
-    def items(self) -> Iterator[tuple[str, nn.Module]]:
+    def items(self) -> Iterator[tuple[str, M]]:
         """Yield names of columns with their modules."""
         return ((name, self[name]) for name in self)
 
@@ -91,32 +93,30 @@ class Network(nn.Module):
         super().__init__()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            numbers = {n: c for n, c in inputs.items() if isinstance(c, NumberColumn)}
+            numbers = {n: c for n, c in inputs.items() if c.side_by_side}
             self.columns = tuple(inputs)
             self.together = tuple(numbers) if len(numbers) > 1 else ()
             alone = len(inputs) == 1
             each = {n: body_options(options, c, alone) for n, c in inputs.items()} | {NUMBERS: options}
-            if any(c.type == "text" for c in targets.values()) and any(
-                getattr(o, "both_ways", False) for o in each.values()
-            ):
+            kinds = {n: head_class(n, c) for n, c in targets.items()}
+            if any(kind.causal for kind in kinds.values()) and any(o.both_ways for o in each.values()):
                 raise RecipeError(
                     "network.both_ways is set, and a text is foretold from what stands before it: read both ways, what "
                     "follows would be known; leave it out"
                 )
-            made = {n: make_input(n, c, each[n]) for n, c in inputs.items() if n not in self.together}
+            made = {n: make_input(n, [c], each[n]) for n, c in inputs.items() if n not in self.together}
             if self.together:
-                made = {NUMBERS: NumberInput(*numbers.values()), **made}
-            self.inputs = ByColumn(made)
-            shapes = {n: tuple(m.shape) for n, m in made.items()}  # type: ignore[arg-type]
+                made = {NUMBERS: make_input(NUMBERS, list(numbers.values())), **made}
+            self.inputs: ByColumn[Input] = ByColumn(made)
+            shapes = {n: m.shape for n, m in made.items()}
             self.apart = len(shapes) > 1 and any(len(shape) > 1 for shape in shapes.values())
-            kinds = {n: head_class(n, c) for n, c in targets.items()}
-            wanted = {str(kind.wants) for kind in kinds.values()}  # type: ignore[attr-defined]
+            wanted = {kind.wants for kind in kinds.values()}
             if len(wanted) > 1:
                 raise RecipeError(
                     f"[targets] {one_of(targets)}: some are read step by step and some from the whole, which one "
                     "network does not give; make two recipes"
                 )
-            members = getattr(options, "members", 1)
+            members = options.members
             sequence = "sequence" in wanted
             bodies = [_body(shapes, options, each, sequence) for _ in range(members)]
             features = bodies[0][1]
@@ -124,12 +124,13 @@ class Network(nn.Module):
             if "vector" in wanted and len(features) > 1:
                 parts, features = [nn.Sequential(p, nn.Flatten()) for p in parts], (math.prod(features),)
             heads = {n: [kind(targets[n], features) for _ in parts] for n, kind in kinds.items()}
-            self.body: nn.Module = EnsembleBody(parts) if members > 1 else parts[0]
-            self.heads = ByColumn({n: EnsembleHead(h) if members > 1 else h[0] for n, h in heads.items()})
-            self.looks = {n: _looks(n, h, inputs) for n, h in self.heads.items() if hasattr(h, "look_at")}
             for head in heads.values():
-                if hasattr(head[0], "tie"):
-                    head[0].tie(next(iter(made.values())))  # type: ignore[operator]
+                head[0].tie(next(iter(made.values())))
+            self.body: nn.Module = EnsembleBody(parts) if members > 1 else parts[0]
+            self.heads: ByColumn[Head] = ByColumn(
+                {n: EnsembleHead(h) if members > 1 else h[0] for n, h in heads.items()}
+            )
+            self.looks = {n: h.look_at(n, inputs) for n, h in self.heads.items()}
         if any(p.dim() == 4 for p in self.parameters()):
             self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -141,8 +142,8 @@ class Network(nn.Module):
         """
         given = dict(encoded)
         if self.together and self.together[0] in given:
-            given[NUMBERS] = self.inputs[NUMBERS].block([given.pop(n) for n in self.together])  # type: ignore[operator]
-        return {n: self.inputs[n].unit(v) for n, v in given.items()}  # type: ignore[operator]
+            given[NUMBERS] = self.inputs[NUMBERS].block([given.pop(n) for n in self.together])
+        return {n: self.inputs[n].unit(v) for n, v in given.items()}
 
     def forward(
         self, unit: Mapping[str, Tensor], ready: Mapping[str, Tensor] = MappingProxyType({})
@@ -169,26 +170,20 @@ class Network(nn.Module):
     @property
     def starts_from_data(self) -> bool:
         """Whether `prepare` has anything to do."""
-        return bool(getattr(self.body, "starts_from_data", False))
+        return starts_from_data(self.body)
 
     def prepare(self, unit: Mapping[str, Tensor]) -> None:
         """Let what starts from the data do so (whitening): once, on training rows."""
-        if self.starts_from_data:
+        if isinstance(self.body, Body) and self.starts_from_data:
             training = self.training
             self.eval()  # nothing is dropped at random from what it starts from
             with torch.no_grad():
-                self.body.prepare(self._join(unit))  # type: ignore[operator]
+                self.body.prepare(self._join(unit))
             self.train(training)
 
     def parameters_count(self) -> int:
         """Return how many numbers are learned."""
         return sum(p.numel() for p in self.parameters() if p.requires_grad)
-
-
-def _looks(name: str, head: nn.Module, inputs: Mapping[str, Column]) -> str | None:
-    """Return the input that a head looks at besides the features: the last value of a series, say."""
-    found: str | None = head.look_at(name, inputs)  # type: ignore[operator]
-    return found
 
 
 def _body(
@@ -227,4 +222,4 @@ class Graph(nn.Module):
         """Return the outputs of each target, in order."""
         net = self.network
         raw = net(net.unit(dict(zip(net.columns, encoded, strict=True))))
-        return tuple(net.heads[n].outputs(v) for n, v in raw.items())  # type: ignore[operator]
+        return tuple(net.heads[n].outputs(v) for n, v in raw.items())

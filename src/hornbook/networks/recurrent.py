@@ -15,24 +15,13 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from hornbook.columns.text.network import lengths
 from hornbook.networks.layers import Shape
 
 if TYPE_CHECKING:
     from hornbook.recipe.networks_sequence import Recurrent
 
 KINDS: dict[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-
-
-def lengths(sequence: Tensor) -> Tensor:
-    """Return how many real steps each row has, ``int64`` of shape (rows,): up to its last that is not all zeros.
-
-    >>> lengths(torch.tensor([[[1.0], [0.0], [2.0]], [[1.0], [0.0], [0.0]]])).tolist()
-    [3, 1]
-    """
-    there = (sequence != 0).any(-1)
-    places = torch.arange(1, sequence.shape[1] + 1, device=sequence.device)
-    found: Tensor = (there * places).amax(1)
-    return found
 
 
 def turned(sequence: Tensor, length: Tensor | None) -> Tensor:

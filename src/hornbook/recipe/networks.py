@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Len
 
+from hornbook.recipe.family import Activation, Family
 from hornbook.recipe.networks_sequence import Bag, Gru, Lstm, Recurrent, Rnn
 from hornbook.recipe.networks_table import Boosting
 
@@ -38,9 +39,6 @@ __all__ = [
     "network_values",
 ]
 
-Activation = Literal[
-    "relu", "leaky", "elu", "selu", "gelu", "silu", "mish", "hardswish", "softplus", "tanh", "sigmoid"
-]
 Width = Annotated[int, Ge(1), Le(65_536)]
 Widths = Annotated[tuple[Width, ...], Len(1, 32)]
 Fraction = Annotated[float, Ge(0), Le(0.99)]
@@ -50,12 +48,12 @@ Pool = tuple[Annotated[int, Ge(1), Le(16)], Annotated[int, Ge(1), Le(16)]]
 
 
 @dataclass(frozen=True)
-class Linear:
+class Linear(Family):
     """No hidden layer: logistic or linear regression, depending on the target."""
 
 
 @dataclass(frozen=True)
-class Mlp:
+class Mlp(Family):
     """Dense layers, over all inputs together; a text is a bag of n-grams first (`Bag`), a picture is flattened.
 
     Parameters
@@ -81,7 +79,7 @@ class Mlp:
 
 
 @dataclass(frozen=True)
-class Cnn:
+class Cnn(Family):
     """Stages of convolutions; each stage halves the picture after its first convolution.
 
     Pooling comes *before* batch normalization and activation (as in Keller Jordan's airbench, 2024), where
@@ -153,7 +151,7 @@ class Cnn:
 
 
 @dataclass(frozen=True)
-class Resnet:
+class Resnet(Family):
     """Blocks of two 3 × 3 convolutions with a shortcut around them (He et al. 2015, arXiv:1512.03385).
 
     Parameters
@@ -184,7 +182,7 @@ class Resnet:
 
 
 @dataclass(frozen=True)
-class Crnn:
+class Crnn(Family):
     """Convolutions, then a recurrent layer that reads along the width, both ways (Shi et al. 2015, arXiv:1507.05717).
 
     For targets that are read step by step (`characters` of varying length), with one step for every ``shrink`` pixels;
@@ -239,7 +237,7 @@ class Crnn:
 
 
 @dataclass(frozen=True)
-class Layers:
+class Layers(Family):
     """A plain stack, ``layers = ["conv 32 3 relu", "maxpool 2", "dense 128 relu"]``; see `hornbook.networks.layers`."""
 
     layers: Annotated[tuple[str, ...], Len(0, 200)] = ()

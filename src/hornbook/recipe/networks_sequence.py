@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, Gt, Le, Len
 
 from hornbook.columns.base import Column
+from hornbook.recipe.family import Family
 
 __all__ = ["Bag", "Gru", "Lstm", "Recurrent", "Rnn"]
 
@@ -20,7 +21,7 @@ Fraction = Annotated[float, Ge(0), Le(0.99)]
 
 
 @dataclass(frozen=True)
-class Bag:
+class Bag(Family):
     """A bag of hashed n-grams, and beside it convolutions; for texts.
 
     Parameters
@@ -45,9 +46,6 @@ class Bag:
         that are as if unknown.
     """
 
-    numbers: ClassVar[bool] = True
-    """Whether it wants to be told the tokens' numbers beside their vectors."""
-
     ngrams: Annotated[int, Ge(1), Le(8)] = 2
     letters: Annotated[int, Ge(1), Le(8)] = 5
     buckets: Annotated[int, Ge(2), Le(4_194_304)] = 131_072
@@ -61,6 +59,11 @@ class Bag:
     dropout_bag: Fraction = 0.2
     token_dropout: Fraction = 0.1
 
+    @property
+    def numbers(self) -> bool:
+        """It reads the tokens' numbers, for the hash of n-grams."""
+        return True
+
     def fitted(self, column: Column) -> Bag:
         """Return the options for one input: the n-grams of characters where it is cut into these."""
         cut = getattr(column, "cut", None)
@@ -68,7 +71,7 @@ class Bag:
 
 
 @dataclass(frozen=True)
-class Recurrent:
+class Recurrent(Family):
     """Recurrent layers.
 
     Parameters

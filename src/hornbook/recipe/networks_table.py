@@ -7,11 +7,13 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
+from hornbook.recipe.family import Family
+
 __all__ = ["Boosting"]
 
 
 @dataclass(frozen=True)
-class Boosting:
+class Boosting(Family):
     """Trees, each mending what those before it got wrong (Friedman 2001; Ke et al. 2017), by scikit-learn.
 
     On tables of some thousand rows often better than a network, and trained in seconds: no epochs, no learning rate of

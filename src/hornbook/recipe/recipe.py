@@ -16,10 +16,10 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from hornbook.columns.base import Column, column_types
+from hornbook.columns.base import Augment, Column
+from hornbook.columns.kinds import column_types
 from hornbook.common.plaintext import clean
 from hornbook.errors import RecipeError, did_you_mean, one_of
-from hornbook.recipe.augment import AUGMENTS, AudioAugment, Augment
 from hornbook.recipe.data import Data, build_data, data_values
 from hornbook.recipe.messages import build, check_keys, shown
 from hornbook.recipe.nested import apply_change, copy_tree, flatten
@@ -101,7 +101,7 @@ class Training:
     clip: Annotated[float, Ge(0)] = 0.0
     start: Literal["random", "zero"] = "random"
     seed: Annotated[int, Ge(0), Lt(2**63)] = 0
-    augment: Mapping[str, Augment | AudioAugment] = field(default_factory=dict)
+    augment: Mapping[str, Augment] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -183,14 +183,12 @@ class Recipe:
             )
         if not isinstance(augment, dict) or not all(isinstance(v, dict) for v in augment.values()):
             raise RecipeError(f"{said}: write [training.augment.NAME] with the name of an input")
-        check_keys(augment, [n for n, c in inputs.items() if c.type in AUGMENTS], "training.augment", said)
+        options = {n: c.augment for n, c in inputs.items() if c.augment is not None}
+        check_keys(augment, list(options), "training.augment", said)
         made = build(Training, training, "training", said)
         made = dataclasses.replace(
             made,
-            augment={
-                k: build(AUGMENTS[inputs[k].type], v, f"training.augment.{k}", said)
-                for k, v in augment.items()
-            },
+            augment={k: build(options[k], v, f"training.augment.{k}", said) for k, v in augment.items()},
         )
         return cls(
             name=name,

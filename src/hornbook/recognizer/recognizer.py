@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hornbook.columns.base import Array, Column, Prediction, column_from_json
+from hornbook.columns.base import Array, Column, Prediction
+from hornbook.columns.kinds import column_from_json
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.recognizer.alphabet import check_alphabet, restrict
 from hornbook.recognizer.answer import Answer, Answers, check_options

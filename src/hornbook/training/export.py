@@ -36,10 +36,7 @@ def export(
     import onnx
 
     # What a head has found on the validation rows (the interval of a number) goes into its column.
-    targets = {
-        n: c if (told := getattr(network.heads[n], "told", None)) is None else told(c)
-        for n, c in targets.items()
-    }
+    targets = {n: network.heads[n].calibrated(c) for n, c in targets.items()}
     graph = make_graph(copy.deepcopy(network).cpu().eval())
     example = tuple(
         torch.zeros((2, *c.shape), dtype=torch.from_numpy(np.zeros(0, c.dtype)).dtype)

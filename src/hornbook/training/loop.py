@@ -21,9 +21,10 @@ from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from hornbook.columns.base import Array
-from hornbook.columns.image.augment import make_augment
+from hornbook.columns.network import Head
 from hornbook.errors import RecipeError, RunError
 from hornbook.examples.prepare import Prepared
+from hornbook.networks.inputs import make_augment
 from hornbook.networks.model import NUMBERS, Network
 from hornbook.recipe.recipe import Training
 from hornbook.recognizer.signature import together
@@ -198,7 +199,7 @@ class Loop:
             raw = self.network(unit, ready)
         if state.step % self.judge_every == 0:
             first = next(iter(raw))
-            state.right += float(self.network.heads[first].right(raw[first].detach(), truths[first]))  # type: ignore[operator]
+            state.right += float(self.network.heads[first].metric_sum(raw[first].detach(), truths[first]))
             state.judged += len(rows)
         return self._loss(raw, truths)
 
@@ -210,7 +211,7 @@ class Loop:
 
     def _loss(self, raw: Mapping[str, Tensor], truths: Mapping[str, Tensor]) -> Tensor:
         parts = [
-            self.network.heads[n].loss(v, truths[n], self.training.label_smoothing, self.weights[n])  # type: ignore[operator]
+            self.network.heads[n].loss(v, truths[n], self.training.label_smoothing, self.weights[n])
             for n, v in raw.items()
         ]
         total: Tensor = torch.stack(parts).sum() if len(parts) > 1 else parts[0]
@@ -261,10 +262,10 @@ class Loop:
             for name, column in targets.items():
                 truth = self.prepared.arrays[name].take(self.validation_rows)
                 head = self.averaged.heads[name]
-                head.calibrate(raw[name], truth)  # type: ignore[operator]
+                head.calibrate(raw[name], truth)
                 tensor = torch.from_numpy(raw[name])
                 with torch.no_grad():
-                    loss += float(head.loss(tensor, torch.from_numpy(truth)))  # type: ignore[operator]
+                    loss += float(head.loss(tensor, torch.from_numpy(truth)))
                 outputs = self._judged(head, tensor.to(self.device), truth)
                 score = column.score(outputs, truth)[column.metric]
                 row[f"validation_{'' if name == main else name + '_'}{column.metric}"] = score
@@ -295,13 +296,9 @@ class Loop:
 
     @staticmethod
     @torch.inference_mode()
-    def _judged(head: torch.nn.Module, raw: Tensor, truth: Array) -> Array:
-        """Return what a column scores: a head's outputs, or its evidence where outputs would fill the memory."""
-        if hasattr(head, "evidence"):
-            found: Tensor = head.evidence(raw, torch.from_numpy(truth).to(raw.device))  # type: ignore[operator]
-        else:
-            found = head.outputs(raw)  # type: ignore[operator]
-        return found.detach().cpu().numpy()
+    def _judged(head: Head, raw: Tensor, truth: Array) -> Array:
+        """Return what a column scores."""
+        return head.scored(raw, torch.from_numpy(truth).to(raw.device)).detach().cpu().numpy()
 
     # State.
 

@@ -15,7 +15,6 @@ import torch
 from torch import Tensor
 
 from hornbook.columns.base import Array
-from hornbook.columns.series.network import SeriesInput
 from hornbook.examples.prepare import Prepared
 from hornbook.networks.model import NUMBERS, Network
 
@@ -48,21 +47,20 @@ class Ready:
         self.truths: dict[str, Tensor] = {}
         block = prepared.numbers
         if block is not None and network.together:
-            reads: Any = network.inputs[NUMBERS]
+            reads = network.inputs[NUMBERS]
             if 4 * len(block) * reads.shape[0] <= MOST:
                 self.inputs[NUMBERS] = _all(block, reads, device)
         for name, module in network.inputs.items():
-            if isinstance(module, SeriesInput):
+            if module.keeps and name in prepared.arrays:
                 rows = prepared.arrays[name]
                 if 4 * len(rows) * math.prod(module.shape) <= MOST:
                     self.inputs[name] = _all(rows, lambda part, of=module: of(of.unit(part)), device)
                     if name in network.looks.values():
                         self.seen[name] = _all(rows, module.unit, device)
         for name, head in network.heads.items():
-            ready = getattr(head, "ready", None)
             size = math.prod(prepared.targets[name].shape)  # more than one number for each row of a series
-            if ready is not None and 8 * len(prepared.arrays[name]) * size <= MOST:
-                self.truths[name] = _all(prepared.arrays[name], ready, device)
+            if 8 * len(prepared.arrays[name]) * size <= MOST:
+                self.truths[name] = _all(prepared.arrays[name], head.prepared, device)
         covered = {*self.inputs, *(network.together if NUMBERS in self.inputs else ())}
         self.whole = set(prepared.inputs) <= covered and set(self.truths) == set(prepared.targets)
 

@@ -149,7 +149,7 @@ class _Pair:
 
 
 def _pairs(
-    part: str, modules: ByColumn, columns: Mapping[str, Column], before: Mapping[str, Column]
+    part: str, modules: ByColumn[Any], columns: Mapping[str, Column], before: Mapping[str, Column]
 ) -> Iterator[_Pair]:
     """Yield the columns that are of the same type and name, or of the same type and the only ones."""
     there = ByColumn({name: nn.Identity() for name in before})

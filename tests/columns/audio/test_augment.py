@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from hornbook.columns.audio.augment import AudioAugment
+from hornbook.columns.audio.column import AudioAugment as Options
 from hornbook.columns.audio.mel import FLOOR
-from hornbook.columns.image.augment import make_augment
+from hornbook.networks.inputs import make_augment
 from hornbook.recipe import Recipe
-from hornbook.recipe.augment import AudioAugment as Options
 
 ROWS = torch.tensor([3, 17, 1000])
 SILENCE = math.log(FLOOR)

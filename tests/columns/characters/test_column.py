@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hornbook.columns.base import Array, column_from_json
+from hornbook.columns.base import Array
 from hornbook.columns.characters.column import LONGEST, CharactersColumn
+from hornbook.columns.kinds import column_from_json
 from hornbook.errors import DataError, RecipeError, UsageError
 from hornbook.recipe import Recipe
 from tests.columns.characters.test_ctc import every_string

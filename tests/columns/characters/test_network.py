@@ -11,7 +11,7 @@ import torch
 from hornbook.columns.base import Array
 from hornbook.columns.characters.column import CharactersColumn
 from hornbook.columns.characters.ctc import best_path, likelihood
-from hornbook.columns.characters.network import CtcHead, PositionsHead, characters_head
+from hornbook.columns.characters.network import CtcHead, PositionsHead
 from hornbook.errors import RecipeError
 from hornbook.networks.heads import head_class
 
@@ -39,9 +39,9 @@ def truth(rows: int = 40) -> torch.Tensor:
 
 
 def test_the_column_chooses() -> None:
-    assert head_class("y", FIXED) is characters_head(FIXED) is PositionsHead
-    assert head_class("y", RANGE) is characters_head(RANGE) is CtcHead
-    assert characters_head(CharactersColumn(length=(5, 5), alphabet="ab")) is CtcHead
+    assert head_class("y", FIXED) is PositionsHead
+    assert head_class("y", RANGE) is CtcHead
+    assert head_class("y", CharactersColumn(length=(5, 5), alphabet="ab")) is CtcHead
     assert (PositionsHead.wants, CtcHead.wants) == ("vector", "sequence")
 
 
@@ -54,7 +54,7 @@ def test_positions() -> None:
     assert torch.allclose(head.loss(raw, strings), -likely.mean())
     raw = torch.nn.functional.one_hot(strings.long(), 4) * 9.0
     raw[0, 1] = -raw[0, 1]
-    assert int(head.right(raw, strings)) == 6
+    assert int(head.metric_sum(raw, strings)) == 6
     assert head.loss(raw, strings, 0.1) > head.loss(raw, strings)
     assert torch.allclose(head.outputs(raw).sum(2), torch.ones(7, 3))
     assert FIXED.decode(head.outputs(raw).detach().numpy())[1].value == "dda"
@@ -75,7 +75,7 @@ def test_greedy_reading_is_the_columns() -> None:
     fits = lengths <= 4
     strings[fits, : places.shape[1]] = places[fits][:, :4]
     strings[np.flatnonzero(fits)[:7], 0] += 1
-    assert int(ctc().right(raw, torch.from_numpy(strings))) == fits.sum() - 7
+    assert int(ctc().metric_sum(raw, torch.from_numpy(strings))) == fits.sum() - 7
     assert 20 < fits.sum() < 300
 
 
@@ -88,7 +88,7 @@ def test_padding_says_nothing() -> None:
     assert not raw[1, 5:].any()
     strings = truth(4)
     assert torch.allclose(head.loss(raw[1:2], strings[1:2]), head.loss(alone, strings[1:2]))
-    assert head.right(raw[1:2], strings[1:2]) == head.right(alone, strings[1:2])
+    assert head.metric_sum(raw[1:2], strings[1:2]) == head.metric_sum(alone, strings[1:2])
     outputs = head.outputs(raw)
     assert torch.equal(outputs[1, 5:], torch.eye(5)[:1].expand(4, -1))
     chance, _ = likelihood(outputs[1:2].detach().numpy(), strings[1:2].numpy().astype(np.int64))

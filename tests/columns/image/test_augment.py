@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from hornbook.columns.image.augment import Augment, uniform
+from hornbook.columns.image.augment import Augment
+from hornbook.columns.randomness import uniform
 
 EVERYTHING = Augment(
     shift=0.1,

@@ -85,7 +85,7 @@ def test_of_a_million_characters_only_the_beginning_is_looked_at(monkeypatch: py
         seen.append(len(text))
         return plain(text, lowercase)
 
-    monkeypatch.setattr("hornbook.columns.text.plain", counted)
+    monkeypatch.setattr("hornbook.columns.text.column.plain", counted)
     assert column.encode("words " * 200_000).tolist() == [3] * 8
     assert seen == [8 * 64]
 

@@ -2,21 +2,20 @@
 
 It works on log-mel features, before they are standardized: there a sound can be made later, louder, noisier and full
 of holes (D. Park et al. 2019, SpecAugment, arXiv:1904.08779) at a small part of the cost of doing so to its samples.
-Every random number is a hash of (seed, epoch, row, what for), as in `hornbook.columns.image.augment`.
+Every random number is a hash of (seed, epoch, row, what for), see `hornbook.columns.randomness`.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from hornbook.columns.audio.column import AudioAugment as Options
 from hornbook.columns.audio.mel import FLOOR
-from hornbook.columns.image.augment import uniform
-from hornbook.recipe.augment import AudioAugment as Options
+from hornbook.columns.randomness import uniform
 
 __all__ = ["AudioAugment"]
 
@@ -51,11 +50,6 @@ class AudioAugment(Options):
     >>> AudioAugment(shift=0.1, noise=0.05)(logs, seed=0, epoch=3, rows=rows).shape
     torch.Size([2, 1, 40, 64])
     """
-
-    @property
-    def active(self) -> bool:
-        """Whether anything is done at all."""
-        return any(getattr(self, field.name) for field in dataclasses.fields(self))
 
     def __call__(self, logs: Tensor, *, seed: int, epoch: int, rows: Tensor) -> Tensor:
         """Return changed features; those given are left as they are.

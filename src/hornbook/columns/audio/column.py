@@ -16,7 +16,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from hornbook.columns.audio.mel import Mel
-from hornbook.columns.base import Array, Column
+from hornbook.columns.base import Array, Augment, AugmentClass, Column
 from hornbook.errors import DataError
 
 LONGEST = 30.0
@@ -33,6 +33,19 @@ WIDEST = 4
 
 HEARD_RATE, HEARD_SECONDS = 16_000, 10.0
 """What a page embeds of a sound at most: 160 KB."""
+
+
+@dataclass(frozen=True)
+class AudioAugment(Augment):
+    """The options for sounds; `hornbook.columns.audio.augment` says what each does."""
+
+    type: ClassVar[str] = "audio"
+
+    shift: Annotated[float, Ge(0), Le(0.5)] = 0.0
+    gain: Annotated[float, Ge(0), Le(60)] = 0.0
+    noise: Annotated[float, Ge(0), Le(10)] = 0.0
+    time_mask: Annotated[float, Ge(0), Le(0.5)] = 0.0
+    band_mask: Annotated[float, Ge(0), Le(0.5)] = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -65,6 +78,7 @@ class AudioColumn(Column):
     heavy: ClassVar[bool] = True
     varying: ClassVar[bool] = True
     shows: ClassVar[bool] = True
+    augment: ClassVar[AugmentClass | None] = AudioAugment
 
     rate: Annotated[int, Ge(1000), Le(96_000)] = 16_000
     seconds: Annotated[float, Gt(0), Le(120)] | None = None

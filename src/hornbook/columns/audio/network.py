@@ -7,14 +7,15 @@ transform is a convolution with the tapered cosines and sines, which works for a
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from hornbook.columns.audio.column import AudioColumn
 from hornbook.columns.audio.mel import BLOCK, FLOOR, FULL
+from hornbook.columns.network import Input
 
 
-class AudioInput(nn.Module):
+class AudioInput(Input):
     """Sounds: ``int16`` (batch, samples) to standardized floats (batch, 1, bands, frames).
 
     Frames behind the end of a sound are zeros: in ``unit`` and after ``forward``. What ends a sound is its last

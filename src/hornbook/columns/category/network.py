@@ -1,13 +1,18 @@
-"""The input of a ``category`` column: one number for each value where these are few, else a learned vector."""
+"""The input of a ``category`` column, and its head: a softmax over the classes."""
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hornbook.columns.base import Array
+from hornbook.columns.calibration import temperature
 from hornbook.columns.category.column import CategoryColumn
+from hornbook.columns.network import Head, Input
 
 MOST_ONE_HOT = 16
 """Up to so many values each has a number of its own."""
@@ -16,7 +21,7 @@ FORGOTTEN = 0.02
 """Share of the values that are taken for "other" in training, so that the network learns what to do without one."""
 
 
-class CategoryInput(nn.Module):
+class CategoryInput(Input):
     """Places of values (batch,), the last of which is "other", to features (batch, F).
 
     Up to `MOST_ONE_HOT` values are one-hot, "other" included; more are an embedding of 1.6 n^0.56 numbers, at most
@@ -54,3 +59,43 @@ class CategoryInput(nn.Module):
             return self.eye[places]
         features: Tensor = self.embedding(places)
         return features
+
+
+class CategoryHead(Head):
+    """Logits of classes, ``(batch, classes)``; outputs are probabilities after a division by ``temperature``."""
+
+    temperature: Tensor
+
+    def __init__(self, column: CategoryColumn, features: tuple[int, ...]) -> None:
+        super().__init__()
+        # Of two classes one logit says all, and is what a textbook counts: 2-20-1 has 81 parameters.
+        self.two = column.outputs == 2
+        self.dense = nn.Linear(math.prod(features), 1 if self.two else column.outputs)
+        self.register_buffer("temperature", torch.ones(()))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return logits."""
+        logits: Tensor = self.dense(features)
+        return F.pad(logits, (1, 0)) if self.two else logits
+
+    def prepared(self, truth: Tensor) -> Tensor:
+        """Return encoded truths as what the loss indexes with."""
+        return truth.long()
+
+    def loss(
+        self, logits: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
+    ) -> Tensor:
+        """Return the mean cross-entropy (nats) of a batch."""
+        return F.cross_entropy(logits.float(), truth.long(), weight=weights, label_smoothing=smoothing)
+
+    def metric_sum(self, logits: Tensor, truth: Tensor) -> Tensor:
+        """Return how many of the batch are right."""
+        return (logits.argmax(1) == truth.long()).sum()  # torch compares no uint16, the type for 257 classes
+
+    def outputs(self, logits: Tensor) -> Tensor:
+        """Return probabilities, ``(batch, classes)``, as the recognizer's graph gives them."""
+        return torch.softmax(logits.float() / self.temperature, 1)
+
+    def calibrate(self, logits: Array, truth: Array) -> None:
+        """Set the temperature so that confidence on the validation rows is honest (Guo et al. 2017, section 4.2)."""
+        self.temperature.fill_(temperature(logits, truth) if len(truth) else 1.0)

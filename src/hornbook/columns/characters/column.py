@@ -65,6 +65,7 @@ class CharactersColumn(Column):
 
     type: ClassVar[str] = "characters"
     metric: ClassVar[str] = "accuracy"
+    is_input: ClassVar[bool] = False
 
     length: Length | tuple[Length, Length] | None = None
     alphabet: str | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -16,10 +16,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hornbook.columns.base import Array
+from hornbook.columns.calibration import temperature
 from hornbook.columns.characters.column import CharactersColumn
+from hornbook.columns.network import Head
 from hornbook.errors import RecipeError
 
-__all__ = ["CtcHead", "PositionsHead", "characters_head"]
+__all__ = ["CtcHead", "PositionsHead"]
 
 CALIBRATED_ON = 1000
 """Validation rows that CTC's temperature is found on: a second of work at most, and one number is learned."""
@@ -32,17 +34,15 @@ SILENT = -1e4
 """Logit of every character where a row has ended: no temperature makes it anything."""
 
 
-def characters_head(column: CharactersColumn) -> type[PositionsHead] | type[CtcHead]:
-    """Return the head for a column: positions for strings of one length, else CTC."""
-    return CtcHead if column.ctc else PositionsHead
-
-
-class PositionsHead(nn.Module):
+class PositionsHead(Head):
     """One softmax for each position: raw ``(batch, length, alphabet)``."""
 
-    wants: ClassVar[str] = "vector"
-
     temperature: Tensor
+
+    @classmethod
+    def takes(cls, column: CharactersColumn) -> bool:
+        """Return whether strings are of one length."""
+        return not column.ctc
 
     def __init__(self, column: CharactersColumn, features: tuple[int, ...]) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class PositionsHead(nn.Module):
             raw.float().flatten(0, 1), truth.long().flatten(), weight=weights, label_smoothing=smoothing
         )
 
-    def right(self, raw: Tensor, truth: Tensor) -> Tensor:
+    def metric_sum(self, raw: Tensor, truth: Tensor) -> Tensor:
         """Return how many whole strings of the batch are right."""
         return (raw.argmax(2) == truth.long()).all(1).sum()
 
@@ -73,23 +73,26 @@ class PositionsHead(nn.Module):
 
     def calibrate(self, raw: Array, truth: Array) -> None:
         """Set the temperature with which confidence in a character is honest on validation rows (Guo et al. 2017)."""
-        from hornbook.columns.calibration import temperature
-
         characters = raw.reshape(-1, self.alphabet)
         self.temperature.fill_(temperature(characters, truth.reshape(-1)) if len(truth) else 1.0)
 
 
-class CtcHead(nn.Module):
+class CtcHead(Head):
     """A softmax over blank and alphabet for each step: raw ``(batch, steps, 1 + alphabet)``.
 
     Where the number of steps is free, a step that is padding has features of zeros, and raw values of zeros, which
-    `loss`, `right` and `outputs` take for a blank that is certain: rows of a batch, or batches put together, may be
-    padded without changing what they say.
+    `loss`, `metric_sum` and `outputs` take for a blank that is certain: rows of a batch, or batches put together, may
+    be padded without changing what they say.
     """
 
-    wants: ClassVar[str] = "sequence"
+    wants: ClassVar[Literal["vector", "sequence"]] = "sequence"
 
     temperature: Tensor
+
+    @classmethod
+    def takes(cls, column: CharactersColumn) -> bool:
+        """Return whether strings are read step by step."""
+        return column.ctc
 
     def __init__(self, column: CharactersColumn, features: tuple[int, ...]) -> None:
         super().__init__()
@@ -136,7 +139,7 @@ class CtcHead(nn.Module):
         alike = -F.log_softmax(raw.float(), 2).mean()
         return (1 - smoothing) * lost.mean() + smoothing * alike
 
-    def right(self, raw: Tensor, truth: Tensor) -> Tensor:
+    def metric_sum(self, raw: Tensor, truth: Tensor) -> Tensor:
         """Return how many whole strings of the batch are right when the likeliest class of each step is taken."""
         found = self._logits(raw).argmax(2)
         kept = (found != 0) & (found != F.pad(found, (1, 0))[:, :-1])

@@ -8,25 +8,17 @@ map is only shifts and flips, whole pixels are copied and nothing is blurred.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from hornbook.recipe.augment import AudioAugment as AudioOptions
-from hornbook.recipe.augment import Augment as Options
+from hornbook.columns.image.column import ImageAugment as Options
+from hornbook.columns.randomness import bits, uniform
 
-if TYPE_CHECKING:
-    from hornbook.columns.audio.augment import AudioAugment
-
-__all__ = ["Augment", "make_augment", "uniform"]
-
-_WORD = (1 << 64) - 1
-_GOLDEN = 0x9E3779B97F4A7C15
+__all__ = ["Augment"]
 
 
 @dataclass(frozen=True)
@@ -70,11 +62,6 @@ class Augment(Options):
     >>> Augment(shift=0.07, rotation=10)(pictures, seed=0, epoch=3, rows=rows).shape
     torch.Size([2, 1, 28, 28])
     """
-
-    @property
-    def active(self) -> bool:
-        """Whether anything is done at all."""
-        return any(getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "fill")
 
     def __call__(self, pictures: Tensor, *, seed: int, epoch: int, rows: Tensor) -> Tensor:
         """Return changed pictures; those given are left as they are.
@@ -184,15 +171,6 @@ class Augment(Options):
         return pictures.masked_fill(square, 0.0 if self.fill == "zero" else 0.5)
 
 
-def make_augment(options: Options | AudioOptions) -> Augment | AudioAugment:
-    """Return what does what a recipe's options say."""
-    if isinstance(options, AudioOptions):
-        from hornbook.columns.audio.augment import AudioAugment
-
-        return AudioAugment(**vars(options))
-    return Augment(**vars(options))
-
-
 def _column(values: Tensor) -> Tensor:
     """Shape one number for each picture so that it spreads over the picture."""
     return values.float()[:, None, None, None]
@@ -208,30 +186,6 @@ def _inside(places: Tensor, side: int, fill: str) -> Tensor:
 # ---- random numbers --------------------------------------------------------------------------------
 
 
-def uniform(seed: int, epoch: int, rows: Tensor, stream: int = 0) -> Tensor:
-    """Return a random number for each row that depends on nothing but the arguments.
-
-    Parameters
-    ----------
-    seed, epoch, stream
-        Any whole numbers; another stream is another, independent number.
-    rows
-        int64 of shape (n,).
-
-    Returns
-    -------
-    float64 of shape (n,), at least 0 and less than 1, a multiple of 2 ** -53.
-
-    Examples
-    --------
-    >>> a = uniform(1, 2, torch.tensor([5, 6, 7]))
-    >>> b = uniform(1, 2, torch.tensor([7, 5]))
-    >>> bool(a[0] == b[1]), bool(a[2] == b[0]), bool((a >= 0).all() and (a < 1).all())
-    (True, True, True)
-    """
-    return (_shifted(_hash(seed, epoch, rows, stream), 11)).double() * 2.0**-53
-
-
 class _Draw:
     """The random numbers of one batch, by what they are for."""
 
@@ -245,7 +199,7 @@ class _Draw:
 
     def bits(self, what: str, epoch: int) -> Tensor:
         """Return 64 bits for each row."""
-        return _hash(self.seed, epoch, self.rows, self.STREAMS.index(what))
+        return bits(self.seed, epoch, self.rows, self.STREAMS.index(what))
 
     def unsigned(self, what: str) -> Tensor:
         """Return numbers from 0 up to 1."""
@@ -254,33 +208,3 @@ class _Draw:
     def signed(self, what: str) -> Tensor:
         """Return numbers from -1 to 1."""
         return self.unsigned(what) * 2 - 1
-
-
-def _hash(seed: int, epoch: int, rows: Tensor, stream: int) -> Tensor:
-    """Return 64 well-mixed bits for each row, as int64 (splitmix64, Steele et al. 2014)."""
-    key = 0
-    for part in (seed, epoch, stream):
-        key = _mix_int((key ^ part) + _GOLDEN & _WORD)
-    return _mix(rows * _as_signed(_GOLDEN) + _as_signed(key))
-
-
-def _mix(x: Tensor) -> Tensor:
-    x = (x ^ _shifted(x, 30)) * _as_signed(0xBF58476D1CE4E5B9)
-    x = (x ^ _shifted(x, 27)) * _as_signed(0x94D049BB133111EB)
-    return x ^ _shifted(x, 31)
-
-
-def _mix_int(x: int) -> int:
-    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9 & _WORD
-    x = (x ^ x >> 27) * 0x94D049BB133111EB & _WORD
-    return x ^ x >> 31
-
-
-def _shifted(x: Tensor, places: int) -> Tensor:
-    """Shift right without copying the sign bit, which int64 does and the method does not."""
-    return (x >> places) & ((1 << 64 - places) - 1)
-
-
-def _as_signed(x: int) -> int:
-    """Return the int64 that has the same 64 bits."""
-    return x - (1 << 64) if x >> 63 else x

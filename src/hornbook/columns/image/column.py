@@ -15,9 +15,32 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
-from hornbook.columns.base import Array, Column
+from hornbook.columns.base import Array, Augment, AugmentClass, Column
 
 Side = Annotated[int, Ge(1), Le(4096)]
+
+
+@dataclass(frozen=True)
+class ImageAugment(Augment):
+    """The options for pictures; `hornbook.columns.image.augment` says what each does."""
+
+    type: ClassVar[str] = "image"
+
+    shift: Annotated[float, Ge(0), Le(0.5)] = 0.0
+    rotation: Annotated[float, Ge(0), Le(180)] = 0.0
+    zoom: Annotated[float, Ge(0), Le(4)] = 0.0
+    shear: Annotated[float, Ge(0), Le(60)] = 0.0
+    flip: bool = False
+    brightness: Annotated[float, Ge(0), Le(1)] = 0.0
+    contrast: Annotated[float, Ge(0), Le(1)] = 0.0
+    erase: Annotated[float, Ge(0), Le(1)] = 0.0
+    wave: Annotated[float, Ge(0), Le(0.5)] = 0.0
+    fill: Literal["edge", "reflect", "zero"] = "edge"
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is done at all; ``fill`` alone does nothing."""
+        return any(value for name, value in vars(self).items() if name != "fill")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -52,6 +75,7 @@ class ImageColumn(Column):
     heavy: ClassVar[bool] = True
     shows: ClassVar[bool] = True
     pictured: ClassVar[bool] = True
+    augment: ClassVar[AugmentClass | None] = ImageAugment
 
     size: tuple[Side, Side] = (32, 32)
     channels: Literal[1, 3] = 3

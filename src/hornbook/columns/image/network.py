@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from hornbook.columns import ImageColumn
+from hornbook.columns.image.column import ImageColumn
+from hornbook.columns.network import Input
 
 
-class ImageInput(nn.Module):
+class ImageInput(Input):
     """Pictures: ``uint8`` (batch, height, width, channels) to standardized floats (batch, channels, height, width).
 
     The bytes lie in memory as channels_last wants them, so the permutation costs nothing.

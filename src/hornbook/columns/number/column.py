@@ -83,6 +83,7 @@ class NumberColumn(Column):
     type: ClassVar[str] = "number"
     metric: ClassVar[str] = "mae"
     metric_larger_is_better: ClassVar[bool] = False
+    side_by_side: ClassVar[bool] = True
     learned_fields: ClassVar[tuple[str, ...]] = ("mean", "deviation", "missing", "wide", "limits", "margin")
 
     log: bool = False

@@ -1,15 +1,28 @@
-"""From a window of a series to features: logarithm, difference to the last row, standardizing."""
+"""The input of a ``series`` column, a window, and its head: the values to come, as a difference to what is known.
+
+What the network says is added to the last value, or to that of a season ago, inside the graph. The last layer begins
+with zeros, so that a network that has learned nothing says just that value.
+"""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from hornbook.columns.series.column import SeriesColumn
+from hornbook.columns.base import Column
+from hornbook.columns.network import Head, Input
+from hornbook.columns.series.column import LAST, SEASONAL, TRUE, SeriesColumn
+from hornbook.errors import RecipeError
 
 
-class SeriesInput(nn.Module):
+class SeriesInput(Input):
     """A window, standardized. No step is ever padding, for all windows have the same length."""
+
+    keeps: ClassVar[bool] = True
 
     mean: Tensor
     deviation: Tensor
@@ -32,3 +45,89 @@ class SeriesInput(nn.Module):
         if self.relative:
             values = values - values[:, -1:]
         return (values - self.mean) / self.deviation
+
+
+class SeriesHead(Head):
+    """Raw is (rows, 2, horizon): what the network says, standardized, and what it is a difference to."""
+
+    looks: ClassVar[bool] = True
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, column: SeriesColumn, features: tuple[int, ...]) -> None:
+        super().__init__()
+        self.column = column
+        steps = column.outputs
+        self.dense = nn.Linear(math.prod(features), steps)
+        nn.init.zeros_(self.dense.weight)
+        nn.init.zeros_(self.dense.bias)
+        self.register_buffer("mean", torch.tensor(column.mean or [0.0] * steps))
+        self.register_buffer("deviation", torch.tensor(column.deviation or [1.0] * steps))
+        self.place = 0
+
+    def look_at(self, name: str, inputs: Mapping[str, Column]) -> str | None:
+        """Return the input whose window holds the last value; None where none is needed.
+
+        Raises
+        ------
+        RecipeError
+            No input holds it, or not that of a season ago.
+        """
+        column = self.column
+        if column.relative == "none":
+            return None
+        (wanted,) = column.names(name)
+        for other, window in inputs.items():
+            if isinstance(window, SeriesColumn) and wanted in window.names(other):
+                if column.relative == "season" and window.window < (column.season or 0):
+                    raise RecipeError(
+                        f"inputs.{other}.length is {window.window}, and targets.{name} is relative to the value "
+                        f"{column.season} rows ago: use a length of {column.season} or more"
+                    )
+                self.place = window.names(other).index(wanted)
+                return other
+        raise RecipeError(
+            f"targets.{name} is relative to the {column.relative} value of {wanted!r}, which is in no input: add it "
+            'to the columns of one, or set relative = "none"'
+        )
+
+    def forward(self, features: Tensor, window: Tensor | None = None) -> Tensor:
+        """Return raw, from the features and the window in the user's units, (rows, steps, columns)."""
+        said = self.dense(features).float()
+        if window is None:
+            return torch.stack([said, torch.zeros_like(said)], 1)
+        known = self._moved(window[..., self.place])
+        steps = torch.arange(self.column.outputs, device=said.device)
+        if self.column.relative == "season":
+            season = self.column.season or 1
+            known = known[:, known.shape[1] - season + steps % season]
+        else:
+            known = known[:, -1:].expand(-1, self.column.outputs)
+        return torch.stack([said, known], 1)
+
+    def _moved(self, values: Tensor) -> Tensor:
+        return values.log() if self.column.log else values
+
+    def prepared(self, truth: Tensor) -> Tensor:
+        """Return truths as `loss` and `metric_sum` take them."""
+        return truth.float()
+
+    def loss(
+        self, raw: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
+    ) -> Tensor:
+        """Return the mean squared error, standardized."""
+        base = {"none": None, "last": LAST, "season": SEASONAL}[self.column.relative]
+        wanted = self._moved(truth[:, TRUE].float())
+        if base is not None:
+            wanted = wanted - self._moved(truth[:, base].float())
+        return ((raw[:, 0] - (wanted - self.mean.to(raw)) / self.deviation.to(raw)) ** 2).mean()
+
+    def metric_sum(self, raw: Tensor, truth: Tensor) -> Tensor:
+        """Return the sum over the batch of the mean absolute error over the steps, in the user's units."""
+        return (self.outputs(raw) - truth[:, TRUE]).abs().mean(1).sum()
+
+    def outputs(self, raw: Tensor) -> Tensor:
+        """Return the values to come in the user's units, (rows, horizon)."""
+        found = raw[:, 1] + raw[:, 0] * self.deviation.to(raw) + self.mean.to(raw)
+        return found.exp() if self.column.log else found

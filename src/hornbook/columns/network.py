@@ -1,0 +1,134 @@
+"""What a kind of value puts before and behind a network: the contracts of its input and of its head.
+
+Between them stands the body, which knows no kind of value (`hornbook.networks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, Protocol, Self
+
+from torch import Tensor, nn
+
+from hornbook.columns.base import Array, Column
+
+__all__ = ["BodyOptions", "Head", "Input"]
+
+
+class BodyOptions(Protocol):
+    """What an input may ask of the body that reads it; each network family has these."""
+
+    @property
+    def embedding(self) -> int:
+        """Length of the vector of a token."""
+
+    @property
+    def numbers(self) -> bool:
+        """Whether the number of each token stands before its vector."""
+
+    @property
+    def token_dropout(self) -> float:
+        """Share of tokens that are as if unknown while training."""
+
+
+class Input(nn.Module):
+    """Encoded values to what a body reads: the arithmetic of a column that stands in the graph.
+
+    It has two steps. `unit` gives numbers of a plain range, where training examples are augmented; ``forward``
+    standardizes them with what the column has measured. Steps of a sequence that are padding are all zeros after
+    ``forward``.
+    """
+
+    shape: tuple[int, ...]
+    """Of one row after ``forward``: ``(F,)`` numbers, ``(steps, F)`` a sequence, ``(C, H, W)`` a picture; 0 where a
+    side is free."""
+    keeps: ClassVar[bool] = False
+    """Whether a row is the same in each epoch and small, so that training may keep all rows standardized."""
+
+    @classmethod
+    def of(cls, columns: Sequence[Any], options: BodyOptions | None = None) -> Self:
+        """Return the input of a column, or of several that stand side by side (`Column.side_by_side`)."""
+        return cls(*columns)
+
+    def block(self, encoded: Sequence[Tensor]) -> Tensor:
+        """Return encoded values of several columns side by side, for `unit`."""
+        raise NotImplementedError(f"{type(self).__name__} takes one column")
+
+    def unit(self, encoded: Tensor) -> Tensor:
+        """Return encoded values, ``(batch, *column.shape)``, in their plain range."""
+        return encoded
+
+    def token_vectors(self) -> nn.Embedding | None:
+        """Return the vectors of tokens, which a head may share; None where there are none."""
+        return None
+
+
+class Head(nn.Module):
+    """Features to a column's outputs, with the loss and the calibration.
+
+    It is made from the column and the shape of one row of features: ``(F,)``, or ``(steps, F)`` with 0 steps where
+    they are free. Its ``forward`` gives *raw* values, what the loss is taken of (logits, a standardized number).
+    """
+
+    wants: ClassVar[Literal["vector", "sequence"]] = "vector"
+    """Features of the whole, ``(batch, F)``, or of each step, ``(batch, steps, F)``."""
+    causal: ClassVar[bool] = False
+    """Whether it says what comes next, so that a body must not read backwards."""
+    looks: ClassVar[bool] = False
+    """Whether ``forward`` is also given an input in its plain range, see `look_at`."""
+
+    @classmethod
+    def takes(cls, column: Any) -> bool:
+        """Return whether it is the head for a column, where a kind has several."""
+        return True
+
+    def look_at(self, name: str, inputs: Mapping[str, Column]) -> str | None:
+        """Return the input that the head of target ``name`` looks at; None where none is needed.
+
+        Raises
+        ------
+        RecipeError
+            No input has what it needs.
+        """
+        return None
+
+    def tie(self, reads: Input) -> None:
+        """Share weights with the first input, where that helps."""
+
+    def prepared(self, truth: Tensor) -> Tensor:
+        """Return encoded truths as `loss` and `metric_sum` take them as well; done once, not in each step."""
+        return truth
+
+    def loss(
+        self, raw: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
+    ) -> Tensor:
+        """Return the mean loss of a batch, a scalar.
+
+        ``smoothing`` is that of labels, 0 to 1; ``weights`` are those of classes.
+        """
+        raise NotImplementedError
+
+    def metric_sum(self, raw: Tensor, truth: Tensor) -> Tensor:
+        """Return what, divided by the rows of the batch, is the column's metric while training."""
+        raise NotImplementedError
+
+    def outputs(self, raw: Tensor) -> Tensor:
+        """Return what the recognizer's graph gives, ``(batch, *column.output_shape)``."""
+        raise NotImplementedError
+
+    def scored(self, raw: Tensor, truth: Tensor) -> Tensor:
+        """Return what `Column.score` takes: the outputs, or less where these would fill the memory."""
+        return self.outputs(raw)
+
+    def calibrate(self, raw: Array, truth: Array) -> None:
+        """Set what makes confidence honest from raw values and encoded truths of the validation rows."""
+
+    def calibrated(self, column: Any) -> Any:
+        """Return the column with what was found on the validation rows, for the recognizer's file."""
+        return column
+
+    def linear(self) -> nn.Linear | None:
+        """Return the head's linear layer, where nothing else in it is learned."""
+        learned = [m for m in self.modules() if next(m.parameters(recurse=False), None) is not None]
+        only = learned[0] if len(learned) == 1 else None
+        return only if isinstance(only, nn.Linear) else None

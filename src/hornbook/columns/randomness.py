@@ -1,0 +1,70 @@
+"""Random numbers that hang on nothing but what they are for: no generator, no state.
+
+Each is a hash, so an example is changed the same way in whatever batch, on whatever machine and after whatever
+interruption it comes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_WORD = (1 << 64) - 1
+_GOLDEN = 0x9E3779B97F4A7C15
+
+
+def uniform(seed: int, epoch: int, rows: Tensor, stream: int = 0) -> Tensor:
+    """Return a random number for each row that depends on nothing but the arguments.
+
+    Parameters
+    ----------
+    seed, epoch, stream
+        Any whole numbers; another stream is another, independent number.
+    rows
+        int64 of shape (n,).
+
+    Returns
+    -------
+    float64 of shape (n,), at least 0 and less than 1, a multiple of 2 ** -53.
+
+    Examples
+    --------
+    >>> import torch
+    >>> a = uniform(1, 2, torch.tensor([5, 6, 7]))
+    >>> b = uniform(1, 2, torch.tensor([7, 5]))
+    >>> bool(a[0] == b[1]), bool(a[2] == b[0]), bool((a >= 0).all() and (a < 1).all())
+    (True, True, True)
+    """
+    return (_shifted(bits(seed, epoch, rows, stream), 11)).double() * 2.0**-53
+
+
+def bits(seed: int, epoch: int, rows: Tensor, stream: int) -> Tensor:
+    """Return 64 well-mixed bits for each row, as int64 (splitmix64, Steele et al. 2014)."""
+    key = 0
+    for part in (seed, epoch, stream):
+        key = _mix_int((key ^ part) + _GOLDEN & _WORD)
+    return _mix(rows * _as_signed(_GOLDEN) + _as_signed(key))
+
+
+def _mix(x: Tensor) -> Tensor:
+    x = (x ^ _shifted(x, 30)) * _as_signed(0xBF58476D1CE4E5B9)
+    x = (x ^ _shifted(x, 27)) * _as_signed(0x94D049BB133111EB)
+    return x ^ _shifted(x, 31)
+
+
+def _mix_int(x: int) -> int:
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9 & _WORD
+    x = (x ^ x >> 27) * 0x94D049BB133111EB & _WORD
+    return x ^ x >> 31
+
+
+def _shifted(x: Tensor, places: int) -> Tensor:
+    """Shift right without copying the sign bit, which int64 does and the method does not."""
+    return (x >> places) & ((1 << 64 - places) - 1)
+
+
+def _as_signed(x: int) -> int:
+    """Return the int64 that has the same 64 bits."""
+    return x - (1 << 64) if x >> 63 else x

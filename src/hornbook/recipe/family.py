@@ -1,0 +1,52 @@
+"""What every network family answers: its options are its own, these have a default where it has none of that name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Activation", "Family"]
+
+Activation = Literal[
+    "relu", "leaky", "elu", "selu", "gelu", "silu", "mish", "hardswish", "softplus", "tanh", "sigmoid"
+]
+
+
+@dataclass(frozen=True)
+class Family:
+    """The options of a network, the section ``[network]``; each family adds its own."""
+
+    @property
+    def members(self) -> int:
+        """How many networks are trained side by side."""
+        return 1
+
+    @property
+    def both_ways(self) -> bool:
+        """Whether a sequence is read backwards too."""
+        return False
+
+    @property
+    def dense(self) -> tuple[int, ...]:
+        """Units of dense layers over the features of all inputs together."""
+        return ()
+
+    @property
+    def activation(self) -> Activation:
+        """What stands after each of these."""
+        return "relu"
+
+    @property
+    def embedding(self) -> int:
+        """Length of the vector of a token, where an input is a text."""
+        return 64
+
+    @property
+    def numbers(self) -> bool:
+        """Whether the number of each token is wanted before its vector."""
+        return False
+
+    @property
+    def token_dropout(self) -> float:
+        """Share of the tokens that are as if unknown while training."""
+        return 0.0
