@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hornbook.checks.samples import samples
-from hornbook.common.progress import Lines, Silent
+from hornbook.common.progress import Lines, Progress, Silent
 from hornbook.examples import Examples
 from hornbook.recipe import Recipe
 from hornbook.recipe.nested import flatten
@@ -40,7 +40,7 @@ def train(
     changes: Iterable[str] = (),
     target: str | None = None,
     fresh: bool = False,
-    progress: Silent | None = None,
+    progress: Progress | None = None,
     tensorboard: bool = False,
 ) -> Run:
     """Train a recognizer, or go on where a run in the same folder stopped.
@@ -91,12 +91,13 @@ def train(
         what, recipe=recipe, data=data, changes=changes, target=target, note=progress.note
     )
     folder = Path(run) if run is not None else Path("runs") / chosen.name
+    board = None
     if tensorboard:
         from hornbook.training.tensorboard import FOLDER, Board
 
-        progress = Board(progress, folder / FOLDER)
+        board = Board(folder / FOLDER)
     with locked(folder), stop_asked() as asked:
-        job = Job(Run(folder), chosen, progress, asked, started, _report, fresh)
+        job = Job(Run(folder), chosen, progress, asked, started, _report, fresh, board)
         try:
             job.compare()
             return job.go(examples if examples is not None else read(chosen))

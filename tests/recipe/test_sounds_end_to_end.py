@@ -17,7 +17,7 @@ from hornbook.cli.main import main
 from hornbook.columns.audio.column import AudioColumn
 from hornbook.columns.audio.open import wav
 from hornbook.columns.category.column import CategoryColumn
-from hornbook.common.progress import Silent
+from hornbook.common.progress import Silent, Step
 from hornbook.errors import DataError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import prepare
@@ -25,7 +25,6 @@ from hornbook.recipe import Recipe
 from hornbook.recipe.guess import guess
 from hornbook.recipe.networks import Crnn
 from hornbook.training.checkpoint import load_checkpoint
-from hornbook.training.loop import Loop
 
 
 def tone(hertz: float, seed: int, seconds: float | None = None, rate: int = 8000) -> bytes:
@@ -142,7 +141,7 @@ class KillAt(Silent):
     def __init__(self, steps: int) -> None:
         self.left = steps
 
-    def step(self, loop: Loop) -> None:
+    def step(self, now: Step) -> None:
         self.left -= 1
         if self.left < 0:
             raise Killed

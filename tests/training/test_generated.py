@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 
 from hornbook import learning
-from hornbook.common.progress import Silent
+from hornbook.common.progress import Epoch, Silent
 from hornbook.examples.encode import Progress
 from hornbook.learning import train
 from hornbook.make import refresh
 from hornbook.recipe import Recipe
 from hornbook.training import job
-from hornbook.training.loop import Loop
 from tests.training.test_resume import KillAt, Killed, assert_same
 
 
@@ -90,8 +89,8 @@ class AskWhileWaiting(Silent):
         self.asked = threading.Event()
         self.done = 0
 
-    def epoch(self, loop: Loop) -> None:
-        self.done = loop.state.epoch
+    def epoch(self, done: Epoch) -> None:
+        self.done = int(done.row["epoch"])
 
     def reading(self, what: str, done: int, total: int) -> None:
         if self.done == 2 and what.startswith("waiting"):

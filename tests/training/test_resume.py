@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from hornbook.common import files
-from hornbook.common.progress import Silent
+from hornbook.common.progress import Silent, Step
 from hornbook.errors import RunError
 from hornbook.examples import Examples
 from hornbook.learning import train
@@ -21,7 +21,6 @@ from hornbook.sources import from_arrays
 from hornbook.training import Run, checkpoint
 from hornbook.training import job as train_module
 from hornbook.training.checkpoint import CURRENT, PREVIOUS, load_checkpoint, save_checkpoint
-from hornbook.training.loop import Loop
 from hornbook.training.run import locked
 
 
@@ -35,7 +34,7 @@ class KillAt(Silent):
     def __init__(self, steps: int) -> None:
         self.left = steps
 
-    def step(self, loop: Loop) -> None:
+    def step(self, now: Step) -> None:
         self.left -= 1
         if self.left < 0:
             raise Killed

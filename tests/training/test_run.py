@@ -19,7 +19,7 @@ import pytest
 import torch
 
 from hornbook.common import files
-from hornbook.common.progress import Silent
+from hornbook.common.progress import Silent, Step
 from hornbook.errors import DataError, RunError, UsageError
 from hornbook.examples import Examples
 from hornbook.learning import train
@@ -259,7 +259,7 @@ class Stop(Silent):
     def __init__(self, steps: int) -> None:
         self.left = steps
 
-    def step(self, loop: Any) -> None:
+    def step(self, now: Step) -> None:
         self.left -= 1
         if not self.left:
             signal.raise_signal(signal.SIGINT)
@@ -294,7 +294,7 @@ def heard() -> Iterator[None]:
 @pytest.mark.usefixtures("heard")
 def test_the_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
     class Twice(Silent):
-        def step(self, loop: Any) -> None:
+        def step(self, now: Step) -> None:
             signal.raise_signal(signal.SIGINT)
             signal.raise_signal(signal.SIGINT)
 

@@ -10,10 +10,11 @@ import base64
 import html
 import io
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hornbook.columns.base import Array
 from hornbook.common.plaintext import clean
 from hornbook.common.plaintext import percent as plain_percent
 
@@ -44,7 +45,7 @@ def percent(share: float | None, digits: int = 1) -> str:
     return escape(plain_percent(share, digits))
 
 
-def data_uri(pixels: Array) -> str:
+def data_uri(pixels: NDArray[Any]) -> str:
     """Return a picture as a ``data:`` address.
 
     Parameters
@@ -67,7 +68,7 @@ def data_uri(pixels: Array) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(out.getvalue()).decode('ascii')}"
 
 
-def picture(pixels: Array | None, alt: str, *, side: int = 72, height: int = 0) -> str:
+def picture(pixels: NDArray[Any] | None, alt: str, *, side: int = 72, height: int = 0) -> str:
     """Return an ``img`` of a picture, an empty frame where there is none.
 
     Parameters

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-__all__ = ["clean", "listed", "number_of", "percent", "shorten", "table", "width"]
+__all__ = ["clean", "duration", "listed", "number_of", "percent", "shorten", "table", "width"]
 
 
 def clean(text: object) -> str:
@@ -124,3 +124,16 @@ def percent(share: float | None, digits: int = 1) -> str:
     if shown >= 100:
         return f">{100 - step:.{digits}f} %"
     return f"{shown:.{digits}f} %"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it.
+
+    >>> duration(0.042), duration(7.25), duration(95), duration(7265)
+    ('0.042 s', '7.2 s', '1 min 35 s', '2 h 01 min')
+    """
+    if seconds < 59.5:
+        digits = ".2g" if 0.001 <= seconds < 0.95 else ".1f" if seconds < 9.95 else ".0f"
+        return f"{seconds:{digits}} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"

@@ -6,10 +6,10 @@ import shutil
 import sys
 import textwrap
 import time
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TextIO
 
-if TYPE_CHECKING:
-    from hornbook.training.loop import Loop
+from hornbook.common.plaintext import duration
 
 BETWEEN = 0.1
 """Seconds between two drawings of the live line: more often costs time and flickers."""
@@ -18,8 +18,44 @@ MANY, BETWEEN_LINES = 60, 2.0
 """Of more epochs than so many, a line is printed after so many seconds only, and for the last one."""
 
 
-class Silent:
-    """Says nothing."""
+Reading = Callable[[str, int, int], None]
+"""Is told how far reading has come: what is done, how many rows are, and how many there will be."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Show no progress."""
+
+
+class Step(NamedTuple):
+    """What is known after a step: its place, and the averages of its epoch so far."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    metric: str
+    score: float
+    say: Callable[[float], str]
+    """Writes a score as the metric is written."""
+    per_second: float
+    """Examples in a second."""
+
+
+class Epoch(NamedTuple):
+    """What an epoch has brought."""
+
+    row: Mapping[str, float]
+    """Its row of the history: ``epoch``, ``train_loss``, ``seconds`` and so on."""
+    epochs: int
+    metric: str
+    say: Callable[[float], str]
+    best: bool
+    last: bool
+
+
+class Progress:
+    """What is told how training goes, in numbers; what a subclass does not say is not said."""
 
     def note(self, text: str) -> None:
         """Say something once."""
@@ -27,14 +63,18 @@ class Silent:
     def reading(self, what: str, done: int, total: int) -> None:
         """Say how far reading has come."""
 
-    def step(self, loop: Loop) -> None:
+    def step(self, now: Step) -> None:
         """Say how far an epoch has come."""
 
-    def epoch(self, loop: Loop) -> None:
+    def epoch(self, done: Epoch) -> None:
         """Say what an epoch has brought."""
 
     def close(self) -> None:
         """Finish the live line."""
+
+
+class Silent(Progress):
+    """Says nothing."""
 
 
 class Lines(Silent):
@@ -74,48 +114,43 @@ class Lines(Silent):
                 )
             self.reading_since = 0.0
 
-    def step(self, loop: Loop) -> None:
+    def step(self, now: Step) -> None:
         """Draw the live line: epoch, step, loss, metric, examples/s, time left."""
-        now = time.monotonic()
-        state = loop.state
-        steps_done = state.epoch * loop.steps + state.step
+        clock = time.monotonic()
+        steps_done = (now.epoch - 1) * now.steps + now.step
         if self.started is None:
-            self.started, self.done_before = now, steps_done
-        if not self.live or now - self.shown < BETWEEN:
+            self.started, self.done_before = clock, steps_done
+        if not self.live or clock - self.shown < BETWEEN:
             return
-        done, to_do = steps_done - self.done_before, loop.training.epochs * loop.steps - steps_done
-        left = f"{duration((now - self.started) / done * to_do)} left" if done else ""
-        target = next(iter(loop.prepared.targets.values()))
+        done, to_do = steps_done - self.done_before, now.epochs * now.steps - steps_done
         parts = [
-            f"epoch {state.epoch + 1}/{loop.training.epochs}",
-            f"step {state.step}/{loop.steps}",
-            f"loss {state.loss_sum / max(state.seen, 1):.4f}",
-            f"{target.metric} {target.say_score(state.right / max(state.judged, 1))}",
-            f"{state.seen / max(state.seconds, 1e-9):,.0f} examples/s",
-            left,
+            f"epoch {now.epoch}/{now.epochs}",
+            f"step {now.step}/{now.steps}",
+            f"loss {now.loss:.4f}",
+            f"{now.metric} {now.say(now.score)}",
+            f"{now.per_second:,.0f} examples/s",
+            f"{duration((clock - self.started) / done * to_do)} left" if done else "",
         ]
         for least in (4, 1, 2):  # in a narrow terminal: speed, then step, then loss
             if len("  ".join(filter(None, parts))) >= _columns():
                 parts[least] = ""
-        self._draw("  ".join(filter(None, parts)), now)
+        self._draw("  ".join(filter(None, parts)), clock)
 
-    def epoch(self, loop: Loop) -> None:
+    def epoch(self, done: Epoch) -> None:
         """Print the line of an epoch."""
         now = time.monotonic()
-        if loop.training.epochs > MANY and not loop.state.finished and now - self.printed < BETWEEN_LINES:
+        if done.epochs > MANY and not done.last and now - self.printed < BETWEEN_LINES:
             return
         self.printed = now
-        row = loop.state.history[-1]
-        target = next(iter(loop.prepared.targets.values()))
-        metric = target.metric
-        parts = [f"epoch {int(row['epoch'])}/{loop.training.epochs}", f"loss {row['train_loss']:.4f}"]
+        row = done.row
+        parts = [f"epoch {int(row['epoch'])}/{done.epochs}", f"loss {row['train_loss']:.4f}"]
         if "validation_loss" in row:
             parts.append(f"validation loss {row['validation_loss']:.4f}")
-        which = "validation" if f"validation_{metric}" in row else "train"
-        parts.append(f"{metric} {target.say_score(row[f'{which}_{metric}'])}")
+        which = "validation" if f"validation_{done.metric}" in row else "train"
+        parts.append(f"{done.metric} {done.say(row[f'{which}_{done.metric}'])}")
         parts.append(duration(row["seconds"]))
         # At most 80 characters, so that it is one line on every terminal; the speed is in history.csv.
-        self.note("  ".join(parts) + ("  best" if loop.state.best_epoch == row["epoch"] else ""))
+        self.note("  ".join(parts) + ("  best" if done.best else ""))
 
     def close(self) -> None:
         """Wipe the live line."""
@@ -139,17 +174,3 @@ def _broken(line: str, wide: int) -> str:
     if len(line) <= wide or line.startswith(" "):
         return line
     return textwrap.fill(line, wide, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-
-
-def duration(seconds: float) -> str:
-    """Return seconds as people say them.
-
-    >>> duration(0.4), duration(75), duration(7265)
-    ('0.4 s', '1 min 15 s', '2 h 01 min')
-    """
-    if seconds < 59.5:
-        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
-    seconds = round(seconds)
-    if seconds < 3600:
-        return f"{int(seconds) // 60} min {int(seconds) % 60:02d} s"
-    return f"{int(seconds) // 3600} h {int(seconds) % 3600 // 60:02d} min"

@@ -30,22 +30,6 @@ def folded(summary: str, inside: str) -> str:
     return f"<details><summary>{escape(summary)}</summary>\n{inside}</details>"
 
 
-def duration(seconds: float) -> str:
-    """Return a time as people say it.
-
-    >>> duration(0.042), duration(7.25), duration(95), duration(7320)
-    ('0.042 s', '7.2 s', '1 min 35 s', '2 h 2 min')
-    """
-    if 0 < seconds < 0.95:
-        return f"{seconds:.2g} s"
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
-
-
 def tail(name: str, limit: int = 14) -> str:
     """Return the end of a file's name, which tells it from its neighbours.
 

@@ -10,9 +10,9 @@ from hornbook.columns.category.evaluation import SHARES, CategoryEvaluation
 from hornbook.columns.characters.evaluation import CharactersEvaluation
 from hornbook.columns.evaluation import Evaluation
 from hornbook.common.markup import escape, picture
-from hornbook.common.plaintext import number_of, percent
+from hornbook.common.plaintext import duration, number_of, percent
 from hornbook.examples.split import SPLITS
-from hornbook.render.html_parts import duration, folded, label, scored, scrolling, section, words
+from hornbook.render.html_parts import folded, label, scored, scrolling, section, words
 from hornbook.render.old_svg import Line, chart, scatter, shares
 from hornbook.report.html import Report
 from hornbook.report.looked_strings import looked

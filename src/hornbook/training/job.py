@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ import hornbook
 from hornbook.checks.check import Findings, check_prepared
 from hornbook.columns.evaluation import Evaluation
 from hornbook.common.files import rename
-from hornbook.common.progress import Silent
+from hornbook.common.progress import Progress
 from hornbook.errors import RecipeError, RunError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
@@ -43,10 +43,9 @@ from hornbook.training.loop import Loop
 from hornbook.training.machine import processor
 from hornbook.training.precision import bfloat16_instructions
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
+from hornbook.training.status import epoch_of, step_of
+from hornbook.training.tensorboard import Board
 from hornbook.training.warm_start import start_from
-
-if TYPE_CHECKING:
-    pass
 
 FORMAT = 3
 """Of a checkpoint: raise it when what is in it changes, for an older one cannot be continued."""
@@ -98,11 +97,12 @@ class Job:
 
     run: Run
     recipe: Recipe
-    progress: Silent
+    progress: Progress
     asked: threading.Event
     started: float
     report: Callable[[Outcome], None]
     fresh: bool = False
+    board: Board | None = None
     longer: bool = False
     saved: float = 0.0
     exported: float = 0.0
@@ -232,7 +232,7 @@ class Job:
         """Run the epochs that are left, and return the weights of the best one."""
 
         def after_step(loop: Loop) -> bool:
-            self.progress.step(loop)
+            self.progress.step(step_of(loop))
             now = time.monotonic()
             if self.asked.is_set() or now - self.saved > SAVE_EVERY:
                 self._save(loop, best)
@@ -251,7 +251,9 @@ class Job:
             if loop.validate():
                 best = {k: v.clone() for k, v in loop.averaged.state_dict().items()}
                 self.pending = True
-            self.progress.epoch(loop)
+            self.progress.epoch(epoch_of(loop))
+            if self.board is not None:
+                self.board.epoch(loop)
             now = time.monotonic()
             if loop.state.finished or now - self.written > WRITE_EVERY:
                 self.run.write_history(loop.state.history, last=loop.state.finished)

@@ -1,7 +1,7 @@
 """What TensorBoard shows of a run: the history as scalars, the network as a graph, the weights as histograms.
 
-All of it goes into the folder ``tensorboard`` of the run: ``tensorboard --logdir runs``. It is told at the end of each
-epoch by what tells of progress, so that the loop knows nothing of it.
+All of it goes into the folder ``tensorboard`` of the run: ``tensorboard --logdir runs``. The job tells it at the end
+of each epoch, so that the loop knows nothing of it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from hornbook.common.progress import Silent
 from hornbook.errors import MissingExtra
 from hornbook.networks.language import make_graph
 
@@ -24,13 +23,11 @@ FOLDER = "tensorboard"
 NOT_SCALARS = ("epoch",)
 
 
-class Board(Silent):
-    """Writes for TensorBoard, and hands on what it is told.
+class Board:
+    """Writes for TensorBoard.
 
     Parameters
     ----------
-    told
-        What tells of progress besides.
     folder
         Where the events are written.
 
@@ -40,27 +37,15 @@ class Board(Silent):
         TensorBoard is not installed.
     """
 
-    def __init__(self, told: Silent, folder: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of the packages that it is made of
                 from torch.utils.tensorboard import SummaryWriter
         except ModuleNotFoundError:
             raise MissingExtra("train --tensorboard", "tensorboard") from None
-        self.told, self.folder, self.make = told, folder, SummaryWriter
+        self.folder, self.make = folder, SummaryWriter
         self.writer: Any = None
-
-    def note(self, text: str) -> None:
-        """Hand on."""
-        self.told.note(text)
-
-    def reading(self, what: str, done: int, total: int) -> None:
-        """Hand on."""
-        self.told.reading(what, done, total)
-
-    def step(self, loop: Loop) -> None:
-        """Hand on."""
-        self.told.step(loop)
 
     def epoch(self, loop: Loop) -> None:
         """Write what the epoch has brought; before the first one, the graph."""
@@ -79,13 +64,6 @@ class Board(Silent):
             if torch.isfinite(weights).all():
                 self.writer.add_histogram(name, weights.detach().float().cpu(), number)
         self.writer.flush()
-        self.told.epoch(loop)
-
-    def close(self) -> None:
-        """Hand on; what was written is flushed after each epoch."""
-        self.told.close()
-        if self.writer is not None:
-            self.writer.flush()
 
     def _graph(self, loop: Loop) -> None:
         prepared = loop.prepared

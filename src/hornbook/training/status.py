@@ -1,0 +1,36 @@
+"""What is told of a loop while it works: numbers, for whoever shows them."""
+
+from __future__ import annotations
+
+from hornbook.columns.base import Column
+from hornbook.common.progress import Epoch, Step
+from hornbook.training.loop import Loop
+
+
+def step_of(loop: Loop) -> Step:
+    """Return what is known after a step."""
+    state, target = loop.state, _target(loop)
+    return Step(
+        epoch=state.epoch + 1,
+        epochs=loop.training.epochs,
+        step=state.step,
+        steps=loop.steps,
+        loss=state.loss_sum / max(state.seen, 1),
+        metric=target.metric,
+        score=state.right / max(state.judged, 1),
+        say=target.say_score,
+        per_second=state.seen / max(state.seconds, 1e-9),
+    )
+
+
+def epoch_of(loop: Loop) -> Epoch:
+    """Return what the epoch that has just ended has brought."""
+    state, target = loop.state, _target(loop)
+    row = state.history[-1]
+    best = state.best_epoch == row["epoch"]
+    return Epoch(row, loop.training.epochs, target.metric, target.say_score, best, state.finished)
+
+
+def _target(loop: Loop) -> Column:
+    """Return the first target, whose score is told."""
+    return next(iter(loop.prepared.targets.values()))
