@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hornbook.checks.describe import describe, number, text
 from hornbook.checks.kinds import kind_of
 from hornbook.checks.leaks import same_as
-from hornbook.examples.times import as_times
+from hornbook.examples.timeline import as_times
 from hornbook.sources import from_arrays, read_examples
 from tests.sources.make import shared
 

@@ -30,10 +30,9 @@ from hornbook.examples import Examples
 from hornbook.examples import encode as encoded
 from hornbook.examples import rows as rows_module
 from hornbook.examples import stores as files
-from hornbook.examples.cache import MARK, made_from
+from hornbook.examples.cache import MAKING, MARK, made_from, prune
 from hornbook.examples.encode import HeavyColumn, encode_heavy, encode_light
 from hornbook.examples.prepare import prepare
-from hornbook.examples.prune import MAKING, prune
 from hornbook.examples.rows import Rows
 from hornbook.examples.stores import FolderStore, Problem
 from hornbook.sources import from_arrays, read_examples

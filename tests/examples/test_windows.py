@@ -12,7 +12,7 @@ from hornbook.columns.series.column import SeriesColumn
 from hornbook.errors import DataError, HornbookError, UsageError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
-from hornbook.examples.times import as_times
+from hornbook.examples.timeline import as_times
 
 DAYS = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 4, 9), eager=True)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hornbook.errors import DataError
 from hornbook.sources import members as limits
 from hornbook.sources import read_examples, tars
-from hornbook.sources.members import safe_name
+from hornbook.sources.archive.members import safe_name
 from tests.sources.make import member, picture, pictures, shared, tarred, zipped
 
 FILES = pictures(["pets/train/cat/1.png", "pets/train/dog/2.png", "pets/test/cat/3.png"])

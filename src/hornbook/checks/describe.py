@@ -10,7 +10,7 @@ import polars as pl
 from hornbook.checks.kinds import Kind, kind_of, numbers_in
 from hornbook.common.plaintext import clean, shorten, table
 from hornbook.examples.examples import Examples
-from hornbook.examples.times import as_times
+from hornbook.examples.timeline import as_times
 
 MOST_VALUES = 12
 """So many of the commonest values of a column of classes are kept."""

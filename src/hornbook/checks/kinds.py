@@ -9,7 +9,7 @@ from typing import Literal
 import polars as pl
 
 from hornbook.common.plaintext import clean, shorten
-from hornbook.examples.times import as_times
+from hornbook.examples.timeline import as_times
 from hornbook.sources.table.types import A_NAME
 
 Kind = Literal["number", "category", "text", "time", "identifier", "constant", "missing", "other"]

@@ -31,11 +31,10 @@ import polars as pl
 from hornbook.columns.base import Array, Column
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
-from hornbook.examples.cache import cache_dir, cannot_keep
+from hornbook.examples.cache import MAKING, cache_dir, cannot_keep, prune
 from hornbook.examples.examples import Examples
 from hornbook.examples.facts import FACTS, encode_value
 from hornbook.examples.parts_store import PartsStore
-from hornbook.examples.prune import MAKING, prune
 from hornbook.examples.rows import IN_MEMORY, ROWS, JoinedRows, Rows, read_npy
 from hornbook.examples.stores import Problem
 

@@ -22,7 +22,7 @@ from hornbook.common.markup import table as html_table
 from hornbook.common.plaintext import clean, shorten
 from hornbook.examples.examples import Examples
 from hornbook.examples.prepare import Prepared
-from hornbook.examples.times import as_times
+from hornbook.examples.timeline import as_times
 from hornbook.render.html_parts import folded, scrolling, section
 from hornbook.render.scatter_matrix import cloud, scatter_matrix
 from hornbook.render.small_charts import Part, bars, over_time, spread

@@ -27,7 +27,8 @@ from hornbook.examples.examples import Examples
 from hornbook.examples.split import SPLITS
 from hornbook.examples.stores import FolderStore, Problem
 from hornbook.make.source import generated_from, read_generated
-from hornbook.sources.archive import list_zip
+from hornbook.sources.archive.tar import list_tar
+from hornbook.sources.archive.zip import list_zip
 from hornbook.sources.array.cifar import find_cifar, read_cifar
 from hornbook.sources.array.idx import begins_like_idx, is_idx_name, read_idx_file, read_idx_folder
 from hornbook.sources.array.npz import read_npz
@@ -45,7 +46,6 @@ from hornbook.sources.table.options import TableKeys, TableOptions, table_option
 from hornbook.sources.table.read import is_table, read_table
 from hornbook.sources.table.several import is_several, read_several
 from hornbook.sources.table.test_table import with_test
-from hornbook.sources.tars import list_tar
 
 LABELS_FILES = ("labels.txt", "labels.csv", "labels.tsv", "metadata.csv", "metadata.jsonl")
 """What a labels file in a folder is called; the last two as Hugging Face's image folders have them."""

@@ -29,7 +29,7 @@ from hornbook.examples.cache import file_key, made_from
 from hornbook.examples.examples import Examples
 from hornbook.examples.rows import RowsFile
 from hornbook.examples.split import SPLITS
-from hornbook.sources.members import damaged
+from hornbook.sources.archive.members import damaged
 
 CHUNK = 1 << 20
 LARGEST_RATIO = 1032

@@ -19,9 +19,9 @@ from typing import BinaryIO
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.cache import file_key, made_from
+from hornbook.sources.archive.members import Members, damaged
 from hornbook.sources.encodings import encoding_of
 from hornbook.sources.folder.listing import Listing
-from hornbook.sources.members import Members, damaged
 
 ENCRYPTED, UTF8 = 0x1, 0x800  # bits of the flags
 

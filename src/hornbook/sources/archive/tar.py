@@ -23,8 +23,8 @@ from typing import IO, BinaryIO, cast
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.cache import file_key, made_from
+from hornbook.sources.archive.members import LARGEST_RATIO, RATIO_COUNTS_FROM, Members, breaks_off, damaged
 from hornbook.sources.folder.listing import Listing
-from hornbook.sources.members import LARGEST_RATIO, RATIO_COUNTS_FROM, Members, breaks_off, damaged
 
 BLOCK = 512
 CHUNK = 1 << 20
@@ -89,7 +89,7 @@ def list_tar(path: Path) -> Listing:
     Raises
     ------
     DataError
-        The archive is damaged, breaks off, or unpacks to more than the limits of `hornbook.sources.members`.
+        The archive is damaged, breaks off, or unpacks to more than the limits of `hornbook.sources.archive.members`.
     """
     kept = made_from(path, ".members", lambda out: _unpack(path, out), what=FORMAT)
     with kept.open("rb") as file:
