@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hornbook.errors import DataError
-from hornbook.sources import members as limits
-from hornbook.sources import read_examples, tars
+from hornbook.sources import read_examples
+from hornbook.sources.archive import members as limits
+from hornbook.sources.archive import tar
 from hornbook.sources.archive.members import safe_name
 from tests.sources.make import member, picture, pictures, shared, tarred, zipped
 
@@ -250,7 +251,7 @@ def test_a_file_over_the_limit_is_left_out(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_tar_that_is_a_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
-    monkeypatch.setattr(tars, "RATIO_COUNTS_FROM", 1 << 20)
+    monkeypatch.setattr(tar, "RATIO_COUNTS_FROM", 1 << 20)
     path = tarred(tmp_path / "x.tar.gz", {f"cat/{i}.png": bytes(1 << 20) for i in range(4)}, "w:gz")
     with pytest.raises(DataError, match=r"unpacks to more than .* as a bomb does"):
         read_examples(path)

@@ -12,7 +12,7 @@ import pytest
 
 from hornbook import learning
 from hornbook.common.progress import Epoch, Silent
-from hornbook.examples.encode import Progress
+from hornbook.examples.stores import Progress
 from hornbook.learning import train
 from hornbook.make import refresh
 from hornbook.recipe import Recipe

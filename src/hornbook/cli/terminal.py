@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from hornbook.common.plaintext import clean
 
 if TYPE_CHECKING:
-    from hornbook.examples.encode import Progress
+    from hornbook.examples.stores import Progress
 
 
 def prepare_streams() -> None:

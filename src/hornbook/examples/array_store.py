@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,11 @@ import polars as pl
 
 from hornbook.columns.base import Array
 from hornbook.examples.rows import RowsFile
-from hornbook.examples.stores import FolderStore
+from hornbook.examples.stores import FolderStore, Store
 
 
 @dataclass(frozen=True)
-class ArrayStore:
+class ArrayStore(Store):
     """Rows of arrays; a name is ``stem[row]``.
 
     Parameters
@@ -27,6 +27,8 @@ class ArrayStore:
     key
         What tells these arrays from others (a hash of the file, or its path, size and time).
     """
+
+    numbered = True
 
     arrays: Mapping[str, Array | RowsFile]
     key: str = ""
@@ -53,7 +55,7 @@ class ArrayStore:
             return None
         return np.asarray(self.arrays[first][start : end + 1])
 
-    def fingerprint(self, names: Sequence[str]) -> str:
+    def fingerprint(self, names: Collection[str]) -> str:
         """Return the key, or a hash of the arrays where there is none."""
         if self.key:
             return self.key
@@ -76,7 +78,7 @@ def array_names(stem: str, rows: int) -> pl.Series:
 
 
 @dataclass(frozen=True)
-class ListStore:
+class ListStore(Store):
     """Values of a list; a name is ``stem[row]``.
 
     Parameters
@@ -85,13 +87,13 @@ class ListStore:
         Bytes of files, Pillow pictures or arrays.
     """
 
-    items: Sequence[Any]
+    items: Sequence[Any] | pl.Series
 
     def load(self, name: str) -> Any:
         """Return one value."""
         return self.items[int(name.rpartition("[")[2][:-1])]
 
-    def fingerprint(self, names: Sequence[str]) -> str:
+    def fingerprint(self, names: Collection[str]) -> str:
         """Hash the values behind the names."""
         digest = hashlib.blake2b(digest_size=16)
         for name in names:

@@ -23,7 +23,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, BinaryIO, overload
 
 import numpy as np
 import polars as pl
@@ -34,23 +34,22 @@ from hornbook.errors import DataError
 from hornbook.examples.cache import MAKING, cache_dir, cannot_keep, prune
 from hornbook.examples.examples import Examples
 from hornbook.examples.facts import FACTS, encode_value
-from hornbook.examples.parts_store import PartsStore
+from hornbook.examples.parts_store import places
 from hornbook.examples.rows import IN_MEMORY, ROWS, JoinedRows, Rows, read_npy
-from hornbook.examples.stores import Problem
+from hornbook.examples.stores import CellStore, Problem, Progress, Store
 
 VERSION = 5
 """Part of every cache key: raise it when the same options encode to other bytes."""
 
 CHUNK = 256
 
+CELLS = CellStore()
+
 TRIED, QUICK = 4, 1e-3
 """Rows of a chunk that are encoded one after the other whatever they take, and seconds for one under which all are: the
 threads would wait for each other (of small PNGs, two did half as many as one: 0.19 ms each, and 0.38)."""
 
 LARGEST_FILE = 1 << 30
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many rows are done, and how many there are."""
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -87,16 +86,15 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Progre
     options = {k: v for k, v in column.options().items() if k != "from"}
     if column.varying:  # as long as the longest of the training rows
         options["shape"] = list(column.shape)
-    store = examples.stores.get(source)
-    if isinstance(store, PartsStore):
-        return encode_parts(examples, column, name, store, progress)
+    store = examples.store(source)
+    if parts := store.parts():
+        return encode_parts(examples, column, name, parts, progress)
     key = hashlib.blake2b(digest_size=16)
     key.update(json.dumps([VERSION, _makers(), options], sort_keys=True).encode())
     names = cells.to_list()
     for start in range(0, len(names), 65536):
         key.update("\0".join(map(str, names[start : start + 65536])).encode("utf-8", "surrogatepass"))
-    if store is not None:
-        key.update(store.fingerprint(names).encode())
+    key.update(store.fingerprint(names).encode())
     del names
     root = cache_dir() / "encoded"
     folder = root / key.hexdigest()
@@ -177,47 +175,45 @@ def _note(folder: Path, facts: Array, problems: Sequence[Problem]) -> None:
     (folder / "problems.json").write_text(json.dumps(said), "utf-8", errors="surrogatepass")
 
 
-def _write_generated(store: Any, column: Column, names: list[str], folder: Path, progress: Progress) -> None:
-    """Have the rows written by the store's own processes."""
+def _write(examples: Examples, column: Column, source: str, folder: Path, progress: Progress) -> None:
+    """Encode all rows into the files of a folder."""
+    names, store = _names(examples, source), examples.store(source)
     path = folder / ROWS
     with path.open("wb") as out:
         _header(out, column, len(names))
         offset = out.tell()
-    facts, problems = store.write_rows(column, names, path, offset, progress)
+    written = store.write_rows(column, names.to_list(), path, offset, progress)
     with path.open("rb+") as out:
+        out.seek(0, os.SEEK_END)
+        facts, problems = written or _write_chunks(out, column, names, store, progress)
+        out.flush()
         os.fsync(out.fileno())
-    _note(folder, facts, [Problem(*problem) for problem in problems])
+    _note(folder, facts, problems)
 
 
-def _write(examples: Examples, column: Column, source: str, folder: Path, progress: Progress) -> None:
-    """Encode all rows chunk by chunk, straight into files."""
-    cells = _names(examples, source)
-    store = examples.stores.get(source)
+def _write_chunks(
+    out: BinaryIO, column: Column, cells: pl.Series, store: Store, progress: Progress
+) -> tuple[Array, list[Problem]]:
+    """Encode all rows chunk by chunk, straight into a file; return what is known of each, and the problems."""
     total = len(cells)
     facts = np.zeros(total, FACTS)
     problems: list[Problem] = []
-    if hasattr(store, "write_rows"):
-        _write_generated(store, column, cells.to_list(), folder, progress)
-        return
-    with (folder / ROWS).open("wb") as out, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        _header(out, column, total)
-        at_once = max(1, min(CHUNK, IN_MEMORY // max(column.dtype.itemsize * math.prod(column.shape), 1)))
+    at_once = max(1, min(CHUNK, IN_MEMORY // max(column.dtype.itemsize * math.prod(column.shape), 1)))
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for start in range(0, total, at_once):
             names = cells[start : start + at_once].to_list()
             part = facts[start : start + at_once]
-            chunk = getattr(store, "chunk", lambda _: None)(names)
+            chunk = store.chunk(names)
             block = None if chunk is None else encode_block(column, chunk, part)
             if block is None:
                 block = np.zeros((len(names), *column.shape), column.dtype)
                 values = names if chunk is None else list(chunk)
-                encode = partial(_encode_one, column, None if chunk is not None else store, part, block)
+                encode = partial(_encode_one, column, CELLS if chunk is not None else store, part, block)
                 called = [shown(n) or f"row {start + i + 1}" for i, n in enumerate(names)]
                 problems += _each(encode, list(zip(values, called, strict=True)), pool)
             out.write(np.ascontiguousarray(block).data)
             progress("reading", min(start + at_once, total), total)
-        out.flush()
-        os.fsync(out.fileno())
-    _note(folder, facts, problems)
+    return facts, problems
 
 
 def _each(
@@ -246,14 +242,13 @@ def encode_block(column: Column, chunk: Array, facts: Array) -> Array | None:
 
 
 def _encode_one(
-    column: Column, store: Any, facts: Array, block: Array, at: int, value: Any, name: str
+    column: Column, store: Store, facts: Array, block: Array, at: int, value: Any, name: str
 ) -> Problem | None:
     """Encode one value into its place; return the problem where it cannot be."""
     try:
         if isinstance(value, str) and not value:
             raise DataError(f"{name} names no file; it is left out")
-        if store is not None:
-            value = store.load(value)
+        value = store.load(value)
         if isinstance(value, str):
             # Of a long sound only what is kept is read, so it is not read whole.
             value = _read(value, IN_MEMORY if column.varying else LARGEST_FILE)
@@ -326,17 +321,27 @@ class JoinedColumn(HeavyColumn):
 
 
 def encode_parts(
-    examples: Examples, column: Column, name: str, store: PartsStore, progress: Progress = silent
+    examples: Examples,
+    column: Column,
+    name: str,
+    parts: Sequence[tuple[str, Store]],
+    progress: Progress = silent,
 ) -> JoinedColumn:
-    """Return a heavy column of several stores encoded, each part from the cache where it is there."""
+    """Return a heavy column of several stores encoded, each part by itself, from the cache where it is there.
+
+    So the pictures of a folder are encoded once, however many made ones they are mixed with, and of made ones the
+    training part can be made anew while the others stay.
+    """
     source = column.source or name
     cells = examples.column(source)
-    which = store.places(cells)
+    which = places(parts, cells)
     place = np.zeros(len(cells), np.int64)
-    parts = []
-    for i, (key, inner) in enumerate(store.parts):
+    encoded = []
+    for i, (key, store) in enumerate(parts):
         rows = np.flatnonzero(which == i)
         place[rows] = np.arange(len(rows))
         table = pl.DataFrame({source: cells.gather(rows).str.strip_prefix(key)})
-        parts.append(encode_heavy(Examples(table, {source: inner}, examples.origin), column, name, progress))
-    return JoinedColumn(parts, which, place, [key for key, _ in store.parts])
+        encoded.append(
+            encode_heavy(Examples(table, {source: store}, examples.origin), column, name, progress)
+        )
+    return JoinedColumn(encoded, which, place, [key for key, _ in parts])

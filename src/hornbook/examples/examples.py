@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -26,7 +26,7 @@ from hornbook.errors import DataError, did_you_mean, one_of
 from hornbook.examples import notebook
 from hornbook.examples.rows import Rows
 from hornbook.examples.split import SPLITS, split_rows
-from hornbook.examples.stores import Problem, Store
+from hornbook.examples.stores import CellStore, Problem, Progress, Store
 
 NUMBER = "source_number"
 """The column that says which source a row is of, where there are several."""
@@ -66,7 +66,7 @@ class RefreshedRows(Protocol):
     def count(self, epoch: int) -> int:
         """Return how many rows are new in an epoch."""
 
-    def move(self, epoch: int, progress: Callable[[str, int, int], None]) -> None:
+    def move(self, epoch: int, progress: Progress) -> None:
         """Have the rows of an epoch, and begin to make those of the next in the background."""
 
     def joined(self, name: str, first: Rows) -> Rows:
@@ -142,20 +142,23 @@ class Examples:
             )
         return self.table[name]
 
+    def store(self, name: str) -> Store:
+        """Return where the values of a column are: its store, or the cells themselves."""
+        return self.stores.get(name) or CellStore()
+
     def values(self, name: str, rows: Sequence[int] | None = None) -> Iterator[Any]:
         """Yield what a column can encode, for all rows or those given; names are looked up in their store."""
         series = self.column(name)
         if rows is not None:
             series = series.gather(list(rows))
-        store = self.stores.get(name)
+        store = self.store(name)
         for value in series:
-            yield value if store is None or value is None else store.load(value)
+            yield None if value is None else store.load(value)
 
     def value(self, name: str, row: int) -> Any:
         """Return one value, as ``values`` does."""
         cell = self.column(name)[row]
-        store = self.stores.get(name)
-        return cell if store is None or cell is None else store.load(cell)
+        return None if cell is None else self.store(name).load(cell)
 
     def name(self, row: int) -> str:
         """Return what a message should call a row: its picture's name, else its number."""
@@ -168,10 +171,8 @@ class Examples:
         digest = hashlib.blake2b(digest_size=16)
         for name in self.table.columns:
             series = self.table[name]
-            store = self.stores.get(name)
             digest.update(name.encode())
-            if store is not None:
-                digest.update(store.fingerprint(series).encode())  # type: ignore[arg-type]
+            digest.update(self.store(name).fingerprint(series).encode())
             for chunk in _chunks(series):
                 digest.update(chunk)
         return digest.hexdigest()

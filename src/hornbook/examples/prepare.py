@@ -18,12 +18,11 @@ import polars as pl
 from hornbook.columns.base import Array, Column
 from hornbook.errors import DataError
 from hornbook.examples.align import with_sources
-from hornbook.examples.encode import HeavyColumn, Progress, encode_heavy, encode_light, silent
+from hornbook.examples.encode import HeavyColumn, encode_heavy, encode_light, silent
 from hornbook.examples.examples import Examples, RefreshedRows
-from hornbook.examples.parts_store import sizing
 from hornbook.examples.rows import Rows
 from hornbook.examples.split import SPLITS, split_codes, split_rows
-from hornbook.examples.stores import Problem
+from hornbook.examples.stores import Problem, Progress
 from hornbook.examples.windows import windowed
 
 
@@ -228,9 +227,8 @@ def _sized(examples: Examples, column: Column, name: str) -> Column:
     if not column.heavy or column.learned:
         return column
     source = column.source or name
-    store = examples.stores.get(source)
     cells = examples.column(source).gather(examples.rows("train").tolist())
-    return column.learn(cells if store is None else sizing(store, cells.drop_nulls()))
+    return column.learn(examples.store(source).longest(cells.drop_nulls()))
 
 
 def _split(examples: Examples, targets: Mapping[str, Column], split: Mapping[str, Any]) -> Examples:

@@ -149,8 +149,7 @@ def row_numbers(examples: Splittable, seed: int) -> Array:
     names = next((examples.table[c] for c in examples.stores), None)
     if names is None:
         return _mix(np.arange(examples.table.height, dtype=np.uint64), seed)
-    stored = next(iter(examples.stores.values()))
-    if hasattr(stored, "locate"):
+    if next(iter(examples.stores.values())).numbered:
         # Rows of arrays: the number of the row says it all, and hashing a million texts would take a second.
         return _mix(np.arange(examples.table.height, dtype=np.uint64), seed)
     return _hashes(names.to_list(), seed)

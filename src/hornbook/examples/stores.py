@@ -1,24 +1,30 @@
-"""Where the values of a table are kept: the protocol `Store`, files below a folder, and what is wrong with one.
+"""Where the values of a table are: the base class `Store`, files below a folder, and what is wrong with one.
 
 Nothing here needs a table, so that ``predict`` finds the pictures of a folder without loading one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
+from abc import ABC, abstractmethod
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hornbook.common.safe_names import to_file
+from hornbook.errors import DataError
 
 if TYPE_CHECKING:
-    from hornbook.columns.base import Array
+    from hornbook.columns.base import Array, Column
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many rows are done, and how many there are."""
 
 THREADS = 4
 """That look at files on a network, which is waiting."""
@@ -46,30 +52,87 @@ class Problem:
         return self.message if self.name in self.message else f"{self.name}: {self.message}"
 
 
-class Store(Protocol):
-    """Where the values of one column are kept when the table holds only their names."""
+class Store(ABC):
+    """Where the values of one column are, when the table holds only their names.
 
-    def load(self, name: str) -> str | bytes | Array:
-        """Return what a column can encode: a path, the bytes of a file, or an array.
+    A new store says how a value is had (`load`) and what it is known by (`fingerprint`). What the other methods
+    return by default is right for every store, and some can do better.
+    """
+
+    numbered: ClassVar[bool] = False
+    """Whether names only number the rows, as those of an array do. Splits then go by the number of a row."""
+
+    @abstractmethod
+    def load(self, name: str) -> Any:
+        """Return what a column can encode: a path, the bytes of a file, an array or a Pillow picture.
 
         Raises DataError where it cannot be had.
         """
 
-    def fingerprint(self, names: Sequence[str]) -> str:
+    @abstractmethod
+    def fingerprint(self, names: Collection[str]) -> str:
         """Return a short text that changes when what is behind the names changes, without reading it all."""
+
+    def chunk(self, names: Sequence[str]) -> Array | None:
+        """Return the values of all names as one array, where that is one read; else None."""
+        return None
+
+    def longest(self, names: Collection[str]) -> Iterator[Any]:
+        """Yield values among which is one as long as the longest of all names; what cannot be had is left out."""
+        for name in names:
+            with contextlib.suppress(DataError):  # it is named when it is encoded
+                yield self.load(name)
+
+    def parts(self) -> Sequence[tuple[str, Store]]:
+        """Return the stores that it consists of, each with the key that its names begin with; none by default."""
+        return ()
+
+    def folder(self) -> Path | None:
+        """Return the folder that names are relative to; None where the values are no files below one."""
+        return None
+
+    def write_rows(
+        self, column: Column, names: Sequence[str], file: Path, offset: int, progress: Progress
+    ) -> tuple[Array, list[Problem]] | None:
+        """Encode all values into a file from ``offset`` on, in a way of its own; None where there is none.
+
+        Returns
+        -------
+        facts
+            `hornbook.examples.facts.FACTS` of each row.
+        problems
+            What cannot be encoded.
+        """
+        return None
+
+
+class CellStore(Store):
+    """Values that are the cells of the table themselves."""
+
+    def load(self, name: Any) -> Any:
+        """Return the cell."""
+        return name
+
+    def fingerprint(self, names: Collection[str]) -> str:
+        """Return nothing: the cells are hashed as they are."""
+        return ""
 
 
 @dataclass(frozen=True)
-class FolderStore:
+class FolderStore(Store):
     """Files below a folder; a name is the path relative to it, with ``/`` between its parts."""
 
     root: Path
+
+    def folder(self) -> Path:
+        """Return the folder."""
+        return self.root
 
     def load(self, name: str) -> str:
         """Return the path of the file."""
         return os.path.join(self.root, to_file(name))  # noqa: PTH118 (ten times as fast as pathlib)
 
-    def fingerprint(self, names: Sequence[str]) -> str:
+    def fingerprint(self, names: Collection[str]) -> str:
         """Hash place, names, sizes and times of change; a file that is gone counts as such.
 
         One system call for each file: 60,000 take 0.2 s.

@@ -27,9 +27,10 @@ import polars as pl
 from hornbook.columns.base import Array, Column
 from hornbook.errors import DataError, HornbookError, RunError
 from hornbook.examples.align import with_sources
-from hornbook.examples.encode import Progress, encode_heavy, encode_light
+from hornbook.examples.encode import encode_heavy, encode_light
 from hornbook.examples.examples import Examples
 from hornbook.examples.rows import IN_MEMORY, ROWS, JoinedRows, Rows
+from hornbook.examples.stores import Progress
 from hornbook.make.kinds import Made
 from hornbook.make.store import GeneratedStore, Pool
 

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,9 +17,9 @@ import polars as pl
 
 from hornbook.columns.base import Array, Column
 from hornbook.errors import RunError
-from hornbook.examples.encode import Progress
 from hornbook.examples.examples import Examples
 from hornbook.examples.facts import FACTS
+from hornbook.examples.stores import Problem, Progress, Store
 from hornbook.make.audio import AudioMaker
 from hornbook.make.captcha import package_version
 from hornbook.make.kinds import Made, Maker
@@ -83,7 +83,7 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class GeneratedStore:
+class GeneratedStore(Store):
     """Made examples of one stream; a name is an example's number.
 
     Parameters
@@ -116,12 +116,12 @@ class GeneratedStore:
         """Make one example."""
         return self.maker.value(int(name))
 
-    def sizing(self, names: Sequence[str]) -> Iterator[bytes | Array]:
+    def longest(self, names: Collection[str]) -> Iterator[bytes | Array]:
         """Yield what is at least as long as the longest example, for columns that must know how long that is."""
         if isinstance(self.maker, AudioMaker):
             yield self.maker.longest()
 
-    def fingerprint(self, names: Sequence[str]) -> str:
+    def fingerprint(self, names: Collection[str]) -> str:
         """Return a hash of all that the examples depend on: options, fonts or voices, and who draws."""
         options = self.made.to_json()
         files = [Path(font) for font in options.pop("fonts", ())]
@@ -139,16 +139,8 @@ class GeneratedStore:
 
     def write_rows(
         self, column: Column, names: Sequence[str], file: Path, offset: int, progress: Progress
-    ) -> tuple[Array, list[list[str]]]:
-        """Make and encode examples into a file that has room for them from ``offset`` on, in processes.
-
-        Returns
-        -------
-        facts
-            `hornbook.examples.facts.FACTS` of each row.
-        problems
-            Name and sentence of each that cannot be encoded.
-        """
+    ) -> tuple[Array, list[Problem]]:
+        """Make and encode examples in processes, which write into the file."""
         numbers = np.array(names, dtype=np.int64)
         breaks = np.flatnonzero(np.diff(numbers) != 1) + 1
         size = int(np.prod(column.shape)) * column.dtype.itemsize
@@ -169,7 +161,7 @@ class GeneratedStore:
             )
             for head, data in workers.map(tasks):
                 facts.append(np.frombuffer(data, FACTS))
-                problems += head["problems"]
+                problems += [Problem(*problem) for problem in head["problems"]]
                 done += len(facts[-1])
                 progress("making", done, len(numbers))
         return np.concatenate(facts) if facts else np.zeros(0, FACTS), problems

@@ -18,7 +18,7 @@ from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.examples import NUMBER, Examples, Mixture
 from hornbook.examples.parts_store import PartsStore
-from hornbook.examples.stores import Problem, Store
+from hornbook.examples.stores import Problem
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ def mix_sources(parts: Sequence[Part]) -> Examples:
                 (pl.lit(key) + pl.col(column)).alias(column), pl.lit(number, dtype=pl.Int32).alias(NUMBER)
             )
         )
-        stores += _flat(key, part.examples.stores[column])
+        store = part.examples.stores[column]
+        stores += [(key + inner, one) for inner, one in store.parts() or (("", store),)]
         problems += [Problem(key + p.name, p.message) for p in part.examples.problems]
         refreshes += [refresh.under(key) for refresh in part.examples.refreshes]
     weights, held_out = tuple(p.weight for p in parts), tuple(p.held_out for p in parts)
@@ -92,13 +93,6 @@ def _training(part: Part) -> pl.DataFrame:
             pl.col("split").cast(pl.String).fill_null("train").is_in(["train", "training", ""])
         )
     return table
-
-
-def _flat(key: str, store: Store) -> list[tuple[str, Store]]:
-    """Return the stores that a store consists of, with their keys."""
-    if isinstance(store, PartsStore):
-        return [(key + inner, one) for inner, one in store.parts]
-    return [(key, store)]
 
 
 def _keys(origins: Sequence[str]) -> list[str]:

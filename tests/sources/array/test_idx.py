@@ -21,7 +21,8 @@ def test_four_files_are_train_and_test(tmp_path: Path, packed: bool) -> None:
     assert examples.table["split"].to_list() == ["train"] * 5 + ["test"] * 3
     assert examples.table["image"][0] == "train-images[0]"
     np.testing.assert_array_equal(examples.value("image", 1), np.arange(16, 32).reshape(4, 4))
-    chunk = examples.stores["image"].chunk(examples.table["image"][1:4].to_list())  # type: ignore[attr-defined]
+    chunk = examples.stores["image"].chunk(examples.table["image"][1:4].to_list())
+    assert chunk is not None
     assert chunk.shape == (3, 4, 4)
 
 

@@ -15,7 +15,7 @@ import lzma
 import struct
 import tarfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -23,6 +23,7 @@ from typing import IO, BinaryIO, cast
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.cache import file_key, made_from
+from hornbook.examples.stores import Store
 from hornbook.sources.archive.members import LARGEST_RATIO, RATIO_COUNTS_FROM, Members, breaks_off, damaged
 from hornbook.sources.folder.listing import Listing
 
@@ -43,7 +44,7 @@ _DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, tarfile.TarError, Valu
 
 
 @dataclass(frozen=True)
-class PackedStore:
+class PackedStore(Store):
     """Files that lie one after the other in one file; opened for each, so that threads do not meet.
 
     Parameters
@@ -78,7 +79,7 @@ class PackedStore:
             raise DataError(f"{shown(self.path)}: became shorter while it was read: read the data again")
         return data
 
-    def fingerprint(self, names: Sequence[str]) -> str:
+    def fingerprint(self, names: Collection[str]) -> str:
         """Return the key: the archive's place, size and time of change."""
         return self.key
 

@@ -11,7 +11,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -19,6 +19,7 @@ from typing import BinaryIO
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.cache import file_key, made_from
+from hornbook.examples.stores import Store
 from hornbook.sources.archive.members import Members, damaged
 from hornbook.sources.encodings import encoding_of
 from hornbook.sources.folder.listing import Listing
@@ -36,7 +37,7 @@ FORMAT = "zip 2"
 
 
 @dataclass(frozen=True)
-class ZipStore:
+class ZipStore(Store):
     """Files of a zip archive; opened for each, so that threads do not meet.
 
     Parameters
@@ -79,7 +80,7 @@ class ZipStore:
             raise DataError(f"{where}: is damaged, its checksum is wrong: fetch or pack the archive again")
         return out
 
-    def fingerprint(self, names: Sequence[str]) -> str:
+    def fingerprint(self, names: Collection[str]) -> str:
         """Return the key: the archive's place, size and time of change."""
         return self.key
 

@@ -155,7 +155,7 @@ def binary_store(cells: pl.Series) -> tuple[pl.Series, Store] | None:
     if isinstance(cells.dtype, pl.Struct) and "bytes" in [field.name for field in cells.dtype.fields]:
         cells = cells.struct.field("bytes").alias(cells.name)
     if cells.dtype == pl.Binary:
-        return array_names(cells.name, len(cells)).alias(cells.name), ListStore(cells)  # type: ignore[arg-type]
+        return array_names(cells.name, len(cells)).alias(cells.name), ListStore(cells)
     return None
 
 

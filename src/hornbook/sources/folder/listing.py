@@ -129,7 +129,7 @@ def find_file(given: str, prefix: str, exists: Callable[[str], bool], store: Sto
     absolute = os.path.isabs(path)  # noqa: PTH117
     if not absolute and "./" not in name and "//" not in name and exists(name):
         return name  # nearly all
-    root = getattr(store, "root", None)
+    root = store.folder()
     if absolute and root is not None:
         whole = posixpath.normpath(path.replace("\\", "/"))
         for place in _written(root):
