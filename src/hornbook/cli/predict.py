@@ -16,7 +16,8 @@ from hornbook.common.plaintext import number_of, percent, shorten, width
 from hornbook.errors import DataError, UsageError, one_of
 
 if TYPE_CHECKING:
-    from hornbook.columns.base import Column, Prediction
+    from hornbook.columns.base import Column
+    from hornbook.columns.prediction import Prediction
     from hornbook.recognizer import Answer, Recognizer
 
 AT_ONCE = 32

@@ -21,7 +21,8 @@ from hornbook.errors import DataError, RunError, UsageError, did_you_mean, one_o
 if TYPE_CHECKING:
     import polars as pl
 
-    from hornbook.columns.base import Array, Column, Prediction
+    from hornbook.columns.base import Array, Column
+    from hornbook.columns.prediction import Prediction
     from hornbook.recognizer import Answer, Recognizer
     from hornbook.sources.table.options import TableKeys
     from hornbook.sources.table.stream import Block

@@ -17,15 +17,18 @@ Learning returns a new column, so a column never changes under somebody's feet, 
 from __future__ import annotations
 
 import dataclasses
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from hornbook.common.plaintext import percent
+from hornbook.columns.augment import Augment
+from hornbook.columns.prediction import Prediction
+from hornbook.common.plaintext import clean, percent
 
 Array = npt.NDArray[Any]
 
@@ -33,76 +36,8 @@ ROUNDING = 1e-3
 """Largest difference of two probabilities that is rounding: a graph is float32, and its order of sums is its own."""
 
 
-class Prediction(NamedTuple):
-    """What a recognizer says of one target of one example; a tuple, because thousands are made each second.
-
-    Attributes
-    ----------
-    value
-        The decoded answer, or ``None`` when it abstains.
-    confidence
-        Probability of the value, 0 to 1, calibrated on the validation rows; ``None`` where there is none.
-    top
-        The likeliest values with their probabilities, best first.
-    parts
-        For a string its characters, each with the probability that it is right.
-    interval
-        For a number where the true one lies in 95 of 100 cases, from the residuals of the validation rows.
-    """
-
-    value: Any
-    confidence: float | None
-    top: tuple[tuple[Any, float], ...] = ()
-    parts: tuple[tuple[str, float], ...] = ()
-    interval: tuple[float, float] | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the prediction as JSON types, the probabilities rounded to 4 digits."""
-        out: dict[str, Any] = {
-            "value": self.value,
-            "confidence": None if self.confidence is None else round(self.confidence, 4),
-            "top": [[value, round(p, 4)] for value, p in self.top],
-        }
-        if self.parts:
-            out["characters"] = [[part, round(p, 4)] for part, p in self.parts]
-        if self.interval is not None:
-            out["interval"] = list(self.interval)
-        return out
-
-
-@dataclass(frozen=True)
-class Augment:
-    """How the examples of an input are changed while training, ``[training.augment.NAME]``.
-
-    A kind's options stand beside its column, all off by default. What does it is of the same name, inherits from
-    them and stands in the kind's ``augment.py``.
-    """
-
-    type: ClassVar[str]
-    """The word for the column."""
-
-    @property
-    def active(self) -> bool:
-        """Whether anything is done at all."""
-        return any(vars(self).values())
-
-    def __call__(self, unit: Any, *, seed: int, epoch: int, rows: Any) -> Any:
-        """Return changed examples; those given are left as they are.
-
-        Parameters
-        ----------
-        unit
-            A tensor, as `hornbook.columns.network.Input.unit` gives it.
-        seed, epoch
-            Any whole numbers.
-        rows
-            int64 of shape ``(batch,)``: each example's number in the training set. What is done to a row is a function
-            of seed, epoch and this number (`hornbook.columns.randomness`).
-        """
-        raise NotImplementedError
-
-
 AugmentClass = type[Augment]
+Feeds = Literal["numbers", "picture", "sound", "tokens", "steps"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +63,8 @@ class Column(ABC):
     varying: ClassVar[bool] = False
     """Whether values have lengths of their own: `shape` then begins with the longest, and shorter ones are padded
     with zeros at the end, which `trim` cuts off a batch."""
+    baseline_name: ClassVar[str] = "always the commonest"
+    """What `baseline` is called where it is not said of which training rows."""
     stratify: ClassVar[bool] = False
     """Whether rows are split so that each value of a target keeps its share."""
     shows: ClassVar[bool] = False
@@ -136,6 +73,22 @@ class Column(ABC):
     """Whether the column can be an input; it can be a target where it has a `metric`."""
     side_by_side: ClassVar[bool] = False
     """Whether several inputs of the kind are one block of numbers, for the sake of speed."""
+    feeds: ClassVar[Feeds] = "numbers"
+    """What its input module gives a body: numbers, a picture, one of free width, tokens, steps."""
+    medium: ClassVar[str] = ""
+    """What a file of such a value is called, ``picture`` or ``sound``; empty where values are no files."""
+    tabular: ClassVar[bool] = False
+    """Whether a value stands in one cell of a table."""
+    numeric: ClassVar[bool] = False
+    """Whether a value is one number on a scale, which has a place on an axis and a mean."""
+    is_label: ClassVar[bool] = False
+    """Whether a value is what a person says of an example, so that two for the same one are a mistake."""
+    is_text: ClassVar[bool] = False
+    """Whether a value is a text itself, so that a string is no path."""
+    is_string: ClassVar[bool] = False
+    """Whether a value is a string of characters that is read from something, character by character."""
+    is_window: ClassVar[bool] = False
+    """Whether a value is a window of rows in the order of time."""
     augment: ClassVar[AugmentClass | None] = None
     """The options of its augmentation; None where its examples cannot be augmented."""
 
@@ -148,6 +101,11 @@ class Column(ABC):
     def learned(self) -> bool:
         """Whether all that can be learned is there already: the column is of a recognizer, or was told."""
         return bool(self.learned_fields) and all(getattr(self, f) is not None for f in self.learned_fields)
+
+    @classmethod
+    def among(cls, columns: Mapping[str, Column]) -> dict[str, Self]:
+        """Return the columns that are of this class, by their names: for code that is of one kind alone."""
+        return {name: column for name, column in columns.items() if isinstance(column, cls)}
 
     def objection(self) -> str:
         """Return what is wrong with the fields taken together, as the end of a sentence; empty where nothing is."""
@@ -221,6 +179,23 @@ class Column(ABC):
         """Return the column as it is where it is an input."""
         return self
 
+    def paired(self, target: Column) -> tuple[Column, Column]:
+        """Return the column and a target of the same values, which is to say what comes next of them."""
+        return self, target
+
+    def check_inputs(
+        self, name: str, inputs: Mapping[str, Column], encoded: Mapping[str, Array], where: str
+    ) -> None:
+        """Raise DataError where the target ``name`` cannot be answered from these encoded inputs.
+
+        ``where`` says where they are from.
+        """
+        return
+
+    def holds_many(self, value: Array) -> bool:
+        """Return whether an array that a person gives holds many values, and is not one of them."""
+        return value.ndim == 4 or (value.ndim == 3 and value.shape[2] not in (1, 3, 4))
+
     def why_rejected(self, value: object, name: str) -> str:
         """Return why a value of ``rejects`` cannot be used, as the end of a sentence; ``name`` is the column's."""
         return f"no training example has the {name} {value!r}"
@@ -259,11 +234,19 @@ class Column(ABC):
         """Return the same of a value in its plain range, where training examples are augmented."""
         raise NotImplementedError(f"a column of type {self.type!r} is not shown")
 
+    def about_encoded(self) -> list[str]:
+        """Return what the numbers of an encoded value are, lines for who writes a program around a recognizer."""
+        return []
+
     # What is learned from the training rows.
 
     def learn(self, values: Iterable[object]) -> Self:
         """Return the column with what must be known before encoding (classes, alphabet, vocabulary)."""
         return self
+
+    def assumed(self, classes: int = 10) -> tuple[Self, str]:
+        """Return the column as if learned, for sizes alone, and what was assumed; where there is no data."""
+        return self, ""
 
     def remarks(self) -> list[str]:
         """Return what a person should know of what was learned, a sentence each."""
@@ -284,6 +267,38 @@ class Column(ABC):
     def output_shape(self) -> tuple[int | None, ...]:
         """Shape of what the graph gives for one row; None is a length that is known only when it is run."""
         return (self.outputs,)
+
+    def class_names(self) -> tuple[str, ...] | None:
+        """Return the names that an answer is one of, in the order of the outputs; None where there are none."""
+        return None
+
+    def about_outputs(self) -> list[str]:
+        """Return what the outputs are, lines for who writes a program around a recognizer."""
+        return [f"decoded by the column {clean(json.dumps(self.options(), ensure_ascii=False))}"]
+
+    def widest(self) -> Sequence[str]:
+        """Return texts at least one of which is as wide as any answer, as far as it is known before."""
+        return self.class_names() or ()
+
+    def stands_beside(self) -> tuple[str, ...]:
+        """Return what stands beside an answer in a table: its ``confidence``, or the ``low`` and ``high`` of it."""
+        return ("confidence",)
+
+    def restrict(self, outputs: Array, characters: str) -> Array:
+        """Return the outputs with only some characters possible; UsageError where one is not known."""
+        return outputs
+
+    def nothing_to_learn(self, truth: Array, name: str) -> str:
+        """Return why nothing can be learned from the encoded truths of the training rows; empty where it can."""
+        return ""
+
+    def class_weights(self, truth: Array) -> Array | None:
+        """Return a weight for each class that is larger where it is rare; None where there are no classes."""
+        return None
+
+    def weight_rows(self) -> Sequence[Hashable] | None:
+        """Return what each row of weights of its input or head stands for, to find it again; None for nothing."""
+        return None
 
     def say_score(self, score: float) -> str:
         """Return a value of `metric` as people read it."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hornbook.columns.base import Augment, Column
+from hornbook.columns.augment import Augment
+from hornbook.columns.base import Column
 from hornbook.columns.kinds import class_in, column_types
 from hornbook.columns.network import BodyOptions, Input
 from hornbook.errors import RecipeError, one_of

@@ -38,7 +38,7 @@ def body_options(options: NetworkOptions, column: Column, alone: bool) -> Networ
     A text has no one length, and is a bag for the families of what is flat. Beside other inputs every kind of input
     goes with every family.
     """
-    if column.type == "text":
+    if column.feeds == "tokens":
         if isinstance(options, Recurrent):
             return options if alone else _bare(options)
         if alone and isinstance(options, PICTURES):
@@ -47,11 +47,11 @@ def body_options(options: NetworkOptions, column: Column, alone: bool) -> Networ
         return (bag if alone else dataclasses.replace(bag, dense=())).fitted(column)
     if alone:
         return options
-    if column.type == "series":
+    if column.feeds == "steps":
         return Lstm(units=UNITS) if isinstance(options, (Bag, *PICTURES)) else _bare(options)
-    if column.type == "image" and isinstance(options, Bag | Recurrent):
+    if column.feeds == "picture" and isinstance(options, Bag | Recurrent):
         return Cnn()
-    if column.type == "audio" and not isinstance(options, Cnn | Crnn):
+    if column.feeds == "sound" and not isinstance(options, Cnn | Crnn):
         return Cnn()
     return _bare(options)
 

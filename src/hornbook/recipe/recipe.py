@@ -16,7 +16,8 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from hornbook.columns.base import Augment, Column
+from hornbook.columns.augment import Augment
+from hornbook.columns.base import Column
 from hornbook.columns.kinds import column_types
 from hornbook.common.plaintext import clean
 from hornbook.errors import RecipeError, did_you_mean, one_of

@@ -11,13 +11,8 @@ from hornbook.errors import UsageError
 
 
 def restrict(targets: Mapping[str, Column], outputs: Mapping[str, Array], alphabet: str) -> dict[str, Array]:
-    """Return the outputs with those of strings restricted, see `CharactersColumn.restrict`."""
-    from hornbook.columns.characters.column import CharactersColumn
-
-    return {
-        n: c.restrict(outputs[n], alphabet) if isinstance(c, CharactersColumn) else outputs[n]
-        for n, c in targets.items()
-    }
+    """Return the outputs with those of strings restricted, see `Column.restrict`."""
+    return {n: c.restrict(outputs[n], alphabet) for n, c in targets.items()}
 
 
 def check_alphabet(targets: Mapping[str, Column], alphabet: str) -> None:
@@ -25,7 +20,7 @@ def check_alphabet(targets: Mapping[str, Column], alphabet: str) -> None:
 
     ``alphabet`` is the characters, or the name of an alphabet, which stands for those of it that are known.
     """
-    if all(c.type != "characters" for c in targets.values()):
+    if not any(c.is_string for c in targets.values()):
         raise UsageError(
             "an alphabet is for recognizers of strings, and this one has targets of type "
             f"{', '.join(dict.fromkeys(c.type for c in targets.values()))}: leave it out"

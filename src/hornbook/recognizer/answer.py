@@ -6,7 +6,8 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
-from hornbook.columns.base import Array, Prediction
+from hornbook.columns.base import Array
+from hornbook.columns.prediction import Prediction
 from hornbook.errors import UsageError
 
 

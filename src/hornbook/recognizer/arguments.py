@@ -14,13 +14,12 @@ from hornbook.columns.base import Array, Column
 def are_many(value: Array, inputs: Mapping[str, Column]) -> bool:
     """Return whether an array holds many values of the one input, and is not one of them.
 
+    >>> from hornbook.columns.image.column import ImageColumn
     >>> from hornbook.columns.series.column import SeriesColumn
-    >>> are_many(np.zeros((5, 12, 3)), {}), are_many(np.zeros((5, 12, 3)), {"x": SeriesColumn()})
+    >>> are_many(np.zeros((5, 12, 3)), {"x": ImageColumn()}), are_many(np.zeros((5, 12, 3)), {"x": SeriesColumn()})
     (False, True)
     """
-    if {c.type for c in inputs.values()} & {"series", "audio"}:
-        return value.ndim >= 3
-    return value.ndim == 4 or (value.ndim == 3 and value.shape[2] not in (1, 3, 4))
+    return any(c.holds_many(value) for c in inputs.values())
 
 
 def is_one(value: Sequence[Any], inputs: Mapping[str, Column]) -> bool:
@@ -30,7 +29,7 @@ def is_one(value: Sequence[Any], inputs: Mapping[str, Column]) -> bool:
         if isinstance(samples, np.ndarray) and isinstance(rate, (int, np.integer)):
             return True
     numbers = len(value) > 0 and all(isinstance(v, (int, float, np.number)) for v in value)
-    return numbers and all(c.type == "series" for c in inputs.values())
+    return numbers and all(c.is_window for c in inputs.values())
 
 
 def rows_of(value: Any) -> Any:

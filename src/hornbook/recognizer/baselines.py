@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hornbook.columns.base import Array, Column
-from hornbook.columns.text.column import TextColumn, joined
+from hornbook.columns.text.column import joined
 from hornbook.columns.text.tokens import WORDS, find_cut
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ def tfidf(prepared: Prepared, inputs: Mapping[str, Column], target: str, split: 
     sources = {c.source or n for n, c in inputs.items()}
     train, rows = prepared.splits["train"], prepared.splits[split]
     if (
-        column.type != "category"
+        column.class_names() is None
         or len(sources) != 1
-        or not all(isinstance(c, TextColumn) for c in inputs.values())
+        or not all(c.is_text for c in inputs.values())
         or not len(train)
         or not len(rows)
         or importlib.util.find_spec("sklearn") is None

@@ -74,13 +74,13 @@ def generate(
 
 
 def _column(reader: Recognizer) -> TextColumn:
-    column = next(iter(reader.inputs.values()))
-    if not reader.states or not isinstance(column, TextColumn):
+    texts = list(TextColumn.among(reader.inputs).values())
+    if not reader.states or not texts:
         raise UsageError(
             f"{reader.path} does not say what follows a text: train one whose target is the text itself, "
             "as the recipe poems has it"
         )
-    return column
+    return texts[0]
 
 
 @dataclass

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hornbook.columns.base import Array, Column, Prediction
+from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import column_from_json
+from hornbook.columns.prediction import Prediction
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.recognizer.alphabet import check_alphabet, restrict
 from hornbook.recognizer.answer import Answer, Answers, check_options
@@ -152,21 +153,19 @@ class Recognizer:
             # Of a picture its file says it all; of a row of a table the column has to be said.
             where = name if len(self.inputs) == 1 else f"{name or 'the input'}, column {key!r}"
             out[column_name] = column.encode(value[key], where)
-        if any(c.type == "series" for c in self.targets.values()):
-            from hornbook.columns.series.column import check_base
-
-            check_base(self.inputs, self.targets, out, name)
+        for target, column in self.targets.items():
+            column.check_inputs(target, self.inputs, out, name)
         return out
 
     @property
     def reads_series(self) -> bool:
         """Whether every input is a series, so that a table stands for its last rows."""
-        return all(c.type == "series" for c in self.inputs.values())
+        return all(c.is_window for c in self.inputs.values())
 
     @property
     def reads_text(self) -> bool:
         """Whether every input is a text, so that a string is a text and no path."""
-        return all(c.type == "text" for c in self.inputs.values())
+        return all(c.is_text for c in self.inputs.values())
 
     def decode(
         self, outputs: Mapping[str, Array], top: int = 3, abstain: float = 0.0

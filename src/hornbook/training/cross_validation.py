@@ -180,7 +180,7 @@ def cross_validate(
             "are left out: leave network.start_from out"
         )
     every: Mapping[str, Column] = {**recipe.inputs, **recipe.targets}
-    if any(c.type == "series" for c in every.values()):
+    if any(c.is_window for c in every.values()):
         raise UsageError(
             "--folds deals out rows at random, and a series is split by its time: leave --folds out"
         )
@@ -210,9 +210,8 @@ def cross_validate(
                 scores = column.score(outputs[name], truths[name])
                 found[name].setdefault(way, []).append(scores)
             training = prepared.arrays[name].take(prepared.splits["train"])
-            said, score = column.baseline(training, truths[name])
-            simplest = said.partition(",")[0] if column.type == "number" else "always the commonest"
-            found[name].setdefault(simplest, []).append({column.metric: score})
+            _, score = column.baseline(training, truths[name])
+            found[name].setdefault(column.baseline_name, []).append({column.metric: score})
         first = next(iter(columns))
         told = columns[first].say_score(found[first][OURS][-1][columns[first].metric])
         progress(f"fold {i + 1} of {count}: {columns[first].metric} {told}")

@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -343,12 +342,11 @@ class Loop:
         )
 
     def _class_weights(self, target: str) -> Tensor | None:
-        column = self.prepared.targets[target]
-        if self.training.class_weights == "none" or column.type != "category":
+        if self.training.class_weights == "none":
             return None
-        counts = np.bincount(self.prepared.arrays[target].take(self.rows.numpy()), minlength=column.outputs)
-        weights = len(self.rows) / (column.outputs * np.maximum(counts, 1))
-        return torch.tensor(weights, dtype=torch.float32, device=self.device)
+        truth = self.prepared.arrays[target].take(self.rows.numpy())
+        weights = self.prepared.targets[target].class_weights(truth)
+        return None if weights is None else torch.tensor(weights, dtype=torch.float32, device=self.device)
 
 
 @torch.no_grad()

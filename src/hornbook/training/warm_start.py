@@ -157,27 +157,13 @@ def _pairs(
         if name not in list(modules):  # numbers are one input together, and nothing in it is learned
             continue
         old = next(iter(before)) if len(before) == len(columns) == 1 else name
-        if old in before and before[old].type == column.type:
+        if old in before and type(before[old]) is type(column):
             yield _Pair(
                 f"{part}.{modules.place(name)}.",
                 f"{part}.{there.place(old)}.",
-                _meanings(column),
-                _meanings(before[old]),
+                column.weight_rows(),
+                before[old].weight_rows(),
             )
-
-
-def _meanings(column: Column) -> Sequence[Hashable] | None:
-    """Return what each row of a head or an embedding stands for; None where there is nothing to tell."""
-    of: Any = column
-    if column.type == "category":
-        return tuple(of.classes)
-    if column.type == "characters":
-        if of.ctc:
-            return [None, *of.characters]
-        return [(place, c) for place in range(of.length) for c in of.characters]
-    if column.type == "text":
-        return [*range(of.size - len(of.known)), *of.known]
-    return None
 
 
 def _weights(path: Path) -> dict[str, Tensor]:

@@ -16,7 +16,8 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from hornbook.columns.audio.mel import Mel
-from hornbook.columns.base import Array, Augment, AugmentClass, Column
+from hornbook.columns.augment import Augment
+from hornbook.columns.base import Array, AugmentClass, Column, Feeds
 from hornbook.errors import DataError
 
 LONGEST = 30.0
@@ -78,6 +79,8 @@ class AudioColumn(Column):
     heavy: ClassVar[bool] = True
     varying: ClassVar[bool] = True
     shows: ClassVar[bool] = True
+    feeds: ClassVar[Feeds] = "sound"
+    medium: ClassVar[str] = "sound"
     augment: ClassVar[AugmentClass | None] = AudioAugment
 
     rate: Annotated[int, Ge(1000), Le(96_000)] = 16_000
@@ -200,6 +203,17 @@ class AudioColumn(Column):
             mean=tuple(round(float(m), 4) for m in mean),
             deviation=tuple(round(float(d), 4) for d in deviation),
         )
+
+    def about_encoded(self) -> list[str]:
+        """Return what a sound is like."""
+        return [
+            f"one channel, {self.rate:,} samples a second, 16 bits, zeros behind the end of a sound; a batch may be",
+            f"shorter, any multiple of {self.block:,} samples, and answers are the same",
+        ]
+
+    def holds_many(self, value: Array) -> bool:
+        """Return whether there is an axis more than samples and channels."""
+        return value.ndim >= 3
 
     def picture(self, encoded: Array) -> Array:
         """Return a sound's spectrogram, ``uint8`` of shape ``(bands, frames, 1)``: high above, loud in white."""

@@ -11,7 +11,7 @@ import dataclasses
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, repeat
@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from hornbook.columns.base import Array, Column, Prediction
+from hornbook.columns.base import Array, Column
+from hornbook.columns.prediction import Prediction
+from hornbook.common.plaintext import clean
 from hornbook.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:
@@ -107,6 +109,8 @@ class CategoryColumn(Column):
     type: ClassVar[str] = "category"
     metric: ClassVar[str] = "accuracy"
     stratify: ClassVar[bool] = True
+    tabular: ClassVar[bool] = True
+    is_label: ClassVar[bool] = True
     learned_fields: ClassVar[tuple[str, ...]] = ("other",)
 
     classes: tuple[str, ...] | None = None
@@ -276,6 +280,48 @@ class CategoryColumn(Column):
         rows = zip(*pairs, strict=True) if k else repeat(())
         # As `Prediction` does it, without a call of Python for each.
         return list(map(_PREDICTION, zip(names[0], sure[0], rows, repeat(()), repeat(None))))
+
+    def class_names(self) -> tuple[str, ...] | None:
+        """Return the classes; None where they are not learned."""
+        return self.classes
+
+    def about_encoded(self) -> list[str]:
+        """Return what the number is."""
+        return [
+            f"the place of the value among the classes below, from 0; {self.outputs} is any other, or none"
+        ]
+
+    def about_outputs(self) -> list[str]:
+        """Return the classes with their places."""
+        names = (f"{i} {clean(c)}" for i, c in enumerate(self._known()))
+        return ["the probability of each class, in this order:", *names]
+
+    def assumed(self, classes: int = 10) -> tuple[Self, str]:
+        """Return the column with classes that are only counted."""
+        if self.learned:
+            return self, ""
+        known = len(set(self.names.values())) if self.names else classes
+        note = "" if self.names else f"{classes} classes assumed, as the data is not there to count them"
+        return dataclasses.replace(self, classes=tuple(map(str, range(known)))), note
+
+    def nothing_to_learn(self, truth: Array, name: str) -> str:
+        """Return that there is one class alone."""
+        if len(truth) and truth.min() < truth.max():
+            return ""
+        return (
+            f"every training example has the {name} {self._known()[int(truth[0])]!r}, so there is nothing to tell "
+            "apart; add examples of at least one other class"
+        )
+
+    def class_weights(self, truth: Array) -> Array | None:
+        """Return rows / (classes x rows of the class)."""
+        counts = np.bincount(truth, minlength=self.outputs)
+        weights: Array = len(truth) / (self.outputs * np.maximum(counts, 1))
+        return weights
+
+    def weight_rows(self) -> Sequence[Hashable] | None:
+        """Return the classes."""
+        return self._known()
 
     def score(self, outputs: Array, truth: Array) -> dict[str, float]:
         """Return accuracy (0 to 1) and the mean log loss (nats) of probabilities."""

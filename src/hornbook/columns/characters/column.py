@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -17,10 +17,11 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import numpy as np
 from annotated_types import Ge, Le
 
-from hornbook.columns.base import Array, Column, Prediction
+from hornbook.columns.base import Array, Column
 from hornbook.columns.characters import alphabets
 from hornbook.columns.characters.decode import Reading, read_ctc, read_fixed
 from hornbook.columns.characters.edit_distance import distances
+from hornbook.columns.prediction import Prediction
 from hornbook.common.plaintext import clean, number_of, shorten
 from hornbook.errors import DataError, UsageError, did_you_mean
 
@@ -66,6 +67,8 @@ class CharactersColumn(Column):
     type: ClassVar[str] = "characters"
     metric: ClassVar[str] = "accuracy"
     is_input: ClassVar[bool] = False
+    is_label: ClassVar[bool] = True
+    is_string: ClassVar[bool] = True
 
     length: Length | tuple[Length, Length] | None = None
     alphabet: str | None = None
@@ -271,6 +274,27 @@ class CharactersColumn(Column):
         total = left.sum(axis=-1, keepdims=True)
         unknown = np.eye(1, self.outputs)[0] if self.ctc else kept / kept.sum()
         return np.where(total > 0, left / np.where(total > 0, total, 1.0), unknown)
+
+    def assumed(self, classes: int = 10) -> tuple[Self, str]:
+        """Return the column with four digits."""
+        return (self, "") if self.learned else (self.learn(["0123"]), "an alphabet assumed")
+
+    def about_outputs(self) -> list[str]:
+        """Return the characters with their places."""
+        first = int(self.ctc)
+        blank = ["0 is none (the blank of CTC: of equal ones in a row one counts, and blanks are left out)"]
+        names = (f"{i + first} {clean(c)}" for i, c in enumerate(self.characters))
+        return ["the probability of each character at each place, in this order:", *(blank * first), *names]
+
+    def widest(self) -> Sequence[str]:
+        """Return the longest strings of one character: some are wide ones."""
+        return [c * self.shape[0] for c in self.characters]
+
+    def weight_rows(self) -> Sequence[Hashable] | None:
+        """Return the characters, of each place where these have weights of their own."""
+        if self.ctc:
+            return [None, *self.characters]
+        return [(place, c) for place in range(self.shape[0]) for c in self.characters]
 
     def _read(self, outputs: Array, top: int) -> Reading:
         if self.ctc:

@@ -15,7 +15,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
-from hornbook.columns.base import Array, Augment, AugmentClass, Column
+from hornbook.columns.augment import Augment
+from hornbook.columns.base import Array, AugmentClass, Column, Feeds
 
 Side = Annotated[int, Ge(1), Le(4096)]
 
@@ -74,6 +75,8 @@ class ImageColumn(Column):
     learned_fields: ClassVar[tuple[str, ...]] = ("mean", "deviation")
     heavy: ClassVar[bool] = True
     shows: ClassVar[bool] = True
+    feeds: ClassVar[Feeds] = "picture"
+    medium: ClassVar[str] = "picture"
     pictured: ClassVar[bool] = True
     augment: ClassVar[AugmentClass | None] = ImageAugment
 
@@ -132,6 +135,26 @@ class ImageColumn(Column):
         picture = open_picture(value, max_pixels=self.max_pixels, name=name or None, at_least=at_least)
         size, mode = picture.info.get("stored", (picture.size, picture.mode))
         return self.fit_picture(picture), size, mode
+
+    def about_encoded(self) -> list[str]:
+        """Return what a picture is like."""
+        fit = {
+            "stretch": "resized to this size, whatever its aspect",
+            "pad": "resized into this size, keeping its aspect; the rest has the colour of its border",
+            "crop": "resized and cut to this size, keeping its aspect",
+            "ink": "cut to what is written and placed by its centre of mass, as MNIST was made",
+        }
+        ink = {
+            "keep": "as it is",
+            "dark": "inverted: dark ink becomes light on dark",
+            "light": "light on dark",
+            "auto": "light on dark: a picture with dark ink is inverted",
+        }
+        colours = "grey" if self.channels == 1 else "red, green, blue"
+        return [
+            f"the rows of a picture from the top, {colours}, 0 to 255",
+            f"{fit[self.fit]}; {ink[self.ink]}",
+        ]
 
     def encode_block(self, block: Array) -> Array | None:
         """Return pictures that already have the right form, ``(rows, H, W)`` or ``(rows, H, W, C)``, as they are."""

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 import numpy as np
 from annotated_types import Ge, Le
 
-from hornbook.columns.base import Array, Column, Prediction
+from hornbook.columns.base import Array, Column
 from hornbook.columns.number.parse import floats, is_empty, to_number
+from hornbook.columns.prediction import Prediction
 from hornbook.errors import DataError
 
 if TYPE_CHECKING:
@@ -84,6 +85,10 @@ class NumberColumn(Column):
     metric: ClassVar[str] = "mae"
     metric_larger_is_better: ClassVar[bool] = False
     side_by_side: ClassVar[bool] = True
+    tabular: ClassVar[bool] = True
+    numeric: ClassVar[bool] = True
+    is_label: ClassVar[bool] = True
+    baseline_name: ClassVar[str] = "always the mean"
     learned_fields: ClassVar[tuple[str, ...]] = ("mean", "deviation", "missing", "wide", "limits", "margin")
 
     log: bool = False
@@ -312,6 +317,23 @@ class NumberColumn(Column):
             return 0.0, 0
         gap = np.abs(self.standardized(ours) - self.standardized(theirs))
         return float(gap.max()), 0
+
+    def about_encoded(self) -> list[str]:
+        """Return what the number is."""
+        return ["the number as it is, nan where it is missing"]
+
+    def stands_beside(self) -> tuple[str, ...]:
+        """Return the ends of the interval, where there is one."""
+        return () if self.margin is None else ("low", "high")
+
+    def nothing_to_learn(self, truth: Array, name: str) -> str:
+        """Return that all numbers are the same."""
+        if len(truth) and truth.min() == truth.max():
+            return (
+                f"the {name} of every training example is {float(truth[0]):g}, so there is nothing to learn; use a "
+                "column whose numbers differ"
+            )
+        return ""
 
     def with_margin(self, residuals: Array) -> Self:
         """Return the column with the interval that fits standardized residuals of rows never trained on.

@@ -10,14 +10,15 @@ that what goes in and what comes out is in the user's units.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from annotated_types import Ge, Le, Len
 
-from hornbook.columns.base import Array, Column, Prediction
+from hornbook.columns.base import Array, Column, Feeds
+from hornbook.columns.prediction import Prediction
 from hornbook.common.plaintext import clean
 from hornbook.errors import DataError
 
@@ -64,6 +65,8 @@ class SeriesColumn(Column):
     learned_fields: ClassVar[tuple[str, ...]] = ("mean", "deviation")
     metric: ClassVar[str] = "mae"
     metric_larger_is_better: ClassVar[bool] = False
+    feeds: ClassVar[Feeds] = "steps"
+    is_window: ClassVar[bool] = True
 
     columns: Annotated[tuple[str, ...], Len(1, 1000)] | None = None
     length: Annotated[int, Ge(1), Le(65_536)] | None = None
@@ -228,29 +231,27 @@ class SeriesColumn(Column):
         """Return an error in the user's units."""
         return f"{score:,.4g}"
 
-    def rejects(self, values: Sequence[object]) -> list[int]:
-        """Return nothing: windows are cut so that they hold numbers only."""
-        return []
+    def check_inputs(
+        self, name: str, inputs: Mapping[str, Column], encoded: Mapping[str, Array], where: str
+    ) -> None:
+        """Raise DataError where the value that a logarithm is taken relative to has none.
 
-
-def check_base(
-    inputs: Mapping[str, Column], targets: Mapping[str, Column], windows: Mapping[str, Array], name: str
-) -> None:
-    """Raise DataError where a target takes the logarithm of a value in a window that has none.
-
-    It does so where it is relative to that value, whether or not the input is one of logarithms.
-    """
-    for key, target in targets.items():
-        if not isinstance(target, SeriesColumn) or not target.log or target.relative == "none":
-            continue
-        (wanted,) = target.names(key)
-        for other, column in inputs.items():
-            if isinstance(column, SeriesColumn) and wanted in column.names(other):
-                values = windows[other][:, column.names(other).index(wanted)]
-                least = values[-(target.season or 1) if target.relative == "season" else -1 :].min()
+        It is taken of the target's values, whether or not the input is one of logarithms.
+        """
+        if not self.log or self.relative == "none":
+            return
+        (wanted,) = self.names(name)
+        for other, column in SeriesColumn.among(inputs).items():
+            if wanted in column.names(other):
+                values = encoded[other][:, column.names(other).index(wanted)]
+                least = values[-(self.season or 1) if self.relative == "season" else -1 :].min()
                 if least <= 0:
                     raise DataError(
-                        f"{name or 'the input'}, column {wanted!r}: holds {least:g}, which has no logarithm, and log = "
-                        "true is for numbers above 0; correct it, or leave log out and train again"
+                        f"{where or 'the input'}, column {wanted!r}: holds {least:g}, which has no logarithm, and log "
+                        "= true is for numbers above 0; correct it, or leave log out and train again"
                     )
-                break
+                return
+
+    def holds_many(self, value: Array) -> bool:
+        """Return whether there is an axis more than rows and columns."""
+        return value.ndim >= 3

@@ -10,7 +10,7 @@ follow, and is judged by perplexity.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -18,7 +18,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import numpy as np
 from annotated_types import Ge, Le
 
-from hornbook.columns.base import Array, Column, Prediction
+from hornbook.columns.base import Array, Column, Feeds
+from hornbook.columns.prediction import Prediction
 from hornbook.columns.text.tokens import Cut, find_cut, plain, tokens_of
 from hornbook.common.plaintext import clean, number_of
 from hornbook.errors import DataError
@@ -78,6 +79,9 @@ class TextColumn(Column):
     metric: ClassVar[str] = "perplexity"
     metric_larger_is_better: ClassVar[bool] = False
     varying: ClassVar[bool] = True
+    feeds: ClassVar[Feeds] = "tokens"
+    tabular: ClassVar[bool] = True
+    is_text: ClassVar[bool] = True
 
     tokens: Literal["auto", "words", "characters"] = "auto"
     lowercase: bool = True
@@ -235,6 +239,33 @@ class TextColumn(Column):
                 f"{'is' if self.shortened == 1 else 'are'} cut there (length says where)"
             )
         return said
+
+    def paired(self, target: Column) -> tuple[Column, Column]:
+        """Return both with the marks of the beginning and the end, and cut into the same tokens."""
+        return replace(self, marks=True), replace(self, marks=True, source=target.source)
+
+    def assumed(self, classes: int = 10) -> tuple[Self, str]:
+        """Return the column with as many tokens as it may have."""
+        if self.learned:
+            return self, ""
+        count = self.vocabulary
+        if self.tokens == "characters":
+            made = "".join(chr(0x4E00 + i) for i in range(min(count, 20_000)))
+        else:
+            made = " ".join(f"t{i}" for i in range(count))
+        return self.learn([made]), f"{count:,} tokens assumed, as the data is not there to count them"
+
+    def about_encoded(self) -> list[str]:
+        """Return what the numbers are."""
+        return [
+            "the numbers of the tokens: 0 pads the end, 1 is any that is not known; the others are listed in",
+            "the file's metadata 'hornbook', a text of JSON",
+        ]
+
+    def weight_rows(self) -> Sequence[Hashable] | None:
+        """Return the tokens, after what stands for none."""
+        known = self._ready("known")
+        return [*range(self.size - len(known)), *known]
 
     # As a target: what comes next.
 

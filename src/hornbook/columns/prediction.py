@@ -1,0 +1,42 @@
+"""What a recognizer says of one target of one example."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Prediction(NamedTuple):
+    """What a recognizer says of one target of one example; a tuple, because thousands are made each second.
+
+    Attributes
+    ----------
+    value
+        The decoded answer, or ``None`` when it abstains.
+    confidence
+        Probability of the value, 0 to 1, calibrated on the validation rows; ``None`` where there is none.
+    top
+        The likeliest values with their probabilities, best first.
+    parts
+        For a string its characters, each with the probability that it is right.
+    interval
+        For a number where the true one lies in 95 of 100 cases, from the residuals of the validation rows.
+    """
+
+    value: Any
+    confidence: float | None
+    top: tuple[tuple[Any, float], ...] = ()
+    parts: tuple[tuple[str, float], ...] = ()
+    interval: tuple[float, float] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the prediction as JSON types, the probabilities rounded to 4 digits."""
+        out: dict[str, Any] = {
+            "value": self.value,
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
+            "top": [[value, round(p, 4)] for value, p in self.top],
+        }
+        if self.parts:
+            out["characters"] = [[part, round(p, 4)] for part, p in self.parts]
+        if self.interval is not None:
+            out["interval"] = list(self.interval)
+        return out
