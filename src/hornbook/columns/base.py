@@ -55,6 +55,8 @@ class Column(ABC):
     """The word for the column in a recipe."""
     learned_fields: ClassVar[tuple[str, ...]] = ()
     """Fields that are learned, not set: kept in the recognizer file, not part of the recipe."""
+    encoded_by: ClassVar[tuple[str, ...]] = ()
+    """Optional packages that open its values: another version, or none, may encode them to other bytes."""
     heavy: ClassVar[bool] = False
     """Whether encoding is slow enough (files are opened) to be kept on disk."""
     metric: ClassVar[str] = ""

@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO, overload
 
@@ -90,7 +91,7 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Progre
     if parts := store.parts():
         return encode_parts(examples, column, name, parts, progress)
     key = hashlib.blake2b(digest_size=16)
-    key.update(json.dumps([VERSION, _makers(), options], sort_keys=True).encode())
+    key.update(json.dumps([VERSION, _makers(column), options], sort_keys=True).encode())
     names = cells.to_list()
     for start in range(0, len(names), 65536):
         key.update("\0".join(map(str, names[start : start + 65536])).encode("utf-8", "surrogatepass"))
@@ -150,9 +151,11 @@ def _names(examples: Examples, source: str) -> pl.Series:
     return cells.fill_null("") if cells.dtype == pl.String else cells
 
 
-def _makers() -> list[str]:
+def _makers(column: Column) -> list[str]:
     """Return the versions of what encodes: another one may give other bytes."""
-    return [f"{name} {version(name)}" for name in ("numpy", "pillow", "opencv-python-headless")]
+    names = ["numpy", "pillow", "opencv-python-headless"]
+    names += [name for name in column.encoded_by if find_spec(name)]
+    return [f"{name} {version(name)}" for name in names]
 
 
 def _header(out: Any, column: Column, rows: int) -> None:

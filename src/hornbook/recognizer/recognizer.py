@@ -196,7 +196,7 @@ class Recognizer:
         value
             A path, bytes of a picture file, a Pillow picture, an array ``(H, W)`` or ``(H, W, C)`` with 1, 3
             or 4 channels, or many: a list of these, an array ``(N, H, W)`` or ``(N, H, W, C)``; a sound as a path,
-            bytes of a WAV file, an array ``(samples,)`` at the column's own rate, or ``(array, rate)``; a
+            bytes of a sound file, an array ``(samples,)`` at the column's own rate, or ``(array, rate)``; a
             text, where the input is one; a series as numbers or an array ``(rows, columns)``, of which the last rows
             count, or many of them, ``(N, rows, columns)``; a mapping from input column to value; or a data frame
             (Polars, or what speaks Arrow), whose rows are many of these.

@@ -87,7 +87,7 @@ def test_a_header_that_does_not_know_the_length_is_read_to_the_end() -> None:
 BROKEN: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "empty"),
     "zeros": (bytes(100), "zero bytes"),
-    "text": (b"hello, world", "no WAV file"),
+    "text": (b"hello, world", "no WAV, FLAC, Ogg or MP3 file"),
     "only RIFF": (b"RIFF", "cut off or no WAV"),
     "cut header": (riff(form(), b"ab" * 50)[:16], "its header cannot be found"),
     "cut format": (riff(form(), b"ab" * 50)[:30], "its samples cannot be found"),

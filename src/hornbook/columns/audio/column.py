@@ -76,6 +76,7 @@ class AudioColumn(Column):
 
     type: ClassVar[str] = "audio"
     learned_fields: ClassVar[tuple[str, ...]] = ("longest", "mean", "deviation")
+    encoded_by: ClassVar[tuple[str, ...]] = ("soundfile",)
     heavy: ClassVar[bool] = True
     varying: ClassVar[bool] = True
     shows: ClassVar[bool] = True

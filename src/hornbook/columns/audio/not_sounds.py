@@ -1,4 +1,4 @@
-"""What a file is that is no sound for us, told by its first bytes, and what helps."""
+"""What a file is that no sound is read from, told by its first bytes, and what helps."""
 
 from __future__ import annotations
 
@@ -23,9 +23,6 @@ COMPRESSED = {
 """Codes of formats in the header of a WAV file (RFC 2361), for people."""
 
 _OTHERS = (
-    (rb"ID3|\xff[\xe2-\xe7\xf2-\xf7\xfa-\xfb]", "an MP3 file", SAVE_AS),
-    (rb"fLaC", "a FLAC file", SAVE_AS),
-    (rb"OggS", "an Ogg file (Vorbis or Opus)", SAVE_AS),
     (rb"....ftyp", "an MP4 file (AAC, M4A or a film)", SAVE_AS),
     (rb"\xff[\xf0\xf1\xf8\xf9]", "an AAC file", SAVE_AS),
     (rb"FORM....AIF[FC]", "an AIFF file", SAVE_AS),
@@ -48,7 +45,7 @@ _OTHERS = (
 
 
 def not_a_sound(head: bytes, name: str) -> str:
-    """Return the sentence for a file that is no WAV file, from its first bytes."""
+    """Return the sentence for a file that is no sound that is read, from its first bytes."""
     if not head.strip(b"\0"):
         return f"{name} begins with nothing but zero bytes: copy or record it again, or delete it"
     for pattern, what, advice in _OTHERS:
@@ -56,4 +53,4 @@ def not_a_sound(head: bytes, name: str) -> str:
             return f"{name} is {what}, which hornbook does not read: {advice}"
     if head[:4] == b"RIFF":
         return f"{name} is cut off or no WAV file: copy or record it again"
-    return f"{name} is no WAV file (it begins with {head[:8]!r}): {SAVE_AS}"
+    return f"{name} is no WAV, FLAC, Ogg or MP3 file (it begins with {head[:8]!r}): {SAVE_AS}"

@@ -1,10 +1,11 @@
 """Sounds: from whatever a person has to one channel at one rate, safely.
 
-WAV files come from phones, instruments, telephone systems and strangers. Each is recognized by its first bytes and
+Sounds come from phones, instruments, telephone systems and strangers. Each is recognized by its first bytes and
 not by its name, its header is checked before room is made for anything, only what is kept is read, piece by piece,
-and all that can go wrong ends in one `DataError` that names the file and says what to do. The layout is that of
-Microsoft and IBM, Multimedia Programming Interface and Data Specifications 1.0 (1991), with the formats
-``WAVE_FORMAT_IEEE_FLOAT`` and ``WAVE_FORMAT_EXTENSIBLE``.
+and all that can go wrong ends in one `DataError` that names the file and says what to do. WAV is read here, FLAC,
+Ogg and MP3 by `hornbook.columns.audio.compressed`. The layout of WAV is that of Microsoft and IBM, Multimedia
+Programming Interface and Data Specifications 1.0 (1991), with the formats ``WAVE_FORMAT_IEEE_FLOAT`` and
+``WAVE_FORMAT_EXTENSIBLE``.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import stat
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hornbook.columns.audio.compressed import Compressed, kind_of
 from hornbook.columns.audio.mel import FULL
 from hornbook.columns.audio.not_sounds import COMPRESSED, SAVE_AS, not_a_sound
 from hornbook.columns.audio.resample import Read, resampled
@@ -87,7 +89,7 @@ def open_sound(
 
     Parameters
     ----------
-    source : a path, the bytes of a WAV file, an array of shape (samples,) or (samples, channels), taken at the
+    source : a path, the bytes of a file, an array of shape (samples,) or (samples, channels), taken at the
         rate that is wanted, or a pair of such an array and its own rate. An array is ``uint8`` (128 is silence),
         ``int16``, ``int32``, or floating point from -1 to 1.
     rate : samples a second that are wanted
@@ -140,7 +142,15 @@ def _reader(source: Any, rate: int, name: str | None) -> Iterator[tuple[Facts, R
         yield facts, lambda start, end: _mono(array[start:end], facts, said)
     else:
         with _opened(source, name) as (file, size, said):
-            facts = _wav_facts(file, size, said)
+            head = _read(file, 0, 512, said)
+            if kind_of(head):
+                packed = Compressed(file, size, head, said)
+                facts = Facts(packed.rate, packed.samples, packed.channels, packed.bits)
+                _check(facts, said)
+                floats = replace(facts, floating=True)
+                yield facts, lambda start, end: _mono(packed.read(start, end), floats, said)
+                return
+            facts = _wav_facts(file, head, size, said)
             yield facts, lambda start, end: _mono(_samples(file, facts, start, end, said), facts, said)
 
 
@@ -233,9 +243,8 @@ def _opened(source: Any, name: str | None) -> Iterator[tuple[IO[bytes], int, str
         yield file, status.st_size, name
 
 
-def _wav_facts(file: IO[bytes], size: int, name: str) -> Facts:
+def _wav_facts(file: IO[bytes], head: bytes, size: int, name: str) -> Facts:
     """Read the header of a WAV file: its format, and where its samples are."""
-    head = _read(file, 0, 512, name)
     if not head:
         raise DataError(f"{name} is empty (0 bytes): copy or record it again, or delete it")
     if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
