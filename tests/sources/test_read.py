@@ -10,7 +10,7 @@ import pytest
 
 from hornbook.errors import DataError, UsageError
 from hornbook.sources import read_examples
-from tests.sources.make import idx_set, pictures, tree, zipped
+from tests.sources.make import idx_set, pictures, tree
 
 
 def test_a_built_in_name_goes_before_a_folder_of_that_name(
@@ -26,19 +26,6 @@ def test_a_built_in_name_goes_before_a_folder_of_that_name(
 def test_data_stands_in_for_the_source(tmp_path: Path) -> None:
     tree(tmp_path / "mine", pictures(["cat/1.png", "dog/2.png"]))
     assert len(read_examples("a folder that is not here", data=tmp_path / "mine")) == 2
-
-
-def test_the_same_pictures_in_every_way_are_the_same_examples(tmp_path: Path) -> None:
-    files = pictures(["cat/1.png", "cat/2.png", "dog/3.png"])
-    folder = tree(tmp_path / "folder", files)
-    (folder / "list.txt").write_text("cat/1.png cat\ncat/2.png cat\ndog/3.png dog\n")
-    (folder / "list.csv").write_text("image,label\ncat/1.png,cat\ncat/2.png,cat\ndog/3.png,dog\n")
-    sources = [folder, folder / "list.txt", folder / "list.csv", zipped(tmp_path / "x.zip", files)]
-    for source in sources:
-        examples = read_examples(source)
-        assert examples.table.select("image", "label").rows() == [(n, n[:3]) for n in files], source
-    named = read_examples(folder, pattern="{label}/{}.png")
-    assert named.table.select("image", "label").rows() == [(n, n[:3]) for n in files]
 
 
 def test_columns_are_renamed(tmp_path: Path) -> None:

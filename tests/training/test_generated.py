@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from hornbook import learning
-from hornbook.common.progress import Epoch, Silent
-from hornbook.examples.stores import Progress
+from hornbook.common.progress import Epoch, Reading, Silent
 from hornbook.learning import train
 from hornbook.make import refresh
 from hornbook.recipe import Recipe
@@ -104,7 +103,7 @@ def test_stopped_while_it_waits_for_examples_it_goes_on_with_the_same_bits(
     whole = train(recipe(1), run=tmp_path / "whole", progress=Silent())
     result = refresh._Coming.result
 
-    def waited(self: Any, progress: Progress, total: int) -> Any:
+    def waited(self: Any, progress: Reading, total: int) -> Any:
         progress("waiting for the next examples", 0, total)
         return result(self, progress, total)
 

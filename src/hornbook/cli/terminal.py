@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from hornbook.common.plaintext import clean
 
 if TYPE_CHECKING:
-    from hornbook.examples.stores import Progress
+    from hornbook.common.progress import Reading
 
 
 def prepare_streams() -> None:
@@ -46,7 +46,7 @@ def note(text: object) -> None:
     print(plain(text), file=sys.stderr, flush=True)
 
 
-def progress() -> Progress:
+def progress() -> Reading:
     """Return what tells how far reading has come, on standard error."""
     from hornbook.common.progress import Lines
 

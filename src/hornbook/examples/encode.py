@@ -30,6 +30,7 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array, Column
+from hornbook.common.progress import Reading, silent
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.cache import MAKING, cache_dir, cannot_keep, prune
@@ -37,7 +38,7 @@ from hornbook.examples.examples import Examples
 from hornbook.examples.facts import FACTS, encode_value
 from hornbook.examples.parts_store import places
 from hornbook.examples.rows import IN_MEMORY, ROWS, JoinedRows, Rows, read_npy
-from hornbook.examples.stores import CellStore, Problem, Progress, Store
+from hornbook.examples.stores import CellStore, Problem, Store
 
 VERSION = 5
 """Part of every cache key: raise it when the same options encode to other bytes."""
@@ -51,10 +52,6 @@ TRIED, QUICK = 4, 1e-3
 threads would wait for each other (of small PNGs, two did half as many as one: 0.19 ms each, and 0.38)."""
 
 LARGEST_FILE = 1 << 30
-
-
-def silent(what: str, done: int, total: int) -> None:
-    """Show no progress."""
 
 
 class HeavyColumn:
@@ -72,7 +69,7 @@ class HeavyColumn:
             raise ValueError("the cache is of other rows")
 
 
-def encode_heavy(examples: Examples, column: Column, name: str, progress: Progress = silent) -> HeavyColumn:
+def encode_heavy(examples: Examples, column: Column, name: str, progress: Reading = silent) -> HeavyColumn:
     """Return a heavy column encoded, from the cache where it is there.
 
     An example that cannot be encoded is a row of zeros, marked ``bad`` in the facts, and a `Problem`.
@@ -178,7 +175,7 @@ def _note(folder: Path, facts: Array, problems: Sequence[Problem]) -> None:
     (folder / "problems.json").write_text(json.dumps(said), "utf-8", errors="surrogatepass")
 
 
-def _write(examples: Examples, column: Column, source: str, folder: Path, progress: Progress) -> None:
+def _write(examples: Examples, column: Column, source: str, folder: Path, progress: Reading) -> None:
     """Encode all rows into the files of a folder."""
     names, store = _names(examples, source), examples.store(source)
     path = folder / ROWS
@@ -195,7 +192,7 @@ def _write(examples: Examples, column: Column, source: str, folder: Path, progre
 
 
 def _write_chunks(
-    out: BinaryIO, column: Column, cells: pl.Series, store: Store, progress: Progress
+    out: BinaryIO, column: Column, cells: pl.Series, store: Store, progress: Reading
 ) -> tuple[Array, list[Problem]]:
     """Encode all rows chunk by chunk, straight into a file; return what is known of each, and the problems."""
     total = len(cells)
@@ -328,7 +325,7 @@ def encode_parts(
     column: Column,
     name: str,
     parts: Sequence[tuple[str, Store]],
-    progress: Progress = silent,
+    progress: Reading = silent,
 ) -> JoinedColumn:
     """Return a heavy column of several stores encoded, each part by itself, from the cache where it is there.
 

@@ -21,12 +21,13 @@ import polars as pl
 
 import hornbook
 from hornbook.columns.base import Array, Column
+from hornbook.common.progress import Reading
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, did_you_mean, one_of
 from hornbook.examples import notebook
 from hornbook.examples.rows import Rows
 from hornbook.examples.split import SPLITS, split_rows
-from hornbook.examples.stores import CellStore, Problem, Progress, Store
+from hornbook.examples.stores import CellStore, Problem, Store
 
 NUMBER = "source_number"
 """The column that says which source a row is of, where there are several."""
@@ -66,7 +67,7 @@ class RefreshedRows(Protocol):
     def count(self, epoch: int) -> int:
         """Return how many rows are new in an epoch."""
 
-    def move(self, epoch: int, progress: Progress) -> None:
+    def move(self, epoch: int, progress: Reading) -> None:
         """Have the rows of an epoch, and begin to make those of the next in the background."""
 
     def joined(self, name: str, first: Rows) -> Rows:

@@ -16,13 +16,14 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array, Column
+from hornbook.common.progress import Reading, silent
 from hornbook.errors import DataError
 from hornbook.examples.align import with_sources
-from hornbook.examples.encode import HeavyColumn, encode_heavy, encode_light, silent
+from hornbook.examples.encode import HeavyColumn, encode_heavy, encode_light
 from hornbook.examples.examples import Examples, RefreshedRows
 from hornbook.examples.rows import Rows
 from hornbook.examples.split import SPLITS, split_codes, split_rows
-from hornbook.examples.stores import Problem, Progress
+from hornbook.examples.stores import Problem
 from hornbook.examples.windows import windowed
 
 
@@ -107,7 +108,7 @@ class Refreshed:
         Is told when training has to wait for examples.
     """
 
-    def __init__(self, progress: Progress = silent) -> None:
+    def __init__(self, progress: Reading = silent) -> None:
         self._progress = progress
         self._first: Mapping[str, Rows] = {}
         self._parts: list[RefreshedRows] = []
@@ -146,7 +147,7 @@ def prepare(
     inputs: Mapping[str, Column],
     targets: Mapping[str, Column],
     split: Mapping[str, Any] | None = None,
-    progress: Progress = silent,
+    progress: Reading = silent,
 ) -> Prepared:
     """Split, learn and encode.
 

@@ -11,7 +11,7 @@ import os
 import time
 from abc import ABC, abstractmethod
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +22,7 @@ from hornbook.errors import DataError
 
 if TYPE_CHECKING:
     from hornbook.columns.base import Array, Column
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many rows are done, and how many there are."""
+    from hornbook.common.progress import Reading
 
 THREADS = 4
 """That look at files on a network, which is waiting."""
@@ -92,7 +90,7 @@ class Store(ABC):
         return None
 
     def write_rows(
-        self, column: Column, names: Sequence[str], file: Path, offset: int, progress: Progress
+        self, column: Column, names: Sequence[str], file: Path, offset: int, progress: Reading
     ) -> tuple[Array, list[Problem]] | None:
         """Encode all values into a file from ``offset`` on, in a way of its own; None where there is none.
 

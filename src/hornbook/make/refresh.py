@@ -25,12 +25,12 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array, Column
+from hornbook.common.progress import Reading
 from hornbook.errors import DataError, HornbookError, RunError
 from hornbook.examples.align import with_sources
 from hornbook.examples.encode import encode_heavy, encode_light
 from hornbook.examples.examples import Examples
 from hornbook.examples.rows import IN_MEMORY, ROWS, JoinedRows, Rows
-from hornbook.examples.stores import Progress
 from hornbook.make.kinds import Made
 from hornbook.make.store import GeneratedStore, Pool
 
@@ -122,7 +122,7 @@ class _Encoder:
     inputs: Columns
     targets: Columns
 
-    def encode(self, epoch: int, progress: Progress, pool: Pool) -> _Piece:
+    def encode(self, epoch: int, progress: Reading, pool: Pool) -> _Piece:
         examples = with_sources(self.refresh.examples(epoch, pool), self.inputs, self.targets)
         piece = _Piece()
         for name, column in {**self.inputs, **self.targets}.items():
@@ -175,7 +175,7 @@ class _Coming:
     def _tell(self, what: str, done: int, total: int) -> None:
         self._done = done
 
-    def result(self, progress: Progress, total: int) -> _Piece | None:
+    def result(self, progress: Reading, total: int) -> _Piece | None:
         """Return it as soon as it is there, or None where the processes hardly get to work."""
         begin, before = time.monotonic(), self.pool.worked
         while self._thread.is_alive():
@@ -233,7 +233,7 @@ class MadeRows:
             return first
         return JoinedRows([first, *(p.rows[name] for p in self._pieces.values())], self._which, self._place)
 
-    def move(self, epoch: int, progress: Progress) -> None:
+    def move(self, epoch: int, progress: Reading) -> None:
         """Have the examples of an epoch, and begin to make what the next one brings.
 
         Raises

@@ -16,10 +16,11 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array, Column
+from hornbook.common.progress import Reading
 from hornbook.errors import RunError
 from hornbook.examples.examples import Examples
 from hornbook.examples.facts import FACTS
-from hornbook.examples.stores import Problem, Progress, Store
+from hornbook.examples.stores import Problem, Store
 from hornbook.make.audio import AudioMaker
 from hornbook.make.captcha import package_version
 from hornbook.make.kinds import Made, Maker
@@ -138,7 +139,7 @@ class GeneratedStore(Store):
         return digest.hexdigest()
 
     def write_rows(
-        self, column: Column, names: Sequence[str], file: Path, offset: int, progress: Progress
+        self, column: Column, names: Sequence[str], file: Path, offset: int, progress: Reading
     ) -> tuple[Array, list[Problem]]:
         """Make and encode examples in processes, which write into the file."""
         numbers = np.array(names, dtype=np.int64)

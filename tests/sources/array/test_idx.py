@@ -14,18 +14,6 @@ from hornbook.sources.array.idx import is_idx_name, read_idx
 from tests.sources.make import idx_labels, idx_pictures, idx_set, shared
 
 
-@pytest.mark.parametrize("packed", [True, False])
-def test_four_files_are_train_and_test(tmp_path: Path, packed: bool) -> None:
-    examples = read_examples(idx_set(tmp_path / "set", packed))
-    assert examples.table["label"].to_list() == [0, 1, 2, 3, 4, 0, 1, 2]
-    assert examples.table["split"].to_list() == ["train"] * 5 + ["test"] * 3
-    assert examples.table["image"][0] == "train-images[0]"
-    np.testing.assert_array_equal(examples.value("image", 1), np.arange(16, 32).reshape(4, 4))
-    chunk = examples.stores["image"].chunk(examples.table["image"][1:4].to_list())
-    assert chunk is not None
-    assert chunk.shape == (3, 4, 4)
-
-
 def test_which_is_which_is_found_from_the_magic_number_not_the_name(tmp_path: Path) -> None:
     (tmp_path / "a.idx").write_bytes(idx_pictures(2))
     (tmp_path / "a-labels.idx").write_bytes(idx_labels(2))

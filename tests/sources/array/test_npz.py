@@ -17,21 +17,6 @@ X = np.arange(3 * 4 * 4, dtype=np.uint8).reshape(3, 4, 4)
 Y = np.array([7, 1, 7], np.uint8)
 
 
-@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
-def test_as_keras_has_mnist(tmp_path: Path, save: object) -> None:
-    path = tmp_path / "mnist.npz"
-    save(path, x_train=X, y_train=Y, x_test=X[:1] + 1, y_test=Y[:1])  # type: ignore[operator]
-    examples = read_examples(path)
-    assert examples.table.rows() == [
-        ("train_image[0]", 7, "train"),
-        ("train_image[1]", 1, "train"),
-        ("train_image[2]", 7, "train"),
-        ("test_image[0]", 7, "test"),
-    ]
-    np.testing.assert_array_equal(examples.value("image", 1), X[1])
-    np.testing.assert_array_equal(examples.value("image", 3), X[0] + 1)
-
-
 @pytest.mark.parametrize(
     "names",
     [

@@ -1,6 +1,5 @@
 """Examples from arrays, lists and data frames."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,17 +8,9 @@ import pytest
 from PIL import Image
 
 from hornbook.errors import DataError, UsageError
-from hornbook.examples import Examples
 from hornbook.examples.array_store import ArrayStore
 from hornbook.sources import from_arrays, from_frame, read_examples
 from tests.sources.make import picture
-
-
-def test_an_array_with_axes_is_a_column_of_its_rows() -> None:
-    pictures = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
-    examples = from_arrays(image=pictures, label=np.array([7, 1]))
-    assert examples.table.rows() == [("image[0]", 7), ("image[1]", 1)]
-    np.testing.assert_array_equal(list(examples.values("image")), pictures)
 
 
 def test_lists_of_bytes_pictures_and_arrays_of_any_size() -> None:
@@ -38,21 +29,8 @@ def test_arrays_of_one_shape_become_one() -> None:
     assert isinstance(examples.stores["image"], ArrayStore)
 
 
-def test_paths_of_pictures(tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(picture(1))
-    for value in (tmp_path / "a.png", str(tmp_path / "a.png")):
-        examples = from_arrays(image=[value], label=["cat"])
-        assert Path(examples.value("image", 0)).read_bytes() == picture(1)
-
-
 def test_texts_are_no_paths() -> None:
     assert from_arrays(text=["good", "bad.png is bad"]).stores == {}
-
-
-def test_changed_values_change_the_fingerprint() -> None:
-    one = from_arrays(image=[picture(1), picture(2)])
-    assert one.fingerprint() == from_arrays(image=[picture(1), picture(2)]).fingerprint()
-    assert one.fingerprint() != from_arrays(image=[picture(1), picture(3)]).fingerprint()
 
 
 def test_tensors_of_other_libraries() -> None:
@@ -143,13 +121,6 @@ def test_a_frame_that_is_only_columns_of_arrays(arrow: bool) -> None:
     assert examples.table["label"].to_list() == ["x", "y"]
     assert list(examples.values("image")) == columns["image"]
     assert examples.origin == "data frame"
-
-
-def test_bytes_in_a_frame_are_pictures() -> None:
-    frame = pl.DataFrame({"image": [{"bytes": picture(1), "path": "a.png"}], "label": [3]})
-    examples: Examples = from_frame(frame)
-    assert examples.value("image", 0) == picture(1)
-    assert examples.table.rows() == [("image[0]", 3)]
 
 
 def test_something_else_is_refused() -> None:

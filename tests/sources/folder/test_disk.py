@@ -24,19 +24,6 @@ def rows(examples: Examples, *columns: str) -> list[tuple[object, ...]]:
     return examples.table.select(columns).rows()
 
 
-def test_class_folders(tmp_path: Path) -> None:
-    tree(tmp_path / "pets", pictures(["dog/b.png", "cat/a.png", "cat/c.PNG"]))
-    examples = read_examples(tmp_path / "pets")
-    assert rows(examples, "image", "label") == [
-        ("cat/a.png", "cat"),
-        ("cat/c.PNG", "cat"),
-        ("dog/b.png", "dog"),
-    ]
-    assert examples.table.columns == ["image", "label"]
-    assert examples.problems == ()
-    assert Path(examples.value("image", 0)).read_bytes() == picture(10)
-
-
 def test_train_and_test_are_splits_under_any_of_their_names(tmp_path: Path) -> None:
     names = ["Train/cat/1.png", "Train/dog/2.png", "testing/cat/3.png", "val/dog/4.png"]
     examples = read_examples(tree(tmp_path / "pets", pictures(names)))

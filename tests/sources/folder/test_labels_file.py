@@ -100,18 +100,6 @@ def test_a_list_of_classes_beside_class_folders_is_not_a_labels_file(tmp_path: P
     assert read_examples(tmp_path).table["label"].to_list() == ["cat", "dog"]
 
 
-def test_each_split_may_have_its_own(tmp_path: Path) -> None:
-    tree(tmp_path, pictures(["train/a.png", "train/b.png", "test/a.png"]))
-    (tmp_path / "train" / "labels.txt").write_text("a.png cat\nb.png dog\n")
-    (tmp_path / "test" / "labels.csv").write_text("file,label\na.png,cat\n")
-    examples = read_examples(tmp_path)
-    assert sorted(examples.table.select("image", "label", "split").rows()) == [
-        ("test/a.png", "cat", "test"),
-        ("train/a.png", "cat", "train"),
-        ("train/b.png", "dog", "train"),
-    ]
-
-
 @pytest.mark.parametrize(
     ("data", "says"),
     [

@@ -81,12 +81,6 @@ def test_a_folder(tmp_path: Path) -> None:
     assert named.table["label"].to_list() == ["7", "1"]
 
 
-def test_splits(tmp_path: Path) -> None:
-    tree(tmp_path, pictures(["train/7_a.png", "test/1_b.png"]))
-    examples = read_examples(tmp_path, pattern="{digit}_{}.png")
-    assert sorted(examples.table.select("digit", "split").rows()) == [("1", "test"), ("7", "train")]
-
-
 def test_no_name_matches(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no name matches the pattern .* the names are like a\.png"):
         read_examples(tree(tmp_path, pictures(["a.png"])), pattern="{digit}_{}.png")

@@ -23,25 +23,6 @@ def folder(tmp_path: Path) -> Path:
 ROWS = [("img/a.png", "cat", 1.5), ("img/b.png", "dog", 2.0)]
 
 
-@pytest.mark.parametrize("ending", ["csv", "tsv", "semicolon.csv", "parquet", "jsonl", "json"])
-def test_a_column_of_paths_is_found_by_looking(folder: Path, ending: str) -> None:
-    frame = pl.DataFrame(ROWS, schema=["file", "animal", "weight"], orient="row")
-    path = folder / f"t.{ending}"
-    if ending == "parquet":
-        frame.write_parquet(path)
-    elif ending == "jsonl":
-        frame.write_ndjson(path)
-    elif ending == "json":
-        frame.write_json(path)
-    else:
-        frame.write_csv(path, separator={"csv": ",", "tsv": "\t"}.get(ending, ";"))
-    examples = read_examples(path)
-    assert examples.table.columns == ["image", "animal", "weight"]
-    assert examples.table.rows() == ROWS
-    assert Path(examples.value("image", 1)).read_bytes() == picture(10)
-    assert examples.problems == ()
-
-
 def test_a_table_without_paths(tmp_path: Path) -> None:
     (tmp_path / "houses.csv").write_text("square,bedrooms,price\n2104,3,399900\n1600,,329900\n")
     examples = read_examples(tmp_path / "houses.csv")
@@ -112,13 +93,6 @@ def test_the_only_table_in_a_folder_without_classes(tmp_path: Path) -> None:
     tree(tmp_path, pictures(["a.png", "b.png"]))
     (tmp_path / "pets.csv").write_text("file,animal,age\na.png,cat,1\nb.png,dog,2\n")
     assert read_examples(tmp_path).table.columns == ["image", "animal", "age"]
-
-
-def test_bytes_in_parquet_are_pictures(tmp_path: Path) -> None:
-    pl.DataFrame({"image": [{"bytes": picture(1), "path": None}], "label": [1]}).write_parquet(
-        tmp_path / "x.parquet"
-    )
-    assert read_examples(tmp_path / "x.parquet").value("image", 0) == picture(1)
 
 
 BAD = {

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -127,6 +128,9 @@ def _column(name: str, values: Any) -> tuple[pl.Series, Store | None]:
         if any(isinstance(v, os.PathLike) for v in values):
             values = [os.fspath(v) if isinstance(v, os.PathLike) else v for v in values]
         values = [to_table(v) if isinstance(v, str) else v for v in values]
+        if any(isinstance(v, str) for v in values):
+            # Among texts pandas writes what is missing as nan.
+            values = [None if isinstance(v, float) and math.isnan(v) else v for v in values]
     try:
         cells = values.alias(name) if isinstance(values, pl.Series) else pl.Series(name, values)
     except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
