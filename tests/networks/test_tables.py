@@ -170,7 +170,7 @@ def test_the_formula_answers_as_the_network() -> None:
     net = Network(
         inputs, {"n": NumberColumn().learn([10.0, 20.0, 60.0]), "y": TWO}, options(name="linear")
     ).eval()
-    number, odds = formulas(net, inputs, {"n": NumberColumn().learn([10.0, 20.0, 60.0]), "y": TWO})
+    number, odds = formulas(net)
     assert number.names == ("a", "b", "[b missing]", "[c is x]", "[c is y]", "[c is z]", "[c is other]")
     with torch.inference_mode():
         n, p = Graph(net)(torch.tensor([2.5]), torch.tensor([1], dtype=torch.uint8), torch.tensor([4.0]))
@@ -179,9 +179,9 @@ def test_the_formula_answers_as_the_network() -> None:
     wanted = float(row @ np.array(odds.in_units))
     assert float(torch.log(p[0, 1] / p[0, 0])) == pytest.approx(wanted, rel=1e-4, abs=1e-5)
     assert odds.target == "log odds of y yes"
-    assert formulas(Network(inputs, {"y": TWO}, options(name="mlp")), inputs, {"y": TWO}) == ()
+    assert formulas(Network(inputs, {"y": TWO}, options(name="mlp"))) == ()
     cut: dict[str, Column] = {"a": NumberColumn(clip=(0.0, 5.0)).learn([1.0, 2.0, 9.0])}
-    assert formulas(Network(cut, {"y": TWO}, options(name="linear")), cut, {"y": TWO}) == ()
+    assert formulas(Network(cut, {"y": TWO}, options(name="linear"))) == ()
 
 
 @pytest.mark.parametrize("count", [16, 18, 20, 40])
@@ -189,4 +189,4 @@ def test_many_values_are_embedded_and_have_no_formula(count: int) -> None:
     many = CategoryColumn().as_input().learn([f"k{i}" for i in range(count - 1)])
     inputs: dict[str, Column] = {"a": A, "c": many}
     net = Network(inputs, {"y": TWO}, options(name="linear"))
-    assert len(formulas(net, inputs, {"y": TWO})) == (count <= 16)
+    assert len(formulas(net)) == (count <= 16)

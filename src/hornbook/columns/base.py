@@ -79,7 +79,7 @@ class Column(ABC):
     """What its input module gives a body: numbers, a picture, one of free width, tokens, steps."""
     medium: ClassVar[str] = ""
     """What a file of such a value is called, ``picture`` or ``sound``; empty where values are no files."""
-    tabular: ClassVar[bool] = False
+    in_cells: ClassVar[bool] = False
     """Whether a value stands in one cell of a table."""
     numeric: ClassVar[bool] = False
     """Whether a value is one number on a scale, which has a place on an axis and a mean."""
@@ -180,6 +180,11 @@ class Column(ABC):
     def as_input(self) -> Self:
         """Return the column as it is where it is an input."""
         return self
+
+    @property
+    def of_characters(self) -> bool:
+        """Whether a text is cut into characters."""
+        return False
 
     def paired(self, target: Column) -> tuple[Column, Column]:
         """Return the column and a target of the same values, which is to say what comes next of them."""

@@ -6,13 +6,21 @@ Between them stands the body, which knows no kind of value (`hornbook.networks`)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, Protocol, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
 
 from torch import Tensor, nn
 
 from hornbook.columns.base import Array, Column
 
-__all__ = ["BodyOptions", "Head", "Input"]
+__all__ = ["BodyOptions", "Head", "Input", "Term"]
+
+
+class Term(NamedTuple):
+    """A number in a formula: what it is called, and the mean and scale that it was standardized with."""
+
+    name: str
+    mean: float = 0.0
+    scale: float = 1.0
 
 
 class BodyOptions(Protocol):
@@ -57,6 +65,13 @@ class Input(nn.Module):
     def unit(self, encoded: Tensor) -> Tensor:
         """Return encoded values, ``(batch, *column.shape)``, in their plain range."""
         return encoded
+
+    def terms(self, names: Sequence[str]) -> list[Term] | None:
+        """Return what each feature is called in a formula, for columns of these names.
+
+        None where the features are no weighted sum of the values, or have no names.
+        """
+        return None
 
     def token_vectors(self) -> nn.Embedding | None:
         """Return the vectors of tokens, which a head may share; None where there are none."""
@@ -126,6 +141,10 @@ class Head(nn.Module):
     def calibrated(self, column: Any) -> Any:
         """Return the column with what was found on the validation rows, for the recognizer's file."""
         return column
+
+    def term(self, name: str) -> Term | None:
+        """Return what its one raw value is called in a formula, for a target of this name; None for nothing."""
+        return None
 
     def linear(self) -> nn.Linear | None:
         """Return the head's linear layer, where nothing else in it is learned."""

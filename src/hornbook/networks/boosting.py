@@ -48,18 +48,22 @@ class Boosted:
         balanced: bool = False,
     ) -> None:
         self.class_weight = "balanced" if balanced else None
+        self.numbers = NumberColumn.among({**inputs, **targets})
+        known = {**self.numbers, **CategoryColumn.among({**inputs, **targets})}
         for part, columns in (("inputs", inputs), ("targets", targets)):
             for name, column in columns.items():
-                if not isinstance(column, (NumberColumn, CategoryColumn)):
+                if name not in known:
                     raise RecipeError(
                         f'{part}.{name}: network.name = "boosting" takes numbers and categories, and this is of type '
                         f"{column.type!r}"
                     )
-                if isinstance(column, NumberColumn) and part == "targets" and column.loss not in LOSSES:
-                    raise RecipeError(
-                        f'targets.{name}: network.name = "boosting" knows the losses "squared" and "absolute", not '
-                        f'"{column.loss}"'
-                    )
+        for name in targets:
+            number = self.numbers.get(name)
+            if number is not None and number.loss not in LOSSES:
+                raise RecipeError(
+                    f'targets.{name}: network.name = "boosting" knows the losses "squared" and "absolute", not '
+                    f'"{number.loss}"'
+                )
         self.inputs, self.targets, self.options, self.seed = inputs, dict(targets), options, seed
         self.models: dict[str, Any] = {}
         self.temperatures = dict.fromkeys(targets, 1.0)
@@ -69,9 +73,9 @@ class Boosted:
         parts = []
         for name, column in self.inputs.items():
             values = encoded[name]
-            if isinstance(column, NumberColumn):
+            if number := self.numbers.get(name):
                 # Around the mean, so that float32 has digits enough.
-                values = values - (column.mean or 0.0) if column.wide else values
+                values = values - (number.mean or 0.0) if number.wide else values
                 parts.append(values.astype(np.float32)[:, None])
             elif column.outputs <= MOST_ONE_HOT:
                 parts.append((values[:, None] == np.arange(column.outputs)).astype(np.float32))
@@ -96,10 +100,10 @@ class Boosted:
             "random_state": self.seed % 2**32,  # more than scikit-learn takes
         }
         x = self.features(encoded)
-        for name, column in self.targets.items():
-            if isinstance(column, NumberColumn):
-                model = HistGradientBoostingRegressor(loss=LOSSES[column.loss], **given)
-                self.models[name] = model.fit(x, column.standardized(truths[name]))
+        for name in self.targets:
+            if number := self.numbers.get(name):
+                model = HistGradientBoostingRegressor(loss=LOSSES[number.loss], **given)
+                self.models[name] = model.fit(x, number.standardized(truths[name]))
             else:
                 self.models[name] = HistGradientBoostingClassifier(
                     class_weight=self.class_weight, **given
@@ -112,7 +116,7 @@ class Boosted:
         out = {}
         for name, column in self.targets.items():
             model = self.models[name]
-            if isinstance(column, NumberColumn):
+            if name in self.numbers:
                 out[name] = model.predict(x)[:, None]
                 continue
             found = model._raw_predict(x).reshape(len(x), -1)
@@ -127,9 +131,8 @@ class Boosted:
         """Return what the recognizer's graph gives: numbers in the user's units, and probabilities."""
         out = {}
         for name, raw in self.raw(encoded).items():
-            column = self.targets[name]
-            if isinstance(column, NumberColumn):
-                out[name] = column.in_units(raw).astype(np.float32)
+            if number := self.numbers.get(name):
+                out[name] = number.in_units(raw).astype(np.float32)
             else:
                 z = raw / self.temperatures[name]
                 p = np.exp(z - z.max(1, keepdims=True))
@@ -141,9 +144,8 @@ class Boosted:
         from hornbook.columns.calibration import temperature
 
         for name, raw in self.raw(encoded).items() if len(next(iter(truths.values()))) else ():
-            column = self.targets[name]
-            if isinstance(column, NumberColumn):
-                self.targets[name] = column.with_margin(raw[:, 0] - column.standardized(truths[name]))
+            if number := self.numbers.get(name):
+                self.targets[name] = number.with_margin(raw[:, 0] - number.standardized(truths[name]))
             else:
                 self.temperatures[name] = temperature(raw, truths[name])
 
@@ -188,10 +190,10 @@ class Boosted:
     def _feature(self, graph: _Graph, name: str, column: Column, place: int) -> str:
         """Add the nodes that make the features of one column, as `features` does."""
         axis = graph.constant(np.array([1]))
-        if isinstance(column, NumberColumn):
+        if number := self.numbers.get(name):
             at = name
-            if column.wide:
-                at = graph.add("Sub", [at, graph.constant(np.float64(column.mean or 0.0))])
+            if number.wide:
+                at = graph.add("Sub", [at, graph.constant(np.float64(number.mean or 0.0))])
             return graph.add("Unsqueeze", [graph.add("Cast", [at], to=1), axis])
         places = graph.add("Unsqueeze", [graph.add("Cast", [name], to=6), axis])
         if column.outputs > MOST_ONE_HOT:
@@ -202,10 +204,9 @@ class Boosted:
     def _answer(self, graph: _Graph, name: str, column: Column, x: str) -> None:
         """Add the trees of a target, and what makes its outputs of them."""
         model = self.models[name]
-        if isinstance(column, NumberColumn):
-            z = graph.add("TreeEnsembleRegressor", [x], domain="ai.onnx.ml", **_ensemble(model))
-            return _in_units(graph, name, column, z)
         z = graph.add("TreeEnsembleRegressor", [x], domain="ai.onnx.ml", **_ensemble(model))
+        if number := self.numbers.get(name):
+            return _in_units(graph, name, number, z)
         base, ids = _class_places(model, column.outputs)
         if len(ids) < column.outputs:
             # Of two classes there are trees for one; and a class may have had no training row.

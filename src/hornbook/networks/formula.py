@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from hornbook.columns import CategoryColumn, NumberColumn
-from hornbook.columns.base import Array, Column
-from hornbook.common.plaintext import clean
+from hornbook.columns.network import Term
 from hornbook.networks.model import NUMBERS, Network
 
 MOST_TERMS = 24
@@ -48,78 +45,37 @@ class Formula:
         }
 
 
-def formulas(
-    network: Network, inputs: Mapping[str, Column], targets: Mapping[str, Column]
-) -> tuple[Formula, ...]:
+def formulas(network: Network) -> tuple[Formula, ...]:
     """Return the formula of each number and of each target of two classes; none where the network is not linear.
 
     Examples
     --------
     A weight of 1 on a standardized column is one deviation of the target for one of the input.
     """
-    if any(True for _ in network.body.parameters()) or any(c.type not in KINDS for c in inputs.values()):
+    if any(True for _ in network.body.parameters()):
         return ()
-    if any(c.log or c.limits for c in inputs.values() if isinstance(c, NumberColumn)):
+    terms: list[Term] = []
+    for part, module in network.inputs.items():
+        found = module.terms(network.together if part == NUMBERS else [part])
+        if found is None:
+            return ()
+        terms += found
+    if len(terms) > MOST_TERMS:
         return ()
-    # Many values are embedded, and their places have no names.
-    if any(True for _ in network.inputs.parameters()):
-        return ()
-    names, means, scales = _terms(network, inputs)
-    if len(names) > MOST_TERMS:
-        return ()
+    names = tuple(term.name for term in terms)
+    means, scales = np.array([term.mean for term in terms]), np.array([term.scale for term in terms])
     out = []
-    for name, column in targets.items():
-        dense: Any = getattr(network.heads[name], "dense", None)
-        if dense is None or dense.out_features != 1:
+    for name, head in network.heads.items():
+        dense, said = head.linear(), head.term(name)
+        if dense is None or dense.out_features != 1 or said is None:
             continue
         weights = dense.weight.detach().double().cpu().numpy()[0]
         constant = float(dense.bias.detach().double().cpu()[0])
-        if isinstance(column, NumberColumn) and not column.log:
-            middle, scale, left = column.shift, column.scale, clean(name)
-        elif isinstance(column, CategoryColumn):
-            middle, scale, left = (
-                0.0,
-                1.0,
-                f"log odds of {clean(name)} {clean((column.classes or ('',) * 2)[1])}",
-            )
-        else:
-            continue
+        left, middle, scale = said
         units = scale * weights / scales
         shift = middle + scale * constant - float((units * means).sum())
         out.append(Formula(left, names, (*weights.tolist(), constant), (*units.tolist(), shift)))
     return tuple(out)
-
-
-KINDS = ("number", "category")
-
-
-def _terms(network: Network, inputs: Mapping[str, Column]) -> tuple[tuple[str, ...], Array, Array]:
-    """Return what each input of the head is called, and the mean and scale it was standardized with."""
-    terms: list[tuple[str, float, float]] = []
-    for part in network.inputs:
-        if part == NUMBERS:
-            terms += _numbers({n: inputs[n] for n in network.together})
-        elif isinstance(inputs[part], NumberColumn):
-            terms += _numbers({part: inputs[part]})
-        else:
-            terms += _values(part, inputs[part], int(network.inputs[part].shape[0]))
-    names, means, scales = zip(*terms, strict=True)
-    return names, np.array(means), np.array(scales)
-
-
-def _numbers(columns: Mapping[str, Column]) -> Iterator[tuple[str, float, float]]:
-    numbers = {n: c for n, c in columns.items() if isinstance(c, NumberColumn)}
-    for name, column in numbers.items():
-        yield clean(name), column.shift, column.scale
-    for name, column in numbers.items():
-        if column.missing:
-            yield f"[{clean(name)} missing]", 0.0, 1.0
-
-
-def _values(name: str, column: Column, features: int) -> Iterator[tuple[str, float, float]]:
-    classes = (getattr(column, "classes", None) or ()) if features <= MOST_TERMS else ()
-    for value in (*classes, "other"):
-        yield f"[{clean(name)} is {clean(value)}]", 0.0, 1.0
 
 
 def _text(target: str, names: tuple[str, ...], weights: tuple[float, ...], form: str) -> str:

@@ -66,8 +66,7 @@ class Bag(Family):
 
     def fitted(self, column: Column) -> Bag:
         """Return the options for one input: the n-grams of characters where it is cut into these."""
-        cut = getattr(column, "cut", None)
-        return replace(self, ngrams=self.letters) if cut == "characters" else self
+        return replace(self, ngrams=self.letters) if column.of_characters else self
 
 
 @dataclass(frozen=True)

@@ -334,8 +334,8 @@ class Job:
 
     def _trained(self, loop: Loop, best: dict[str, Any]) -> Trained:
         """Write the recognizer of the best epoch, and say what was trained."""
-        network, prepared = self._export(loop, best), loop.prepared
-        told = [f.to_json() for f in formulas(network, prepared.inputs, prepared.targets)]
+        network = self._export(loop, best)
+        told = [f.to_json() for f in formulas(network)]
         about = {
             "parameters": network.parameters_count(),
             "best_epoch": loop.state.best_epoch,

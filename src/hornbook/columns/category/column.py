@@ -109,7 +109,7 @@ class CategoryColumn(Column):
     type: ClassVar[str] = "category"
     metric: ClassVar[str] = "accuracy"
     stratify: ClassVar[bool] = True
-    tabular: ClassVar[bool] = True
+    in_cells: ClassVar[bool] = True
     is_label: ClassVar[bool] = True
     learned_fields: ClassVar[tuple[str, ...]] = ("other",)
 

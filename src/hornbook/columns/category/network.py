@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
@@ -12,7 +13,8 @@ from torch import Tensor, nn
 from hornbook.columns.base import Array
 from hornbook.columns.calibration import temperature
 from hornbook.columns.category.column import CategoryColumn
-from hornbook.columns.network import Head, Input
+from hornbook.columns.network import Head, Input, Term
+from hornbook.common.plaintext import clean
 
 MOST_ONE_HOT = 16
 """Up to so many values each has a number of its own."""
@@ -33,7 +35,7 @@ class CategoryInput(Input):
 
     def __init__(self, column: CategoryColumn) -> None:
         super().__init__()
-        self.values = column.outputs
+        self.values, self.classes = column.outputs, column.class_names() or ()
         every = self.values + 1
         if self.values <= MOST_ONE_HOT:
             self.register_buffer("eye", torch.eye(every), persistent=False)
@@ -53,6 +55,12 @@ class CategoryInput(Input):
         lost = torch.rand(places.shape, device=places.device) < self.forgotten
         return places.masked_fill(lost, self.values)
 
+    def terms(self, names: Sequence[str]) -> list[Term] | None:
+        """Return a feature for each value, unless there are so many that they are embedded."""
+        if self.embedding is not None:
+            return None
+        return [Term(f"[{clean(names[0])} is {clean(value)}]") for value in (*self.classes, "other")]
+
     def forward(self, places: Tensor) -> Tensor:
         """Return the features."""
         if self.embedding is None:
@@ -70,6 +78,7 @@ class CategoryHead(Head):
         super().__init__()
         # Of two classes one logit says all, and is what a textbook counts: 2-20-1 has 81 parameters.
         self.two = column.outputs == 2
+        self.classes = column.class_names() or ()
         self.dense = nn.Linear(math.prod(features), 1 if self.two else column.outputs)
         self.register_buffer("temperature", torch.ones(()))
 
@@ -81,6 +90,10 @@ class CategoryHead(Head):
     def prepared(self, truth: Tensor) -> Tensor:
         """Return encoded truths as what the loss indexes with."""
         return truth.long()
+
+    def term(self, name: str) -> Term | None:
+        """Return the log odds of the second class, of two."""
+        return Term(f"log odds of {clean(name)} {clean(self.classes[1])}") if self.two else None
 
     def loss(
         self, logits: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None

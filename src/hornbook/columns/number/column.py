@@ -85,7 +85,7 @@ class NumberColumn(Column):
     metric: ClassVar[str] = "mae"
     metric_larger_is_better: ClassVar[bool] = False
     side_by_side: ClassVar[bool] = True
-    tabular: ClassVar[bool] = True
+    in_cells: ClassVar[bool] = True
     numeric: ClassVar[bool] = True
     is_label: ClassVar[bool] = True
     baseline_name: ClassVar[str] = "always the mean"

@@ -17,8 +17,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hornbook.columns.base import Array
-from hornbook.columns.network import Head, Input
+from hornbook.columns.network import Head, Input, Term
 from hornbook.columns.number.column import NumberColumn
+from hornbook.common.plaintext import clean
 
 
 class NumberInput(Input):
@@ -39,6 +40,7 @@ class NumberInput(Input):
 
     def __init__(self, *columns: NumberColumn) -> None:
         super().__init__()
+        self.columns = columns
         self.kind = torch.float64 if any(c.wide for c in columns) else torch.float32
         self.marks = sum(bool(c.missing) for c in columns)
         self.shape = (len(columns) + self.marks,)
@@ -65,6 +67,13 @@ class NumberInput(Input):
     def block(self, encoded: Sequence[Tensor]) -> Tensor:
         """Return the numbers of several columns side by side."""
         return torch.cat([e.to(self.kind).unsqueeze(1) for e in encoded], 1)
+
+    def terms(self, names: Sequence[str]) -> list[Term] | None:
+        """Return the numbers, and whether each is missing."""
+        if self.limited or self.log:
+            return None
+        numbers = [Term(clean(n), c.shift, c.scale) for n, c in zip(names, self.columns, strict=True)]
+        return numbers + [Term(f"[{clean(names[i])} missing]") for i in self.marked.tolist()]
 
     def forward(self, numbers: Tensor) -> Tensor:
         """Return standardized numbers and indicators."""
@@ -148,6 +157,10 @@ class NumberHead(Head):
     def outputs(self, raw: Tensor) -> Tensor:
         """Return the numbers in the user's units, ``(batch, 1)``."""
         return in_units(raw.float(), self.units).float()
+
+    def term(self, name: str) -> Term | None:
+        """Return the number, where it is no logarithm."""
+        return None if self.column.log else Term(clean(name), self.column.shift, self.column.scale)
 
     def calibrate(self, raw: Array, truth: Array) -> None:
         """Keep the interval that the residuals of the validation rows ask for."""

@@ -80,7 +80,7 @@ class TextColumn(Column):
     metric_larger_is_better: ClassVar[bool] = False
     varying: ClassVar[bool] = True
     feeds: ClassVar[Feeds] = "tokens"
-    tabular: ClassVar[bool] = True
+    in_cells: ClassVar[bool] = True
     is_text: ClassVar[bool] = True
 
     tokens: Literal["auto", "words", "characters"] = "auto"
@@ -239,6 +239,11 @@ class TextColumn(Column):
                 f"{'is' if self.shortened == 1 else 'are'} cut there (length says where)"
             )
         return said
+
+    @property
+    def of_characters(self) -> bool:
+        """Whether the tokens are characters."""
+        return self.cut == "characters"
 
     def paired(self, target: Column) -> tuple[Column, Column]:
         """Return both with the marks of the beginning and the end, and cut into the same tokens."""

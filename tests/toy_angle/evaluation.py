@@ -1,0 +1,69 @@
+"""What is judged: by how many degrees answers are off, in the mean and by quarter of the circle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hornbook.columns.base import Array
+from hornbook.columns.evaluation import Evaluation, number
+from tests.toy_angle.column import AngleColumn, apart
+
+
+@dataclass(frozen=True, kw_only=True)
+class AngleEvaluation(Evaluation):
+    """How far off angles are.
+
+    Attributes
+    ----------
+    quarters
+        The mean degrees off of the true angles in each quarter of the circle, nan where there is none.
+    """
+
+    type: ClassVar[str] = "angle"
+    larger_is_better: ClassVar[bool] = False
+
+    quarters: tuple[float, ...]
+
+    def say(self, value: float) -> str:
+        """Return degrees."""
+        return f"{value:.1f}°"
+
+    def text(self) -> str:
+        """Return the degrees off."""
+        return "\n".join([self.line(), *self.compared(), *map(self.say, self.quarters)])
+
+    @classmethod
+    def _read(cls, data: dict[str, Any]) -> AngleEvaluation:
+        return cls(**cls._common(data), quarters=tuple(map(number, data["quarters"])))
+
+
+def evaluate_angle(
+    target: str,
+    split: str,
+    column: AngleColumn,
+    outputs: Array,
+    truth: Array,
+    *,
+    training_truth: Array,
+    names: Sequence[str] | Callable[[int], str] | None = None,
+    most_mistakes: int = 50,
+    rows: Array | None = None,
+) -> AngleEvaluation:
+    """Evaluate angles; the parameters are those of `hornbook.columns.evaluation.evaluate`."""
+    off = apart(column.degrees(outputs), truth)
+    metrics = column.score(outputs, truth)
+    spread = 1.96 * float(off.std()) / len(off) ** 0.5
+    quarter = (truth // 90).astype(int) % 4
+    return AngleEvaluation(
+        target=target,
+        split=split,
+        rows=len(truth),
+        metrics=metrics,
+        interval=(metrics["degrees_off"] - spread, metrics["degrees_off"] + spread),
+        baseline=column.baseline(training_truth, truth),
+        quarters=tuple(float(off[quarter == i].mean()) if (quarter == i).any() else np.nan for i in range(4)),
+    )
