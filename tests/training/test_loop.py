@@ -13,10 +13,10 @@ import pytest
 import torch
 
 from hornbook.columns import NumberColumn
+from hornbook.common.hashing import seed_of
 from hornbook.errors import RecipeError, RunError
 from hornbook.recipe.recipe import Training
 from hornbook.training.loop import START, Loop, learning_rate
-from hornbook.training.sampler import mix
 from tests.training.make import examples, loop, recipe, run
 
 
@@ -160,7 +160,7 @@ def test_the_bits_do_not_depend_on_what_was_drawn_before() -> None:
 
 
 def test_seeds_of_different_things_are_different() -> None:
-    drawn = {mix(seed, what, number) for seed in range(20) for what in range(3) for number in range(20)}
+    drawn = {seed_of(seed, what, number) for seed in range(20) for what in range(3) for number in range(20)}
     assert len(drawn) == 20 * 3 * 20
     assert all(0 <= seed < 2**63 for seed in drawn)
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hornbook.common.hashing import FIRST, GOLDEN, SECOND, mixed, mixed_int
+
 if TYPE_CHECKING:
     from torch import Tensor
-
-_WORD = (1 << 64) - 1
-_GOLDEN = 0x9E3779B97F4A7C15
 
 
 def uniform(seed: int, epoch: int, rows: Tensor, stream: int = 0) -> Tensor:
@@ -41,23 +40,11 @@ def uniform(seed: int, epoch: int, rows: Tensor, stream: int = 0) -> Tensor:
 
 
 def bits(seed: int, epoch: int, rows: Tensor, stream: int) -> Tensor:
-    """Return 64 well-mixed bits for each row, as int64 (splitmix64, Steele et al. 2014)."""
+    """Return 64 well-mixed bits for each row, as int64."""
     key = 0
     for part in (seed, epoch, stream):
-        key = _mix_int((key ^ part) + _GOLDEN & _WORD)
-    return _mix(rows * _as_signed(_GOLDEN) + _as_signed(key))
-
-
-def _mix(x: Tensor) -> Tensor:
-    x = (x ^ _shifted(x, 30)) * _as_signed(0xBF58476D1CE4E5B9)
-    x = (x ^ _shifted(x, 27)) * _as_signed(0x94D049BB133111EB)
-    return x ^ _shifted(x, 31)
-
-
-def _mix_int(x: int) -> int:
-    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9 & _WORD
-    x = (x ^ x >> 27) * 0x94D049BB133111EB & _WORD
-    return x ^ x >> 31
+        key = mixed_int((key ^ part) + GOLDEN)
+    return mixed(rows * _as_signed(GOLDEN) + _as_signed(key), _shifted, _as_signed(FIRST), _as_signed(SECOND))
 
 
 def _shifted(x: Tensor, places: int) -> Tensor:

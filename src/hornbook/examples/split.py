@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array
+from hornbook.common.hashing import FIRST, GOLDEN, SECOND, mixed
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.stores import Store
 
@@ -169,13 +170,10 @@ def _hashes(names: Iterable[object], seed: int) -> Array:
 
 
 def _mix(numbers: Array, seed: int) -> Array:
-    """Mix integers with splitmix64 (Steele, Lea and Flood 2014, p. 462)."""
-    start = np.uint64(_hashes([""], seed)[0])
+    """Return 64 well-mixed bits for each number, ``uint64``."""
     with np.errstate(over="ignore"):
-        z = numbers * np.uint64(0x9E3779B97F4A7C15) + start
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return z ^ (z >> np.uint64(31))
+        states = numbers * np.uint64(GOLDEN) + np.uint64(_hashes([""], seed)[0])
+        return mixed(states, lambda x, places: x >> np.uint64(places), np.uint64(FIRST), np.uint64(SECOND))
 
 
 def texts(examples: Splittable, name: str) -> pl.Series:

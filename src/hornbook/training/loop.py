@@ -21,6 +21,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from hornbook.columns.base import Array
 from hornbook.columns.network import Head
+from hornbook.common.hashing import seed_of
 from hornbook.errors import RecipeError, RunError
 from hornbook.examples.prepare import Prepared
 from hornbook.networks.inputs import make_augment
@@ -31,7 +32,7 @@ from hornbook.training.optimizer import make_optimizer
 from hornbook.training.order import by_length, lengths_of
 from hornbook.training.precision import autocast, bfloat16_instructions, choose_precision
 from hornbook.training.preloaded import Ready
-from hornbook.training.sampler import mix, order, row_weights, rows_in_epoch
+from hornbook.training.sampler import order, row_weights, rows_in_epoch
 
 VALIDATION_BATCH = 512
 FIRST = 5000
@@ -143,7 +144,7 @@ class Loop:
         self.prepared = self.prepared.at(state.epoch)
         if self.prepared is not self.ready.prepared:
             self.ready = Ready(self.network, self.prepared, self.device)
-        generator = _generator(mix(training.seed, 1, state.epoch))
+        generator = _generator(seed_of(training.seed, 1, state.epoch))
         turns = order(len(self.rows), self.row_weights, training.seed, state.epoch, generator)
         if self.lengths is not None:
             turns = by_length(turns, self.lengths, self.batch, generator)
@@ -162,7 +163,7 @@ class Loop:
     def _step(self, rows: Tensor) -> None:
         state, training = self.state, self.training
         done = state.epoch * self.steps + state.step
-        self._seed(mix(training.seed, 2, done))
+        self._seed(seed_of(training.seed, 2, done))
         rate = learning_rate(training, done, training.epochs * self.steps, state.epoch)
         for group in self.optimizer.param_groups:
             group["lr"] = rate

@@ -7,23 +7,8 @@ import torch
 from torch import Tensor
 
 from hornbook.columns.base import Array
+from hornbook.common.hashing import seed_of
 from hornbook.examples.prepare import Prepared
-
-WORD = (1 << 64) - 1
-
-
-def mix(*numbers: int) -> int:
-    """Hash whole numbers to 63 bits, for seeds (splitmix64, Steele, Lea and Flood 2014, p. 462).
-
-    >>> mix(0, 1) != mix(1, 0)
-    True
-    """
-    z = 0x9E3779B97F4A7C15
-    for n in numbers:
-        z = (z ^ (n & WORD)) * 0xBF58476D1CE4E5B9 & WORD
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB & WORD
-        z ^= z >> 31
-    return z >> 1
 
 
 def row_weights(prepared: Prepared) -> Array | None:
@@ -68,7 +53,7 @@ def order(rows: int, weights: Array | None, seed: int, epoch: int, generator: to
         mine = torch.from_numpy(np.flatnonzero(weights == weight))
         share = _share(weights, weight)
         for turn in range(epoch * share // len(mine), -(-(epoch + 1) * share // len(mine))):
-            again = torch.Generator().manual_seed(mix(seed, 4, i, turn))
+            again = torch.Generator().manual_seed(seed_of(seed, 4, i, turn))
             start = turn * len(mine)
             part = slice(max(epoch * share - start, 0), (epoch + 1) * share - start)
             taken.append(mine[torch.randperm(len(mine), generator=again)[part]])
