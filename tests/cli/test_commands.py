@@ -214,7 +214,7 @@ def test_recipe_lists_and_prints(here: Path, capsys: Captured) -> None:
         line.split(" =")[0]: line.partition("#")[2].strip() for line in said.splitlines() if " = " in line
     }
     assert lines["epochs"] == "--set"
-    assert lines["clip"] == "default"
+    assert lines["max_grad_norm"] == "default"
     assert lines["source"] == "digits.toml"
     Path("again.toml").write_text(said, "utf-8")
     assert main(["recipe", "again.toml"]) == 0

@@ -100,8 +100,8 @@ VALUES["text"] = ["Good food!", "很好吃", "good, but don't go", ["two", "line
 BAD["text"] = "  "
 OPTIONS["text"] = [
     {},
-    {"tokens": "characters", "marks": True, "source": "review"},
-    {"tokens": "words", "lowercase": False, "least": 2, "vocabulary": 3, "length": 4},
+    {"tokenizer": "characters", "marks": True, "source": "review"},
+    {"tokenizer": "words", "lowercase": False, "min_count": 2, "vocabulary": 3, "length": 4},
 ]
 VALUES["series"] = [RNG.uniform(1, 9, 40).tolist(), RNG.uniform(1, 9, (30, 1)), range(1, 50)]
 BAD["series"] = [1.0, float("nan")] * 20

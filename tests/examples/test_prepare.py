@@ -64,7 +64,7 @@ def test_mean_deviation_and_classes_come_from_the_training_rows_alone() -> None:
     column = before.inputs["image"]
     assert isinstance(column, ImageColumn)
     assert column.mean == pytest.approx((train.mean(),), abs=1e-6)
-    assert column.deviation == pytest.approx((train.std(),), abs=1e-6)
+    assert column.std == pytest.approx((train.std(),), abs=1e-6)
     # A class that was never trained on is left out, and each of its rows is named.
     assert not len(after.splits["test"])
     assert {p.name for p in after.problems} == {f"image[{row}]" for row in held}

@@ -19,10 +19,10 @@ from hornbook.recipe.networks import Cnn, Crnn
 
 SMALL: dict[str, Any] = {"widths": (4, 6, 6), "stem": 3, "features": 5, "units": 4}
 VARIANTS = {
-    "gru": Crnn(**SMALL, shrink=4),
-    "lstm, no stem": Crnn(**{**SMALL, "stem": 0}, shrink=4, recurrent="lstm", layers=2, dropout=0.2),
-    "none": Crnn(**SMALL, recurrent="none", shrink=2, convs=2, kernel=5, activation="silu"),
-    "reach, context": Crnn(**SMALL, recurrent="none", shrink=4, reach=5, context=True),
+    "gru": Crnn(**SMALL, width_stride=4),
+    "lstm, no stem": Crnn(**{**SMALL, "stem": 0}, width_stride=4, recurrent="lstm", layers=2, dropout=0.2),
+    "none": Crnn(**SMALL, recurrent="none", width_stride=2, convs=2, kernel=5, activation="silu"),
+    "reach, context": Crnn(**SMALL, recurrent="none", width_stride=4, step_kernel=5, context=True),
 }
 
 
@@ -51,7 +51,7 @@ def test_any_picture_gives_the_promised_features(name: str, shape: tuple[int, ..
 
 @pytest.mark.parametrize(("shrink", "steps"), [(2, 80), (4, 40), (8, 20), (16, 10)])
 def test_a_step_for_so_many_pixels(shrink: Any, steps: int) -> None:
-    assert build_network(Crnn(shrink=shrink), (1, 60, 160), True)[1] == (steps, 192)
+    assert build_network(Crnn(width_stride=shrink), (1, 60, 160), True)[1] == (steps, 192)
 
 
 def test_a_picture_that_is_too_small_is_one_sentence() -> None:

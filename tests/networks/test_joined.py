@@ -20,11 +20,11 @@ from hornbook.networks.recurrent import RecurrentNet
 from hornbook.recipe import Recipe
 
 INPUTS: dict[str, Column] = {
-    "photo": ImageColumn(size=(8, 6), channels=1, mean=(0.1,), deviation=(0.5,)),
-    "note": TextColumn(cut="words").learn(["a good one", "a bad one", "none"]),
+    "photo": ImageColumn(size=(8, 6), channels=1, mean=(0.1,), std=(0.5,)),
+    "note": TextColumn(chosen_tokenizer="words").learn(["a good one", "a bad one", "none"]),
     "size": NumberColumn().learn([1.0, 2.0, 3.0]),
     "kind": CategoryColumn(classes=("x", "y", "z")).as_input(),
-    "past": SeriesColumn(columns=("price",), length=5, mean=(0.0,), deviation=(1.0,)),
+    "past": SeriesColumn(columns=("price",), length=5, mean=(0.0,), std=(1.0,)),
 }
 TARGETS: dict[str, Column] = {
     "y": CategoryColumn(classes=("no", "yes", "else")),
@@ -41,7 +41,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "bag": {"name": "bag", "buckets": 50, "dense": [5]},
     "rnn": {"name": "rnn", "units": 6, "dense": [5]},
     "lstm": {"name": "lstm", "units": 6, "dense": [5]},
-    "gru": {"name": "gru", "units": 6, "both_ways": True},
+    "gru": {"name": "gru", "units": 6, "bidirectional": True},
 }
 
 
@@ -102,7 +102,7 @@ def test_a_text_alone(family: str) -> None:
 def test_members_foretell_a_series_together() -> None:
     inputs = {"past": INPUTS["past"]}
     targets: dict[str, Column] = {
-        "price": SeriesColumn(horizon=2, relative="last", mean=(0.0, 0.0), deviation=(1.0, 1.0))
+        "price": SeriesColumn(horizon=2, relative="last", mean=(0.0, 0.0), std=(1.0, 1.0))
     }
     net = Network(inputs, targets, options(**FAMILIES["several"])).eval()
     given = net.unit({"past": torch.full((4, 5, 1), 3.0)})

@@ -15,7 +15,7 @@ from hornbook.errors import RecipeError
 from hornbook.networks.model import ByColumn, Graph, Network
 from hornbook.recipe import Recipe
 
-IMAGE = ImageColumn(size=(8, 6), channels=3, mean=(0.1, 0.2, 0.3), deviation=(0.5, 0.6, 0.7))
+IMAGE = ImageColumn(size=(8, 6), channels=3, mean=(0.1, 0.2, 0.3), std=(0.5, 0.6, 0.7))
 LABEL = CategoryColumn(classes=("a", "b", "c"))
 
 

@@ -23,7 +23,7 @@ from hornbook.recipe.networks_sequence import Bag, Gru, Lstm, Recurrent, Rnn
 
 KINDS: list[Callable[..., Recurrent]] = [Rnn, Lstm, Gru]
 CASES = [
-    pytest.param(kind(units=5, layers=2, both_ways=both, pool=pool), id=f"{kind.__name__}-{both}-{pool}")
+    pytest.param(kind(units=5, layers=2, bidirectional=both, pool=pool), id=f"{kind.__name__}-{both}-{pool}")
     for kind in KINDS
     for both in (False, True)
     for pool in ("last", "mean", "max")
@@ -104,11 +104,13 @@ def test_parameters_are_counted_as_in_a_textbook() -> None:
         return sum(p.numel() for p in net.parameters())
 
     assert count(RecurrentNet((0, 10), Lstm(units=20))) == 4 * (20 * (10 + 20) + 2 * 20)
-    assert count(RecurrentNet((0, 10), Gru(units=20, both_ways=True))) == 2 * 3 * (20 * (10 + 20) + 2 * 20)
+    assert count(RecurrentNet((0, 10), Gru(units=20, bidirectional=True))) == 2 * 3 * (
+        20 * (10 + 20) + 2 * 20
+    )
 
 
 def bag(**options: Any) -> tuple[TextInput, BagNet]:
-    column = TextColumn(tokens="words").learn(["a b c d e f g", "b c d"])
+    column = TextColumn(tokenizer="words").learn(["a b c d e f g", "b c d"])
     torch.manual_seed(0)
     reads = TextInput(column, 6, numbers=True)
     return reads, BagNet(
@@ -131,7 +133,7 @@ def test_a_bag_is_the_same_alone_and_padded(prepared: bool) -> None:
 
 
 def test_dropped_tokens_are_unknown_ones_while_training() -> None:
-    column = TextColumn(tokens="words", marks=True).learn(["a b c"])
+    column = TextColumn(tokenizer="words", marks=True).learn(["a b c"])
     reads = TextInput(column, 3, numbers=True, dropout=0.5)
     numbers = torch.tensor([[2, 3, 4, 5, 2, 0, 0]] * 400)
     seen = reads(numbers)[..., 0]

@@ -53,7 +53,7 @@ def test_float64_keeps_small_differences_of_large_numbers() -> None:
     times = NumberColumn().learn([1_700_000_000.0 + i for i in range(100)])
     encoded = torch.from_numpy(times.encode_many([1_700_000_000, 1_700_000_001]))
     found = NumberInput(times)(encoded[:, None])
-    assert float(found[1] - found[0]) == pytest.approx(1 / (times.deviation or 1), rel=1e-3)
+    assert float(found[1] - found[0]) == pytest.approx(1 / (times.std or 1), rel=1e-3)
     assert found.dtype == torch.float32
 
 
@@ -89,7 +89,7 @@ def test_numbers_side_by_side_are_numbers_one_by_one() -> None:
 
 
 def test_numbers_beside_a_picture() -> None:
-    image = ImageColumn(size=(8, 6), channels=1, mean=(0.1,), deviation=(0.5,))
+    image = ImageColumn(size=(8, 6), channels=1, mean=(0.1,), std=(0.5,))
     net = Network({"x": image, "a": A, "c": C, "b": B}, {"y": TWO, "n": A}, options(name="cnn", widths=[4]))
     encoded = {
         "x": torch.zeros((2, 6, 8, 1), dtype=torch.uint8),

@@ -50,10 +50,10 @@ def test_reads_a_file_and_says_where_each_value_is_from(mine: Path) -> None:
 
 
 def test_a_change_keeps_where_the_others_are_from(mine: Path) -> None:
-    recipe = Recipe.read(mine).change(["training.seed=7"]).change(["training.clip=1"])
-    assert recipe.training.clip == 1
+    recipe = Recipe.read(mine).change(["training.seed=7"]).change(["training.max_grad_norm=1"])
+    assert recipe.training.max_grad_norm == 1
     assert recipe.origins["training.seed"] == "--set"
-    assert recipe.origins["training.clip"] == "--set"
+    assert recipe.origins["training.max_grad_norm"] == "--set"
     assert recipe.origins["training.epochs"] == "mine.toml"
     assert recipe.change([]) == recipe
 
@@ -230,5 +230,5 @@ def test_keys_of_other_networks_are_told(change: str, said: str) -> None:
 
 
 def test_trees_have_bounds() -> None:
-    with pytest.raises(RecipeError, match=r"network.least is 10+, but it must be at most"):
-        Recipe.read("iris", ["network.name=boosting", "network.least=100000000000000000000"])
+    with pytest.raises(RecipeError, match=r"network.min_samples_leaf is 10+, but it must be at most"):
+        Recipe.read("iris", ["network.name=boosting", "network.min_samples_leaf=100000000000000000000"])

@@ -41,7 +41,9 @@ def test_characters_where_a_language_puts_no_blanks() -> None:
     pytest.importorskip("sklearn")
     rows = [("很好吃，送得快", "1"), ("太慢了，不好", "0")] * 20
     frame = pl.DataFrame(rows, schema=["review", "label"], orient="row")
-    ready = prepare(Examples(frame), {"review": TextColumn(tokens="characters")}, {"label": CategoryColumn()})
+    ready = prepare(
+        Examples(frame), {"review": TextColumn(tokenizer="characters")}, {"label": CategoryColumn()}
+    )
     assert list(tfidf(ready, ready.inputs, "label", "test")) == [
         "TF-IDF of 1 and 2 characters, logistic regression"
     ]

@@ -24,7 +24,7 @@ from hornbook.recognizer import BATCH, FILE, KEY, Recognizer
 from hornbook.recognizer import recognizer as use
 from hornbook.recognizer.operators import endless_operator
 
-IMAGE = ImageColumn(size=(8, 8), channels=1, mean=(0.4,), deviation=(0.3,))
+IMAGE = ImageColumn(size=(8, 8), channels=1, mean=(0.4,), std=(0.3,))
 LABEL = CategoryColumn(classes=("cat", "dog", "owl"))
 PICTURES = np.random.default_rng(0).integers(0, 256, (9, 8, 8), dtype=np.uint8)
 
@@ -422,7 +422,7 @@ def test_a_file_with_any_byte_changed_is_refused_or_answers(
         (lambda a: a["targets"]["animal"].update(classes=["a", "b", "a"]), "'a' twice"),
         (lambda a: a["targets"]["animal"].update(classes=["a", "b"]), "do not fit together"),
         (lambda a: a["inputs"]["image"].update(size=[8, 9]), "do not fit together"),
-        (lambda a: a["inputs"]["image"].update(channels=3, mean=None, deviation=None), "do not fit together"),
+        (lambda a: a["inputs"]["image"].update(channels=3, mean=None, std=None), "do not fit together"),
         (lambda a: a.update(inputs={"photo": a["inputs"]["image"]}), "do not fit together"),
         (lambda a: a.update(targets={"beast": a["targets"]["animal"]}), "do not fit together"),
         (lambda a: a["targets"].update(more=a["targets"]["animal"]), "do not fit together"),

@@ -18,11 +18,11 @@ from hornbook.errors import UsageError
 from hornbook.recipe import Recipe
 from hornbook.recognizer import Recognizer
 
-IMAGE = ImageColumn(size=(32, 16), channels=1, mean=(0.4,), deviation=(0.3,))
+IMAGE = ImageColumn(size=(32, 16), channels=1, mean=(0.4,), std=(0.3,))
 PICTURES = np.random.default_rng(0).integers(0, 256, (7, 16, 32, 1), dtype=np.uint8)
 NETWORKS: dict[str, dict[str, Any]] = {
     "fixed": {"name": "mlp", "hidden": [6]},
-    "range": {"name": "crnn", "widths": [4, 4], "stem": 4, "shrink": 4, "features": 6, "units": 6},
+    "range": {"name": "crnn", "widths": [4, 4], "stem": 4, "width_stride": 4, "features": 6, "units": 6},
     "category": {"name": "mlp", "hidden": [6]},
 }
 TARGETS: dict[str, Column] = {

@@ -193,7 +193,7 @@ def test_state_goes_out_and_in_and_on(optimizer: str) -> None:
         {"schedule": "cosine"},
         {"schedule": "constant"},
         {"batch_size": "all", "learning_rate": 0.05},
-        {"clip": 0.5},
+        {"max_grad_norm": 0.5},
         {"class_weights": "balanced"},
         {"ema": 0.8},
         {"label_smoothing": 0.2},
@@ -235,7 +235,12 @@ def test_only_weights_of_two_dimensions_decay() -> None:
 def test_clipping_bounds_the_gradient() -> None:
     one = loop(
         recipe(
-            optimizer="sgd", momentum=0.0, schedule="constant", learning_rate=1.0, clip=0.01, weight_decay=0
+            optimizer="sgd",
+            momentum=0.0,
+            schedule="constant",
+            learning_rate=1.0,
+            max_grad_norm=0.01,
+            weight_decay=0,
         )
     )
     before = torch.cat([p.detach().flatten().clone() for p in one.network.parameters()])

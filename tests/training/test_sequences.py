@@ -64,12 +64,12 @@ def recipe(kind: str, network: dict[str, Any] | None = None, **training: Any) ->
         "reviews": {
             "inputs": {"review": "text"},
             "targets": {"label": "category"},
-            "network": {"name": "gru", "units": 6, "embedding": 4, "both_ways": True, "dropout": 0.1},
+            "network": {"name": "gru", "units": 6, "embedding": 4, "bidirectional": True, "dropout": 0.1},
         },
         "views": {
             "inputs": {
                 "words": {"type": "text", "from": "review"},
-                "letters": {"type": "text", "from": "review", "tokens": "characters"},
+                "letters": {"type": "text", "from": "review", "tokenizer": "characters"},
             },
             "targets": {"label": "category"},
             "network": {
@@ -82,7 +82,7 @@ def recipe(kind: str, network: dict[str, Any] | None = None, **training: Any) ->
             },
         },
         "poems": {
-            "inputs": {"poem": {"type": "text", "tokens": "characters"}},
+            "inputs": {"poem": {"type": "text", "tokenizer": "characters"}},
             "targets": {"next": {"type": "text", "from": "poem"}},
             "network": {"name": "lstm", "units": 12, "embedding": 12},
         },
@@ -304,7 +304,7 @@ def test_a_target_relative_to_what_no_input_holds_is_said() -> None:
 
 
 def test_texts_of_one_token_have_nothing_that_follows() -> None:
-    head = TextHead(TextColumn(tokens="words").learn(["a b c"]), (4, 6))
+    head = TextHead(TextColumn(tokenizer="words").learn(["a b c"]), (4, 6))
     features = torch.randn(3, 4, 6, requires_grad=True)
     words = torch.tensor([[2, 3, 4, 0], [3, 0, 0, 0], [4, 2, 0, 0]])
     # The mean over what follows: a row of one token adds nothing to it, and a batch of such rows is no nan.
@@ -315,7 +315,7 @@ def test_texts_of_one_token_have_nothing_that_follows() -> None:
 
 
 def test_the_loss_counts_what_is_foreseen_with_certainty() -> None:
-    head = TextHead(TextColumn(tokens="words").learn(["a b c"]), (4, 6))
+    head = TextHead(TextColumn(tokenizer="words").learn(["a b c"]), (4, 6))
     with torch.no_grad():
         head.dense.weight[:] = 0
         head.dense.bias[:] = torch.tensor([0.0, -200.0, 100.0, -200.0, -200.0])  # always the first word
@@ -328,9 +328,9 @@ def test_the_loss_counts_what_is_foreseen_with_certainty() -> None:
 
 
 def test_a_text_is_not_foretold_from_what_follows() -> None:
-    made = recipe("poems", {"name": "lstm", "units": 4, "embedding": 4, "both_ways": True})
+    made = recipe("poems", {"name": "lstm", "units": 4, "embedding": 4, "bidirectional": True})
     ready = prepare(poems(), made.inputs, made.targets, vars(made.split))
-    with pytest.raises(RecipeError, match=r"network\.both_ways is set"):
+    with pytest.raises(RecipeError, match=r"network\.bidirectional is set"):
         Network(ready.inputs, ready.targets, made.network, 0)
 
 
@@ -355,7 +355,7 @@ def test_an_acrostic_of_words_is_refused(tmp_path: Path) -> None:
     made = recipe("poems", {"name": "lstm", "units": 4, "embedding": 4}, epochs=1)
     values = {"poem": ["the cat sat on the mat", "a dog ran to the mat"] * 20}
     words = dataclasses.replace(
-        made, inputs={"poem": TextColumn(tokens="words")}, targets={"next": TextColumn(source="poem")}
+        made, inputs={"poem": TextColumn(tokenizer="words")}, targets={"next": TextColumn(source="poem")}
     )
     run = hornbook.train(Examples(pl.DataFrame(values)), recipe=words, run=tmp_path / "w", progress=Silent())
     with pytest.raises(UsageError, match="an acrostic is of lines"):

@@ -34,7 +34,7 @@ CRNN = {
     "widths": [8, 8],
     "stem": 4,
     "stem_kernel": 3,
-    "shrink": 4,
+    "width_stride": 4,
     "features": 16,
     "units": 12,
 }
@@ -165,8 +165,8 @@ def test_ctc_and_places_have_no_rows_in_common(tmp_path: Path) -> None:
     ("options", "message"),
     [
         (CNN, "gives features of the whole, and the target is read step by step"),
-        ({**CRNN, "shrink": 8}, "in 4 steps, and strings of up to 3 characters need 5"),
-        ({**CRNN, "shrink": 3}, r"network\.shrink is 3, but it must be one of 1, 2, 4, 8 or 16"),
+        ({**CRNN, "width_stride": 8}, "in 4 steps, and strings of up to 3 characters need 5"),
+        ({**CRNN, "width_stride": 3}, r"network\.width_stride is 3, but it must be one of 1, 2, 4, 8 or 16"),
         ({**CRNN, "recurrent": "gur"}, r"did you mean 'gru'\?"),
         ({**CNN, "pools": [[2, 2], [2, 2]]}, r"network\.pools has 2 items and network\.widths 1"),
         ({**CNN, "pools": [[0, 2]]}, r"network\.pools .*must be at least 1"),
@@ -194,7 +194,7 @@ def test_a_run_of_strings_is_a_run(tmp_path: Path) -> None:
 def test_sounds_of_any_length_are_read_as_strings(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     sound = AudioColumn(rate=1000, mels=8, window=0.05, hop=0.02, seconds=4.0)
-    sound = replace(sound, longest=sound.shape[0], mean=(-5.0,) * 8, deviation=(3.0,) * 8)
+    sound = replace(sound, longest=sound.shape[0], mean=(-5.0,) * 8, std=(3.0,) * 8)
     text = CharactersColumn(length=(1, 3), alphabet="abc")
     options = recipe({**CRNN, "widths": [4, 4]}).network
     net = Network({"sound": sound}, {"text": text}, options, seed=1).eval()

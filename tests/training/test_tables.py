@@ -114,7 +114,7 @@ def test_the_same_figures_from_a_table_that_is_no_file(tmp_path: Path) -> None:
             "momentum": 0.0,
             "schedule": "constant",
             "weight_decay": 0.0,
-            "start": "zero",
+            "initialization": "zero",
         },
     }
     run = hornbook.train(
@@ -132,7 +132,7 @@ def test_the_same_figures_from_a_table_that_is_no_file(tmp_path: Path) -> None:
 
 
 def test_zero_weights_are_no_start_for_hidden_layers(tmp_path: Path) -> None:
-    made = recipe("mlp", training={"start": "zero"})
+    made = recipe("mlp", training={"initialization": "zero"})
     with pytest.raises(RecipeError, match="hidden layers learn nothing"):
         hornbook.train(rows(), recipe=made, run=tmp_path / "r", progress=Silent())
 
@@ -294,7 +294,9 @@ def test_trees_heed_class_weights_and_large_seeds(tmp_path: Path) -> None:
         started = recipe(network={"name": "boosting", "start_from": "runs/x"})
         hornbook.train(rows(), run=tmp_path / "s", recipe=started, progress=Silent())
     with pytest.raises(RecipeError, match=r"would undo network\.start_from"):
-        started = recipe(network={"name": "linear", "start_from": "runs/x"}, training={"start": "zero"})
+        started = recipe(
+            network={"name": "linear", "start_from": "runs/x"}, training={"initialization": "zero"}
+        )
         hornbook.train(rows(), run=tmp_path / "s", recipe=started, progress=Silent())
 
 

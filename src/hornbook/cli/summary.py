@@ -140,7 +140,7 @@ def _with_tokens(column: Column, source: str, examples: Any) -> tuple[Column, st
     if column.type == "characters":
         return column.learn(["0123456789"[: getattr(column, "longest", 0) or 4]]), "an alphabet assumed"
     count = int(getattr(column, "vocabulary", 0))
-    if getattr(column, "cut", None) == "characters":
+    if getattr(column, "chosen_tokenizer", None) == "characters":
         made = "".join(chr(0x4E00 + i) for i in range(min(count, 20_000)))
     else:
         made = " ".join(f"t{i}" for i in range(count))

@@ -69,6 +69,8 @@ class Column(ABC):
     """What `baseline` is called where it is not said of which training rows."""
     stratify: ClassVar[bool] = False
     """Whether rows are split so that each value of a target keeps its share."""
+    renamed: ClassVar[Mapping[str, str]] = {}
+    """Old names of fields, each with today's: recipes and recognizers that have them are still read."""
     shows: ClassVar[bool] = False
     """Whether people are shown what a value looks like, see `picture`."""
     is_input: ClassVar[bool] = True
@@ -260,7 +262,7 @@ class Column(ABC):
         return []
 
     def measure(self, chunks: Iterator[Array]) -> Self:
-        """Return the column with the statistics of its encoded training rows (mean, deviation)."""
+        """Return the column with the statistics of its encoded training rows (mean, standard deviation)."""
         return self
 
     # What is done with a network's outputs, for a column that can be a target.

@@ -118,7 +118,8 @@ def column_from_json(data: dict[str, Any]) -> Column:
     names = {key_of(f): f.name for f in dataclasses.fields(cls)}
     hints = get_type_hints(cls, include_extras=True)
     values: dict[str, Any] = {}
-    for key, value in fields.items():
+    for old, value in fields.items():
+        key = cls.renamed.get(old, old)
         if key not in names:
             raise RecognizerError(
                 f"the recognizer's {word} column has {key!r}, which this version of hornbook does not know; "

@@ -38,7 +38,7 @@ class BagNet(Body):
         self.options = options
         self.ngrams = nn.Embedding(options.buckets, options.features, padding_idx=0)
         self.register_buffer("rarity", torch.ones(options.buckets))
-        nn.init.normal_(self.ngrams.weight, std=options.spread)
+        nn.init.normal_(self.ngrams.weight, std=options.init_std)
         with torch.no_grad():
             self.ngrams.weight[0] = 0  # of what is no n-gram, as it weighs nothing
             self.rarity[0] = 0

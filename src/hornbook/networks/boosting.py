@@ -92,9 +92,9 @@ class Boosted:
         options = self.options
         given: dict[str, Any] = {
             "max_iter": options.iterations,
-            "learning_rate": options.rate,
-            "max_leaf_nodes": options.leaves,
-            "min_samples_leaf": options.least,
+            "learning_rate": options.learning_rate,
+            "max_leaf_nodes": options.max_leaf_nodes,
+            "min_samples_leaf": options.min_samples_leaf,
             "l2_regularization": options.l2,
             "early_stopping": False,
             "random_state": self.seed % 2**32,  # more than scikit-learn takes

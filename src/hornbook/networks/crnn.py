@@ -63,7 +63,7 @@ class StringNet(nn.Module):
         self.halves: list[bool] = []
         shrunk = 1
         for filters, kernel, position in _plan(options):
-            across = position < 2 and shrunk < options.shrink
+            across = position < 2 and shrunk < options.width_stride
             pool = (2 if position < 2 and height > 1 else 1, 2 if across else 1)
             self.convolutions.append(
                 _conv(channels, filters, kernel, pool, position == 0, options.activation)
@@ -74,14 +74,16 @@ class StringNet(nn.Module):
             channels = filters
         if not self.free and width < 1:
             raise RecipeError(
-                f"network: a picture {shape[2]} wide is too small to be shrunk {options.shrink} times; use a smaller "
-                "network.shrink or a larger size"
+                f"network: a picture {shape[2]} wide is too small to be shrunk {options.width_stride} times; use a "
+                "smaller network.width_stride or a larger size"
             )
         self.shrink = shrunk
         self.dense: nn.Module = (
             nn.Linear(channels * height, options.features)
-            if options.reach == 1
-            else nn.Conv1d(channels * height, options.features, options.reach, padding=options.reach // 2)
+            if options.step_kernel == 1
+            else nn.Conv1d(
+                channels * height, options.features, options.step_kernel, padding=options.step_kernel // 2
+            )
         )
         self.context = nn.Linear(channels * height, options.features, bias=False) if options.context else None
         self.activation = ACTIVATIONS[options.activation]()

@@ -99,10 +99,10 @@ class Network(nn.Module):
             alone = len(inputs) == 1
             each = {n: body_options(options, c, alone) for n, c in inputs.items()} | {NUMBERS: options}
             kinds = {n: head_class(n, c) for n, c in targets.items()}
-            if any(kind.causal for kind in kinds.values()) and any(o.both_ways for o in each.values()):
+            if any(kind.causal for kind in kinds.values()) and any(o.bidirectional for o in each.values()):
                 raise RecipeError(
-                    "network.both_ways is set, and a text is foretold from what stands before it: read both ways, what "
-                    "follows would be known; leave it out"
+                    "network.bidirectional is set, and a text is foretold from what stands before it: read both "
+                    "ways, what follows would be known; leave it out"
                 )
             made = {n: make_input(n, [c], each[n]) for n, c in inputs.items() if n not in self.together}
             if self.together:

@@ -55,11 +55,11 @@ class RecurrentNet(nn.Module):
         super().__init__()
         self.options, self.sequence, self.free = options, sequence, not shape[0]
         kind = KINDS[options.kind]
-        ways = 1 + options.both_ways
+        ways = 1 + options.bidirectional
         sizes = [shape[1], *[options.units * ways] * (options.layers - 1)]
         self.forwards = nn.ModuleList(kind(size, options.units, batch_first=True) for size in sizes)
         self.backwards = nn.ModuleList(
-            kind(size, options.units, batch_first=True) for size in (sizes if options.both_ways else ())
+            kind(size, options.units, batch_first=True) for size in (sizes if options.bidirectional else ())
         )
         self.drop = nn.Dropout(options.dropout)
         self.units = options.units * ways

@@ -22,7 +22,7 @@ class Family:
         return 1
 
     @property
-    def both_ways(self) -> bool:
+    def bidirectional(self) -> bool:
         """Whether a sequence is read backwards too."""
         return False
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from hornbook.errors import RecipeError
 from hornbook.recipe.networks import FAMILIES
+from hornbook.recipe.renamed import new_key
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -42,6 +43,7 @@ def apply_change(tree: dict[str, Any], change: str) -> str:
         short = section.get(parts[1])
         if isinstance(short, str):
             section[parts[1]] = {"type": short}
+    key = new_key(tree, key)
     if key == "network.name" and isinstance(section, dict) and isinstance(value, str) and value in FAMILIES:
         # Another family: what only the one before knew goes with it.
         kept = {"start_from", *(f.name for f in dataclasses.fields(FAMILIES[value]))}

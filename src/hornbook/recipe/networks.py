@@ -185,9 +185,9 @@ class Resnet(Family):
 class Crnn(Family):
     """Convolutions, then a recurrent layer that reads along the width, both ways (Shi et al. 2015, arXiv:1507.05717).
 
-    For targets that are read step by step (`characters` of varying length), with one step for every ``shrink`` pixels;
-    for others all steps are taken together. Each stage halves the height as long as there is more than one row, and the
-    width until it has shrunk enough; pooling comes before batch normalization and activation, as for `Cnn`.
+    For targets that are read step by step (`characters` of varying length), with one step for every ``width_stride``
+    pixels; for others all steps are taken together. Each stage halves the height as long as there is more than one row,
+    and the width until it has shrunk enough; pooling comes before batch normalization and activation, as for `Cnn`.
 
     Parameters
     ----------
@@ -200,11 +200,11 @@ class Crnn(Family):
         follows; 0 for none.
     stem_kernel
         Of that convolution.
-    shrink
+    width_stride
         Pixels across for one step. A string of n characters needs 2 n - 1 steps at most.
     features
         Units of the dense layer that takes all rows of a step together.
-    reach
+    step_kernel
         Steps that this layer sees at once; odd.
     context
         Whether it also sees the mean of all steps: how large and how wide the others are written. A letter whose
@@ -225,9 +225,9 @@ class Crnn(Family):
     kernel: Literal[1, 3, 5, 7] = 3
     stem: Annotated[int, Ge(0), Le(4096)] = 16
     stem_kernel: Literal[1, 3, 5, 7] = 5
-    shrink: Literal[1, 2, 4, 8, 16] = 8
+    width_stride: Literal[1, 2, 4, 8, 16] = 8
     features: Width = 128
-    reach: Literal[1, 3, 5, 7, 9, 11] = 1
+    step_kernel: Literal[1, 3, 5, 7, 9, 11] = 1
     context: bool = False
     recurrent: Literal["gru", "lstm", "none"] = "gru"
     units: Width = 96

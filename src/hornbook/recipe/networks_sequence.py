@@ -26,13 +26,13 @@ class Bag(Family):
 
     Parameters
     ----------
-    ngrams, letters
+    ngrams, character_ngrams
         The longest n-gram of words, and of characters where a text is cut into these.
     buckets
         Vectors that n-grams share by their hash (Joulin et al. 2016, arXiv:1607.01759).
     features
         Length of the vector of an n-gram.
-    spread
+    init_std
         Standard deviation of these vectors at the start.
     windows, filters
         Widths of the convolutions over the tokens and how many filters each has (Kim 2014, arXiv:1408.5882);
@@ -47,10 +47,10 @@ class Bag(Family):
     """
 
     ngrams: Annotated[int, Ge(1), Le(8)] = 2
-    letters: Annotated[int, Ge(1), Le(8)] = 5
+    character_ngrams: Annotated[int, Ge(1), Le(8)] = 5
     buckets: Annotated[int, Ge(2), Le(4_194_304)] = 131_072
     features: Width = 32
-    spread: Annotated[float, Gt(0), Le(1)] = 0.01
+    init_std: Annotated[float, Gt(0), Le(1)] = 0.01
     windows: Annotated[tuple[Annotated[int, Ge(1), Le(32)], ...], Len(0, 16)] = ()
     filters: Width = 64
     embedding: Width = 64
@@ -66,7 +66,7 @@ class Bag(Family):
 
     def fitted(self, column: Column) -> Bag:
         """Return the options for one input: the n-grams of characters where it is cut into these."""
-        return replace(self, ngrams=self.letters) if column.of_characters else self
+        return replace(self, ngrams=self.character_ngrams) if column.of_characters else self
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Recurrent(Family):
         Of each layer, in each direction.
     layers
         How many on top of each other.
-    both_ways
+    bidirectional
         Whether a second one reads backwards, from the last real step; not possible for a target that is what comes
         next.
     pool
@@ -100,7 +100,7 @@ class Recurrent(Family):
 
     units: Width = 128
     layers: Annotated[int, Ge(1), Le(16)] = 1
-    both_ways: bool = False
+    bidirectional: bool = False
     pool: Literal["last", "mean", "max"] = "last"
     embedding: Width = 128
     dense: Annotated[tuple[Width, ...], Len(0, 16)] = ()

@@ -23,18 +23,18 @@ class Boosting(Family):
     ----------
     iterations
         How many trees, for each class where there are more than two.
-    rate
+    learning_rate
         The share of what a tree has found that is kept.
-    leaves
+    max_leaf_nodes
         Of a tree, at most.
-    least
+    min_samples_leaf
         Training rows in a leaf, at least.
     l2
         How much the values of leaves are pulled towards zero.
     """
 
     iterations: Annotated[int, Ge(1), Le(10_000)] = 100
-    rate: Annotated[float, Gt(0), Le(1)] = 0.1
-    leaves: Annotated[int, Ge(2), Le(1024)] = 31
-    least: Annotated[int, Ge(1), Le(1_000_000_000)] = 20
+    learning_rate: Annotated[float, Gt(0), Le(1)] = 0.1
+    max_leaf_nodes: Annotated[int, Ge(2), Le(1024)] = 31
+    min_samples_leaf: Annotated[int, Ge(1), Le(1_000_000_000)] = 20
     l2: Annotated[float, Ge(0)] = 0.0

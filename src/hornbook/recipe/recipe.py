@@ -26,6 +26,7 @@ from hornbook.recipe.messages import build, check_keys, shown
 from hornbook.recipe.nested import apply_change, copy_tree, flatten
 from hornbook.recipe.networks import FAMILIES, Layers, NetworkOptions, network_values
 from hornbook.recipe.pairs import paired
+from hornbook.recipe.renamed import rename_keys
 
 Fraction = Annotated[float, Ge(0), Lt(1)]
 
@@ -74,9 +75,9 @@ class Training:
     precision
         ``auto``: ``bfloat16`` for a network with convolutions where the processor has instructions for it, else
         ``float32``.
-    clip
+    max_grad_norm
         Largest norm of the gradient; 0 is off.
-    start
+    initialization
         Of the weights: ``random``, or ``zero``, which only a network without hidden layers can learn from, and from
         which a textbook's figures come out to the digit.
     seed
@@ -99,8 +100,8 @@ class Training:
     class_weights: Literal["none", "balanced"] = "none"
     keep: Literal["best", "last"] = "best"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    clip: Annotated[float, Ge(0)] = 0.0
-    start: Literal["random", "zero"] = "random"
+    max_grad_norm: Annotated[float, Ge(0)] = 0.0
+    initialization: Literal["random", "zero"] = "random"
     seed: Annotated[int, Ge(0), Lt(2**63)] = 0
     augment: Mapping[str, Augment] = field(default_factory=dict)
 
@@ -119,6 +120,8 @@ class Recipe:
         The values that were given, without the defaults.
     start_from
         ``[network] start_from``: the run's folder or the recognizer that the weights are taken from where they fit.
+    remarks
+        What a person should know of how it was read, a sentence each: keys that are called otherwise now.
 
     Examples
     --------
@@ -137,6 +140,7 @@ class Recipe:
     start_from: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     given: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    remarks: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @classmethod
     def read(cls, name: str | Path, changes: Iterable[str] = ()) -> Recipe:
@@ -156,9 +160,12 @@ class Recipe:
     ) -> Recipe:
         """Make a recipe from nested values, as TOML gives them; ``origin`` says where they are from."""
         tree = copy_tree(values)
+        remarks = rename_keys(tree, origin)
         origins = dict.fromkeys(flatten(tree), origin)
         for change in changes:
             key = apply_change(tree, change)
+            old = change.partition("=")[0].strip()
+            remarks += [] if old == key else [f"--set {old}: it is now called {key}"]
             origins = {k: v for k, v in origins.items() if k != key and not k.startswith(key + ".")}
             origins[key] = "--set"
         said = origin if not any(o == "--set" for o in origins.values()) else f"{origin} with --set"
@@ -202,13 +209,15 @@ class Recipe:
             start_from=_start_from(tree.get("network", {}), said),
             origins=origins,
             given=tree,
+            remarks=tuple(remarks),
         )
 
     def change(self, changes: Iterable[str]) -> Recipe:
         """Return the recipe with some keys set, ``["training.epochs=3"]``."""
         made = Recipe.from_values(self.given, self.name, self.name, changes)
+        remarks = (*self.remarks, *made.remarks)
         origins = {k: (v if v == "--set" else self.origins.get(k, v)) for k, v in made.origins.items()}
-        return dataclasses.replace(made, origins=origins)
+        return dataclasses.replace(made, origins=origins, remarks=remarks)
 
     def values(self) -> dict[str, Any]:
         """Return the full recipe as nested plain values; ``from_values`` takes it back."""

@@ -50,25 +50,32 @@ def resolve(
     DataError, RecipeError, UsageError
         With one sentence that says what is wrong and what to do.
     """
-    changes = list(changes)
+    note, changes = note or (lambda said: None), list(changes)
     if recipe is not None:
-        chosen = (recipe if isinstance(recipe, Recipe) else Recipe.read(Path(recipe))).change(changes)
+        chosen = _said(
+            (recipe if isinstance(recipe, Recipe) else Recipe.read(Path(recipe))).change(changes), note
+        )
         if isinstance(what, (str, Path)):
             return _placed(with_data(chosen, what, "source"), data), None
         return chosen, read_examples(what, data=data)
     if isinstance(what, Recipe):
-        return _placed(what.change(changes), data), None
+        return _placed(_said(what.change(changes), note), data), None
     if isinstance(what, (str, Path)) and is_recipe(what):
-        return _placed(Recipe.read(what, changes), data), None
+        return _placed(_said(Recipe.read(what, changes), note), data), None
     examples = read_told(what, data, changes)
     told = isinstance(what, (str, Path)) or (isinstance(what, dict) and "generate" in what)
-    chosen = guess(examples, what if told else None, target, changes, note or (lambda said: None))
+    chosen = _said(guess(examples, what if told else None, target, changes, note), note)
     if data is not None:
         chosen = with_data(chosen, data)
-    if note is not None:
-        # What was guessed, without the defaults: `hornbook recipe` prints these too.
-        note(f"the recipe guessed from {examples.origin or 'the examples'}:\n\n{write_toml(chosen.given)}")
+    # What was guessed, without the defaults: `hornbook recipe` prints these too.
+    note(f"the recipe guessed from {examples.origin or 'the examples'}:\n\n{write_toml(chosen.given)}")
     return chosen, examples
+
+
+def _said(recipe: Recipe, note: Callable[[str], None]) -> Recipe:
+    for remark in recipe.remarks:
+        note(remark)
+    return recipe
 
 
 def read_told(what: Any, data: str | os.PathLike[str] | None, changes: Iterable[str]) -> Examples:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.text.column import joined
-from hornbook.columns.text.tokens import WORDS, find_cut
+from hornbook.columns.text.tokens import WORDS, find_tokenizer
 
 if TYPE_CHECKING:
     from hornbook.examples.prepare import Prepared
@@ -46,7 +46,7 @@ def tfidf(prepared: Prepared, inputs: Mapping[str, Column], target: str, split: 
     truth = prepared.arrays[target].take(train)
     if len(set(truth.tolist())) < 2:
         return {}
-    words = find_cut(texts[:5000], "auto") == "words"
+    words = find_tokenizer(texts[:5000], "auto") == "words"
     units: dict[str, Any] = {"analyzer": "word", "token_pattern": WORDS} if words else {"analyzer": "char"}
     vectors = TfidfVectorizer(ngram_range=(1, 2), **units)
     try:

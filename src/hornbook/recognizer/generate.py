@@ -122,7 +122,7 @@ class _Writer:
     def piece(self, token: str) -> str:
         """Return a token as it is written on: words with a blank before them, signs of punctuation without."""
         if (
-            self.column.cut == "words"
+            self.column.chosen_tokenizer == "words"
             and self.written
             and token[:1].isalnum()
             and self.written[-1] not in "\n("
@@ -160,7 +160,7 @@ def _on(writer: _Writer, prompt: str, length: int) -> Iterator[str]:
 
 def _starts(column: TextColumn, acrostic: str) -> list[str]:
     """Return the tokens that the lines begin with."""
-    tokens = tokens_of(plain(acrostic, column.lowercase), column.cut or "words")
+    tokens = tokens_of(plain(acrostic, column.lowercase), column.chosen_tokenizer or "words")
     return [token for token in tokens if not token.isspace()]
 
 

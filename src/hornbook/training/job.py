@@ -173,9 +173,9 @@ class Job:
         with _memory(recipe):
             network = Network(prepared.inputs, prepared.targets, recipe.network, recipe.training.seed)
         if recipe.start_from is not None and checkpoint is None:
-            if recipe.training.start == "zero":
+            if recipe.training.initialization == "zero":
                 raise RecipeError(
-                    'training.start = "zero" would undo network.start_from: leave one of them out'
+                    'training.initialization = "zero" would undo network.start_from: leave one of them out'
                 )
             started = start_from(network, prepared.inputs, prepared.targets, recipe.start_from)
             self.progress.note(started.text())

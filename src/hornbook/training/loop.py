@@ -120,7 +120,7 @@ class Loop:
         self.weights = {n: self._class_weights(n) for n in prepared.targets}
         self.ready = Ready(self.network, prepared, self.device)
         self.state = State()
-        if checkpoint is None and training.start == "zero":
+        if checkpoint is None and training.initialization == "zero":
             _start_from_zero(network)
         if checkpoint is None and network.starts_from_data:
             first = self._load(self.rows[:FIRST].numpy())
@@ -173,12 +173,12 @@ class Loop:
             raise RunError(
                 f"training broke down in epoch {state.epoch + 1}, step {state.step + 1}: the loss is no number any "
                 f"more; start again with --fresh and a lower training.learning_rate (it is {training.learning_rate}), "
-                "or with training.clip=1"
+                "or with training.max_grad_norm=1"
             )
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        if training.clip:
-            torch.nn.utils.clip_grad_norm_(self.network.parameters(), training.clip)
+        if training.max_grad_norm:
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), training.max_grad_norm)
         with autocast(state.precision, self.device):
             self.optimizer.step()
         if training.ema:
@@ -355,7 +355,8 @@ def _start_from_zero(network: Network) -> None:
     """Set all weights to zero; RecipeError where there are hidden layers, whose units would all stay the same."""
     if any(True for _ in network.body.parameters()):
         raise RecipeError(
-            'training.start is "zero", from which hidden layers learn nothing: use network.name = "linear", or "random"'
+            'training.initialization is "zero", from which hidden layers learn nothing: use network.name = "linear", '
+            'or "random"'
         )
     for parameter in network.parameters():
         parameter.zero_()

@@ -174,7 +174,10 @@ def _weights(path: Path) -> dict[str, Tensor]:
     graph = onnx.load(path, load_external_data=False).graph
     start = "network."
     return {
-        t.name.removeprefix(start): torch.from_numpy(numpy_helper.to_array(t).copy())
+        # What is "std" today was called "deviation" once.
+        t.name.removeprefix(start).replace(".deviation", ".std"): torch.from_numpy(
+            numpy_helper.to_array(t).copy()
+        )
         for t in graph.initializer
         if t.name.startswith(start)
     }

@@ -127,7 +127,7 @@ def test_measures_the_features_without_the_padding() -> None:
     measured = column.measure(iter([rows[:1], rows[1:]]))
     logs = np.concatenate([column.mel.logs(row) for row in rows])
     assert np.allclose(np.array(measured.mean), logs.mean(axis=0), atol=1e-3)
-    assert np.allclose(np.array(measured.deviation), logs.std(axis=0), atol=1e-3)
+    assert np.allclose(np.array(measured.std), logs.std(axis=0), atol=1e-3)
     assert measured.learned
 
 

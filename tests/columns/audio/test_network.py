@@ -59,7 +59,7 @@ def test_gives_the_features_of_numpy_and_zeros_behind_the_end(column: AudioColum
         logs = column.mel.logs(row)
         assert np.abs(unit[i, 0, :, : len(logs)].numpy().T - logs).max() < 1e-4
         assert not unit[i, 0, :, len(logs) :].any()
-        wanted = (logs - np.array(column.mean)) / np.array(column.deviation)
+        wanted = (logs - np.array(column.mean)) / np.array(column.std)
         assert np.abs(out[i, 0, :, : len(logs)].numpy().T - wanted).max() < 1e-3
         assert not out[i, 0, :, len(logs) :].any()
 

@@ -105,7 +105,7 @@ def test_mean_and_deviation_are_numpys_whatever_the_chunks(pictures: Array, chun
     measured = column.measure(iter(pictures[at : at + chunk] for at in range(0, len(pictures), chunk)))
     flat = pictures.reshape(-1, 3) / 255
     assert measured.mean == pytest.approx(flat.mean(axis=0), abs=1e-6)
-    assert measured.deviation == pytest.approx(np.maximum(flat.std(axis=0), 1e-3), abs=1e-5)
+    assert measured.std == pytest.approx(np.maximum(flat.std(axis=0), 1e-3), abs=1e-5)
 
 
 def test_pictures_that_are_normal_already_are_the_same_in_a_block_and_alone() -> None:
@@ -126,7 +126,7 @@ def test_pictures_that_are_normal_already_are_the_same_in_a_block_and_alone() ->
 
 def test_what_was_learned_must_fit_the_channels() -> None:
     assert "2 channels" in ImageColumn(mean=(0.1, 0.2)).objection()
-    assert not ImageColumn(mean=(0.1, 0.2, 0.3), deviation=(1.0, 1.0, 1.0)).objection()
+    assert not ImageColumn(mean=(0.1, 0.2, 0.3), std=(1.0, 1.0, 1.0)).objection()
 
 
 def test_cropping_a_strip_takes_no_more_memory_than_the_strip(monkeypatch: pytest.MonkeyPatch) -> None:

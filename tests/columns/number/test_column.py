@@ -101,8 +101,8 @@ def test_a_column_with_something_wrong_is_left_to_the_one_that_says_where(cells:
 
 def test_learns_mean_and_sample_deviation_of_what_is_there() -> None:
     column = NumberColumn().learn(pl.Series([1.0, None, 3.0, math.nan, 5.0]))
-    assert (column.mean, column.deviation, column.missing) == (3.0, 2.0, True)
-    assert NumberColumn().learn([4, 4, 4]).deviation == 0.0
+    assert (column.mean, column.std, column.missing) == (3.0, 2.0, True)
+    assert NumberColumn().learn([4, 4, 4]).std == 0.0
     assert NumberColumn().learn(["7"]).mean == 7.0
     assert NumberColumn().learn([]).learned
     assert column.learn([100.0]) is column
@@ -167,7 +167,7 @@ def test_the_interval_holds_what_it_promises() -> None:
     assert prediction.interval is not None
     low, high = prediction.interval
     assert low < 12 < high
-    new = 12 + rng.normal(size=4000) * (column.deviation or 0) / 3
+    new = 12 + rng.normal(size=4000) * (column.std or 0) / 3
     assert 0.92 < ((new >= low) & (new <= high)).mean() < 0.98
     assert column.with_margin(np.ones(18)).margin is None
     assert column.with_margin(np.arange(19.0)).margin == 18.0

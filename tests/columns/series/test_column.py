@@ -46,7 +46,7 @@ def test_no_logarithm_of_nothing() -> None:
 def test_measures_what_the_network_is_to_say(options: dict[str, object], seen: Any) -> None:
     column = measured(**options)
     assert column.mean == pytest.approx(np.mean(seen, axis=0), rel=1e-6)
-    assert column.deviation == pytest.approx(np.std(seen, axis=0, ddof=1), rel=1e-6)
+    assert column.std == pytest.approx(np.std(seen, axis=0, ddof=1), rel=1e-6)
 
 
 def test_a_window_is_measured_as_a_difference_to_its_last_row() -> None:
@@ -57,7 +57,7 @@ def test_a_window_is_measured_as_a_difference_to_its_last_row() -> None:
 
 def test_a_column_that_never_changes_is_left_as_it_is() -> None:
     column = SeriesColumn(length=2).measure(iter([np.full((3, 2, 1), 7, np.float32)]))
-    assert column.deviation == (1.0,)
+    assert column.std == (1.0,)
 
 
 def test_decodes_a_number_or_one_for_each_step() -> None:

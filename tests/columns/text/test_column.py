@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hornbook.columns.text.column import MARK, PADDING, UNKNOWN, TextColumn
 from hornbook.columns.text.evaluation import written
-from hornbook.columns.text.tokens import WORDS, Cut, find_cut, jieba_cut, plain, tokens_of
+from hornbook.columns.text.tokens import WORDS, Tokenizer, find_tokenizer, jieba_cut, plain, tokens_of
 from hornbook.errors import DataError, MissingExtra
 
 CHINESE = ["送餐速度很快，味道也不错", "太慢了，不好吃", "包装很好，下次还来"]
@@ -21,7 +21,7 @@ ANY_TEXT = st.text(max_size=60)
 
 
 @given(ANY_TEXT, st.sampled_from(["words", "characters"]), st.booleans())
-def test_any_text_is_cut_and_only_blanks_are_lost(text: str, cut: Cut, lowercase: bool) -> None:
+def test_any_text_is_cut_and_only_blanks_are_lost(text: str, cut: Tokenizer, lowercase: bool) -> None:
     said = plain(text, lowercase)
     found = tokens_of(said, cut)
     assert all(found)
@@ -55,7 +55,7 @@ def test_the_commonest_tokens_are_known_and_rare_ones_are_not() -> None:
     column = TextColumn(vocabulary=2).learn(["b b a c", "a b"])
     assert column.known == ("b", "a")
     assert column.encode("a c b").tolist() == [3, UNKNOWN, 2, PADDING]
-    assert TextColumn(least=2).learn(["b b a c", "a b"]).known == ("b", "a")
+    assert TextColumn(min_count=2).learn(["b b a c", "a b"]).known == ("b", "a")
 
 
 def test_marks_stand_around_a_text_that_is_cut() -> None:
@@ -64,7 +64,7 @@ def test_marks_stand_around_a_text_that_is_cut() -> None:
 
 
 def test_what_is_cut_off_is_said() -> None:
-    column = TextColumn(length=3, tokens="words").learn(["one two three four", "one two"])
+    column = TextColumn(length=3, tokenizer="words").learn(["one two three four", "one two"])
     assert column.remarks() == [
         "texts are cut into words; 4 tokens are known",
         "1 training text of more than 3 tokens is cut there (length says where)",
@@ -92,7 +92,7 @@ def test_of_a_million_characters_only_the_beginning_is_looked_at(monkeypatch: py
 
 @pytest.mark.parametrize("empty", ["", "  \n", []])
 def test_an_empty_text_is_named(empty: object) -> None:
-    column = TextColumn(tokens="characters").learn(["some words"])
+    column = TextColumn(tokenizer="characters").learn(["some words"])
     with pytest.raises(DataError, match="row 2: the text is empty"):
         column.encode_many(["words", empty])
     assert column.rejects(["words", empty, None, 3]) == [1, 2, 3]
@@ -103,7 +103,7 @@ def test_an_empty_text_is_named(empty: object) -> None:
 def test_chinese_is_found_out_and_cut_into_words() -> None:
     pytest.importorskip("jieba")
     column = TextColumn().learn(CHINESE)
-    assert column.cut == "jieba"
+    assert column.chosen_tokenizer == "jieba"
     assert "味道" in (column.known or ())
     assert column.remarks()[0].startswith("texts are cut into Chinese words, by jieba")
     assert written(column, column.encode("味道很好")) == "味道很好"
@@ -122,23 +122,23 @@ def test_without_jieba_chinese_is_characters_unless_words_were_asked_for(
     jieba_cut.cache_clear()
     monkeypatch.setattr(builtins, "__import__", missing)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert find_cut(CHINESE, "auto") == "characters"
+    assert find_tokenizer(CHINESE, "auto") == "characters"
     with pytest.raises(MissingExtra, match=r"hornbook\[chinese\]"):
-        find_cut(CHINESE, "words")
+        find_tokenizer(CHINESE, "words")
     # A recognizer that was trained with it needs it too.
-    column = TextColumn(cut="jieba", known=("味道",), longest=4, shortened=0)
+    column = TextColumn(chosen_tokenizer="jieba", known=("味道",), longest=4, shortened=0)
     with pytest.raises(MissingExtra, match="cutting Chinese into words"):
         column.encode("味道很好")
 
 
 def test_scripts_without_blanks_become_characters_and_mixed_ones_words() -> None:
-    assert find_cut(["สวัสดีครับ", "ขอบคุณ"], "auto") == "characters"
-    assert find_cut(["とてもおいしいです"], "auto") == "characters"
-    assert find_cut(["a good 好 day for all of us"], "auto") == "words"
+    assert find_tokenizer(["สวัสดีครับ", "ขอบคุณ"], "auto") == "characters"
+    assert find_tokenizer(["とてもおいしいです"], "auto") == "characters"
+    assert find_tokenizer(["a good 好 day for all of us"], "auto") == "words"
 
 
 def test_a_language_model_is_scored_by_what_it_gave_each_token() -> None:
-    column = TextColumn(tokens="characters", marks=True).learn(["ab"])
+    column = TextColumn(tokenizer="characters", marks=True).learn(["ab"])
     truth = column.encode_many(["ab", "a"])
     sure = np.where(truth > 0, np.log(0.5), 0.0)
     assert column.score(sure, truth) == {"perplexity": pytest.approx(2.0), "bits_a_token": pytest.approx(1.0)}
@@ -165,11 +165,11 @@ def test_marks_are_part_of_their_word(text: str, words: list[str]) -> None:
     text = plain(text, True)
     assert tokens_of(text, "words") == [plain(word, True) for word in words]
     assert re.findall(WORDS, "हिन्दी में। a an")[:3] == ["हिन्दी", "में", "an"]
-    assert find_cut([text], "auto") == "words"
+    assert find_tokenizer([text], "auto") == "words"
 
 
 def test_a_text_may_begin_with_many_blanks() -> None:
-    column = TextColumn(tokens="words", length=1).learn(["hi there"])
+    column = TextColumn(tokenizer="words", length=1).learn(["hi there"])
     assert column.encode(" " * 1000 + "hi").tolist() == column.encode("hi").tolist()
 
 
@@ -179,8 +179,8 @@ def test_bits_a_character_count_blanks_where_there_are_some() -> None:
     for texts, cut in ((["the dog ran", "a cat ran"], "words"), (["今天天气很好", "我们学习"], "jieba")):
         if cut == "jieba":
             pytest.importorskip("jieba")
-        column = TextColumn(tokens="words", marks=True).learn(texts)
-        assert column.cut == cut
+        column = TextColumn(tokenizer="words", marks=True).learn(texts)
+        assert column.chosen_tokenizer == cut
         truth = column.encode_many(texts)
         outputs = np.where(truth > 0, -1.0, 0.0)
         outputs[:, 0] = 0

@@ -2,13 +2,13 @@
 
 What cannot be done inside the recognizer's graph is done here, by the same function in training and in use:
 reading the file, one channel, the rate. What is left (log-mel features, standardizing them) is arithmetic with
-fixed tables (`hornbook.columns.audio.mel`) and with ``mean`` and ``deviation`` of each band, and lives in the graph.
+fixed tables (`hornbook.columns.audio.mel`) and with ``mean`` and ``std`` of each band, and lives in the graph.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
 
@@ -70,13 +70,14 @@ class AudioColumn(Column):
         Seconds of the frames that features are made of, and from the beginning of one to that of the next.
     longest
         Learned: samples of an encoded sound.
-    mean, deviation
+    mean, std
         Learned: of the features of each band over the training rows.
     """
 
     type: ClassVar[str] = "audio"
-    learned_fields: ClassVar[tuple[str, ...]] = ("longest", "mean", "deviation")
+    learned_fields: ClassVar[tuple[str, ...]] = ("longest", "mean", "std")
     encoded_by: ClassVar[tuple[str, ...]] = ("soundfile",)
+    renamed: ClassVar[Mapping[str, str]] = {"deviation": "std"}
     heavy: ClassVar[bool] = True
     varying: ClassVar[bool] = True
     shows: ClassVar[bool] = True
@@ -91,7 +92,7 @@ class AudioColumn(Column):
     hop: Annotated[float, Gt(0), Le(1)] = 0.01
     longest: Annotated[int, Ge(1), Le(120 * 96_000)] | None = None
     mean: tuple[float, ...] | None = None
-    deviation: tuple[Annotated[float, Gt(0)], ...] | None = None
+    std: tuple[Annotated[float, Gt(0)], ...] | None = None
 
     def objection(self) -> str:
         """Return what is wrong with the fields taken together."""
@@ -104,7 +105,7 @@ class AudioColumn(Column):
             return f"has a hop of {self.hop:g} s, which leaves gaps between windows of {self.window:g} s"
         if self.longest is not None and self.longest != self._whole(self.longest):
             return f"has sounds of {self.longest} samples, which are no whole blocks of frames"
-        for name in ("mean", "deviation"):
+        for name in ("mean", "std"):
             learned = getattr(self, name)
             if learned is not None and len(learned) != self.mels:
                 return f"has a {name} of {len(learned)} bands, and its features have {self.mels}"
@@ -186,7 +187,7 @@ class AudioColumn(Column):
         return dataclasses.replace(self, longest=self._whole(min(most or LONGEST, LONGEST) * self.rate))
 
     def measure(self, chunks: Iterator[Array]) -> Self:
-        """Return the column with mean and deviation of each band, over chunks of shape ``(rows, samples)``."""
+        """Return the column with mean and standard deviation of each band, over chunks of shape ``(rows, samples)``."""
         mel = self.mel
         total, squares, count, seen = np.zeros(self.mels), np.zeros(self.mels), 0, 0
         for chunk in chunks:
@@ -198,11 +199,11 @@ class AudioColumn(Column):
                     squares += (logs**2).sum(axis=0)
                     count += len(logs)
         mean = total / max(count, 1)
-        deviation = np.sqrt(np.maximum(squares / max(count, 1) - mean**2, 0.01))
+        std = np.sqrt(np.maximum(squares / max(count, 1) - mean**2, 0.01))
         return dataclasses.replace(
             self,
             mean=tuple(round(float(m), 4) for m in mean),
-            deviation=tuple(round(float(d), 4) for d in deviation),
+            std=tuple(round(float(d), 4) for d in std),
         )
 
     def about_encoded(self) -> list[str]:

@@ -27,7 +27,7 @@ class AudioInput(Input):
     taper: Tensor
     bands: Tensor
     mean: Tensor
-    deviation: Tensor
+    std: Tensor
 
     def __init__(self, column: AudioColumn) -> None:
         super().__init__()
@@ -38,9 +38,9 @@ class AudioInput(Input):
         self.register_buffer("taper", torch.from_numpy(mel.taper / FULL), persistent=False)
         self.register_buffer("bands", torch.from_numpy(mel.matrix.T.copy()), persistent=False)
         mean = column.mean or (0.0,) * column.mels
-        deviation = column.deviation or (1.0,) * column.mels
+        std = column.std or (1.0,) * column.mels
         self.register_buffer("mean", torch.tensor(mean).view(1, 1, -1, 1), persistent=False)
-        self.register_buffer("deviation", torch.tensor(deviation).view(1, 1, -1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(1, 1, -1, 1), persistent=False)
 
     def unit(self, encoded: Tensor) -> Tensor:
         """Return natural logarithms of the power in each band, from -18.4 (silence) to about 5; 0 behind the end."""
@@ -69,4 +69,4 @@ class AudioInput(Input):
     def forward(self, logs: Tensor) -> Tensor:
         """Return standardized features; frames behind the end stay zeros."""
         inside = (logs != 0).any(2, keepdim=True).float()
-        return (logs - self.mean) / self.deviation * inside
+        return (logs - self.mean) / self.std * inside

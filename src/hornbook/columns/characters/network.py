@@ -101,8 +101,8 @@ class CtcHead(Head):
         if steps and steps < 2 * longest - 1:
             raise RecipeError(
                 f"network: it reads a picture in {steps} steps, and strings of up to {longest} characters need "
-                f"{2 * longest - 1}, for two alike are told apart by a step between them; use a smaller network.shrink "
-                "or wider pictures"
+                f"{2 * longest - 1}, for two alike are told apart by a step between them; use a smaller "
+                "network.width_stride or wider pictures"
             )
         self.free = not steps
         self.dense = nn.Linear(size, column.outputs)

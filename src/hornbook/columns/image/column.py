@@ -2,13 +2,13 @@
 
 What cannot be done inside the recognizer's graph is done here, by the same function in training and in use:
 opening the file, turning it upright, fitting it to the size, and finding the ink. What is left (scaling,
-standardizing) is arithmetic with ``mean`` and ``deviation`` and lives in the graph.
+standardizing) is arithmetic with ``mean`` and ``std`` and lives in the graph.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -67,12 +67,13 @@ class ImageColumn(Column):
         light on dark; ``light`` is light already; ``auto`` finds out, mostly from the border.
     max_pixels
         Pictures with more pixels are refused before they are decoded.
-    mean, deviation
+    mean, std
         Learned: of each channel over the training rows, 0 to 1.
     """
 
     type: ClassVar[str] = "image"
-    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "deviation")
+    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std")
+    renamed: ClassVar[Mapping[str, str]] = {"deviation": "std"}
     heavy: ClassVar[bool] = True
     shows: ClassVar[bool] = True
     feeds: ClassVar[Feeds] = "picture"
@@ -86,7 +87,7 @@ class ImageColumn(Column):
     ink: Literal["keep", "dark", "light", "auto"] = "keep"
     max_pixels: Annotated[int, Ge(1)] = 52_000_000
     mean: tuple[float, ...] | None = None
-    deviation: tuple[Annotated[float, Gt(0)], ...] | None = None
+    std: tuple[Annotated[float, Gt(0)], ...] | None = None
 
     def objection(self) -> str:
         """Return what is wrong with what was learned."""
@@ -212,7 +213,7 @@ class ImageColumn(Column):
         return np.asarray(np.rint(unit.transpose(1, 2, 0) * 255), np.uint8)
 
     def measure(self, chunks: Iterator[Array]) -> Self:
-        """Return the column with mean and deviation of each channel, over chunks of shape ``(rows, H, W, C)``."""
+        """Return the column with mean and std of each channel, over chunks of shape ``(rows, H, W, C)``."""
         total = np.zeros(self.channels)
         squares = np.zeros(self.channels)
         count = 0
@@ -225,11 +226,11 @@ class ImageColumn(Column):
                 squares[c] += np.einsum("nyx,nyx->ny", plane, plane).sum(dtype=np.float64) / 255**2
             count += chunk[..., 0].size
         mean = total / max(count, 1)
-        deviation = np.sqrt(np.maximum(squares / max(count, 1) - mean**2, 1e-6))
+        std = np.sqrt(np.maximum(squares / max(count, 1) - mean**2, 1e-6))
         return dataclasses.replace(
             self,
             mean=tuple(round(float(m), 6) for m in mean),
-            deviation=tuple(round(float(d), 6) for d in deviation),
+            std=tuple(round(float(d), 6) for d in std),
         )
 
 

@@ -16,16 +16,16 @@ class ImageInput(Input):
     """
 
     mean: Tensor
-    deviation: Tensor
+    std: Tensor
 
     def __init__(self, column: ImageColumn) -> None:
         super().__init__()
         height, width, channels = column.shape
         self.shape = (channels, height, width)
         mean = column.mean or (0.0,) * channels
-        deviation = column.deviation or (1.0,) * channels
+        std = column.std or (1.0,) * channels
         self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1), persistent=False)
-        self.register_buffer("deviation", torch.tensor(deviation).view(1, -1, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(1, -1, 1, 1), persistent=False)
 
     def unit(self, encoded: Tensor) -> Tensor:
         """Return the pictures as floats from 0 to 1, channels first."""
@@ -33,4 +33,4 @@ class ImageInput(Input):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Return standardized pictures."""
-        return (pictures - self.mean) / self.deviation
+        return (pictures - self.mean) / self.std

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -60,7 +60,7 @@ class NumberColumn(Column):
 
     Attributes
     ----------
-    mean, deviation
+    mean, std
         Of the training rows, after clipping and logarithm; the sample standard deviation (n - 1).
     missing
         Whether training rows had no value: the network then has an input more that says so.
@@ -75,7 +75,7 @@ class NumberColumn(Column):
     Examples
     --------
     >>> column = NumberColumn().learn([1.0, 2.0, 3.0, None])
-    >>> column.mean, column.deviation, column.missing
+    >>> column.mean, column.std, column.missing
     (2.0, 1.0, True)
     >>> column.encode("2.5"), column.encode("?")
     (array(2.5, dtype=float32), array(nan, dtype=float32))
@@ -89,7 +89,8 @@ class NumberColumn(Column):
     numeric: ClassVar[bool] = True
     is_label: ClassVar[bool] = True
     baseline_name: ClassVar[str] = "always the mean"
-    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "deviation", "missing", "wide", "limits", "margin")
+    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std", "missing", "wide", "limits", "margin")
+    renamed: ClassVar[Mapping[str, str]] = {"deviation": "std"}
 
     log: bool = False
     clip: tuple[float, float] | None = None
@@ -98,7 +99,7 @@ class NumberColumn(Column):
     under: float | None = None
     loss: Literal["squared", "absolute", "huber"] = "squared"
     mean: float | None = None
-    deviation: Annotated[float, Ge(0)] | None = None
+    std: Annotated[float, Ge(0)] | None = None
     missing: bool | None = None
     wide: bool | None = None
     limits: tuple[float, float] | None = None
@@ -106,8 +107,8 @@ class NumberColumn(Column):
 
     @property
     def learned(self) -> bool:
-        """Whether mean and deviation are known."""
-        return self.mean is not None and self.deviation is not None
+        """Whether mean and standard deviation are known."""
+        return self.mean is not None and self.std is not None
 
     def objection(self) -> str:
         """Return which options do not go together."""
@@ -200,20 +201,20 @@ class NumberColumn(Column):
         if self.log:
             kept = np.log1p(kept[kept > -1])
         with np.errstate(over="ignore"):
-            mean, deviation = _statistics(kept)
-        if not math.isfinite(mean) or not math.isfinite(deviation):
+            mean, std = _statistics(kept)
+        if not math.isfinite(mean) or not math.isfinite(std):
             raise DataError(
                 f"numbers as large as {np.abs(there).max():.3g} cannot be learned from: correct them, or write them in "
                 f"a larger unit{' or set log = true' if there.min() > -1 else ''}"
             )
         largest = float(np.abs(there).max(initial=0.0))
         wide = largest > 1e38 or (
-            not self.log and deviation > 0 and largest * np.finfo(np.float32).eps / 2 > NARROW * deviation
+            not self.log and std > 0 and largest * np.finfo(np.float32).eps / 2 > NARROW * std
         )
         return dataclasses.replace(
             self,
             mean=mean,
-            deviation=deviation,
+            std=std,
             missing=len(there) < len(numbers),
             wide=bool(wide),
             limits=limits,
@@ -233,7 +234,7 @@ class NumberColumn(Column):
     @property
     def scale(self) -> float:
         """What is divided by: the deviation, 1 where all numbers are the same."""
-        return (self.deviation or 1.0) if self.standardize else 1.0
+        return (self.std or 1.0) if self.standardize else 1.0
 
     @property
     def rejecting(self) -> bool:

@@ -62,7 +62,8 @@ class SeriesColumn(Column):
     """
 
     type: ClassVar[str] = "series"
-    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "deviation")
+    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std")
+    renamed: ClassVar[Mapping[str, str]] = {"deviation": "std"}
     metric: ClassVar[str] = "mae"
     metric_larger_is_better: ClassVar[bool] = False
     feeds: ClassVar[Feeds] = "steps"
@@ -77,7 +78,7 @@ class SeriesColumn(Column):
     relative: Literal["none", "last", "season"] = "last"
     log: bool = False
     mean: tuple[float, ...] | None = None
-    deviation: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
 
     def objection(self) -> str:
         """Return what does not go together."""
@@ -91,9 +92,9 @@ class SeriesColumn(Column):
             return "is relative to the season and does not say how many rows a season has"
         if self.columns is not None and self.horizon is not None and len(self.columns) > 1:
             return f"foretells {len(self.columns)} columns, and one is possible; make a target for each"
-        if self.mean is not None and self.deviation is not None:
+        if self.mean is not None and self.std is not None:
             wanted = self.horizon or len(self.columns or (0,))
-            if len(self.mean) != wanted or len(self.deviation) != wanted or min(self.deviation) <= 0:
+            if len(self.mean) != wanted or len(self.std) != wanted or min(self.std) <= 0:
                 return "has measured other columns than it has"
         return ""
 
@@ -159,7 +160,7 @@ class SeriesColumn(Column):
     # What is learned.
 
     def measure(self, chunks: Iterator[Array]) -> Self:
-        """Return the column with mean and deviation (n - 1) of what the network sees of the training rows."""
+        """Return the column with mean and standard deviation (n - 1) of what the network sees of the training rows."""
         count, total, squares = 0, np.zeros(1), np.zeros(1)
         for chunk in chunks:
             seen = self.seen(chunk.astype(np.float64))
@@ -176,10 +177,10 @@ class SeriesColumn(Column):
             return self
         mean = total / count
         variance = np.maximum(squares / count - mean**2, 0) * count / max(count - 1, 1)
-        deviation = np.where(variance > 1e-24, np.sqrt(variance), 1.0)
+        std = np.where(variance > 1e-24, np.sqrt(variance), 1.0)
         # As float32, which the graph has: so the order of rows does not matter.
-        middle, spread = (tuple(np.asarray(v, np.float32).tolist()) for v in (first + mean, deviation))
-        return replace(self, mean=middle, deviation=spread)
+        middle, spread = (tuple(np.asarray(v, np.float32).tolist()) for v in (first + mean, std))
+        return replace(self, mean=middle, std=spread)
 
     def seen(self, encoded: Array) -> Array:
         """Return what the network sees of encoded values, or is to say of the true ones, not yet standardized."""
@@ -200,7 +201,7 @@ class SeriesColumn(Column):
     @property
     def spread(self) -> float:
         """What a difference of outputs is compared with."""
-        return float(np.mean(self.deviation)) if self.deviation else 1.0
+        return float(np.mean(self.std)) if self.std else 1.0
 
     def differences(self, ours: Array, theirs: Array) -> tuple[float, int]:
         """Return the largest difference as a share of the numbers themselves, or of their deviation if that is more."""

@@ -25,14 +25,14 @@ class SeriesInput(Input):
     keeps: ClassVar[bool] = True
 
     mean: Tensor
-    deviation: Tensor
+    std: Tensor
 
     def __init__(self, column: SeriesColumn) -> None:
         super().__init__()
         steps, columns = column.shape
         self.log, self.relative = column.log, column.relative == "last"
         self.register_buffer("mean", torch.tensor(column.mean or [0.0] * columns))
-        self.register_buffer("deviation", torch.tensor(column.deviation or [1.0] * columns))
+        self.register_buffer("std", torch.tensor(column.std or [1.0] * columns))
         self.shape = (steps, columns)
 
     def unit(self, encoded: Tensor) -> Tensor:
@@ -44,7 +44,7 @@ class SeriesInput(Input):
         values = unit.log() if self.log else unit
         if self.relative:
             values = values - values[:, -1:]
-        return (values - self.mean) / self.deviation
+        return (values - self.mean) / self.std
 
 
 class SeriesHead(Head):
@@ -53,7 +53,7 @@ class SeriesHead(Head):
     looks: ClassVar[bool] = True
 
     mean: Tensor
-    deviation: Tensor
+    std: Tensor
 
     def __init__(self, column: SeriesColumn, features: tuple[int, ...]) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class SeriesHead(Head):
         nn.init.zeros_(self.dense.weight)
         nn.init.zeros_(self.dense.bias)
         self.register_buffer("mean", torch.tensor(column.mean or [0.0] * steps))
-        self.register_buffer("deviation", torch.tensor(column.deviation or [1.0] * steps))
+        self.register_buffer("std", torch.tensor(column.std or [1.0] * steps))
         self.place = 0
 
     def look_at(self, name: str, inputs: Mapping[str, Column]) -> str | None:
@@ -121,7 +121,7 @@ class SeriesHead(Head):
         wanted = self._moved(truth[:, TRUE].float())
         if base is not None:
             wanted = wanted - self._moved(truth[:, base].float())
-        return ((raw[:, 0] - (wanted - self.mean.to(raw)) / self.deviation.to(raw)) ** 2).mean()
+        return ((raw[:, 0] - (wanted - self.mean.to(raw)) / self.std.to(raw)) ** 2).mean()
 
     def metric_sum(self, raw: Tensor, truth: Tensor) -> Tensor:
         """Return the sum over the batch of the mean absolute error over the steps, in the user's units."""
@@ -129,5 +129,5 @@ class SeriesHead(Head):
 
     def outputs(self, raw: Tensor) -> Tensor:
         """Return the values to come in the user's units, (rows, horizon)."""
-        found = raw[:, 1] + raw[:, 0] * self.deviation.to(raw) + self.mean.to(raw)
+        found = raw[:, 1] + raw[:, 0] * self.std.to(raw) + self.mean.to(raw)
         return found.exp() if self.column.log else found

@@ -10,7 +10,7 @@ follow, and is judged by perplexity.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -20,7 +20,7 @@ from annotated_types import Ge, Le
 
 from hornbook.columns.base import Array, Column, Feeds
 from hornbook.columns.prediction import Prediction
-from hornbook.columns.text.tokens import Cut, find_cut, plain, tokens_of
+from hornbook.columns.text.tokens import Tokenizer, find_tokenizer, plain, tokens_of
 from hornbook.common.plaintext import clean, number_of
 from hornbook.errors import DataError
 
@@ -49,14 +49,14 @@ class TextColumn(Column):
 
     Parameters
     ----------
-    tokens
+    tokenizer
         ``words``, ``characters``, or ``auto``: words, except where a language puts no blanks between them.
         Chinese is then cut by jieba, where it is installed, and else into characters.
     lowercase
         Whether ``The`` and ``the`` are the same.
     vocabulary
         The most tokens that are known; the commonest are.
-    least
+    min_count
         How often a token must occur in the training rows to be known.
     length
         The most tokens of a text, those after it are cut off. Learned where it is not given: what holds
@@ -75,7 +75,12 @@ class TextColumn(Column):
     """
 
     type: ClassVar[str] = "text"
-    learned_fields: ClassVar[tuple[str, ...]] = ("cut", "known", "longest", "shortened")
+    learned_fields: ClassVar[tuple[str, ...]] = ("chosen_tokenizer", "known", "longest", "shortened")
+    renamed: ClassVar[Mapping[str, str]] = {
+        "tokens": "tokenizer",
+        "least": "min_count",
+        "cut": "chosen_tokenizer",
+    }
     metric: ClassVar[str] = "perplexity"
     metric_larger_is_better: ClassVar[bool] = False
     varying: ClassVar[bool] = True
@@ -83,13 +88,13 @@ class TextColumn(Column):
     in_cells: ClassVar[bool] = True
     is_text: ClassVar[bool] = True
 
-    tokens: Literal["auto", "words", "characters"] = "auto"
+    tokenizer: Literal["auto", "words", "characters"] = "auto"
     lowercase: bool = True
     vocabulary: Annotated[int, Ge(1), Le(1_000_000)] = 20_000
-    least: Annotated[int, Ge(1)] = 1
+    min_count: Annotated[int, Ge(1)] = 1
     length: Length | None = None
     marks: bool = False
-    cut: Cut | None = None
+    chosen_tokenizer: Tokenizer | None = None
     known: tuple[str, ...] | None = None
     longest: Length | None = None
     shortened: Annotated[int, Ge(0)] | None = None
@@ -177,10 +182,12 @@ class TextColumn(Column):
         wanted = self._ready("longest") - 2 * self.marks if most is None else most
         # Of a text of a million characters no more is looked at than can be part of what is kept.
         whole = joined(text)
-        whole = whole if self.cut == "characters" else whole.lstrip()
+        whole = whole if self.chosen_tokenizer == "characters" else whole.lstrip()
         said = plain(whole[: LOOKED_AT * wanted], self.lowercase)
         places = self._places
-        found = [places.get(token, UNKNOWN) for token in tokens_of(said, self._ready("cut"), wanted)]
+        found = [
+            places.get(token, UNKNOWN) for token in tokens_of(said, self._ready("chosen_tokenizer"), wanted)
+        ]
         if not found or said.isspace():
             raise ValueError("the text is empty; leave it out, or write something")
         return found
@@ -203,23 +210,23 @@ class TextColumn(Column):
     # What is learned.
 
     def learn(self, values: Iterable[object]) -> Self:
-        """Return the column with the vocabulary, the cut and the length of these texts, unless they are known."""
+        """Return the column with the vocabulary, the tokenizer and the length of these texts, unless they are known."""
         if self.learned:
             return self
         cells = values.to_list() if hasattr(values, "to_list") else list(values)
         texts = [plain(joined(v), self.lowercase) for v in cells if _has_ink(v)]
-        cut = find_cut(texts, self.tokens)
+        tokenizer = find_tokenizer(texts, self.tokenizer)
         counts: Counter[str] = Counter()
         lengths = []
         for text in texts:
-            found = tokens_of(text, cut)
+            found = tokens_of(text, tokenizer)
             counts.update(found)
             lengths.append(len(found) + 2 * self.marks)
-        common = sorted((-n, token) for token, n in counts.items() if n >= self.least)[: self.vocabulary]
+        common = sorted((-n, token) for token, n in counts.items() if n >= self.min_count)[: self.vocabulary]
         longest = self.length or _long_enough(lengths)
         return replace(
             self,
-            cut=cut,
+            chosen_tokenizer=tokenizer,
             known=tuple(token for _, token in common),
             longest=longest,
             shortened=sum(n > longest for n in lengths),
@@ -231,7 +238,7 @@ class TextColumn(Column):
             "words": "words",
             "jieba": "Chinese words, by jieba",
             "characters": "characters",
-        }[self._ready("cut")]
+        }[self._ready("chosen_tokenizer")]
         said = [f"texts are cut into {how}; {number_of(len(self._ready('known')), 'token')} are known"]
         if self.shortened:
             said.append(
@@ -243,7 +250,7 @@ class TextColumn(Column):
     @property
     def of_characters(self) -> bool:
         """Whether the tokens are characters."""
-        return self.cut == "characters"
+        return self.chosen_tokenizer == "characters"
 
     def paired(self, target: Column) -> tuple[Column, Column]:
         """Return both with the marks of the beginning and the end, and cut into the same tokens."""
@@ -254,7 +261,7 @@ class TextColumn(Column):
         if self.learned:
             return self, ""
         count = self.vocabulary
-        if self.tokens == "characters":
+        if self.tokenizer == "characters":
             made = "".join(chr(0x4E00 + i) for i in range(min(count, 20_000)))
         else:
             made = " ".join(f"t{i}" for i in range(count))

@@ -152,9 +152,9 @@ def evaluate_text(
     counts = asked.sum(axis=1)
     metrics = column.score(outputs, truth)
     tokens = int(counts.sum())
-    if column.cut != "characters":
+    if column.chosen_tokenizer != "characters":
         # A blank comes after a word, and the end after the last; Chinese has no blanks.
-        blank = column.cut == "words"
+        blank = column.chosen_tokenizer == "words"
         said = truth[:, 1:][asked].tolist()
         letters = sum(len(column.token(n)) + (1 if blank or n < column.first else 0) for n in said)
         metrics["bits_a_character"] = float(-logs.sum() / math.log(2) / max(letters, 1))
@@ -173,7 +173,7 @@ def evaluate_text(
         interval=_interval(logs.sum(axis=1), counts),
         baseline=simplest,
         tokens=tokens,
-        unit="character" if column.cut == "characters" else "word",
+        unit="character" if column.chosen_tokenizer == "characters" else "word",
         others=others,
         unknown=float((truth[:, 1:][asked] == 1).mean()) if tokens else 0.0,
         surprises=tuple(_surprise(column, truth, each, int(i), names, rows) for i in worst),
@@ -198,12 +198,12 @@ def _surprise(
 def written(column: TextColumn, numbers: Array) -> str:
     """Return the text of encoded numbers; what is not in the vocabulary is shown as a box.
 
-    >>> column = TextColumn(tokens="characters").learn(["abc"])
+    >>> column = TextColumn(tokenizer="characters").learn(["abc"])
     >>> written(column, column.encode("cax"))
     'ca□'
     """
     kept = [n for n in numbers.tolist() if n != PADDING and not (column.marks and n == MARK)]
-    between = " " if column.cut == "words" else ""
+    between = " " if column.chosen_tokenizer == "words" else ""
     return between.join(column.token(n) or "□" for n in kept)
 
 

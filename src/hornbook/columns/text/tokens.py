@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from hornbook.errors import MissingExtra
 
-Cut = Literal["words", "jieba", "characters"]
+Tokenizer = Literal["words", "jieba", "characters"]
 """How a text is cut; ``jieba`` is into Chinese words."""
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -62,15 +62,15 @@ def plain(text: str, lowercase: bool) -> str:
     return text.lower() if lowercase else text
 
 
-def tokens_of(text: str, cut: Cut, most: int | None = None) -> list[str]:
+def tokens_of(text: str, tokenizer: Tokenizer, most: int | None = None) -> list[str]:
     """Return the tokens of a text, at most ``most``: of a text of a million characters only the first are looked at.
 
     >>> tokens_of("Isn't it 5 o'clock? 很好", "words")
     ["Isn't", 'it', '5', "o'clock", '?', '很', '好']
     """
-    if cut == "characters":
+    if tokenizer == "characters":
         return list(text if most is None else text[:most])
-    if cut == "words":
+    if tokenizer == "words":
         if most is None:
             return _TOKEN.findall(text)
         return [m[0] for m in itertools.islice(_TOKEN.finditer(text), most)]
@@ -79,7 +79,7 @@ def tokens_of(text: str, cut: Cut, most: int | None = None) -> list[str]:
     return found if most is None else found[:most]
 
 
-def find_cut(texts: Iterable[str], wanted: Literal["auto", "words", "characters"]) -> Cut:
+def find_tokenizer(texts: Iterable[str], wanted: Literal["auto", "words", "characters"]) -> Tokenizer:
     """Return how texts are best cut: their letters say whether they put blanks between words.
 
     Raises
