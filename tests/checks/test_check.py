@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from hornbook.checks.check import check, check_prepared
-from hornbook.checks.duplicates import (
+from hornbook.columns.image.duplicates.find import (
     alikeness,
     look_the_same,
     near_pairs,

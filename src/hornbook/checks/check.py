@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from hornbook.checks.duplicates import (
+from hornbook.columns.image.duplicates.find import (
     alikeness,
     look_the_same,
     near_pairs,
@@ -20,8 +20,8 @@ from hornbook.checks.duplicates import (
 )
 from hornbook.checks.findings import ClassCounts, Finding, Findings, Level, Sizes
 from hornbook.checks.kinds import kind_of
-from hornbook.checks.sounds import lengths, sounds
-from hornbook.checks.strings import check_strings, strings_of
+from hornbook.columns.audio.checks import lengths, sounds
+from hornbook.columns.characters.checks import check_strings, strings_of
 from hornbook.checks.table import TYPES, check_table
 from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import column_types
