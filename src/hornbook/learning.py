@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hornbook.checks.samples import samples
 from hornbook.common.progress import Lines, Progress, Silent
 from hornbook.examples import Examples
 from hornbook.recipe import Recipe
@@ -106,10 +105,7 @@ def train(
 
 
 def _report(outcome: Outcome) -> None:
-    """Write ``report.html`` and the same pictures as PNG."""
-    from hornbook.render.montage import write_pictures
-    from hornbook.training.run import PICTURES
-
+    """Write ``report.html``."""
     prepared = outcome.prepared
     name, column = next(((n, c) for n, c in prepared.inputs.items() if c.shows), ("", None))
 
@@ -128,10 +124,8 @@ def _report(outcome: Outcome) -> None:
         about={k: str(v) for k, v in flatten(outcome.about).items() if k != "recipe"},
         picture=None if column is None else picture,
         sound=sound,
-        samples={} if column is None else samples(prepared),
         formulas=outcome.formulas,
         renewed=outcome.about.get("renewed", 0),
         surfaces=surfaces(outcome.run.recognizer, prepared),
     )
     write_report(outcome.run.path, report)
-    write_pictures(outcome.run.path / PICTURES, report)

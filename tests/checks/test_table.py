@@ -12,6 +12,7 @@ from hornbook.checks.check import check_prepared
 from hornbook.checks.findings import Finding
 from hornbook.columns import CategoryColumn, NumberColumn
 from hornbook.columns.base import Column
+from hornbook.columns.category.checks import ClassCounts
 from hornbook.columns.kinds import column_types
 from hornbook.errors import DataError
 from hornbook.examples.prepare import prepare
@@ -124,4 +125,5 @@ def test_examples_check_themselves() -> None:
     columns = table(id=list(range(ROWS)), label=["a", "b"] * (ROWS // 2))
     findings = from_arrays(**columns).check()
     assert "identifier" not in [f.code for f in findings]  # it is not taken for an input
-    assert findings.counts[0].target == "label"
+    (counts,) = findings.targets
+    assert isinstance(counts, ClassCounts) and counts.target == "label"

@@ -102,7 +102,7 @@ def test_evaluating_a_number_saves_its_picture(cars: Path, capsys: Captured) -> 
     assert "mean absolute error" in said
     assert "always the mean" in said
     assert "the worst mistakes" in said
-    assert (cars / "runs/cars/evaluation/test-fit.png").exists()
+    assert "<svg" in (cars / "runs/cars/evaluation/test.html").read_text("utf-8")
 
 
 def test_a_summary_counts_missing_numbers_and_named_values(cars: Path, capsys: Captured) -> None:

@@ -14,6 +14,7 @@ import torch
 import hornbook
 from hornbook.checks.check import check_prepared
 from hornbook.cli.main import main
+from hornbook.columns.audio.checks import Lengths
 from hornbook.columns.audio.column import AudioColumn
 from hornbook.columns.audio.open import wav
 from hornbook.columns.category.column import CategoryColumn
@@ -120,7 +121,8 @@ def test_the_checks_tell_lengths_silence_and_what_is_cut_off(tmp_path: Path) -> 
     examples = hornbook.read_examples(tmp_path)
     inputs = {"audio": AudioColumn(rate=8000, seconds=0.75)}
     found = check_prepared(prepare(examples, inputs, {"label": CategoryColumn()}))
-    (lengths,) = found.lengths
+    (lengths,) = found.inputs
+    assert isinstance(lengths, Lengths)
     assert (lengths.shortest, lengths.longest) == (0.2, 1.0)
     assert "0.2 s to 1 s, in the middle 0.6 s; 8,000 samples a second; 8 bits mono" in found.text()
     codes = {f.code: f for f in found}
@@ -204,9 +206,9 @@ def test_mistakes_can_be_seen_and_heard_in_the_report(folder: Path, tmp_path: Pa
     assert page.count('<audio controls preload="none"') >= 1
     assert "data:audio/wav;base64,UklGR" in page
     assert page.count("data:image/png;base64,") + page.count("data:image/jpeg;base64,") > 3
-    assert (tmp_path / "run" / "pictures").is_dir()
 
 
 def test_look_shows_augmented_spectrograms(folder: Path, tmp_path: Path) -> None:
     assert main(["look", str(folder), "--augment", "--out", str(tmp_path / "seen")]) == 0
-    assert (tmp_path / "seen" / "augmented.png").stat().st_size > 5000
+    page = (tmp_path / "seen" / "look.html").read_text("utf-8")
+    assert page.partition("As it is trained on")[2].count("<img") == 10 * (1 + 8)

@@ -1,26 +1,20 @@
-"""The report on strings: one whole, harmless page with the strings as they are, and its pictures."""
+"""The report on strings: one whole, harmless page with the strings as they are."""
 
 from __future__ import annotations
 
-import io
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from hornbook.checks.check import check_prepared
 from hornbook.columns.characters.column import CharactersColumn
-from hornbook.columns.characters.evaluation import CharactersEvaluation
 from hornbook.columns.evaluation import evaluate
 from hornbook.columns.image.column import ImageColumn
 from hornbook.examples.prepare import prepare
-from hornbook.render.montage import write_pictures
 from hornbook.report import Report
 from hornbook.report.html import page
 from hornbook.report.judged_characters import marked
-from hornbook.report.pictures_characters import pictures
 from hornbook.sources import from_arrays
 from tests.report.test_html import Checked
 
@@ -107,18 +101,3 @@ def test_not_one_mistake_is_said() -> None:
     text = page(report_on(TEXTS, {}))
     assert "Not one mistake in 16 strings." in text
     assert "What it confuses" not in text
-
-
-def test_the_pictures_of_strings(tmp_path: Path) -> None:
-    report = report_on([*TEXTS, *["12", "猫猫"] * 10], {"1234": "124"})
-    made = {path.name for path in write_pictures(tmp_path, report)}
-    assert made == {"look.png", "mistakes.png", "confusion.png", "coverage.png"}
-    for name in made:
-        with Image.open(tmp_path / name) as picture:
-            picture.load()
-            assert picture.width > 400
-    found = report.evaluations["text"]
-    assert isinstance(found, CharactersEvaluation)
-    assert set(pictures(found)) == {"coverage", "confusion"}
-    with Image.open(io.BytesIO(pictures(found, report.picture, "white")["mistakes"])) as picture:
-        assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)

@@ -17,14 +17,13 @@ import polars as pl
 import pytest
 
 from hornbook.checks.check import check_prepared
-from hornbook.checks.samples import samples
 from hornbook.columns.category.column import CategoryColumn
 from hornbook.columns.category.evaluation import evaluate_category
 from hornbook.columns.image.column import ImageColumn
 from hornbook.errors import RunError
 from hornbook.examples.prepare import prepare
 from hornbook.render.old_svg import Line, chart, log_ticks, scatter, ticks
-from hornbook.report import Report, write_look, write_report
+from hornbook.report import Report, write_report
 from hornbook.report.html import page
 from hornbook.sources import from_arrays
 
@@ -91,7 +90,6 @@ def report_on(classes: tuple[str, ...], rows: int = 240, **changes: Any) -> Repo
         "findings": check_prepared(prepared),
         "about": {"machine": "a <fast> one", "best_epoch": "4", "versions.numpy": "2"},
         "picture": lambda row: prepared.arrays["image"].take(np.array([row]))[0],
-        "samples": samples(prepared),
     }
     return Report(**{**fields, **changes})
 
@@ -114,7 +112,7 @@ def test_the_page_is_whole_and_asks_for_nothing_outside(classes: tuple[str, ...]
 
 
 def test_texts_and_rows_that_were_misread_are_quoted_in_full() -> None:
-    report = report_on(("good", "bad"), picture=None, samples={})
+    report = report_on(("good", "bad"), picture=None)
     found: Any = report.evaluations["label"]
     text = "row 7: a long text that was misread, of which the end is in the middle of nowhere"
     mistakes = (dataclasses.replace(found.mistakes[0], name=text), *found.mistakes[1:])
@@ -174,7 +172,7 @@ def test_every_mistake_has_its_picture() -> None:
 @pytest.mark.parametrize(
     "missing",
     [
-        {"history": []}, {"evaluations": {}}, {"findings": None}, {"picture": None}, {"samples": {}}, {"about": {}},
+        {"history": []}, {"evaluations": {}}, {"findings": None}, {"picture": None}, {"about": {}},
         {"picture": lambda row: None}, {"recipe_text": ""}, {"history": [{"epoch": 1.0, "train_loss": float("nan")}]},
     ],
 )  # fmt: skip
@@ -206,12 +204,6 @@ def test_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyP
         write_report(tmp_path, report)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
-
-
-def test_the_page_of_look_has_the_examples_alone(tmp_path: Path) -> None:
-    path = write_look(tmp_path / "look" / "look.html", report_on(("a", "b")))
-    read = Checked(path.read_text("utf-8"))
-    assert "240 examples" in read.text and "What it confuses" not in read.text
 
 
 def test_findings_and_what_was_left_out_are_in_the_page() -> None:

@@ -18,10 +18,11 @@ from PIL import Image
 
 from hornbook.columns import CategoryColumn, ImageColumn
 from hornbook.columns.base import Array
+from hornbook.columns.summary import SPLITS
 from hornbook.examples import Examples
 from hornbook.examples.examples import NUMBER
 from hornbook.examples.prepare import prepare
-from hornbook.examples.split import SPLITS, split_rows
+from hornbook.examples.split import split_rows
 from hornbook.examples.stores import Store
 from hornbook.sources import read_examples
 from hornbook.sources.array import cifar

@@ -7,143 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 from hornbook.checks.describe import Described
 from hornbook.checks.describe import text as described_text
-from hornbook.checks.repeats import Strings
-from hornbook.common.plaintext import clean, number_of, shorten, table
-from hornbook.examples.split import SPLITS
+from hornbook.columns.summary import Finding, Level, Summary
+from hornbook.common.blocks import Block, Fold, Span, Text
+from hornbook.common.blocks_html import html
+from hornbook.common.plaintext import clean, number_of
 from hornbook.examples.stores import Problem
 
-Level = Literal["error", "warning", "note"]
-
-MOST_LINES = 20
-"""Up to so many classes are all listed in a terminal."""
+__all__ = ["Finding", "Findings", "Level"]
 
 MOST_PROBLEMS = 10
 """So many problems are listed in a terminal; all are in `Findings.problems`."""
 
+ON_PAGE = 200
+"""And so many on a page."""
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that may be wrong.
-
-    Attributes
-    ----------
-    level
-        ``error``: nothing good can come of it; ``warning``: the score will be worse, or not to be believed;
-        ``note``: good to know.
-    code
-        A short word for programs.
-    message
-        One sentence: what, where, and what to do.
-    names
-        The first few files, rows or classes it is about.
-    count
-        How many there are.
-    """
-
-    level: Level
-    code: str
-    message: str
-    names: tuple[str, ...] = ()
-    count: int = 0
-
-
-@dataclass(frozen=True)
-class ClassCounts:
-    """How many examples each class of a target has.
-
-    Attributes
-    ----------
-    target
-        The name of the target.
-    classes
-        The names, in the order of the column.
-    rows
-        For each class the rows in train, validation and test.
-    """
-
-    target: str
-    classes: tuple[str, ...]
-    rows: tuple[tuple[int, ...], ...]
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """The sizes and modes in which the pictures of a column are stored.
-
-    Attributes
-    ----------
-    column
-        The name of the column.
-    common
-        The commonest sizes: width, height, how many; at most 500 of them.
-    different
-        How many different sizes there are.
-    smallest, middle, largest
-        Width and height of the picture with the smallest, the middle and the largest area.
-    modes
-        How many there are of each of Pillow's modes (``L``, ``RGB``, ``RGBA``, ...).
-    """
-
-    column: str
-    common: tuple[tuple[int, int, int], ...]
-    different: int
-    smallest: tuple[int, int]
-    middle: tuple[int, int]
-    largest: tuple[int, int]
-    modes: dict[str, int]
-
-    def text(self) -> str:
-        """Return one line."""
-        modes = ", ".join(f"{name} {count:,}" for name, count in self.modes.items())
-        modes = next(iter(self.modes)) if len(self.modes) == 1 else modes
-        if self.different == 1:
-            return f"{_by(self.smallest)} pixels, {modes}"
-        spread = f"{_by(self.smallest)} to {_by(self.largest)}, in the middle {_by(self.middle)}"
-        return f"{self.different:,} sizes from {spread} pixels; {modes}"
-
-
-@dataclass(frozen=True)
-class Lengths:
-    """How long the sounds of a column are, and how they are stored.
-
-    Attributes
-    ----------
-    column
-        The name of the column.
-    shortest, middle, longest
-        Seconds.
-    rates
-        How many there are of each number of samples a second.
-    modes
-        How many there are of each kind of samples: ``16 bits mono``.
-    """
-
-    column: str
-    shortest: float
-    middle: float
-    longest: float
-    rates: dict[int, int]
-    modes: dict[str, int]
-
-    def text(self) -> str:
-        """Return one line."""
-        spread = f"{self.shortest:.3g} s"
-        if self.longest > self.shortest:
-            spread += f" to {self.longest:.3g} s, in the middle {self.middle:.3g} s"
-        parts = [
-            _each({f"{rate:,} samples a second": n for rate, n in self.rates.items()}),
-            _each(self.modes),
-        ]
-        return f"{spread}; {'; '.join(parts)}"
-
-
-def _each(counts: dict[str, int]) -> str:
-    """Return what there is of each; the word alone where there is only one."""
-    return next(iter(counts)) if len(counts) == 1 else ", ".join(f"{w} ({n:,})" for w, n in counts.items())
+USE = {"train": "to train", "validation": "to choose the best epoch", "test": "to test"}
 
 
 @dataclass(frozen=True)
@@ -156,31 +38,26 @@ class Findings:
         Where the examples are from.
     splits
         Rows that can be used, of train, validation and test.
-    counts
-        For each target that is a category, its classes.
-    sizes
-        For each column of pictures, their sizes.
-    lengths
-        For each column of sounds, how long they are.
+    inputs, targets
+        What there is in each column that has something to say of it: sizes of pictures, classes, strings.
     findings
         What may be wrong, the worst first.
     problems
         What cannot be used, by name.
     columns
         What there is in each column of a table, where it was described.
-    strings
-        For each target that is a string, its lengths and characters.
+    pictured
+        Whether the examples have pictures or sounds that people can be shown.
     """
 
     origin: str
     splits: dict[str, int]
-    counts: tuple[ClassCounts, ...] = ()
-    sizes: tuple[Sizes, ...] = ()
-    lengths: tuple[Lengths, ...] = ()
+    inputs: tuple[Summary, ...] = ()
+    targets: tuple[Summary, ...] = ()
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
     columns: tuple[Described, ...] = ()
-    strings: tuple[Strings, ...] = ()
+    pictured: bool = False
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -200,13 +77,9 @@ class Findings:
         """Return rows, classes, sizes and what was found, for a terminal."""
         split = ", ".join(f"{name} {count:,}" for name, count in self.splits.items())
         lines = [f"{clean(self.origin) or 'examples'}: {number_of(self.rows, 'example')} ({split})"]
-        lines += [f"{clean(sizes.column)}: {sizes.text()}" for sizes in self.sizes]
-        lines += [f"{clean(sounds.column)}: {sounds.text()}" for sounds in self.lengths]
+        lines += [line for column in self.inputs for line in column.lines()]
         lines += [described_text(self.columns)] if self.columns else []
-        for counts in self.counts:
-            lines += _count_lines(counts)
-        for strings in self.strings:
-            lines += strings.lines()
+        lines += [line for column in self.targets for line in column.lines()]
         for finding in self.findings:
             lines.append(f"{finding.level}: {finding.message}")
             if finding.code == "left-out":
@@ -217,24 +90,30 @@ class Findings:
             lines.append("nothing wrong was found")
         return "\n".join(lines)
 
+    def blocks(self, renewed: int = 0) -> list[Block]:
+        """Return the same for a page or a notebook; ``renewed`` is how many rows were made as epochs went by."""
+        split = ", ".join(f"{count:,} {USE.get(name, name)}" for name, count in self.splits.items() if count)
+        more = f" As epochs went by, {renewed:,} more were made to train on." if renewed else ""
+        where = self.origin or "The examples"
+        out: list[Block] = [Text(f"{where}: {number_of(self.rows, 'example')}; {split}.{more}", "lead")]
+        for finding in self.findings:
+            out.append(Text((Span(finding.level), f" {finding.message}."), finding.level))
+        if not self.findings:
+            out.append(Text((Span("checked"), " Nothing wrong was found in the examples."), "fine"))
+        if self.problems:
+            left = len(self.problems) - ON_PAGE
+            named = [str(problem) for problem in self.problems[:ON_PAGE]]
+            named += [f"and {left:,} more"] if left > 0 else []
+            out.append(
+                Fold(f"What was left out ({len(self.problems):,})", [Text(name, "small") for name in named])
+            )
+        for column in (*self.targets, *self.inputs):
+            out += column.blocks(self.pictured)
+        return out
+
+    def _repr_html_(self) -> str:
+        return html(self.blocks())
+
     def to_json(self) -> dict[str, Any]:
         """Return all of it as JSON types."""
         return asdict(self)
-
-
-def _by(size: tuple[int, int]) -> str:
-    return f"{size[0]} x {size[1]}"
-
-
-def _count_lines(counts: ClassCounts) -> list[str]:
-    """Return a row for each class; of many, the first, the last, and how many there are between."""
-    used = [i for i in range(len(SPLITS)) if any(row[i] for row in counts.rows)]
-    body = [
-        [f"  {shorten(clean(name), 40)}", *(f"{row[i]:,}" for i in used)]
-        for name, row in zip(counts.classes, counts.rows, strict=True)
-    ]
-    if len(body) > MOST_LINES:
-        left = len(body) - MOST_LINES + 4
-        body = [*body[: MOST_LINES - 7], [f"  ... {left:,} more"], *body[-3:]]
-    head = [f"  {clean(counts.target)}", *(SPLITS[i] for i in used)]
-    return table([head, *body], "<>")

@@ -14,15 +14,9 @@ from hornbook.checks.findings import Finding
 from hornbook.checks.kinds import kind_of
 from hornbook.checks.leaks import same_as
 from hornbook.columns.base import Array
+from hornbook.columns.summary import FIRST, SPLITS
 from hornbook.common.plaintext import clean, listed, number_of
 from hornbook.examples.prepare import Prepared
-from hornbook.examples.split import SPLITS
-
-TYPES = ("number", "category", "text")
-"""The columns whose cells are the values themselves."""
-
-FIRST = 10
-"""How many names a finding keeps."""
 
 MOST_SAID = 8
 """Of so many columns that are no inputs a finding says why."""
@@ -37,7 +31,7 @@ def check_table(prepared: Prepared) -> Iterator[Finding]:
     inputs = {
         n: c.source or n
         for n, c in prepared.inputs.items()
-        if c.type in TYPES and (c.source or n) in table.columns
+        if c.in_cells and (c.source or n) in table.columns
     }
     targets = {n: c.source or n for n, c in prepared.targets.items() if (c.source or n) in table.columns}
     if not inputs:
@@ -139,7 +133,8 @@ def _repeated(prepared: Prepared, inputs: list[str], targets: list[str]) -> Iter
     twice = np.flatnonzero(np.bincount(whole)[whole] > 1)
     if len(twice):
         yield from _twice(prepared, whole[twice], used[twice], side[used[twice]])
-    classes = [t for t, c in prepared.targets.items() if c.type == "category"]
+    # Of numbers, two answers are the rule.
+    classes = [t for t, c in prepared.targets.items() if c.stratify]
     if len(classes) == 1 and len(targets) == 1 and targets[0] not in inputs:
         alike = _groups(table.select(inputs), used)
         # As many groups with the target as without it: each row of inputs has one answer.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,15 +48,13 @@ def evaluate(
         Says("with --folds, set one key of the recipe: training.epochs=3", "KEY=VALUE", "--set"),
     ] = (),
     as_json: Annotated[bool, Says("print the evaluation as JSON", flag="--json")] = False,
-    out: Annotated[
-        str | None, Says("where to save it, with pictures (evaluation, beside the recognizer)", "DIR")
-    ] = None,
+    out: Annotated[str | None, Says("where to save it (evaluation, beside the recognizer)", "DIR")] = None,
 ) -> None:
     """Judge a recognizer on examples whose labels are known.
 
     Prints the accuracy with its 95 % interval, beside the baseline; precision and recall of each class; the
     confusion matrix; how much is answered, and how well, with --abstain; the worst mistakes. Saves the same as
-    JSON, and pictures of it. Of a SOURCE, every row is judged that can be read, and whose label can be an answer
+    JSON, and as a page. Of a SOURCE, every row is judged that can be read, and whose label can be an answer
     (a string that cannot be counts as wrong); the others are named. With --folds 5, for small tables, a recipe or
     a run's recipe is trained anew on each fold, beside scikit-learn's boosted trees and network.
 
@@ -153,32 +150,15 @@ def _of_run(reader: Recognizer, run: Path, data: str | None, split: str | None) 
 
 
 def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepared) -> None:
-    """Write the evaluation as JSON, and its pictures where matplotlib is installed."""
-    from hornbook.cli.look import drawing, pictures_of, save_picture
-    from hornbook.columns.category.evaluation import CategoryEvaluation
+    """Write the evaluation as JSON and as a page."""
+    from hornbook.render.page import write_page
+    from hornbook.report.html import Report, page
+    from hornbook.report.look import media
 
     text = json.dumps({n: e.to_json() for n, e in found.items()}, indent=1, ensure_ascii=False)
     file = folder / f"{name}.json"
     write_file(file, f"{text}\n".encode(), do="say where to save the evaluation with --out")
     note(f"scores: {file}")
-    pictures = drawing()
-    if pictures is None:
-        note('pictures of it need a package that is not installed: pip install "hornbook[look]"')
-        return
-    taken: set[str] = set()
-    for target, evaluation in found.items():
-        stem = name if len(found) == 1 else f"{name}-{file_stem(target)}"
-        while stem.casefold() in taken:
-            stem += "_"
-        taken.add(stem.casefold())
-        if evaluation.type in pictures.PICTURES:
-            drawn = import_module(pictures.PICTURES[evaluation.type]).pictures(
-                evaluation, pictures_of(prepared), ground="white"
-            )
-            for part, data in drawn.items():
-                save_picture(folder / f"{stem}-{part}.png", data)
-        if isinstance(evaluation, CategoryEvaluation):
-            save_picture(folder / f"{stem}-confusion.png", pictures.confusion(evaluation, ground="white"))
-            if evaluation.mistakes:
-                worst = pictures.mistakes(evaluation, pictures_of(prepared), ground="white")
-                save_picture(folder / f"{stem}-mistakes.png", worst)
+    seen = media(prepared)
+    report = Report(title=name, evaluations=found, picture=seen.picture, sound=seen.sound)
+    note(f"page: {write_page(folder / f'{name}.html', page(report))}")

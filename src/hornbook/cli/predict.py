@@ -259,7 +259,7 @@ class _Shown:
     def __init__(self, folder: Path, reader: Recognizer) -> None:
         self.folder, self.reader, self.count = folder, reader, 0
         self.taken: set[str] = set()
-        self.column = next(((n, c) for n, c in reader.inputs.items() if c.pictured), None)
+        self.column = next(((n, c) for n, c in reader.inputs.items() if c.medium == "picture"), None)
         if self.column is None:
             raise UsageError("--show is for recognizers of pictures")
         try:

@@ -28,6 +28,7 @@ import numpy.typing as npt
 
 from hornbook.columns.augment import Augment
 from hornbook.columns.prediction import Prediction
+from hornbook.columns.shown import Shown
 from hornbook.common.plaintext import clean, percent
 
 Array = npt.NDArray[Any]
@@ -41,7 +42,7 @@ Feeds = Literal["numbers", "picture", "sound", "tokens", "steps"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column(ABC):
+class Column(Shown, ABC):
     """One typed column of a table of examples.
 
     Parameters
@@ -71,8 +72,6 @@ class Column(ABC):
     """Whether rows are split so that each value of a target keeps its share."""
     renamed: ClassVar[Mapping[str, str]] = {}
     """Old names of fields, each with today's: recipes and recognizers that have them are still read."""
-    shows: ClassVar[bool] = False
-    """Whether people are shown what a value looks like, see `picture`."""
     is_input: ClassVar[bool] = True
     """Whether the column can be an input; it can be a target where it has a `metric`."""
     side_by_side: ClassVar[bool] = False
@@ -95,9 +94,6 @@ class Column(ABC):
     """Whether a value is a window of rows in the order of time."""
     augment: ClassVar[AugmentClass | None] = None
     """The options of its augmentation; None where its examples cannot be augmented."""
-
-    pictured: ClassVar[bool] = False
-    """Whether a value is a picture as people have it, see `original`."""
 
     source: str | None = field(default=None, metadata={"key": "from"})
 
@@ -222,26 +218,6 @@ class Column(ABC):
     def encode_with_facts(self, value: object, name: str = "") -> tuple[Array, tuple[int, int], str]:
         """Encode one value, and say the width, height and mode it came with (for the checks)."""
         return self.encode(value, name), (0, 0), ""
-
-    def picture(self, encoded: Array) -> Array:
-        """Return what people are shown of an encoded value, ``uint8`` of shape ``(H, W, C)``; where it `shows`."""
-        raise NotImplementedError(f"a column of type {self.type!r} is not shown")
-
-    def original(self, value: object, side: int) -> Array:
-        """Return a value as people have it, ``uint8`` of shape ``(H, W, C)``; where it is `pictured`.
-
-        It may be made smaller, as long as its longer side keeps ``side`` pixels. Raises DataError where it cannot be
-        read.
-        """
-        raise NotImplementedError(f"a column of type {self.type!r} is no picture")
-
-    def heard(self, encoded: Array) -> bytes | None:
-        """Return what people can listen to of an encoded value, as a WAV file; None where there is nothing to hear."""
-        return None
-
-    def drawn(self, unit: Array) -> Array:
-        """Return the same of a value in its plain range, where training examples are augmented."""
-        raise NotImplementedError(f"a column of type {self.type!r} is not shown")
 
     def about_encoded(self) -> list[str]:
         """Return what the numbers of an encoded value are, lines for who writes a program around a recognizer."""

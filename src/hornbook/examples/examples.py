@@ -21,12 +21,13 @@ import polars as pl
 
 import hornbook
 from hornbook.columns.base import Array, Column
+from hornbook.columns.summary import SPLITS
 from hornbook.common.progress import Reading
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, did_you_mean, one_of
 from hornbook.examples import notebook
 from hornbook.examples.rows import Rows
-from hornbook.examples.split import SPLITS, split_rows
+from hornbook.examples.split import split_rows
 from hornbook.examples.stores import CellStore, Problem, Store
 
 NUMBER = "source_number"
@@ -214,7 +215,7 @@ class Examples:
         return dataclasses.replace(self, **changes)
 
     def _repr_html_(self) -> str:
-        rows = {split: len(self.rows(split)) for split in SPLITS if "split" in self.table.columns}
+        rows: dict[str, int] = {s: len(self.rows(s)) for s in SPLITS if "split" in self.table.columns}
         return notebook.html(self.origin, self.table, rows, [*self.stores], self.value, self.problems)
 
 

@@ -16,13 +16,14 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array, Column
+from hornbook.columns.summary import SPLITS
 from hornbook.common.progress import Reading, silent
 from hornbook.errors import DataError
 from hornbook.examples.align import with_sources
 from hornbook.examples.encode import HeavyColumn, encode_heavy, encode_light
 from hornbook.examples.examples import Examples, RefreshedRows
 from hornbook.examples.rows import Rows
-from hornbook.examples.split import SPLITS, split_codes, split_rows
+from hornbook.examples.split import split_codes, split_rows
 from hornbook.examples.stores import Problem
 from hornbook.examples.windows import windowed
 
@@ -199,7 +200,9 @@ def prepare(
             problems += wrong
     for name, column in learned.items():
         arrays[name] = _encode_light(examples, column, name, usable)
-    splits = {s: np.flatnonzero((assigned == code) & usable) for code, s in enumerate(SPLITS)}
+    splits: dict[str, Array] = {
+        s: np.flatnonzero((assigned == code) & usable) for code, s in enumerate(SPLITS)
+    }
     for name, column in columns.items():
         column = learned.get(name, column)
         if not column.learned:

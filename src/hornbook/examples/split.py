@@ -16,12 +16,10 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array
+from hornbook.columns.summary import SPLITS
 from hornbook.common.hashing import FIRST, GOLDEN, SECOND, mixed
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.stores import Store
-
-SPLITS = ("train", "validation", "test")
-"""The values of the column ``split``."""
 
 
 class Splittable(Protocol):

@@ -16,10 +16,11 @@ import polars as pl
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.series.column import SeriesColumn
+from hornbook.columns.summary import SPLITS
 from hornbook.common.plaintext import number_of
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.examples import Examples
-from hornbook.examples.split import SPLITS, given_splits
+from hornbook.examples.split import given_splits
 from hornbook.examples.stores import Problem
 from hornbook.examples.timeline import Times, read_times
 

@@ -20,10 +20,10 @@ import polars as pl
 from annotated_types import Ge, Le
 
 from hornbook.columns.constraints import fits
+from hornbook.columns.summary import SPLITS
 from hornbook.errors import UsageError, did_you_mean, one_of
 from hornbook.examples.examples import Examples
 from hornbook.examples.parts_store import PartsStore
-from hornbook.examples.split import SPLITS
 from hornbook.make.audio import AudioCaptchas
 from hornbook.make.captcha import Captchas
 from hornbook.make.kinds import KINDS, Made, kind_of

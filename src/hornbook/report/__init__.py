@@ -1,9 +1,5 @@
-"""What people look at: the report of a run as one page, and the same as pictures.
+"""What stands on the page of a run and on the page of look."""
 
-`html` makes the page of `sections` and `judged`, `svg` its charts; `pictures` draws PNG files with
-matplotlib.
-"""
+from hornbook.report.html import Report, write_report
 
-from hornbook.report.html import Report, write_look, write_report
-
-__all__ = ["Report", "write_look", "write_report"]
+__all__ = ["Report", "write_report"]

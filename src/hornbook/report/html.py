@@ -51,8 +51,6 @@ class Report:
         there is none.
     sound
         Returns the sound of a row as a small WAV file, None where there is none.
-    samples
-        For each class, some rows to show.
     formulas
         Of a linear model, for each target its formula as text: ``standardized`` and ``in_units``.
     surfaces
@@ -69,7 +67,6 @@ class Report:
     about: Mapping[str, str] = field(default_factory=dict)
     picture: Callable[[int], Array | None] | None = None
     sound: Callable[[int], bytes | None] | None = None
-    samples: Mapping[str, Sequence[int]] = field(default_factory=dict)
     formulas: Sequence[Mapping[str, str]] = ()
     surfaces: Sequence[Surface] = ()
     renewed: int = 0
@@ -111,22 +108,6 @@ def page(report: Report) -> str:
         sections.recipe(report),
     ]
     return render(report.title, "\n".join(part for part in parts if part))
-
-
-def write_look(path: Path, report: Report, more: str = "") -> Path:
-    """Write a page about the examples alone (``findings``, ``picture`` and ``samples`` of the report).
-
-    ``more`` is HTML that follows, such as that of `hornbook.report.look_table`.
-
-    Raises
-    ------
-    RunError
-        The page cannot be written.
-    """
-    from hornbook.report import sections
-
-    head = f'<header><p class="over">hornbook <span>look</span></p>\n<h1>{escape(report.title)}</h1></header>'
-    return write_page(path, render(report.title, head + sections.data(report) + more))
 
 
 def render(title: str, body: str) -> str:

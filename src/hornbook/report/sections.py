@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from hornbook.checks.findings import ClassCounts, Findings, Sizes
 from hornbook.columns.category.evaluation import SHARES, CategoryEvaluation
 from hornbook.columns.characters.evaluation import CharactersEvaluation
 from hornbook.columns.evaluation import Evaluation
-from hornbook.common.markup import escape, picture
+from hornbook.common.blocks_html import Media, html
+from hornbook.common.markup import escape
 from hornbook.common.plaintext import duration, number_of, percent
-from hornbook.examples.split import SPLITS
-from hornbook.render.html_parts import folded, label, scored, scrolling, section, words
-from hornbook.render.old_svg import Line, chart, scatter, shares
+from hornbook.render.charts import draw
+from hornbook.render.html_parts import scored, scrolling, section, words
+from hornbook.render.old_svg import Line, chart, shares
 from hornbook.report.html import Report
-from hornbook.report.looked_strings import looked
 
 MOST_CLASSES = 40
 """Classes that are shown at once; the others are behind a fold."""
@@ -102,75 +101,8 @@ def data(report: Report) -> str:
     found = report.findings
     if found is None:
         return ""
-    split = ", ".join(f"{count:,} {_splitwords(name)}" for name, count in found.splits.items() if count)
-    where = escape(found.origin or "The examples")
-    more = f" As epochs went by, {report.renewed:,} more were made to train on." if report.renewed else ""
-    lead = f'<p class="lead">{where}: {number_of(found.rows, "example")}; {split}.{more}</p>'
-    sizes = "".join(map(_sizes, found.sizes)) + "".join(
-        f'<p class="small">{escape(heard.column)}: {escape(heard.text())}.</p>' for heard in found.lengths
-    )
-    counts = "".join(_counts(report, count) for count in found.counts)
-    counts += "".join(looked(report, strings) for strings in found.strings)
-    return section("data", "The examples", lead, findings(found), counts, sizes)
-
-
-def _sizes(sizes: Sizes) -> str:
-    """In which sizes the pictures are stored: a line, and a dot for each where they differ."""
-    said = f'<p class="small">{escape(sizes.column)}: stored as {escape(sizes.text())}.</p>'
-    if sizes.different < 2:
-        return said
-    drawn = scatter(f"sizes of {sizes.column}", sizes.common, across="width in pixels", up="height in pixels")
-    caption = f"<figcaption>{escape(sizes.column)}: sizes as stored</figcaption>"
-    return f'<div class="charts sizes"><figure>{caption}{drawn}</figure>{said}</div>'
-
-
-def findings(found: Findings) -> str:
-    """What the checks found, each a sentence with a sign of its weight."""
-    if not found.findings:
-        return '<p class="finding fine"><b>checked</b> Nothing wrong was found in the examples.</p>'
-    lines = [
-        f'<p class="finding {finding.level}"><b>{finding.level}</b> {escape(finding.message)}.</p>'
-        for finding in found.findings
-    ]
-    if found.problems:
-        items = "".join(f"<li>{escape(problem)}</li>" for problem in found.problems[:200])
-        more = len(found.problems) - 200
-        rest = f"<li>and {more:,} more</li>" if more > 0 else ""
-        lines.append(
-            folded(f"What was left out ({len(found.problems):,})", f'<ul class="problems">{items}{rest}</ul>')
-        )
-    return "\n".join(lines)
-
-
-def _counts(report: Report, counts: ClassCounts) -> str:
-    """A bar for each class, divided by split, beside some of its pictures."""
-    most = max((sum(row) for row in counts.rows), default=0) or 1
-    rows: list[str] = []
-    for name, row in zip(counts.classes, counts.rows, strict=True):
-        bars = "".join(
-            f'<i class="{split}" style="width:{100 * n / most:.2f}%"></i>'
-            for split, n in zip(SPLITS, row, strict=True)
-        )
-        said = ", ".join(f"{n:,} {split}" for split, n in zip(SPLITS, row, strict=True) if n) or "none"
-        samples = report.samples.get(name, ())[:ACROSS] if len(rows) < MOST_CLASSES else ()
-        shown = "".join(picture(report.pixels(i), f"{name}, an example", height=40) for i in samples)
-        strip = f'<span class="strip">{shown}</span>' if shown else ""
-        rows.append(
-            f'<li><span class="class">{label(name, 60)}</span><span class="bar" role="img" '
-            f'aria-label="{said}" title="{said}">{bars}</span>'
-            f'<span class="count">{sum(row):,}</span>{strip}</li>'
-        )
-    totals = map(sum, zip(*counts.rows, strict=True))
-    keys = "".join(
-        f'<span><i class="{split}"></i>{split}</span>' for split, n in zip(SPLITS, totals, strict=True) if n
-    )
-    head = f"<h3>{escape(counts.target)}: {number_of(len(rows), 'class', 'classes')}</h3>"
-    shown = f'<p class="legend" aria-hidden="true">{keys}</p>'
-    shown += f'<ul class="classes">{"".join(rows[:MOST_CLASSES])}</ul>'
-    if len(rows) > MOST_CLASSES:
-        inside = f'<ul class="classes">{"".join(rows[MOST_CLASSES:])}</ul>'
-        shown += folded(f"{len(rows) - MOST_CLASSES:,} more classes", inside)
-    return head + shown
+    blocks = found.blocks(report.renewed)
+    return section("data", "The examples", html(blocks, draw, Media(report.picture, report.sound)))
 
 
 def curves(report: Report) -> str:
@@ -283,7 +215,3 @@ def recipe(report: Report) -> str:
 
 def _grouped(text: str) -> str:
     return f"{int(text):,}" if text.isdecimal() and text.isascii() and len(text) > 4 else text
-
-
-def _splitwords(name: str) -> str:
-    return {"train": "to train", "validation": "to choose the best epoch", "test": "to test"}.get(name, name)

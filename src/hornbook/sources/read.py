@@ -13,6 +13,7 @@ from typing import Any, Unpack
 
 import polars as pl
 
+from hornbook.columns.summary import SPLITS
 from hornbook.common.endings import (
     begins_like_a_picture,
     begins_like_a_sound,
@@ -24,7 +25,6 @@ from hornbook.common.endings import (
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
 from hornbook.examples.examples import Examples
-from hornbook.examples.split import SPLITS
 from hornbook.examples.stores import FolderStore, Problem
 from hornbook.make.source import generated_from, read_generated
 from hornbook.sources.archive.tar import list_tar

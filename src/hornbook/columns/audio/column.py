@@ -18,6 +18,7 @@ from annotated_types import Ge, Gt, Le
 from hornbook.columns.audio.mel import Mel
 from hornbook.columns.augment import Augment
 from hornbook.columns.base import Array, AugmentClass, Column, Feeds
+from hornbook.columns.summary import Inspection, Values
 from hornbook.errors import DataError
 
 LONGEST = 30.0
@@ -84,6 +85,7 @@ class AudioColumn(Column):
     feeds: ClassVar[Feeds] = "sound"
     medium: ClassVar[str] = "sound"
     augment: ClassVar[AugmentClass | None] = AudioAugment
+    augment_example: ClassVar[str] = "gain=6"
 
     rate: Annotated[int, Ge(1000), Le(96_000)] = 16_000
     seconds: Annotated[float, Gt(0), Le(120)] | None = None
@@ -220,6 +222,14 @@ class AudioColumn(Column):
     def picture(self, encoded: Array) -> Array:
         """Return a sound's spectrogram, ``uint8`` of shape ``(bands, frames, 1)``: high above, loud in white."""
         return _grey(self.mel.logs(encoded))
+
+    def inspect(self, values: Values) -> Inspection:
+        """Return how long sounds are, and which are silent, of several channels, or cut off."""
+        from hornbook.columns.audio.checks import inspect
+
+        kept = self.shape[0] / self.rate if self.seconds is None else self.seconds
+        setting = f"inputs.{values.name}.seconds"
+        return inspect(values, kept, setting) if values.inputs is None else Inspection()
 
     def drawn(self, unit: Array) -> Array:
         """Return features in their plain range, shape ``(1, bands, frames)``, as a spectrogram."""

@@ -21,6 +21,7 @@ import numpy as np
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.prediction import Prediction
+from hornbook.columns.summary import Inspection, Values
 from hornbook.common.plaintext import clean
 from hornbook.errors import DataError, did_you_mean
 
@@ -265,6 +266,16 @@ class CategoryColumn(Column):
         return DataError(
             f"{value!r}{where} is not one of the {len(classes)} classes: {shown}{did_you_mean(str(value), classes)}"
         )
+
+    def labels(self, encoded: Array) -> list[str]:
+        """Return classes by their places."""
+        return [self._known()[place] for place in encoded.tolist()]
+
+    def inspect(self, values: Values) -> Inspection:
+        """Return how many examples each class has, where it is a target."""
+        from hornbook.columns.category.checks import inspect
+
+        return Inspection() if values.inputs is None else inspect(self._known(), values)
 
     def decode(self, outputs: Array, top: int = 3) -> list[Prediction]:
         """Return the likeliest class of each row with its probability and the ``top`` next to it."""

@@ -1,25 +1,21 @@
-"""Checks of strings: characters without examples, lengths that are mistakes, texts in two splits, odd pictures."""
+"""Strings: their lengths and characters, mistakes among the labels, texts in two splits, odd pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from hornbook.checks.findings import Finding
-from hornbook.checks.repeats import Strings
 from hornbook.columns.base import Array
-from hornbook.columns.characters.column import CharactersColumn
-from hornbook.common.plaintext import clean, listed, number_of
-from hornbook.common.safe_names import shown
-from hornbook.examples.prepare import Prepared
-from hornbook.examples.split import SPLITS
+from hornbook.columns.image.checks import other_sizes
+from hornbook.columns.summary import FIRST, SPLITS, Finding, Inspection, Summary, Values, spread
+from hornbook.common.blocks import Block, Counts, Gallery, Item, Span, Text
+from hornbook.common.plaintext import clean, listed, number_of, shorten, table, width
 
 FEWEST = 5
 """Training examples below which a character can hardly be learned."""
-
-FIRST = 10
-"""How many names a finding keeps."""
 
 SHOWN = 15
 """Strings that are shown with their pictures."""
@@ -27,52 +23,136 @@ SHOWN = 15
 RARE = 0.01
 """Of the strings: a length that fewer have is likely a mistake of the labels."""
 
+ACROSS, MOST_CELLS = 10, 100
+"""Characters side by side in a terminal, and how many at once."""
 
-def strings_of(prepared: Prepared, name: str) -> Strings:
-    """Return what the strings of a target are made of."""
-    column = _column(prepared, name)
-    lengths = np.zeros((column.span[1] + 1, len(SPLITS)), np.int64)
-    characters = np.zeros((len(column.characters), len(SPLITS)), np.int64)
-    for i, split in enumerate(SPLITS):
-        encoded = prepared.arrays[name].take(prepared.splits[split])
-        there = encoded > 0 if column.ctc else np.ones(encoded.shape, bool)
-        lengths[:, i] = np.bincount(there.sum(axis=1), minlength=len(lengths))
-        places = encoded[there].astype(np.int64) - column.ctc
-        characters[:, i] = np.bincount(places, minlength=len(characters))
-    train = next((prepared.splits[s] for s in SPLITS if len(prepared.splits[s])), np.zeros(0, np.int64))
-    rows = train[np.unique(np.linspace(0, len(train) - 1, min(SHOWN, len(train))).astype(np.int64))]
-    texts = column.texts(prepared.arrays[name].take(rows))
-    _, encoded = _all(prepared, name)
-    return Strings(
-        target=name,
+
+@dataclass(frozen=True)
+class Strings(Summary):
+    """The strings of a target.
+
+    Attributes
+    ----------
+    target
+        The name of the target.
+    alphabet
+        All characters that can be read.
+    lengths
+        Each length with the rows in train, validation and test.
+    characters
+        Each character of the alphabet with how often it stands in train, validation and test.
+    different
+        How many different strings there are.
+    samples
+        Rows with their strings, spread over the training rows, to be shown.
+    """
+
+    target: str
+    alphabet: str
+    lengths: tuple[tuple[int, tuple[int, ...]], ...]
+    characters: tuple[tuple[str, tuple[int, ...]], ...]
+    different: int
+    samples: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many strings there are."""
+        return sum(sum(counts) for _, counts in self.lengths)
+
+    def head(self) -> str:
+        """Return one line: how many strings, how long, of how many characters."""
+        sizes = [n for n, _ in self.lengths]
+        long = f"{sizes[0]}" if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"
+        return (
+            f"{number_of(self.rows, 'string')} of {long} characters, {self.different:,} different; "
+            f"{number_of(len(self.alphabet), 'character')}: {shorten(clean(self.alphabet), 80)}"
+        )
+
+    def lines(self) -> list[str]:
+        """Return lengths and characters with their counts, for a terminal."""
+        used = [i for i in range(len(SPLITS)) if any(counts[i] for _, counts in self.lengths)]
+        body = [[f"  {n}", *(f"{counts[i]:,}" for i in used)] for n, counts in self.lengths]
+        out = [f"{clean(self.target)}: {self.head()}"]
+        out += table([["  length", *(SPLITS[i] for i in used)], *body], "<>")
+        cells = [f"{clean(c)} {sum(counts):,}" for c, counts in self.characters[:MOST_CELLS]]
+        wide = max(map(width, cells), default=0)
+        padded = [cell + " " * (wide - width(cell)) for cell in cells]
+        out.append("  characters, how often")
+        out += ["  " + "   ".join(padded[at : at + ACROSS]).rstrip() for at in range(0, len(padded), ACROSS)]
+        more = len(self.characters) - MOST_CELLS
+        return [*out, f"  and {more:,} more"] if more > 0 else out
+
+    def blocks(self, pictured: bool) -> list[Block]:
+        """Return examples with their strings, a bar for each length, and every character with how often it is there."""
+        out: list[Block] = [
+            Text(f"{self.target}: {number_of(self.rows, 'string')}", "heading"),
+            Text(f"{self.head()}.", "lead"),
+        ]
+        if pictured:
+            items = [Item(row, f"{text}, an example", Span(text, "code")) for row, text in self.samples]
+            out.append(Gallery(items))
+        if len(self.lengths) > 1:
+            names = [f"{n} characters" for n, _ in self.lengths]
+            out.append(Counts(names, [counts for _, counts in self.lengths], SPLITS))
+        letters = [(c, counts) for c, counts in self.characters]
+        out.append(
+            Counts([c for c, _ in letters], [n for _, n in letters], SPLITS, first=MOST_CELLS, letters=True)
+        )
+        return out
+
+
+class Spelling(Protocol):
+    """What is asked of a column of strings."""
+
+    @property
+    def characters(self) -> str:
+        """The alphabet."""
+
+    @property
+    def ctc(self) -> bool:
+        """Whether strings differ in length, and are encoded with 0 for nothing."""
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The shortest and the longest string."""
+
+    @property
+    def source(self) -> str | None:
+        """The column of the table, where it is called otherwise."""
+
+    def texts(self, encoded: Array) -> list[str]:
+        """Return strings that were encoded."""
+
+
+def inspect(column: Spelling, values: Values) -> Inspection:
+    """Return what the strings of a target are made of, and what is wrong with them."""
+    rows, sides = values.by_split()
+    encoded = values.encoded.take(rows)
+    there = encoded > 0 if column.ctc else np.ones(encoded.shape, bool)
+    lengths = values.counted(there.sum(axis=1), sides, column.span[1] + 1)
+    places = encoded[there].astype(np.int64) - column.ctc
+    characters = values.counted(places, np.repeat(sides, there.sum(axis=1)), len(column.characters))
+    first = next((values.splits[s] for s in SPLITS if len(values.splits[s])), np.zeros(0, np.int64))
+    shown = spread(first, SHOWN)
+    strings = Strings(
+        target=values.name,
         alphabet=column.characters,
         lengths=tuple((n, tuple(row)) for n, row in enumerate(lengths.tolist()) if any(row)),
         characters=tuple(zip(column.characters, map(tuple, characters.tolist()), strict=True)),
         different=len(np.unique(encoded, axis=0)),
-        samples=tuple(zip(rows.tolist(), texts, strict=True)),
+        samples=tuple(zip(shown.tolist(), column.texts(values.encoded.take(shown)), strict=True)),
     )
+    return Inspection(strings, tuple(_findings(column, values, strings)))
 
 
-def check_strings(prepared: Prepared, strings: Strings) -> Iterator[Finding]:
-    """Find characters with few examples, rare lengths, texts in two splits, pictures of another size."""
+def _findings(column: Spelling, values: Values, strings: Strings) -> Iterator[Finding]:
+    """Characters with few examples, rare lengths, texts in two splits, pictures of another size."""
     yield from _characters(strings)
-    yield from _rare_length(prepared, strings)
-    yield from _in_two_splits(prepared, strings)
-    for name, column in prepared.inputs.items():
-        if column.type == "image" and name in prepared.facts:
-            yield from _other_sizes(prepared, name)
-
-
-def _column(prepared: Prepared, name: str) -> CharactersColumn:
-    column = prepared.targets[name]
-    assert isinstance(column, CharactersColumn)
-    return column
-
-
-def _all(prepared: Prepared, name: str) -> tuple[Array, Array]:
-    """Return the rows in use, one split after the other, and their encoded strings."""
-    rows = np.concatenate([prepared.splits[s] for s in SPLITS])
-    return rows, prepared.arrays[name].take(rows)
+    yield from _rare_length(column, values, strings)
+    yield from _in_two_splits(column, values, strings)
+    for other, seen in values.inputs or ():
+        if other.medium == "picture":
+            yield from other_sizes(seen, other.shape)
 
 
 def _characters(strings: Strings) -> Iterator[Finding]:
@@ -93,16 +173,16 @@ def _characters(strings: Strings) -> Iterator[Finding]:
         yield Finding("warning", "few-examples", message, tuple(few[:FIRST]), len(few))
 
 
-def _rare_length(prepared: Prepared, strings: Strings) -> Iterator[Finding]:
+def _rare_length(column: Spelling, values: Values, strings: Strings) -> Iterator[Finding]:
     """A few strings that are longer or shorter than all others."""
     counts = {n: sum(rows) for n, rows in strings.lengths}
     usual = max(counts, key=lambda n: counts[n], default=0)
     rest = strings.rows - counts.get(usual, 0)
     if not 0 < rest <= RARE * strings.rows:
         return
-    rows, encoded = _all(prepared, strings.target)
-    odd = [len(text) != usual for text in _column(prepared, strings.target).texts(encoded)]
-    names = tuple(shown(prepared.examples.name(int(row))) for row in rows[odd][:FIRST])
+    rows, _ = values.by_split()
+    odd = [len(text) != usual for text in column.texts(values.encoded.take(rows))]
+    names = values.named(rows[odd])
     message = (
         f"{number_of(rest, 'string')} of {clean(strings.target)} not of {usual} characters, as {counts[usual]:,} are: "
         f"{listed(names, rest)}; correct them, or set targets.{clean(strings.target)}.length = {usual} to leave "
@@ -111,12 +191,10 @@ def _rare_length(prepared: Prepared, strings: Strings) -> Iterator[Finding]:
     yield Finding("warning", "rare-length", message, names, rest)
 
 
-def _in_two_splits(prepared: Prepared, strings: Strings) -> Iterator[Finding]:
+def _in_two_splits(column: Spelling, values: Values, strings: Strings) -> Iterator[Finding]:
     """Strings that are in two splits: of other pictures, but a reader may know them by heart."""
-    column = _column(prepared, strings.target)
-    _, encoded = _all(prepared, strings.target)
-    texts, place = np.unique(encoded, axis=0, return_inverse=True)
-    sides = np.repeat(np.arange(len(SPLITS)), [len(prepared.splits[s]) for s in SPLITS])
+    rows, sides = values.by_split()
+    texts, place = np.unique(values.encoded.take(rows), axis=0, return_inverse=True)
     there = np.zeros((len(texts), len(SPLITS)), bool)
     there[place.reshape(-1), sides] = True
     twice = texts[there.sum(axis=1) > 1]
@@ -128,22 +206,3 @@ def _in_two_splits(prepared: Prepared, strings: Strings) -> Iterator[Finding]:
             f'to see how well others are read, set split.group = "{clean(column.source or strings.target)}"'
         )
         yield Finding("note", "texts-across", message, names, len(twice))
-
-
-def _other_sizes(prepared: Prepared, name: str) -> Iterator[Finding]:
-    """Pictures of another size than most: what is written in them is scaled otherwise."""
-    rows = np.sort(np.concatenate([prepared.splits[s] for s in SPLITS]))
-    facts = prepared.facts[name]
-    both = (facts["width"][rows].astype(np.int64) << 32) | facts["height"][rows].astype(np.int64)
-    sizes, counts = np.unique(both, return_counts=True)
-    if len(sizes) < 2:
-        return
-    usual = int(sizes[counts.argmax()])
-    other = rows[both != usual]
-    names = tuple(shown(prepared.examples.name(int(row))) for row in other[:FIRST])
-    high, wide = prepared.inputs[name].shape[:2]
-    message = (
-        f"{number_of(len(other), f'{clean(name)} is', f'{clean(name)}s are')} not of {usual >> 32} x "
-        f"{usual & 0xFFFFFFFF} pixels as most are: {listed(names, len(other))}; each is scaled to {wide} x {high}"
-    )
-    yield Finding("note", "other-sizes", message, names, len(other))

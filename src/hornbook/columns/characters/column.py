@@ -22,6 +22,7 @@ from hornbook.columns.characters import alphabets
 from hornbook.columns.characters.decode import Reading, read_ctc, read_fixed
 from hornbook.columns.characters.edit_distance import distances
 from hornbook.columns.prediction import Prediction
+from hornbook.columns.summary import Inspection, Values
 from hornbook.common.plaintext import clean, number_of, shorten
 from hornbook.errors import DataError, UsageError, did_you_mean
 
@@ -300,6 +301,16 @@ class CharactersColumn(Column):
         if self.ctc:
             return read_ctc(outputs, *self.span, top)
         return read_fixed(outputs, top)
+
+    def labels(self, encoded: Array) -> list[str]:
+        """Return `texts`."""
+        return self.texts(encoded)
+
+    def inspect(self, values: Values) -> Inspection:
+        """Return lengths and characters of the strings, where it is a target."""
+        from hornbook.columns.characters.checks import inspect
+
+        return Inspection() if values.inputs is None else inspect(self, values)
 
     def decode(self, outputs: Array, top: int = 3) -> list[Prediction]:
         """Return the likeliest string of each row with its probability, its characters, and the ``top`` next to it.

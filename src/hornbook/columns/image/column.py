@@ -17,6 +17,7 @@ from annotated_types import Ge, Gt, Le
 
 from hornbook.columns.augment import Augment
 from hornbook.columns.base import Array, AugmentClass, Column, Feeds
+from hornbook.columns.summary import Inspection, Values
 
 Side = Annotated[int, Ge(1), Le(4096)]
 
@@ -78,8 +79,8 @@ class ImageColumn(Column):
     shows: ClassVar[bool] = True
     feeds: ClassVar[Feeds] = "picture"
     medium: ClassVar[str] = "picture"
-    pictured: ClassVar[bool] = True
     augment: ClassVar[AugmentClass | None] = ImageAugment
+    augment_example: ClassVar[str] = "rotation=10"
 
     size: tuple[Side, Side] = (32, 32)
     channels: Literal[1, 3] = 3
@@ -207,6 +208,12 @@ class ImageColumn(Column):
 
         picture = open_picture(value, max_pixels=self.max_pixels, at_least=side)
         return np.asarray(picture.convert("RGB"))
+
+    def inspect(self, values: Values) -> Inspection:
+        """Return in which sizes pictures are stored, and which are of one colour or in two splits."""
+        from hornbook.columns.image.checks import inspect
+
+        return inspect(values, self.fit == "ink") if values.inputs is None else Inspection()
 
     def drawn(self, unit: Array) -> Array:
         """Return a picture with channels first and values from 0 to 1 as it is shown."""

@@ -19,6 +19,7 @@ from annotated_types import Ge, Le
 from hornbook.columns.base import Array, Column
 from hornbook.columns.number.parse import floats, is_empty, to_number
 from hornbook.columns.prediction import Prediction
+from hornbook.columns.summary import Inspection, Values
 from hornbook.errors import DataError
 
 if TYPE_CHECKING:
@@ -82,12 +83,13 @@ class NumberColumn(Column):
     """
 
     type: ClassVar[str] = "number"
+    tabular: ClassVar[bool] = True
     metric: ClassVar[str] = "mae"
+    is_label: ClassVar[bool] = True
     metric_larger_is_better: ClassVar[bool] = False
     side_by_side: ClassVar[bool] = True
     in_cells: ClassVar[bool] = True
     numeric: ClassVar[bool] = True
-    is_label: ClassVar[bool] = True
     baseline_name: ClassVar[str] = "always the mean"
     learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std", "missing", "wide", "limits", "margin")
     renamed: ClassVar[Mapping[str, str]] = {"deviation": "std"}
@@ -274,6 +276,16 @@ class NumberColumn(Column):
     def outputs(self) -> int:
         """The number itself."""
         return 1
+
+    def labels(self, encoded: Array) -> list[str]:
+        """Return numbers as people say them."""
+        return [say(float(number)) for number in encoded.reshape(len(encoded), -1)[:, 0]]
+
+    def inspect(self, values: Values) -> Inspection:
+        """Return examples from the least to the largest, where it is a target."""
+        from hornbook.columns.number.checks import inspect
+
+        return Inspection() if values.inputs is None else inspect(values, say)
 
     def decode(self, outputs: Array, top: int = 3) -> list[Prediction]:
         """Return the numbers, each with the interval in which the true one lies in 95 of 100 cases."""

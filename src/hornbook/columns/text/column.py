@@ -21,6 +21,7 @@ from annotated_types import Ge, Le
 from hornbook.columns.base import Array, Column, Feeds
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.text.tokens import Tokenizer, find_tokenizer, plain, tokens_of
+from hornbook.common.blocks import Chart, Groups
 from hornbook.common.plaintext import clean, number_of
 from hornbook.errors import DataError
 
@@ -285,6 +286,12 @@ class TextColumn(Column):
     def outputs(self) -> int:
         """One probability for each number."""
         return self.size
+
+    def charts(self, cells: Any, groups: Groups | None = None) -> list[Chart]:
+        """Return the lengths of texts, and their commonest tokens."""
+        from hornbook.columns.text.checks import charts
+
+        return charts(cells)
 
     def decode(self, outputs: Array, top: int = 3) -> list[Prediction]:
         """Return the likeliest next token of each row; the end of the text is an empty one."""

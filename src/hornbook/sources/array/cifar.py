@@ -18,13 +18,13 @@ from typing import IO, BinaryIO
 import numpy as np
 import polars as pl
 
+from hornbook.columns.summary import SPLITS
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.array_store import ArrayStore, array_names
 from hornbook.examples.cache import file_key, made_from
 from hornbook.examples.examples import Examples
 from hornbook.examples.rows import RowsFile
-from hornbook.examples.split import SPLITS
 
 ARCHIVE = "cifar-10-binary.tar.gz"
 FILES = (*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin")

@@ -20,13 +20,13 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 import polars as pl
 
+from hornbook.columns.summary import SPLITS
 from hornbook.common.safe_names import shown, some
 from hornbook.errors import DataError
 from hornbook.examples.array_store import ArrayStore, array_names
 from hornbook.examples.cache import file_key, made_from
 from hornbook.examples.examples import Examples
 from hornbook.examples.rows import RowsFile
-from hornbook.examples.split import SPLITS
 
 LABELS, PICTURES = 2049, 2051
 COLOUR_PICTURES = 2052

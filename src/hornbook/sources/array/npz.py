@@ -22,13 +22,13 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array
+from hornbook.columns.summary import SPLITS
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.array_store import ArrayStore, array_names
 from hornbook.examples.cache import file_key, made_from
 from hornbook.examples.examples import Examples
 from hornbook.examples.rows import RowsFile
-from hornbook.examples.split import SPLITS
 from hornbook.sources.archive.members import damaged
 
 CHUNK = 1 << 20

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from hornbook.columns.summary import SPLITS
 from hornbook.common.safe_names import label_in, shown, some
 from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
-from hornbook.examples.split import SPLITS
 from hornbook.examples.stores import Problem
 from hornbook.sources.folder.listing import Listing, nothing_to_read
 

@@ -11,10 +11,10 @@ import re
 
 import polars as pl
 
+from hornbook.columns.summary import SPLITS
 from hornbook.common.safe_names import label_in, shown, some
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.examples import Examples
-from hornbook.examples.split import SPLITS
 from hornbook.examples.stores import Problem
 from hornbook.sources.folder.class_folders import SPLIT_FOLDERS
 from hornbook.sources.folder.listing import Listing, nothing_to_read

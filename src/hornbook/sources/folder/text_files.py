@@ -12,11 +12,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from hornbook.columns.summary import SPLITS
 from hornbook.common.endings import ending
 from hornbook.common.safe_names import label_in, shown
 from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
-from hornbook.examples.split import SPLITS
 from hornbook.examples.stores import Problem
 from hornbook.sources.encodings import decode, said_of
 from hornbook.sources.folder.class_folders import SPLIT_FOLDERS, read_class_folders

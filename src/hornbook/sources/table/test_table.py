@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from hornbook.columns.summary import SPLITS
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.examples import Examples
-from hornbook.examples.split import SPLITS, given_splits
+from hornbook.examples.split import given_splits
 from hornbook.examples.stores import Problem
 from hornbook.sources.array.python import first_line
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.examples.rows import Rows
+from hornbook.columns.summary import Encoded
 
 DISTANCE = 3
 """Bits of 64 in which two hashes may differ to be compared further.
@@ -36,27 +36,7 @@ smaller between two hands' ones than between one of them and its own JPEG.
 """
 
 
-def same_content(content: Array, rows: Array) -> list[Array]:
-    """Return the groups of rows that have the same content, in the order of their first row.
-
-    Parameters
-    ----------
-    content
-        128-bit hashes of all rows, ``V16``.
-    rows
-        The row numbers to compare, ``int64``.
-    """
-    halves = np.ascontiguousarray(content[rows]).view("<u8").reshape(-1, 2)
-    order = np.lexsort((halves[:, 1], halves[:, 0]))
-    halves = halves[order]
-    same = np.concatenate([[False], (halves[1:] == halves[:-1]).all(axis=1), [False]])
-    # A run of equal hashes begins before each rise of `same` and ends at the next fall.
-    begins, ends = np.flatnonzero(same[1:] & ~same[:-1]), np.flatnonzero(~same[1:] & same[:-1]) + 1
-    groups = [np.sort(rows[order[a:b]]) for a, b in zip(begins.tolist(), ends.tolist(), strict=True)]
-    return sorted(groups, key=lambda group: int(group[0]))
-
-
-def perceptual_hashes(rows: Rows, which: Array) -> tuple[Array, Array]:
+def perceptual_hashes(rows: Encoded, which: Array) -> tuple[Array, Array]:
     """Return a 64-bit hash of how each picture looks, and whether it is blank.
 
     The low frequencies of the grey picture's cosine transform, as in pHash (Zauner 2010, section 3.2.1),
@@ -143,7 +123,7 @@ def near_pairs(hashes: Array, groups: Array, distance: int = DISTANCE, window: i
     return np.unique(np.sort(np.concatenate(found), axis=1), axis=0)
 
 
-def look_the_same(rows: Rows, pairs: Array, limit: float) -> Array:
+def look_the_same(rows: Encoded, pairs: Array, limit: float) -> Array:
     """Return for each pair of rows whether it is likely one picture, saved twice.
 
     That is where no cell of their thumbnails differs by more than ``limit``, see `alikeness`.
@@ -152,7 +132,7 @@ def look_the_same(rows: Rows, pairs: Array, limit: float) -> Array:
     return same
 
 
-def alikeness(rows: Rows, which: Array, hashes: Array, sample: int = 256) -> float:
+def alikeness(rows: Encoded, which: Array, hashes: Array, sample: int = 256) -> float:
     """Return how alike two pictures of this set must be to be more than look-alikes.
 
     A quarter of the tenth percentile of the differences between a sample of the pictures and those nearest to
@@ -170,7 +150,7 @@ def alikeness(rows: Rows, which: Array, hashes: Array, sample: int = 256) -> flo
     return float(np.clip(usual / 4, STRICT, LAX))
 
 
-def _differences(rows: Rows, pairs: Array) -> Array:
+def _differences(rows: Encoded, pairs: Array) -> Array:
     """Return the largest difference between the standardized thumbnails of each pair of rows."""
     out = np.zeros(len(pairs), np.float32)
     step = max(1, (2 << 20) // int(np.prod(rows.shape[1:])))

@@ -1,0 +1,153 @@
+"""Pictures: in which sizes they are stored, which are of one colour, and which are in two splits, saved again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from hornbook.columns.base import Array
+from hornbook.columns.image.duplicates.find import alikeness, look_the_same, near_pairs, perceptual_hashes
+from hornbook.columns.summary import FIRST, Finding, Inspection, Summary, Values
+from hornbook.common.blocks import Block, Charts, Points, Text
+from hornbook.common.plaintext import clean, listed, number_of, shorten
+
+MOST_SIZES = 500
+
+
+@dataclass(frozen=True)
+class Sizes(Summary):
+    """The sizes and modes in which the pictures of a column are stored.
+
+    Attributes
+    ----------
+    column
+        The name of the column.
+    common
+        The commonest sizes: width, height, how many; at most 500 of them.
+    different
+        How many different sizes there are.
+    smallest, middle, largest
+        Width and height of the picture with the smallest, the middle and the largest area.
+    modes
+        How many there are of each of Pillow's modes (``L``, ``RGB``, ``RGBA``, ...).
+    """
+
+    column: str
+    common: tuple[tuple[int, int, int], ...]
+    different: int
+    smallest: tuple[int, int]
+    middle: tuple[int, int]
+    largest: tuple[int, int]
+    modes: dict[str, int]
+
+    def text(self) -> str:
+        """Return one line."""
+        modes = ", ".join(f"{name} {count:,}" for name, count in self.modes.items())
+        modes = next(iter(self.modes)) if len(self.modes) == 1 else modes
+        if self.different == 1:
+            return f"{_by(self.smallest)} pixels, {modes}"
+        spread = f"{_by(self.smallest)} to {_by(self.largest)}, in the middle {_by(self.middle)}"
+        return f"{self.different:,} sizes from {spread} pixels; {modes}"
+
+    def lines(self) -> list[str]:
+        """Return one line, with the name of the column."""
+        return [f"{clean(self.column)}: {self.text()}"]
+
+    def blocks(self, pictured: bool) -> list[Block]:
+        """Return a line, and a dot for each size where they differ."""
+        said = Text(f"{self.column}: stored as {self.text()}.", "small")
+        if self.different < 2:
+            return [said]
+        width, height, counts = zip(*self.common, strict=True)
+        title = f"{self.column}: sizes as stored"
+        dots = Points(title, width, height, "width in pixels", "height in pixels", counts, log=True)
+        return [Charts([dots], beside=said)]
+
+
+def _by(size: tuple[int, int]) -> str:
+    return f"{size[0]} x {size[1]}"
+
+
+def inspect(values: Values, ink: bool) -> Inspection:
+    """Return the sizes of pictures, and what is wrong with them; ``ink`` says that only ink is kept of them."""
+    if values.facts is None:
+        return Inspection()
+    return Inspection(_sizes(values.name, values.facts[values.rows]), tuple(_alike(values, ink)))
+
+
+def _sizes(name: str, facts: Array) -> Sizes:
+    width, height = facts["width"].astype(np.int64), facts["height"].astype(np.int64)
+    sizes, counts = np.unique((width << 32) | height, return_counts=True)
+    modes, each = np.unique(facts["mode"], return_counts=True)
+    pairs = np.stack([sizes >> 32, sizes & 0xFFFFFFFF], axis=1)
+    by_area = np.argsort(pairs.prod(axis=1), kind="stable")
+    middle = by_area[np.searchsorted(np.cumsum(counts[by_area]), (len(facts) + 1) // 2)]
+    common = np.argsort(-counts, kind="stable")[:MOST_SIZES]
+    order = np.argsort(-each, kind="stable")
+
+    def size(i: int) -> tuple[int, int]:
+        return int(pairs[i, 0]), int(pairs[i, 1])
+
+    return Sizes(
+        column=name,
+        common=tuple((*size(i), int(counts[i])) for i in common.tolist()),
+        different=len(sizes),
+        smallest=size(int(by_area[0])),
+        middle=size(int(middle)),
+        largest=size(int(by_area[-1])),
+        modes={modes[i].decode("ascii", "replace") or "?": int(each[i]) for i in order.tolist()},
+    )
+
+
+def _alike(values: Values, ink: bool) -> Iterator[Finding]:
+    """Pictures of one colour, and near-duplicates across splits."""
+    used, side = values.rows, values.sides
+    hashes, blank = perceptual_hashes(values.encoded, used)
+    if blank.any():
+        names, count = values.named(used[blank]), int(blank.sum())
+        what = number_of(count, "picture")
+        message = f"{what} of a single colour: {listed(names, count)}; look at them, and remove them"
+        if ink:
+            message = (
+                f"no ink was found in {what}: {listed(names, count)}; look at them, or choose another fit"
+            )
+        yield Finding("warning", "blank", message, names, count)
+    rows, side, hashes = used[~blank], side[~blank], hashes[~blank]
+    if len(np.unique(side)) < 2 or values.facts is None:
+        return
+    places = near_pairs(hashes, side)
+    content = values.facts["content"]
+    places = places[content[rows[places[:, 0]]] != content[rows[places[:, 1]]]]
+    places = places[look_the_same(values.encoded, rows[places], alikeness(values.encoded, rows, hashes))]
+    if len(places):
+        places = np.take_along_axis(places, np.argsort(side[places], axis=1, kind="stable"), axis=1)
+        pairs = rows[places]
+        count = len(np.unique(pairs[:, 1]))
+        said = [" = ".join(shorten(name, 60) for name in values.named(pair)) for pair in pairs[:FIRST]]
+        message = (
+            f"{number_of(count, 'picture looks', 'pictures look')} the same as one of another split, as if "
+            f"saved again: {listed(said, len(pairs), each=200)}; look at them, and remove the copies"
+        )
+        yield Finding("warning", "near-duplicates", message, tuple(said), count)
+
+
+def other_sizes(values: Values, shape: tuple[int, ...]) -> Iterator[Finding]:
+    """Yield a note where some pictures are of another size than most: what is written in them is scaled otherwise."""
+    if values.facts is None:
+        return
+    rows = values.rows
+    both = (values.facts["width"][rows].astype(np.int64) << 32) | values.facts["height"][rows]
+    sizes, counts = np.unique(both, return_counts=True)
+    if len(sizes) < 2:
+        return
+    usual = int(sizes[counts.argmax()])
+    other = rows[both != usual]
+    names = values.named(other)
+    message = (
+        f"{number_of(len(other), f'{clean(values.name)} is', f'{clean(values.name)}s are')} not of {usual >> 32} x "
+        f"{usual & 0xFFFFFFFF} pixels as most are: {listed(names, len(other))}; each is scaled to "
+        f"{shape[1]} x {shape[0]}"
+    )
+    yield Finding("note", "other-sizes", message, names, len(other))

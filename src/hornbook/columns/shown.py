@@ -1,0 +1,75 @@
+"""What people see and hear of a column's values, and what a column says of its examples before anything is learned."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hornbook.columns.summary import Array, Inspection, Values
+from hornbook.common.blocks import Bars, Chart, Groups, Spread
+
+MOST_BARS = 8
+"""Of so many values of a column of a table it is drawn how often they are there."""
+
+
+class Shown:
+    """The part of a column that is for people; every method has a default that a kind of value may keep."""
+
+    type: ClassVar[str]
+    shows: ClassVar[bool] = False
+    """Whether people are shown what a value looks like, see `picture`."""
+
+    augment_example: ClassVar[str] = ""
+    """An option of its augmentation, as it may be set; empty where there is none."""
+
+    def picture(self, encoded: Array) -> Array:
+        """Return what people are shown of an encoded value, ``uint8`` of shape ``(H, W, C)``; where it `shows`."""
+        raise NotImplementedError(f"a column of type {self.type!r} is not shown")
+
+    def original(self, value: object, side: int) -> Array:
+        """Return a value as people have it, ``uint8`` of shape ``(H, W, C)``; where its medium is a picture.
+
+        It may be made smaller, as long as its longer side keeps ``side`` pixels. Raises DataError where it cannot be
+        read.
+        """
+        raise NotImplementedError(f"a column of type {self.type!r} is no picture")
+
+    def heard(self, encoded: Array) -> bytes | None:
+        """Return what people can listen to of an encoded value, as a WAV file; None where there is nothing to hear."""
+        return None
+
+    def drawn(self, unit: Array) -> Array:
+        """Return `picture` of a value in its plain range, where training examples are augmented."""
+        raise NotImplementedError(f"a column of type {self.type!r} is not shown")
+
+    def labels(self, encoded: Array) -> list[str]:
+        """Return encoded values as people write them."""
+        return [str(value) for value in encoded.tolist()]
+
+    def inspect(self, values: Values) -> Inspection:
+        """Return what there is in the examples, and what may be wrong with them.
+
+        A column is asked where it is an input and where it is a target; ``values.inputs`` tells them apart.
+        """
+        return Inspection()
+
+    def charts(self, cells: Any, groups: Groups | None = None) -> list[Chart]:
+        """Return what people are shown of a column of a table, as a Polars series.
+
+        ``groups`` are the classes of the rows, where a class is to be predicted.
+        """
+        if cells.dtype.is_numeric():
+            numbers = cells.cast(float).fill_null(float("nan")).to_numpy()
+            return [Spread(cells.name, numbers, groups)] if np.isfinite(numbers).any() else []
+        return bars(cells)
+
+
+def bars(cells: Any) -> list[Chart]:
+    """Return how often the commonest values of a Polars series are there."""
+    if cells.dtype.is_nested():
+        return []
+    counts = cells.drop_nulls().cast(str).value_counts(sort=True, name="rows")
+    more = len(counts) - MOST_BARS
+    said = f"and {more:,} more" if more > 0 else ""
+    return [Bars(cells.name, counts.head(MOST_BARS).rows(), said)] if len(counts) else []
