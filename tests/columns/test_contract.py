@@ -13,9 +13,10 @@ import pytest
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.characters.column import CharactersColumn
-from hornbook.columns.kinds import column_from_json, column_types
+from hornbook.columns.kinds import KINDS, column_from_json, column_types, register
 from hornbook.errors import DataError, RecognizerError
 from hornbook.recipe import Recipe
+from tests.toy_angle.column import AngleColumn
 
 RNG = np.random.default_rng(0)
 PICTURES: list[object] = [
@@ -79,6 +80,7 @@ def spelled(column: Column, truth: Array) -> Array:
 
 OUTPUTS: dict[str, Callable[[Column, Array], Array]] = {
     "number": lambda _, truth: truth[:, None],
+    "angle": lambda _, truth: np.stack([np.sin(np.radians(truth)), np.cos(np.radians(truth))], 1),
     "characters": spelled,
 }
 """Outputs for each type that decode to the truth; those not named have probabilities of classes."""
@@ -110,18 +112,34 @@ OPTIONS["series"] = [{}, {"length": 3, "source": "price"}, {"length": 5, "relati
 FORETELL = ("text", "series")
 """Types that foretell what comes after a value, which is tested with each of them."""
 
+VALUES["angle"] = [0.0, 90.0, 359.0, 181.5]
+BAD["angle"] = "north"
+OPTIONS["angle"] = [{}, {"turn": 720.0, "source": "wind"}]
+
 CASES = [
     pytest.param(word, options, id=f"{word}-{options}")
-    for word in column_types()
-    for options in OPTIONS[word]
+    for word, every in OPTIONS.items()
+    for options in every
 ]
 
 
-def learned(word: str, options: dict[str, Any]) -> Column:
+def known(word: str) -> type[Column]:
+    """Return the class of a kind: of the registry, or of the one from outside."""
+    return AngleColumn if word == "angle" else column_types()[word]
+
+
+@pytest.fixture(autouse=True)
+def _outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Register a kind from outside: it keeps the same contract."""
+    monkeypatch.setattr("hornbook.columns.kinds.KINDS", dict(KINDS))
+    register("angle", "tests.toy_angle")
+
+
+def learned(word: str, options: dict[str, Any], values: Sequence[object] = ()) -> Column:
     """Return a column that has learned and measured, as after training."""
-    column = column_types()[word](**options)
-    column = column.learn(VALUES[word])
-    return column.measure(iter([column.encode_many(VALUES[word])]))
+    values = values or VALUES[word]
+    column = column_types()[word](**options).learn(values)
+    return column.measure(iter([column.encode_many(values)]))
 
 
 def test_every_type_has_cases() -> None:

@@ -18,6 +18,7 @@ from hornbook.networks.blocks import PictureNet
 from hornbook.networks.model import Graph, Network
 from hornbook.networks.recurrent import RecurrentNet
 from hornbook.recipe import Recipe
+from hornbook.recipe.networks import FAMILIES as REGISTRY
 
 INPUTS: dict[str, Column] = {
     "photo": ImageColumn(size=(8, 6), channels=1, mean=(0.1,), std=(0.5,)),
@@ -70,7 +71,15 @@ def test_every_family_takes_every_kind_beside_others(family: str, left: str) -> 
     net = Network(inputs, TARGETS, options(**FAMILIES[family])).eval()
     raw = net(net.unit(encoded(inputs)))
     assert (raw["y"].shape, raw["n"].shape) == ((2, 3), (2, 1))
+    (raw["y"].square().sum() + raw["n"].square().sum()).backward()
+    learned = [*net.body.parameters(), *net.heads.parameters()]
+    assert all(p.grad is not None for p in learned if p.requires_grad)
     assert all(bool(torch.isfinite(v).all()) for v in Graph(net)(*encoded(inputs).values()))
+
+
+def test_every_family_is_tested() -> None:
+    """Boosted trees are no network; `test_boosting` has them."""
+    assert {o.get("name", "layers") for o in FAMILIES.values()} == {*REGISTRY, "layers"} - {"boosting"}
 
 
 def kinds(net: Network) -> set[type]:
