@@ -174,6 +174,17 @@ def test_common_knows_errors_alone() -> None:
     assert wrong <= {up for up in KNOWN_UP if up[0].startswith("common/")}
 
 
+def test_what_draws_knows_blocks_and_no_kind_of_value() -> None:
+    wrong = {
+        (found.file, found.module)
+        for found in IMPORTS
+        if found.file.startswith("render/")
+        and found.module.startswith("hornbook.")
+        and not found.module.startswith(("hornbook.errors", "hornbook.common", "hornbook.render"))
+    }
+    assert not wrong
+
+
 def test_every_part_has_a_floor() -> None:
     parts = {path.relative_to(ROOT).parts[0].removesuffix(".py") for path in FILES}
     assert parts <= {*FLOORS, "__init__", "__main__"}

@@ -11,21 +11,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from hornbook.common.progress import Lines, Progress, Silent
 from hornbook.examples import Examples
 from hornbook.recipe import Recipe
 from hornbook.recipe.nested import flatten
 from hornbook.recipe.resolve import read, resolve
 from hornbook.report import Report, write_report
+from hornbook.report.look import media
 from hornbook.report.surface import surfaces
 from hornbook.training.signals import stop_asked
 
 if TYPE_CHECKING:
     import os
 
-    from hornbook.columns.base import Array
     from hornbook.training.job import Outcome
     from hornbook.training.run import Run
 
@@ -107,14 +105,6 @@ def train(
 def _report(outcome: Outcome) -> None:
     """Write ``report.html``."""
     prepared = outcome.prepared
-    name, column = next(((n, c) for n, c in prepared.inputs.items() if c.shows), ("", None))
-
-    def picture(row: int) -> Array | None:
-        return None if column is None else column.picture(prepared.arrays[name].take(np.array([row]))[0])
-
-    def sound(row: int) -> bytes | None:
-        return None if column is None else column.heard(prepared.arrays[name].take(np.array([row]))[0])
-
     report = Report(
         title=outcome.recipe.name,
         recipe_text=outcome.recipe.to_toml(),
@@ -122,8 +112,7 @@ def _report(outcome: Outcome) -> None:
         evaluations=outcome.evaluations,
         findings=outcome.findings,
         about={k: str(v) for k, v in flatten(outcome.about).items() if k != "recipe"},
-        picture=None if column is None else picture,
-        sound=sound,
+        media=media(prepared),
         formulas=outcome.formulas,
         renewed=outcome.about.get("renewed", 0),
         surfaces=surfaces(outcome.run.recognizer, prepared),

@@ -9,12 +9,13 @@ import pytest
 
 from hornbook.checks.check import check_prepared
 from hornbook.columns.characters.column import CharactersColumn
+from hornbook.columns.characters.evaluation import marked
 from hornbook.columns.evaluation import evaluate
 from hornbook.columns.image.column import ImageColumn
+from hornbook.common.blocks_html import Media, inline
 from hornbook.examples.prepare import prepare
 from hornbook.report import Report
-from hornbook.report.html import page
-from hornbook.report.judged_characters import marked
+from hornbook.report.report import page
 from hornbook.sources import from_arrays
 from tests.report.test_html import Checked
 
@@ -45,7 +46,7 @@ def report_on(
         title="captchas",
         evaluations={"text": found},
         findings=check_prepared(prepared),
-        picture=lambda row: prepared.arrays["image"].take(np.array([row]))[0],
+        media=Media(lambda row: prepared.arrays["image"].take(np.array([row]))[0]),
     )
 
 
@@ -73,8 +74,8 @@ def test_the_page_is_whole_and_says_what_was_read(length: Any) -> None:
 
 
 def test_a_missed_character_is_marked_where_it_should_be() -> None:
-    assert marked("1234", "124") == ("12<b>3</b>4", '12<b class="no">·</b>4')
-    assert marked("12", "132") == ("1<b>·</b>2", '1<b class="no">3</b>2')
+    assert list(map(inline, marked("1234", "124"))) == ["12<b>3</b>4", '12<b class="no">·</b>4']
+    assert list(map(inline, marked("12", "132"))) == ["1<b>·</b>2", '1<b class="no">3</b>2']
     text = page(report_on(["1234", "5678"] * 15, {"1234": "134"}, length=(3, 4)))
     assert '1<b class="no">·</b>34' in text
     assert "missed" in text

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import re
 import stat
-import subprocess
 import sys
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -20,11 +19,11 @@ from hornbook.checks.check import check_prepared
 from hornbook.columns.category.column import CategoryColumn
 from hornbook.columns.category.evaluation import evaluate_category
 from hornbook.columns.image.column import ImageColumn
+from hornbook.common.blocks_html import NOTHING, Media
 from hornbook.errors import RunError
 from hornbook.examples.prepare import prepare
-from hornbook.render.old_svg import Line, chart, log_ticks, scatter, ticks
 from hornbook.report import Report, write_report
-from hornbook.report.html import page
+from hornbook.report.report import page
 from hornbook.sources import from_arrays
 
 HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "猫と犬", "{0} $title %s \x1b[31m")
@@ -89,7 +88,7 @@ def report_on(classes: tuple[str, ...], rows: int = 240, **changes: Any) -> Repo
         "evaluations": {"label": evaluation},
         "findings": check_prepared(prepared),
         "about": {"machine": "a <fast> one", "best_epoch": "4", "versions.numpy": "2"},
-        "picture": lambda row: prepared.arrays["image"].take(np.array([row]))[0],
+        "media": Media(lambda row: prepared.arrays["image"].take(np.array([row]))[0]),
     }
     return Report(**{**fields, **changes})
 
@@ -104,6 +103,8 @@ def test_the_page_is_whole_and_asks_for_nothing_outside(classes: tuple[str, ...]
         assert not [name for name in attributes if name.startswith("on")], tag
         for name in ("src", "href"):
             assert (attributes.get(name) or "data:").startswith("data:")
+        if tag == "a":
+            assert attributes.get("download") and attributes.get("aria-label")
         if tag == "img":
             assert attributes.get("alt")
         if tag == "svg":
@@ -112,7 +113,7 @@ def test_the_page_is_whole_and_asks_for_nothing_outside(classes: tuple[str, ...]
 
 
 def test_texts_and_rows_that_were_misread_are_quoted_in_full() -> None:
-    report = report_on(("good", "bad"), picture=None)
+    report = report_on(("good", "bad"), media=NOTHING)
     found: Any = report.evaluations["label"]
     text = "row 7: a long text that was misread, of which the end is in the middle of nowhere"
     mistakes = (dataclasses.replace(found.mistakes[0], name=text), *found.mistakes[1:])
@@ -172,8 +173,9 @@ def test_every_mistake_has_its_picture() -> None:
 @pytest.mark.parametrize(
     "missing",
     [
-        {"history": []}, {"evaluations": {}}, {"findings": None}, {"picture": None}, {"about": {}},
-        {"picture": lambda row: None}, {"recipe_text": ""}, {"history": [{"epoch": 1.0, "train_loss": float("nan")}]},
+        {"history": []}, {"evaluations": {}}, {"findings": None}, {"media": NOTHING}, {"about": {}},
+        {"media": Media(lambda row: None)}, {"recipe_text": ""},
+        {"history": [{"epoch": 1.0, "train_loss": float("nan")}]},
     ],
 )  # fmt: skip
 def test_what_is_missing_is_left_out(missing: dict[str, Any]) -> None:
@@ -219,61 +221,6 @@ def test_findings_and_what_was_left_out_are_in_the_page() -> None:
     text = Checked(page(Report(title="x", findings=findings))).text
     assert "image[5]" in text and "has two labels" in text
     assert "What was left out (1)" in text and "has no label" in text
-
-
-def test_a_chart_of_one_epoch_and_of_none() -> None:
-    assert chart("loss", [Line("training", "train", [], [])]) == ""
-    assert chart("loss", [Line("training", "train", [1], [float("inf")])]) == ""
-    one = chart("loss", [Line("training", "train", [1], [0.5])])
-    assert one.count("<circle") == 1 and "nan" not in one
-    assert chart("<loss>", [Line("<i>", "train", [1, 2], [3, 3])]).count("<i>") == 0
-
-
-def test_names_at_the_ends_of_lines_do_not_touch() -> None:
-    drawn = chart("x", [Line(name, "train", [1, 2], [1, 1]) for name in ("one", "two", "three")])
-    places = sorted(float(y) for y in re.findall(r'class="name train" x="[\d.]+" y="([\d.]+)"', drawn))
-    assert len(places) == 3
-    assert min(b - a for a, b in pairwise(places)) >= 28
-    assert max(places) + 14 < 250
-
-
-def test_sizes_are_dots() -> None:
-    assert scatter("sizes", [(28, 28, 100), (400, 300, 1)], across="w", up="h").count("<circle") == 2
-    assert scatter("sizes", [], across="w", up="h") == ""
-
-
-def test_needs_no_matplotlib() -> None:
-    code = "import sys, hornbook.report.sections; print([m for m in ('torch', 'matplotlib') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize(("place", "anchor"), [(2.0, "middle"), (3.0, "end")])
-def test_what_is_marked_at_the_end_does_not_touch_the_names_of_the_lines(place: float, anchor: str) -> None:
-    drawn = chart("loss", [Line("training", "train", (1, 2, 3), (3.0, 2.0, 1.0))], mark=(place, "best"))
-    assert re.search(rf'text-anchor="{anchor}">best<', drawn)
-
-
-def test_losses_down_to_nothing_are_drawn() -> None:
-    drawn = chart("loss", [Line("a", "train", [1, 2, 3], [1, 1e-9, 1e-15])])
-    assert "1e-15" in drawn or "1e-14" in drawn
-    assert ticks(1e-15, 2e-15)[0] == 1e-15
-    assert len(set(ticks(1e-15, 2e-15))) > 3
-
-
-def test_ranges_without_a_power_of_ten_have_ticks() -> None:
-    for low, high in ((538, 760), (60, 90), (1, 1.5), (3e-13, 4e-13), (999, 1001)):
-        found = log_ticks(low, high)
-        assert len(found) >= 2
-        assert all(low * 0.99 <= t <= high * 1.01 for t in found)
-
-
-def test_a_line_may_be_broken() -> None:
-    points = ([0, 1, 2, 3, 4], [1.0, 2.0, float("nan"), 2.0, 1.0])
-    one = re.search(r'class="line train" d="([^"]*)"', chart("x", [Line("a", "train", *points)]))
-    two = re.search(r'class="line train" d="([^"]*)"', chart("x", [Line("a", "train", *points, broken=True)]))
-    assert one is not None and two is not None
-    assert (one[1].count("M"), two[1].count("M")) == (1, 2)
 
 
 def test_the_page_lets_sounds_be_played() -> None:

@@ -15,19 +15,8 @@ from hornbook.columns.base import Column
 from hornbook.columns.characters.column import CharactersColumn
 from hornbook.columns.kinds import column_types
 from hornbook.columns.text.checks import tokens
-from hornbook.common.blocks import (
-    Bars,
-    Block,
-    Charts,
-    Counts,
-    Fold,
-    Gallery,
-    Lines,
-    Scatter,
-    Section,
-    Spread,
-    Text,
-)
+from hornbook.common.blocks import Block, Charts, Counts, Fold, Gallery, Section, Text
+from hornbook.common.charts import Bars, Lines, Scatter, Spread
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
 from hornbook.render.page import page, write_page

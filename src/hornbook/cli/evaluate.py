@@ -152,13 +152,12 @@ def _of_run(reader: Recognizer, run: Path, data: str | None, split: str | None) 
 def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepared) -> None:
     """Write the evaluation as JSON and as a page."""
     from hornbook.render.page import write_page
-    from hornbook.report.html import Report, page
     from hornbook.report.look import media
+    from hornbook.report.report import Report, page
 
     text = json.dumps({n: e.to_json() for n, e in found.items()}, indent=1, ensure_ascii=False)
     file = folder / f"{name}.json"
     write_file(file, f"{text}\n".encode(), do="say where to save the evaluation with --out")
     note(f"scores: {file}")
-    seen = media(prepared)
-    report = Report(title=name, evaluations=found, picture=seen.picture, sound=seen.sound)
+    report = Report(title=name, evaluations=found, media=media(prepared))
     note(f"page: {write_page(folder / f'{name}.html', page(report))}")

@@ -228,7 +228,7 @@ class _Aligned:
         said = "unsure" if prediction.value is None else self._value(prediction.value)
         parts = [self._fill(said, self.value_width), _sure(prediction.confidence)]
         if prediction.interval is not None:
-            from hornbook.columns.number.column import say
+            from hornbook.common.plaintext import say_number as say
 
             parts[1] = f"({' to '.join(map(say, prediction.interval))})"
         # The likeliest of all is the answer itself, unless it abstains.

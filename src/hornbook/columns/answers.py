@@ -11,10 +11,21 @@ import numpy as np
 
 from hornbook.columns.base import Array
 from hornbook.columns.evaluation import number
+from hornbook.common.blocks import Block, Charts, Gallery, Item, Span, Table, Text, short, tail
+from hornbook.common.charts import Line, Lines
 from hornbook.common.plaintext import clean, percent, shorten, table
 
 THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999, 0.9999)
 """Confidences at which coverage is measured; the round ones are those that people give to ``--abstain``."""
+
+SHOWN = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
+"""Those that stand on a page."""
+
+FIRST = 24
+"""Mistakes that are shown at once."""
+
+LONGEST_QUOTE = 400
+"""Cells of a text that is quoted."""
 
 Coverage = tuple[tuple[float, float, float], ...]
 """For each threshold of confidence: the share of rows at or above it, and the accuracy among these."""
@@ -86,6 +97,51 @@ def coverage_of(confidence: Array, right: Array) -> Coverage:
 def read_coverage(data: Any) -> Coverage:
     """Return the coverage that was written as JSON."""
     return tuple((float(t), float(share), number(right)) for t, share, right in data)
+
+
+def coverage_blocks(coverage: Coverage, rows: int, calibration: float) -> list[Block]:
+    """Return what is gained by leaving unsure ones unanswered, of so many rows, as a chart and a table."""
+    # Of a handful of answers the accuracy is noise.
+    points = [c for c in coverage if c[1] * rows >= max(10, 0.005 * rows)][::-1]
+    drawn = []
+    if len({share for _, share, _ in points}) > 1:
+        line = Line("accuracy", [100 * c[1] for c in points], [c[2] for c in points], "validation")
+        title = "accuracy of the answers given"
+        drawn = [Lines(title, [line], across="% of rows answered", ticks="share", ends="share2", log=False)]
+    kept = [c for c in coverage if c[0] in SHOWN and c[1]]
+    cells = [(f"{t:g}", percent(share), percent(right, 2)) for t, share, right in kept]
+    head = ["--abstain", "answered", "of these right"]
+    lead = (
+        "With ",
+        Span("--abstain", "code"),
+        " an answer below that confidence is left out, for a person to look at. "
+        f"Confidence and accuracy differ by {percent(calibration)} on average.",
+    )
+    return [Text(lead, "lead"), Charts(drawn, beside=Table("with abstaining", head, cells, numbers=[1, 2]))]
+
+
+def mistake_gallery(mistakes: Sequence[Mistake]) -> Gallery:
+    """Return the wrong answers with their pictures or sounds; where there are none, as a table of their names."""
+    items = [
+        Item(
+            m.row,
+            f"{m.name}: {m.truth}, read as {m.predicted}",
+            said=(short(m.truth, 24, "strong"), " read as ", short(m.predicted, 24, "wrong")),
+            notes=[f"{percent(m.confidence)} sure", tail(m.name)],
+        )
+        for m in mistakes
+    ]
+    rows = [
+        (
+            short(m.truth, 24, "strong"),
+            short(m.predicted, 24, "wrong"),
+            percent(m.confidence),
+            shorten(clean(m.name), LONGEST_QUOTE),
+        )
+        for m in mistakes
+    ]
+    head = ["true", "read as", "sure", ""]
+    return Gallery(items, FIRST, instead=Table("mistakes", head, rows, numbers=[2], first=FIRST))
 
 
 def coverage_lines(coverage: Coverage) -> list[str]:

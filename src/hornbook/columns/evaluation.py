@@ -13,8 +13,42 @@ import numpy as np
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import KINDS, class_in, file_of
-from hornbook.common.plaintext import percent
+from hornbook.common.blocks import Inline, Ruler, Section, Span, Table
+from hornbook.common.blocks_text import text
+from hornbook.common.plaintext import clean, number_of, percent, say_number
 from hornbook.errors import RunError, one_of
+
+SHARES = ("accuracy", "characters", "macro_f1", "top_5")
+"""The metrics that are shares of something, shown as percentages."""
+
+METRICS = {
+    "macro_f1": "mean F1",
+    "top_5": "among the first 5",
+    "characters": "characters right",
+    "edit_distance": "edits a string",
+    "mae": "mean absolute error",
+    "rmse": "root of the mean squared error",
+    "r2": "R2",
+}
+"""What metrics are called that people do not read as they are written."""
+
+
+def name_of(metric: str) -> str:
+    """Return what a metric is called.
+
+    >>> name_of("macro_f1"), name_of("log_loss")
+    ('mean F1', 'log loss')
+    """
+    return METRICS.get(metric, metric.replace("_", " "))
+
+
+def say_metric(metric: str, value: float) -> str:
+    """Return the value of a metric as people read it.
+
+    >>> say_metric("accuracy", 0.5), say_metric("rmse", 1234.5)
+    ('50.00 %', '1,234')
+    """
+    return percent(value, 2) if metric in SHARES else say_number(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +121,59 @@ class Evaluation(ABC):
             )
         return lines
 
-    @abstractmethod
+    rows_are: ClassVar[str] = "row"
+    """What one of the rows is."""
+
+    def title(self) -> str:
+        """Return what was judged, on how many rows."""
+        return f"{clean(self.target)} on {number_of(self.rows, self.rows_are)} of the {self.split} split"
+
     def text(self) -> str:
         """Return the evaluation for a terminal."""
+        return "\n".join([self.title(), "", *self.compared(), text(self.blocks())])
+
+    def blocks(self) -> Sequence[Section]:
+        """Return what there is to be seen, in sections; the key of each is a word."""
+        return [
+            Section("scores", "How well it does", [score_table([*self.score_rows(), self.baseline_row()])])
+        ]
+
+    @property
+    def bounds(self) -> dict[str, tuple[float, float]]:
+        """The 95 % intervals of the metrics that have one."""
+        return {self.metric: self.interval}
+
+    def score_rows(self) -> list[tuple[str, str, str]]:
+        """Return for each metric its name, its value and its interval."""
+        rows = []
+        for name, value in self.metrics.items():
+            said = self.say(value) if name in self.bounds else say_metric(name, value)
+            between = " to ".join(map(self.say, self.bounds.get(name, ())))
+            rows.append((name_of(name), said, between))
+        return rows
+
+    def baseline_row(self) -> tuple[str, str, str]:
+        """Return what the simplest guess scores."""
+        return clean(self.baseline[0]), self.say(self.baseline[1]), ""
+
+    def verdict(self) -> Inline:
+        """Return how well it does as a sentence for the top of a page."""
+        score = Span(self.say(self.score))
+        if self.metric == "accuracy":
+            return f"It gets {self.target} right for ", score, f" of {self._learned()}."
+        return f"For {self.target} its {name_of(self.metric)} is ", score, f" on {self._learned()}."
+
+    def _learned(self) -> str:
+        seen = "it learned from" if self.split == "train" else "it never learned from"
+        return f"{number_of(self.rows, 'example')} {seen}"
+
+    def ruler(self) -> Ruler | None:
+        """Return the score beside its baseline on a line from 0 to 1, None where it is no share."""
+        return Ruler(self.score, self.baseline[1], *self.interval) if self.metric in SHARES else None
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return the other metrics by name."""
+        return [(name_of(k), say_metric(k, v)) for k, v in self.metrics.items() if k != self.metric]
 
     def to_json(self) -> dict[str, Any]:
         """Return the evaluation as JSON types; what is not a number is ``None``."""
@@ -133,6 +217,11 @@ class Evaluation(ABC):
             "baseline": (str(data["baseline"][0]), number(data["baseline"][1])),
             "beside": {str(k): number(v) for k, v in data.get("beside", {}).items()},
         }
+
+
+def score_table(rows: Sequence[tuple[str, str, str]]) -> Table:
+    """Return a table of names, scores and intervals."""
+    return Table("scores", ["", "score", "95 % interval"], rows, numbers=[1, 2])
 
 
 def evaluate(

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hornbook.columns.summary import Array, Inspection, Values
-from hornbook.common.blocks import Bars, Chart, Groups, Spread
+from hornbook.common.charts import Bars, Chart, Groups, Spread
 
 MOST_BARS = 8
 """Of so many values of a column of a table it is drawn how often they are there."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hornbook.common import blocks as b
+from hornbook.common.charts import Chart, Scatter
 from hornbook.common.markup import escape, picture, sound, table
 from hornbook.common.plaintext import clean, shorten
 
@@ -25,7 +26,7 @@ MOST_SOUNDS = 12
 WIDE = 1.5
 """From this ratio on a picture is a line of writing or a spectrogram, and shown larger than a square one."""
 
-Draw = Callable[[b.Chart], str]
+Draw = Callable[[Chart], str]
 """From a chart to its drawing, as HTML; empty where there is nothing to draw."""
 
 
@@ -66,7 +67,7 @@ def inline(said: b.Inline, media: Media = NOTHING) -> str:
         return "".join(inline(part, media) for part in said)
     if isinstance(said, b.Picture):
         pixels = media.seen(said.row) if said.pixels is None else said.pixels
-        return picture(pixels, said.alt, side=said.side, height=said.height)
+        return "" if pixels is None else picture(pixels, said.alt, side=said.side, height=said.height)
     title = f' title="{escape(said.whole)}"' if said.whole and said.whole != said.text else ""
     open_, close = {
         "": ("span", "span"),
@@ -259,16 +260,16 @@ class _Writer:
             shown += folded(f"{len(more):,} more", f'<div class="{kind}">{"".join(more)}</div>')
         return shown
 
-    def figure(self, chart: b.Chart) -> str:
+    def figure(self, chart: Chart) -> str:
         drawn = "" if self.draw is None else self.draw(chart)
         kind = ""
-        if isinstance(chart, b.Scatter):
+        if isinstance(chart, Scatter):
             # Of few numbers, the letters would grow with the chart.
             width = f' style="max-width:{60 + 165 * len(chart.names)}px"'
             kind = ' class="space"' if chart.space else f' class="matrix"{width}'
         caption = f"<figcaption>{escape(shorten(clean(chart.title), 80))}</figcaption>" if chart.title else ""
         figure = f"<figure{kind}>{caption}{drawn}</figure>" if drawn else ""
-        matrix = isinstance(chart, b.Scatter) and not chart.space
+        matrix = isinstance(chart, Scatter) and not chart.space
         return scrolling(figure, chart.title) if figure and matrix else figure
 
 

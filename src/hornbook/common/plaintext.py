@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-__all__ = ["clean", "duration", "listed", "number_of", "percent", "shorten", "table", "width"]
+__all__ = ["clean", "duration", "listed", "number_of", "percent", "say_number", "shorten", "table", "width"]
 
 
 def clean(text: object) -> str:
@@ -137,3 +137,16 @@ def duration(seconds: float) -> str:
         return f"{seconds:{digits}} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def say_number(number: float) -> str:
+    """Return a number with four digits that count, large ones whole.
+
+    >>> say_number(0.13204), say_number(-340412.66), say_number(float("nan"))
+    ('0.132', '-340,413', '-')
+    """
+    if math.isnan(number):
+        return "-"
+    if 1000 <= abs(number) < 1e15:
+        return f"{number:,.0f}"
+    return f"{number:.4g}"

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hornbook.common.blocks import (
+from hornbook.common.charts import (
     Bars,
     Chart,
     Format,
     Groups,
+    Heat,
     Histogram,
     Line,
     Lines,
@@ -52,7 +53,11 @@ BUCKETS = 400
 
 MOST_BINS = 41
 
+RED = (208, 69, 60)
+SQUARE = 400
+
 Point = tuple[float, float]
+Shades = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 
 
 def draw(chart: Chart) -> str:
@@ -72,6 +77,8 @@ def draw(chart: Chart) -> str:
             return scatter(chart)
         case Plane():
             return plane(chart)
+        case Heat():
+            return heat(chart)
 
 
 def lines(chart: Lines) -> str:
@@ -244,19 +251,13 @@ def histogram(chart: Histogram) -> str:
 
 def plane(chart: Plane) -> str:
     """Return what is answered at every point of a plane, the stronger the colour the surer, and the examples."""
-    from PIL import Image
-
     left, right, low, high = chart.extent
     across, up = Axis(left, right, LEFT, WIDTH - RIGHT), Axis(low, high, HEIGHT - BOTTOM, TOP)
-    memory = io.BytesIO()
-    Image.fromarray(_shades(chart)).save(memory, "PNG")
-    data = base64.b64encode(memory.getvalue()).decode("ascii")
-    box = f'x="{LEFT}" y="{TOP}" width="{across.end - LEFT}" height="{up.start - TOP}"'
     keys, below = legend(Groups((), chart.classes[: len(CLASSES)]), WIDTH, HEIGHT)
     below = below if chart.sure is not None else 24.0
     out = [
         opened(f"{chart.title} over {chart.across} and {chart.up}", height=HEIGHT + below),
-        f'<image {box} preserveAspectRatio="none" href="data:image/png;base64,{data}"/>',
+        _image(_shades(chart), LEFT, TOP, across.end - LEFT, up.start - TOP),
         *grid(across, up, lines="", form="short"),
     ]
     least, most = _range(chart)
@@ -281,7 +282,7 @@ def _range(chart: Plane) -> tuple[float, float]:
     return float(every.min()), float(every.max())
 
 
-def _shades(chart: Plane) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _shades(chart: Plane) -> Shades:
     """Return the plane as a picture, shape ``(side, side, 4)``, the first row at the top."""
     out = np.zeros((*chart.values.shape, 4), np.uint8)
     colours = np.array([list(bytes.fromhex(c[1:])) for c in CLASSES], np.uint8)
@@ -294,3 +295,34 @@ def _shades(chart: Plane) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
         chance = 1 / max(len(chart.classes), 1)
         out[..., 3] = 20 + 180 * np.clip((chart.sure - chance) / (1 - chance or 1), 0, 1)
     return out[::-1]
+
+
+def heat(chart: Heat) -> str:
+    """Return a square of numbers as a picture."""
+    side = len(chart.values)
+    shades = np.zeros((side, side, 4), np.uint8)
+    shades[..., :3] = RED
+    shades[..., 3] = 255 * np.clip(chart.values, 0, 1)
+    end = LEFT + SQUARE
+    return "".join(
+        [
+            opened(f"{chart.title}: {chart.up} down, {chart.across} across", end + 8, SQUARE + 30),
+            f'<rect class="grid" x="{LEFT}" y="8" width="{SQUARE}" height="{SQUARE}"/>',
+            _image(shades, LEFT, 8, SQUARE, SQUARE, sharp=True),
+            text(end, SQUARE + 26, chart.across, "end", "axis"),
+            f'<g transform="rotate(-90 {LEFT - 8} 8)">{text(LEFT - 8, 8, chart.up, "end", "axis")}</g>',
+            "</svg>",
+        ]
+    )
+
+
+def _image(shades: Shades, x: float, y: float, wide: float, high: float, sharp: bool = False) -> str:
+    """Return a picture at a place of a chart."""
+    from PIL import Image
+
+    memory = io.BytesIO()
+    Image.fromarray(shades).save(memory, "PNG")
+    data = base64.b64encode(memory.getvalue()).decode("ascii")
+    box = f'x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" preserveAspectRatio="none"'
+    style = ' style="image-rendering:pixelated"' if sharp else ""
+    return f'<image {box}{style} href="data:image/png;base64,{data}"/>'

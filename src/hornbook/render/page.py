@@ -15,8 +15,9 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from hornbook.common.blocks import Block, Chart
+from hornbook.common.blocks import Block
 from hornbook.common.blocks_html import NOTHING, Media, html
+from hornbook.common.charts import Chart
 from hornbook.common.files import write_file
 from hornbook.common.markup import escape
 from hornbook.common.safe_names import file_stem

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hornbook.common.blocks import Groups, Scatter
+from hornbook.common.charts import Groups, Scatter
 from hornbook.common.plaintext import clean, shorten
-from hornbook.render.svg import Axis, colour_of, legend, opened, said, text
+from hornbook.render.svg import Axis, binned, colour_of, legend, opened, said, text
 
 Array = NDArray[np.float64]
 
@@ -93,11 +93,11 @@ def _dots(x: Array, y: Array, places: NDArray[np.int64], groups: Groups | None) 
 
 
 def _diagonal(values: Array, left: float, top: float, name: str) -> list[str]:
-    counts, _ = np.histogram(values, 20)
-    most = max(int(counts.max()), 1)
-    wide = CELL / 20
+    bins = binned(values, 20)
+    most = max(count for count, _, _ in bins)
+    wide = CELL / len(bins)
     out = []
-    for i, count in enumerate(counts.tolist()):
+    for i, (count, _, _) in enumerate(bins):
         high = (CELL - 26) * count / most
         box = f'x="{left + i * wide:.1f}" y="{top + CELL - high:.1f}" width="{wide - 0.6:.1f}" height="{high:.1f}"'
         out.append(f'<rect class="column" {box}/>')

@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from hornbook.common.blocks import Bars, Spread
+from hornbook.common.charts import Bars, Spread
 from hornbook.common.markup import escape
 from hornbook.common.plaintext import clean, shorten, width
-from hornbook.render.svg import Axis, colour_of, opened, said, text, ticks
+from hornbook.render.svg import Axis, binned, colour_of, opened, said, text, ticks
 
 Array = NDArray[np.float64]
 
@@ -63,24 +63,24 @@ def spread(chart: Spread) -> str:
     return "".join([*out, "</svg>"])
 
 
-def _edges(values: Array) -> Array:
+def _edges(values: Array) -> int | Array:
     """Return the edges of the bins: one for each of a few whole numbers, else by the root of how many there are."""
     different = np.unique(values[:: max(1, len(values) // 5000)])
     if 1 < len(different) <= MOST_BINS // 2 and (different == different.round()).all():
         gap = float(np.diff(different).min())
         if (float(values.max()) - float(values.min())) / gap < 2 * MOST_BINS:
             return np.arange(values.min() - gap / 2, values.max() + gap, gap)
-        return np.histogram_bin_edges(values, MOST_BINS)
-    return np.histogram_bin_edges(values, int(np.clip(np.sqrt(len(values)), 5, MOST_BINS)))
+        return MOST_BINS
+    return int(np.clip(np.sqrt(len(values)), 5, MOST_BINS))
 
 
 def _columns(values: Array, x: Axis) -> list[str]:
     if not math.isfinite(x.high - x.low):
         return []  # wider than numbers go
-    counts, edges = np.histogram(values, _edges(values))
-    most = max(int(counts.max()), 1)
+    bins = binned(values, _edges(values))
+    most = max(count for count, _, _ in bins)
     out = []
-    for count, a, b in zip(counts.tolist(), edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+    for count, a, b in bins:
         if count:
             high = max(HIGH * count / most, 1.0)
             begin, end = max(x(a), 1.0), min(x(b), WIDTH - 1.0)

@@ -10,7 +10,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hornbook.common.blocks import Format, Groups
+import numpy as np
+from numpy.typing import NDArray
+
+from hornbook.common.charts import Format, Groups
 from hornbook.common.markup import escape
 from hornbook.common.plaintext import clean, percent, shorten
 from hornbook.common.plaintext import width as cells
@@ -122,6 +125,16 @@ FORMATS: dict[Format, Callable[[float], str]] = {
     "minute": _time("%m-%d %H:%M"),
 }
 """How a number is written."""
+
+
+def binned(values: NDArray[np.float64], edges: int | NDArray[np.float64]) -> list[tuple[int, float, float]]:
+    """Return how many values lie in each bin, and where it begins and ends; numbers as good as equal have one bin."""
+    low, high = float(values.min()), float(values.max())
+    if isinstance(edges, int) and high - low <= 4 * edges * np.spacing(max(abs(low), abs(high))):
+        gap = abs(low) * 1e-6 or 0.5
+        return [(len(values), low - gap, high + gap)]
+    counts, found = np.histogram(values, edges)
+    return list(zip(counts.tolist(), found[:-1].tolist(), found[1:].tolist(), strict=True))
 
 
 def said(value: float, form: Format = "number") -> str:

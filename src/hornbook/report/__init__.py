@@ -1,5 +1,5 @@
 """What stands on the page of a run and on the page of look."""
 
-from hornbook.report.html import Report, write_report
+from hornbook.report.report import Report, write_report
 
 __all__ = ["Report", "write_report"]

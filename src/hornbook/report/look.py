@@ -20,24 +20,9 @@ from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import column_types
 from hornbook.columns.shown import bars
 from hornbook.columns.summary import SPLITS, spread
-from hornbook.common.blocks import (
-    Block,
-    Cell,
-    Chart,
-    Charts,
-    Colour,
-    Format,
-    Groups,
-    Line,
-    Lines,
-    Scatter,
-    Section,
-    Span,
-    Table,
-    Text,
-    short,
-)
+from hornbook.common.blocks import Block, Cell, Charts, Section, Span, Table, Text, short
 from hornbook.common.blocks_html import Media
+from hornbook.common.charts import Chart, Colour, Format, Groups, Line, Lines, Scatter
 from hornbook.examples.examples import Examples
 from hornbook.examples.prepare import Prepared
 from hornbook.examples.timeline import as_times

@@ -6,11 +6,14 @@ text, so that they can be read on a light ground and on a dark one.
 
 from __future__ import annotations
 
-import base64
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hornbook.report.sections import charts
+from hornbook.common.blocks_html import html
+from hornbook.render.charts import draw
+from hornbook.report.report import NAME
+from hornbook.report.report import curves as charts
 
 STYLE = """<style>
 .hornbook-curves { display: flex; flex-wrap: wrap; gap: 12px 32px; }
@@ -24,10 +27,13 @@ STYLE = """<style>
 .hornbook-curves .dot { fill: currentColor; }
 .hornbook-curves .train { opacity: .55; }
 .hornbook-curves .name { font-weight: 600; }
+.hornbook-mistakes ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 14px; }
+.hornbook-mistakes li { width: 130px; } .hornbook-mistakes small { display: block; opacity: .7; }
+.hornbook-mistakes .sharp { image-rendering: pixelated; } .hornbook-mistakes .no { color: #d0453c; }
 </style>"""
 
 MOST_BYTES = 1_000_000
-"""A larger picture is not put into a notebook, which is saved with all that it shows."""
+"""A larger gallery is not put into a notebook, which is saved with all that it shows."""
 
 
 def curves(history: Sequence[Mapping[str, float]], best: object = None) -> str:
@@ -40,20 +46,16 @@ def curves(history: Sequence[Mapping[str, float]], best: object = None) -> str:
     best
         The epoch whose weights were kept, where it is a number.
     """
-    drawn = charts(history, float(best) if isinstance(best, (int, float)) else None)
-    return f'{STYLE}<div class="hornbook-curves">{"".join(drawn)}</div>' if drawn else ""
+    drawn = html(charts(history, float(best) if isinstance(best, (int, float)) else None), draw)
+    return f'{STYLE}<div class="hornbook-curves">{drawn}</div>' if drawn else ""
 
 
 def mistakes(folder: Path) -> str:
-    """Return the pictures of the worst mistakes that a run's folder holds, empty where there are none."""
-    out = ""
-    for path in sorted(folder.glob("pictures/*mistakes.png")):
-        try:
-            raw = path.read_bytes()
-        except OSError:
-            continue  # a notebook shows what there is
-        if len(raw) <= MOST_BYTES:
-            address = f"data:image/png;base64,{base64.b64encode(raw).decode('ascii')}"
-            style = "max-width:100%;width:1000px;display:block"
-            out += f'<p>its worst mistakes</p><img src="{address}" alt="its worst mistakes" style="{style}">'
-    return out
+    """Return the worst mistakes with their pictures as they stand in a run's report, empty where there are none."""
+    try:
+        page = (folder / NAME).read_text("utf-8")
+    except (OSError, ValueError):
+        return ""  # a notebook shows what there is
+    found = re.findall(r'<section aria-labelledby="t\d+-mistakes">\n.*?</section>', page, re.DOTALL)
+    shown = "".join(part for part in found if "<img" in part)
+    return f'<div class="hornbook-mistakes">{shown}</div>' if 0 < len(shown) < MOST_BYTES else ""

@@ -20,7 +20,7 @@ import torch
 
 from hornbook.columns import CategoryColumn, NumberColumn
 from hornbook.columns.base import Array, Column
-from hornbook.columns.number.evaluation import NAMES
+from hornbook.columns.evaluation import name_of
 from hornbook.common.plaintext import clean, number_of, table
 from hornbook.errors import DataError, UsageError
 from hornbook.examples import Examples
@@ -81,7 +81,7 @@ class FoldScores:
         """Return a row for each way, mean and spread of each metric, and which is better."""
         count = len(self.scores[OURS])
         names = [m for m in self.scores[OURS][0] if m != "log_loss"]
-        head = ["", *(NAMES.get(m, m.replace("_", " ")) for m in names)]
+        head = ["", *map(name_of, names)]
         rows = []
         for way, found in self.scores.items():
             cells = [self._cell(way, m) if m in found[0] else "" for m in names]

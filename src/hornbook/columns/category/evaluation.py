@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -11,8 +12,10 @@ import numpy as np
 from hornbook.columns.answers import (
     Coverage,
     Mistake,
+    coverage_blocks,
     coverage_lines,
     coverage_of,
+    mistake_gallery,
     mistake_lines,
     read_coverage,
     worst_mistakes,
@@ -20,15 +23,20 @@ from hornbook.columns.answers import (
 from hornbook.columns.base import Array
 from hornbook.columns.calibration import calibration_error, wilson
 from hornbook.columns.category.column import CategoryColumn
-from hornbook.columns.evaluation import Evaluation, number
+from hornbook.columns.evaluation import SHARES, Evaluation, name_of, number
+from hornbook.common.blocks import Bar, Block, Cell, Charts, Fold, Section, Shade, Span, Table, Text, short
+from hornbook.common.charts import Heat
 from hornbook.common.plaintext import clean, number_of, percent, shorten, table
 from hornbook.errors import DataError
 
 MOST_IN_MATRIX = 20
 """Up to so many classes a confusion matrix can be read; with more, the commonest confusions are listed."""
 
-SHARES = ("accuracy", "characters", "macro_f1", "top_5")
-"""The metrics that are shares of something, shown as percentages."""
+MOST_DRAWN = 500
+"""Classes of a confusion matrix that is drawn as a picture: more would be smaller than its points."""
+
+MOST_CLASSES = 40
+"""Classes whose scores are shown at once; of more, the hardest, and all behind a fold."""
 
 
 @dataclass(frozen=True)
@@ -100,13 +108,36 @@ class CategoryEvaluation(Evaluation):
         wrong = self.confused[self.confused[:, 0] != self.confused[:, 1]][:most]
         return [(self.classes[t], self.classes[p], int(n)) for t, p, n in wrong]
 
+    @property
+    def wrong(self) -> int:
+        """How many rows were read wrongly."""
+        return sum(int(n) for t, p, n in self.confused.tolist() if t != p)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return the other metrics by name, and how many mistakes there are."""
+        return [*super().facts(), ("mistakes", f"{self.wrong:,} of {self.rows:,}")]
+
+    def blocks(self) -> list[Section]:
+        """Return what is confused, the worst mistakes, the scores of each class, and what abstaining gains."""
+        lead = Text("The wrong answers it was most sure of. Some may be mistakes of the labels.", "lead")
+        return [
+            Section("confusion", "What it confuses", _confusion(self)),
+            Section(
+                "mistakes",
+                "Its worst mistakes",
+                [lead, mistake_gallery(self.mistakes)] if self.mistakes else [],
+            ),
+            Section("classes", "Class by class", _classes(self)),
+            Section("sure", "When it is unsure", coverage_blocks(self.coverage, self.rows, self.calibration)),
+        ]
+
     def text(self) -> str:
         """Return scores, a row for each class, the confusion matrix and the worst mistakes, as text."""
         low, high = self.interval
         others = {k: v for k, v in self.metrics.items() if k != self.metric}
-        shown = [f"{_words(k)} {percent(v) if k in SHARES else f'{v:.4g}'}" for k, v in others.items()]
+        shown = [f"{name_of(k)} {percent(v) if k in SHARES else f'{v:.4g}'}" for k, v in others.items()]
         lines = [
-            f"{self.target} on {number_of(self.rows, 'row')} of the {self.split} split",
+            self.title(),
             "",
             f"  accuracy  {percent(self.score, 2)}   95 % interval {percent(low, 2)} to {percent(high, 2)}",
             f"  baseline  {percent(self.baseline[1], 2)}   {clean(self.baseline[0])}",
@@ -273,5 +304,77 @@ def _confusion_lines(found: CategoryEvaluation) -> list[str]:
     return lines
 
 
-def _words(name: str) -> str:
-    return {"macro_f1": "mean F1", "top_5": "among the first 5"}.get(name, name.replace("_", " "))
+def _confusion(found: CategoryEvaluation) -> list[Block]:
+    """Return the matrix where it can be read, and the commonest confusions."""
+    wrong = found.confusions(30)
+    if not wrong:
+        return [Text(f"Not one mistake in {number_of(found.rows, 'example')}.", "lead")]
+    said: list[str | Span] = ["Most often: "]
+    for true, read, n in wrong[:3]:
+        said += [Span(true), " read as ", Span(read), f" {number_of(n, 'time')}; "]
+    said[-1] = f"{str(said[-1]).removesuffix('; ')}."
+    lead = Text(tuple(said), "lead")
+    if len(found.classes) > MOST_IN_MATRIX:
+        rows = [(true, read, f"{n:,}") for true, read, n in wrong]
+        table = Table("the commonest confusions", ["true class", "read as", "times"], rows, numbers=[2])
+        return [lead, Charts([_heat(found)], beside=table)]
+    most = wrong[0][2]
+    lines = []
+    for i, counts in enumerate(found.confusion.tolist()):
+        cells: list[Cell] = [short(found.classes[i], 24)]
+        for j, n in enumerate(counts):
+            # Between linear and logarithmic, and never pale: one mistake is seen beside a hundred.
+            weight = 0.14 + 0.76 * (math.log1p(n) / math.log1p(most)) ** 2 if n and i != j else 0.0
+            whole = f"{found.classes[i]} read as {found.classes[j]}: {n:,}"
+            cells.append(Shade(f"{n:,}" if n or i == j else "·", weight, whole, right=i == j))
+        lines.append(cells)
+    names = [short(name, 14) for name in found.classes]
+    note = Text("Each row a true class, each column what it was read as.", "small")
+    return [lead, note, Table("confusion matrix", names, lines, matrix=True)]
+
+
+def _heat(found: CategoryEvaluation) -> Heat:
+    """Return the confusions of many classes as a picture, the right answers pale."""
+    matrix = found.confusion_of(MOST_DRAWN)
+    wrong = matrix.astype(np.float64)
+    np.fill_diagonal(wrong, 0)
+    shade = 0.12 + 0.8 * (np.log1p(wrong) / max(math.log1p(wrong.max()), 1e-9)) ** 2
+    values = np.where(wrong > 0, shade, 0.0)
+    k = len(matrix)
+    which = f"the {k} classes that are confused most" if k < len(found.classes) else f"{k} classes"
+    return Heat(f"what is confused, {which}", "read as", "true class", values)
+
+
+def _classes(found: CategoryEvaluation) -> list[Block]:
+    """Return the scores of each class; of many, of the hardest, and all of them folded away."""
+    missed = {c.name: 0 if math.isnan(c.recall) else round(c.rows * (1 - c.recall)) for c in found.per_class}
+    most = max(missed.values(), default=0) or 1
+
+    def table_of(scores: Sequence[ClassScore]) -> Table:
+        rows: list[tuple[Cell, ...]] = [
+            (
+                s.name,
+                f"{s.rows:,}",
+                *map(percent, (s.precision, s.recall, s.f1)),
+                f"{missed[s.name]:,}",
+                Bar(missed[s.name] / most),
+            )
+            for s in scores
+        ]
+        head = ["class", "rows", "precision", "recall", "F1", "missed", ""]
+        return Table("scores of each class", head, rows, numbers=[1, 2, 3, 4, 5])
+
+    note = Text(
+        "Precision: of what it called so, how much was. Recall: of what was, how much it found. "
+        "F1: their harmonic mean.",
+        "small",
+    )
+    if len(found.per_class) <= MOST_CLASSES:
+        return [table_of(found.per_class), note]
+    hardest = sorted((s for s in found.per_class if s.rows), key=lambda s: s.f1)[:MOST_IN_MATRIX]
+    return [
+        Text(f"The {MOST_IN_MATRIX} hardest of {len(found.per_class):,} classes."),
+        table_of(hardest),
+        note,
+        Fold("All classes", [table_of(found.per_class)]),
+    ]

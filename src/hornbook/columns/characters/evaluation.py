@@ -12,6 +12,7 @@ import numpy as np
 from hornbook.columns.answers import (
     Coverage,
     Mistake,
+    coverage_blocks,
     coverage_lines,
     coverage_of,
     mistake_lines,
@@ -23,7 +24,22 @@ from hornbook.columns.calibration import calibration_error, wilson
 from hornbook.columns.characters.column import CharactersColumn
 from hornbook.columns.characters.edit_distance import align, distances
 from hornbook.columns.evaluation import Evaluation
-from hornbook.common.plaintext import clean, number_of, percent, table
+from hornbook.common.blocks import (
+    Bar,
+    Block,
+    Fold,
+    Gallery,
+    Inline,
+    Item,
+    Picture,
+    Section,
+    Span,
+    Table,
+    Text,
+    tail,
+)
+from hornbook.common.plaintext import clean, number_of, percent
+from hornbook.common.plaintext import table as table_lines
 from hornbook.errors import DataError
 
 HARDEST = 20
@@ -31,6 +47,15 @@ HARDEST = 20
 
 MOST_CONFUSIONS = 500
 """So many are kept."""
+
+FIRST_CONFUSIONS, SHOWN_CONFUSIONS = 12, 60
+"""So many are shown at once, and behind a fold."""
+
+MOST_CHARACTERS = 40
+"""Characters that are shown at once; of more, the hardest, and all behind a fold."""
+
+GAP = "·"
+"""Stands where the other string has a character and this one has none."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +129,82 @@ class CharactersEvaluation(Evaluation):
         """Return the characters that were read worst, the worst first."""
         return sorted(self.per_character, key=lambda s: (s.share, -s.count))[:most]
 
+    def verdict(self) -> Inline:
+        """Return how well it reads as a sentence for the top of a page."""
+        score = Span(self.say(self.score))
+        return f"It reads the whole {self.target} right for ", score, f" of {self._learned()}."
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return the other metrics by name, and how many mistakes there are."""
+        return [*super().facts(), ("mistakes", f"{self.wrong:,} of {self.rows:,}")]
+
+    def blocks(self) -> list[Section]:
+        """Return the worst mistakes, what is confused, places, characters, and what abstaining gains."""
+        places = [
+            _shares("place", "characters", self.per_place),
+            _shares("length", "strings", self.per_length),
+        ]
+        return [
+            Section("mistakes", "Its worst mistakes", self._worst()),
+            Section("confusion", "What it confuses", self._confusion()),
+            Section("places", "Where it goes wrong", places),
+            Section("characters", "Character by character", self._characters()),
+            Section("sure", "When it is unsure", coverage_blocks(self.coverage, self.rows, self.calibration)),
+        ]
+
+    def _worst(self) -> list[Block]:
+        """Return the wrong answers it was most sure of, true above read, differences marked."""
+        if not self.mistakes:
+            return [Text(f"Not one mistake in {number_of(self.rows, 'string')}.", "lead")]
+        items = []
+        for m in self.mistakes:
+            true, read = marked(m.truth, m.predicted)
+            alt = f"{m.name}: {m.truth}, read as {m.predicted or 'nothing'}"
+            notes: list[Inline] = [f"{percent(m.confidence)} sure", tail(m.name, 20)]
+            items.append(Item(m.row, alt, facts=[("true", true), ("read", read)], notes=notes))
+        lead = (
+            "The wrong answers it was most sure of: the true string above, what it read below. "
+            "Some may be mistakes of the labels."
+        )
+        return [Text(lead, "lead"), Gallery(items)]
+
+    def _confusion(self) -> list[Block]:
+        """Return the commonest confusions of characters."""
+        if not self.confused:
+            return []
+        most = self.confused[0][2]
+        rows = [
+            (
+                Span(t) if t else Span("nothing there", "faint"),
+                Span(r) if r else Span("missed", "faint"),
+                f"{n:,}",
+                Bar(n / most),
+            )
+            for t, r, n in self.confused[:SHOWN_CONFUSIONS]
+        ]
+        wrong = sum(n for _, _, n in self.confused)
+        lead = (
+            f"{number_of(self.wrong, 'string')} of {self.rows:,} read wrongly, {number_of(wrong, 'character')} in "
+            "all. Strings are laid side by side so that the fewest differ."
+        )
+        head = ["true character", "read as", "times", ""]
+        return [
+            Text(lead, "lead"),
+            Table("the commonest confusions", head, rows, numbers=[2], first=FIRST_CONFUSIONS),
+        ]
+
+    def _characters(self) -> list[Block]:
+        every = _shares("character", "times", self.per_character)
+        if len(self.per_character) <= MOST_CHARACTERS:
+            return [every]
+        head = Text(f"The {HARDEST} hardest of {len(self.per_character):,} characters.")
+        return [head, _shares("character", "times", self.hardest()), Fold("All characters", [every])]
+
     def text(self) -> str:
         """Return the scores, places or lengths, characters, confusions and the worst mistakes, as text."""
         low, high = self.interval
         lines = [
-            f"{self.target} on {number_of(self.rows, 'row')} of the {self.split} split",
+            self.title(),
             "",
             f"  whole strings  {percent(self.score, 2)}   95 % interval {percent(low, 2)} to {percent(high, 2)}",
             f"  baseline       {percent(self.baseline[1], 2)}   {clean(self.baseline[0])}",
@@ -278,4 +374,35 @@ def _compare(
 
 def _share_lines(head: str, unit: str, shares: Sequence[Share]) -> list[str]:
     rows = [["  " + clean(s.name), f"{s.count:,}", percent(s.share, 2)] for s in shares]
-    return table([[f"  {head}", unit, "right"], *rows], "<>")
+    return table_lines([[f"  {head}", unit, "right"], *rows], "<>")
+
+
+def marked(true: str, read: str) -> tuple[Inline, Inline]:
+    """Return both strings, one to stand above the other, with what differs marked.
+
+    >>> marked("178", "78")[1]
+    (Span(text='·', style='wrong', whole=''), '7', '8')
+    """
+    above: list[str | Span | Picture] = []
+    below: list[str | Span | Picture] = []
+    for t, r in align(true, read):
+        above.append(t if t == r else Span(t or GAP))
+        below.append(r if t == r else Span(r or GAP, "wrong"))
+    return tuple(above), tuple(below)
+
+
+def _shares(word: str, what: str, shares: Sequence[Share]) -> Table:
+    """Return how many are right of each place, length or character."""
+    most = max((s.count - s.right for s in shares), default=0) or 1
+    rows = [
+        (
+            s.name,
+            f"{s.count:,}",
+            percent(s.share, 2),
+            f"{s.count - s.right:,}",
+            Bar((s.count - s.right) / most),
+        )
+        for s in shares
+    ]
+    head = [word, what, "right", "wrong", ""]
+    return Table(f"scores of each {word}", head, rows, numbers=[1, 2, 3])

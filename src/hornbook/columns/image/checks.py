@@ -10,7 +10,8 @@ import numpy as np
 from hornbook.columns.base import Array
 from hornbook.columns.image.duplicates.find import alikeness, look_the_same, near_pairs, perceptual_hashes
 from hornbook.columns.summary import FIRST, Finding, Inspection, Summary, Values
-from hornbook.common.blocks import Block, Charts, Points, Text
+from hornbook.common.blocks import Block, Charts, Text
+from hornbook.common.charts import Points
 from hornbook.common.plaintext import clean, listed, number_of, shorten
 
 MOST_SIZES = 500

@@ -20,6 +20,7 @@ from hornbook.columns.base import Array, Column
 from hornbook.columns.number.parse import floats, is_empty, to_number
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.summary import Inspection, Values
+from hornbook.common.plaintext import say_number
 from hornbook.errors import DataError
 
 if TYPE_CHECKING:
@@ -279,13 +280,13 @@ class NumberColumn(Column):
 
     def labels(self, encoded: Array) -> list[str]:
         """Return numbers as people say them."""
-        return [say(float(number)) for number in encoded.reshape(len(encoded), -1)[:, 0]]
+        return [say_number(float(number)) for number in encoded.reshape(len(encoded), -1)[:, 0]]
 
     def inspect(self, values: Values) -> Inspection:
         """Return examples from the least to the largest, where it is a target."""
         from hornbook.columns.number.checks import inspect
 
-        return Inspection() if values.inputs is None else inspect(values, say)
+        return Inspection() if values.inputs is None else inspect(values, say_number)
 
     def decode(self, outputs: Array, top: int = 3) -> list[Prediction]:
         """Return the numbers, each with the interval in which the true one lies in 95 of 100 cases."""
@@ -316,13 +317,13 @@ class NumberColumn(Column):
         >>> NumberColumn().say_score(1.90432), NumberColumn().say_score(51234.5)
         ('1.904', '51,234')
         """
-        return say(score)
+        return say_number(score)
 
     def baseline(self, training: Array, truth: Array) -> tuple[str, float]:
         """Return what always naming the mean of the training rows would score."""
         mean = float(np.asarray(training, np.float64).mean())
         error = np.abs(np.asarray(truth, np.float64) - mean)
-        return f"always the mean, {say(mean)}", float(error.mean())
+        return f"always the mean, {say_number(mean)}", float(error.mean())
 
     def differences(self, ours: Array, theirs: Array) -> tuple[float, int]:
         """Return the largest difference, as a share of the deviation of the training rows."""
@@ -357,19 +358,6 @@ class NumberColumn(Column):
         sizes = np.sort(np.abs(np.asarray(residuals, np.float64)))
         place = math.ceil((len(sizes) + 1) * SHARE_INSIDE)
         return dataclasses.replace(self, margin=float(sizes[place - 1]) if place <= len(sizes) else None)
-
-
-def say(number: float) -> str:
-    """Return a number with four digits that count, large ones whole.
-
-    >>> say(0.13204), say(-340412.66), say(float("nan"))
-    ('0.132', '-340,413', '-')
-    """
-    if math.isnan(number):
-        return "-"
-    if 1000 <= abs(number) < 1e15:
-        return f"{number:,.0f}"
-    return f"{number:.4g}"
 
 
 def _statistics(numbers: Array) -> tuple[float, float]:

@@ -10,9 +10,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import Evaluation, number
-from hornbook.columns.number.column import NumberColumn, say
-from hornbook.common.plaintext import clean, number_of, percent, shorten, table
+from hornbook.columns.evaluation import Evaluation, number, score_table
+from hornbook.columns.number.column import NumberColumn
+from hornbook.common.blocks import Charts, Picture, Section, Table, Text, tail
+from hornbook.common.charts import Histogram, Points
+from hornbook.common.plaintext import percent, say_number
 from hornbook.errors import DataError
 
 MOST_POINTS = 2000
@@ -21,8 +23,11 @@ MOST_POINTS = 2000
 RESAMPLES = 1000
 """Of the bootstrap."""
 
-NAMES = {"mae": "mean absolute error", "rmse": "root of the mean squared error", "r2": "R2"}
-"""What the metrics are called."""
+MOST_DOTS = 600
+"""Of more points a page would be slow; they are spread evenly over the rows."""
+
+FIRST = 12
+"""Mistakes that are shown at once."""
 
 
 @dataclass(frozen=True)
@@ -66,41 +71,55 @@ class NumberEvaluation(Evaluation):
 
     def say(self, value: float) -> str:
         """Return an error in the user's units."""
-        return say(value)
+        return say_number(value)
 
-    def text(self) -> str:
-        """Return the scores with their intervals, the baseline and the worst mistakes, as text."""
-        rows = [
-            [
-                f"  {NAMES.get(name, name)}",
-                say(value),
-                f"95 % interval {say(self.intervals[name][0])} to {say(self.intervals[name][1])}",
-            ]
-            for name, value in self.metrics.items()
+    @property
+    def bounds(self) -> dict[str, tuple[float, float]]:
+        """The 95 % interval of each metric."""
+        return self.intervals
+
+    def blocks(self) -> list[Section]:
+        """Return the scores, predicted against true, and the rows that were missed by most."""
+        return [
+            Section("fit", "How close it comes", [*self._scores(), self._drawn()]),
+            Section("mistakes", "Its worst mistakes", self._worst()),
         ]
-        rows.append([f"  baseline ({clean(self.baseline[0])})", say(self.baseline[1]), NAMES[self.metric]])
-        lines = [f"{self.target} on {number_of(self.rows, 'row')} of the {self.split} split", ""]
-        lines += table(rows, "<><")
-        if self.inside is not None:
-            share, half = self.inside
-            lines += [
-                "",
-                f"  of the true numbers {percent(share)} lie in the 95 % interval of their prediction, "
-                f"mostly ± {say(half)}",
+
+    def _scores(self) -> list[Table | Text]:
+        scores = score_table([*self.score_rows(), self.baseline_row()])
+        if self.inside is None:
+            return [scores]
+        share, half = self.inside
+        said = (
+            f"Of the true numbers {percent(share)} lie in the 95 % interval of their prediction, "
+            f"which is mostly ± {say_number(half)}."
+        )
+        return [scores, Text(said, "lead")]
+
+    def _drawn(self) -> Charts:
+        true, predicted = self.points.T
+        some = np.unique(np.linspace(0, len(true) - 1, min(MOST_DOTS, len(true))).astype(np.int64))
+        dots = (true[some].tolist(), predicted[some].tolist())
+        return Charts(
+            [
+                Points("predicted against true", *dots, across="true", up="predicted", diagonal=True),
+                Histogram("predicted less true", (predicted - true).tolist(), "too low / too high", "rows"),
             ]
-        if self.mistakes:
-            lines += ["", "the worst mistakes"]
-            told = [
-                [
-                    f"  {shorten(clean(m.name), 40)}",
-                    f"is {say(m.truth)},",
-                    f"predicted {say(m.predicted)},",
-                    f"{say(abs(m.off))} too {'high' if m.off > 0 else 'low'}",
-                ]
-                for m in self.mistakes[:10]
-            ]
-            lines += table(told, "<")
-        return "\n".join(lines)
+        )
+
+    def _worst(self) -> list[Text | Table]:
+        rows = [
+            (
+                (Picture(m.row, m.name, side=56), " ", tail(m.name, 30)),
+                say_number(m.truth),
+                say_number(m.predicted),
+                f"{'+' if m.off > 0 else ''}{say_number(m.off)}",
+            )
+            for m in self.mistakes
+        ]
+        lead = "The rows that were missed by most. Some may be mistakes of the table."
+        head = ["", "true", "predicted", "off by"]
+        return [Text(lead, "lead"), Table("rows missed by most", head, rows, numbers=[1, 2, 3], first=FIRST)]
 
     @classmethod
     def _read(cls, data: dict[str, Any]) -> NumberEvaluation:

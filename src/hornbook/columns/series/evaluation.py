@@ -7,6 +7,7 @@ overlap and an error seldom comes alone.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -14,16 +15,21 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import Evaluation, number
+from hornbook.columns.evaluation import Evaluation, number, score_table
 from hornbook.columns.series.column import LAST, SEASONAL, TRUE, SeriesColumn
-from hornbook.common.plaintext import clean, number_of, table
+from hornbook.common.blocks import Block, Section, Table, Text
+from hornbook.common.charts import Line, Lines
+from hornbook.common.plaintext import number_of
 from hornbook.errors import DataError
 
 RESAMPLES = 1000
 MOST_POINTS = 3000
 """Of the line that is kept to be drawn."""
 
-MOST_STEPS = 24
+MOST_DRAWN = 400
+"""Points of a line; of more only the end is drawn, where the forecasts are."""
+
+MOST_STEPS = 48
 """Steps that are listed."""
 
 NAMES = {"last": "the last value", "season": "the value one season ago"}
@@ -61,6 +67,7 @@ class SeriesEvaluation(Evaluation):
 
     type: ClassVar[str] = "series"
     larger_is_better: ClassVar[bool] = False
+    rows_are: ClassVar[str] = "window"
 
     steps: tuple[Step, ...]
     skills: dict[str, tuple[float, float, float]]
@@ -83,29 +90,63 @@ class SeriesEvaluation(Evaluation):
             out.append(f"skill {skill:+.3f} ({low:+.3f} to {high:+.3f}): {word} {NAMES[name]}")
         return out
 
-    def text(self) -> str:
-        """Return the errors, the skills and the errors of each step, as text."""
-        low, high = self.interval
-        lines = [
-            f"{self.target} on {number_of(self.rows, 'window')} of the {self.split} split, "
-            f"{number_of(len(self.steps), 'step')} to come",
-            "",
-            f"  mean absolute error            {self.say(self.score)}   "
-            f"95 % interval {self.say(low)} to {self.say(high)}",
-            f"  root of the mean squared error {self.say(self.metrics['rmse'])}",
-            f"  baseline                       {self.say(self.baseline[1])}   {clean(self.baseline[0])}",
-            *self.compared(),
-            "",
-            *(f"  {said}" for said in self.verdicts()),
-            "",
+    def title(self) -> str:
+        """Return what was judged, and how far ahead."""
+        return f"{super().title()}, {number_of(len(self.steps), 'step')} to come"
+
+    def blocks(self) -> list[Section]:
+        """Return the errors and skills, the line with its forecasts, and the errors of each step."""
+        skills = [
+            (f"skill against {NAMES[name]}", f"{skill:+.3f}", f"{low:+.3f} to {high:+.3f}")
+            for name, (skill, low, high) in self.skills.items()
         ]
-        head = ["  step", "mae", "rmse", "mae of the last value"]
+        lead = "; ".join(said.partition(": ")[2] for said in self.verdicts())
+        note = (
+            "Skill: 1 less the mean absolute error over that of the other forecast. 0 is as good, 1 is without an "
+            "error, under 0 is worse."
+        )
+        scores = score_table([*self.score_rows(), self.baseline_row(), *skills])
+        said: list[Block] = [
+            Text(f"The network is {lead}.", "lead"),
+            scores,
+            Text(note, "small"),
+            self._drawn(),
+        ]
+        return [
+            Section("skill", "How well it foretells", said),
+            Section("steps", "Step by step", [self._steps()]),
+        ]
+
+    def _drawn(self) -> Lines:
+        """Return the true line with the forecasts, broken where windows are of another split."""
+        gap = min(self.gap, 1 + (len(self.before) + len(self.true)) // 4) if len(self.before) else 0
+        start = len(self.before) + gap
+        line = [*self.before.tolist(), *[math.nan] * gap, *self.true.tolist()]
+        first = max(0, len(line) - MOST_DRAWN)
+        xs: list[float] = []
+        ys: list[float] = []
+        for place, *values in self.forecasts.tolist():
+            if start + place >= first:
+                xs += [start + place + i for i in range(len(values) + 1)]
+                ys += [*values, math.nan]
+        lines = [
+            Line("true", range(first, len(line)), line[first:], "train", broken=True),
+            Line("foretold", xs, ys, "validation", broken=len(self.steps) > 1),
+        ]
+        across = "the first row that each window foretells, in the order of time"
+        across += "; the gap is of another split" if gap else ""
+        title = f"{self.target}: true, and foretold {number_of(len(self.steps), 'step')} at a time"
+        marks = [(float(start), self.split)]
+        return Lines(title, lines, across=across, ticks="four", ends="four", log=False, marks=marks)
+
+    def _steps(self) -> Table:
+        head = ["step", "mae", "rmse", "mae of the last value"]
         head += ["of a season ago"] if "season" in self.skills else []
         rows = [
-            [f"  {i}", *(self.say(v) for v in (s.mae, s.rmse, s.last, s.season)[: len(head) - 1])]
+            [str(i), *(self.say(v) for v in (s.mae, s.rmse, s.last, s.season)[: len(head) - 1])]
             for i, s in enumerate(self.steps[:MOST_STEPS], 1)
         ]
-        return "\n".join([*lines, *table([head, *rows], "<>")])
+        return Table("errors of each step", head, rows, numbers=range(1, len(head)))
 
     @classmethod
     def _read(cls, data: dict[str, Any]) -> SeriesEvaluation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hornbook.common.blocks import Bars, Chart, Spread
+from hornbook.common.charts import Bars, Chart, Spread
 
 MOST_ROWS = 50_000
 """Texts whose words are counted."""

@@ -21,7 +21,7 @@ from annotated_types import Ge, Le
 from hornbook.columns.base import Array, Column, Feeds
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.text.tokens import Tokenizer, find_tokenizer, plain, tokens_of
-from hornbook.common.blocks import Chart, Groups
+from hornbook.common.charts import Chart, Groups
 from hornbook.common.plaintext import clean, number_of
 from hornbook.errors import DataError
 

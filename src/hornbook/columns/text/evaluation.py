@@ -10,14 +10,19 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import Evaluation, number
+from hornbook.columns.evaluation import Evaluation, number, score_table
 from hornbook.columns.text.column import MARK, PADDING, TextColumn
 from hornbook.columns.text.kneser_ney import KneserNey
-from hornbook.common.plaintext import clean, number_of, shorten, table
+from hornbook.common.blocks import Section, Table, Text
+from hornbook.common.plaintext import clean, number_of, shorten
 from hornbook.errors import DataError
 
 QUOTED = 60
 """Cells of a text that is quoted."""
+
+
+SHOWN = 24
+"""Texts that are listed."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class TextEvaluation(Evaluation):
 
     type: ClassVar[str] = "text"
     larger_is_better: ClassVar[bool] = False
+    rows_are: ClassVar[str] = "text"
 
     tokens: int
     unit: str
@@ -70,37 +76,34 @@ class TextEvaluation(Evaluation):
         """Whether every model that only counts is worse."""
         return all(self.score < other for other in self.others.values())
 
-    def text(self) -> str:
-        """Return the scores beside those of counting models, and the texts that were foreseen least, as text."""
-        low, high = self.interval
-        lines = [
-            f"{self.target} on {number_of(self.rows, 'text')} of the {self.split} split, "
-            f"{number_of(self.tokens, self.unit)} (ends counted)",
-            "",
+    def blocks(self) -> list[Section]:
+        """Return the scores beside those of models that count, and the texts that were foreseen least."""
+        rows = [
+            (f"{s.perplexity:,.0f}", clean(s.name).partition(":")[0], s.text) for s in self.surprises[:SHOWN]
         ]
-        rows = [["  perplexity", self.say(self.score), f"95 % interval {self.say(low)} to {self.say(high)}"]]
-        bits = {name.replace("_", " "): v for name, v in self.metrics.items() if name != self.metric}
-        rows += [[f"  {name}", f"{v:.3f}", ""] for name, v in bits.items()]
-        rows += [[f"  perplexity of {clean(name)}", self.say(v), ""] for name, v in self.others.items()]
-        lines += table(rows, "<><")
-        if not self.beaten:
-            best = min(self.others, key=self.others.__getitem__)
-            lines += [
-                "",
-                f"  the network is no better than {clean(best)}: there may be too little text for a network",
-            ]
+        table = Table("texts", [f"perplexity of a {self.unit}", "", "text"], rows, numbers=[0])
+        return [
+            Section("perplexity", "How well it knows what comes next", self._scores()),
+            Section("surprises", "Foreseen least", [table] if rows else []),
+        ]
+
+    def _scores(self) -> list[Text | Table]:
+        best = min(self.others, key=self.others.__getitem__, default="")
+        verdict = (
+            "It is better than models that only count"
+            if self.beaten
+            else f"It is no better than {clean(best)}: there may be too little text for a network"
+        )
+        choice = f"At each {self.unit} it is as if it had {self.say(self.score)} to choose from."
+        others = [(f"perplexity of {clean(name)}", self.say(v), "") for name, v in self.others.items()]
+        said = f"{number_of(self.tokens, self.unit)}, the ends of texts among them"
         if self.unknown:
-            lines += ["", f"  {100 * self.unknown:.2f} % of the {self.unit}s are not in the vocabulary"]
-        if self.surprises:
-            lines += ["", "foreseen least"]
-            lines += table(
-                [
-                    [f"  {s.perplexity:,.0f}", clean(s.name).partition(":")[0], s.text]
-                    for s in self.surprises[:10]
-                ],
-                "><<",
-            )
-        return "\n".join(lines)
+            said += f"; {100 * self.unknown:.2f} % are not in the vocabulary and count as one, for all models"
+        return [
+            Text(f"{verdict}. {choice}", "lead"),
+            score_table([*self.score_rows(), *others]),
+            Text(f"{said}.", "small"),
+        ]
 
     @classmethod
     def _read(cls, data: dict[str, Any]) -> TextEvaluation:

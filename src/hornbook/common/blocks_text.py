@@ -1,0 +1,77 @@
+"""Blocks as text for a terminal: charts and pictures are left out, and of long tables the first rows are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from hornbook.common import blocks as b
+from hornbook.common.plaintext import clean, table
+
+MOST_ROWS = 20
+
+
+def text(blocks: Iterable[b.Block]) -> str:
+    """Return blocks as lines, one below the other.
+
+    >>> print(text([b.Section("s", "Scores", [b.Table("", ["class", "rows"], [["cat", "12"]], numbers=[1])])]))
+    Scores
+      class  rows
+      cat      12
+    """
+    return "\n".join(lines(blocks)).strip("\n")
+
+
+def lines(blocks: Iterable[b.Block]) -> list[str]:
+    """Return the lines of blocks; a section begins after an empty one."""
+    out: list[str] = []
+    for block in blocks:
+        match block:
+            case b.Section():
+                found = lines(block.blocks)
+                out += ["", block.title, *found] if found else []
+            case b.Text():
+                out.append("  " + said(block.said))
+            case b.Table():
+                out += _table(block)
+            case b.Gallery():
+                out += [] if block.instead is None else _table(block.instead)
+            case b.Charts():
+                out += [] if block.beside is None else lines([block.beside])
+            case b.Facts():
+                out += ["  " + line for line in table([[clean(k), clean(v)] for k, v in block.items])]
+            case b.Code():
+                out += ["  " + clean(line) for line in block.text.splitlines()]
+            case b.Counts():
+                rows = [
+                    [clean(n), *(f"{c:,}" for c in cs)]
+                    for n, cs in zip(block.names, block.counts, strict=True)
+                ]
+                out += ["  " + line for line in table([["", *block.parts], *_first(rows, block.first)], "<>")]
+            case _:
+                continue  # a chart, or what is folded away
+    return out
+
+
+def said(inline: b.Cell) -> str:
+    """Return a line without what sets its words apart."""
+    if isinstance(inline, tuple):
+        return "".join(map(said, inline))
+    if isinstance(inline, (b.Span, b.Shade)):
+        return clean(inline.text)
+    return clean(inline) if isinstance(inline, str) else ""
+
+
+def _table(block: b.Table) -> list[str]:
+    rows = [[said(cell).strip() for cell in row] for row in block.rows]
+    if not rows:
+        return []
+    corner = [""] if block.matrix else []
+    head = [[*corner, *map(said, block.head)]] if any(map(said, block.head)) else []
+    numbers = range(1, len(rows[0])) if block.matrix else block.numbers
+    sides = "".join(">" if i in numbers else "<" for i in range(len(rows[0])))
+    return ["  " + line for line in table([*head, *_first(rows, block.first)], sides)]
+
+
+def _first(rows: Sequence[list[str]], first: int) -> list[list[str]]:
+    cut = min(first or MOST_ROWS, MOST_ROWS)
+    return [*rows[:cut], [f"and {len(rows) - cut:,} more"]] if len(rows) > cut else list(rows)
