@@ -12,7 +12,7 @@ import pytest
 import hornbook
 from hornbook.recipe import Recipe
 
-HEAVY = {"torch", "matplotlib", "polars", "onnxruntime", "sklearn", "cv2", "pydantic", "onnx"}
+HEAVY = {"torch", "polars", "onnxruntime", "sklearn", "cv2", "pydantic", "onnx"}
 
 
 def loaded_by(program: str, *arguments: str) -> set[str]:

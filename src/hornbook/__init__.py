@@ -5,7 +5,7 @@
 True
 
 The public names are imported when they are first used, so that ``import hornbook`` and ``hornbook --help``
-load neither torch nor matplotlib nor polars.
+load neither torch nor polars.
 """
 
 from __future__ import annotations

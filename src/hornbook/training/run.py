@@ -25,7 +25,7 @@ REPORT = "report.html"
 LOCK = ".lock"
 PICTURES = "pictures"
 PICTURE_NAMES = ("look", "curves", "surface", "fit", "forecasts", "confusion", "coverage", "mistakes")
-"""The pictures that a run writes; before each stands a number where there are several targets."""
+"""The pictures that runs wrote beside their report once; before each a number where there are several targets."""
 
 
 class Run:
