@@ -17,6 +17,7 @@ from hornbook.recipe import Recipe
 from hornbook.recipe.nested import flatten
 from hornbook.recipe.resolve import read, resolve
 from hornbook.report import Report, write_report
+from hornbook.report.augmented import augmented
 from hornbook.report.look import media
 from hornbook.report.surface import surfaces
 from hornbook.training.signals import stop_asked
@@ -115,6 +116,7 @@ def _report(outcome: Outcome) -> None:
         media=media(prepared),
         formulas=outcome.formulas,
         renewed=outcome.about.get("renewed", 0),
+        augmented=augmented(prepared, outcome.recipe.training.augment, outcome.recipe.training.seed),
         surfaces=surfaces(outcome.run.recognizer, prepared),
     )
     write_report(outcome.run.path, report)

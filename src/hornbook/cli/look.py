@@ -23,9 +23,6 @@ PAGE = "look.html"
 MOST_NAMES = 12
 """Columns that are named where one of them may be meant."""
 
-SHOWN, TIMES = 10, 8
-"""Examples of an augmentation page, and how often each is changed: as in so many epochs."""
-
 
 def look(
     source: Annotated[
@@ -79,7 +76,7 @@ def look(
     options = {k: getattr(chosen.split, k) for k in ("validation", "test", "seed", "group")}
     examples = read(chosen) if examples is None else examples
     prepared = prepare(examples, chosen.inputs, chosen.targets, options, progress())
-    versions = augmented(prepared, chosen) if augment else []
+    versions = as_trained_on(prepared, chosen) if augment else []
     show(Path(out), examples, prepared, check_prepared(prepared), versions)
 
 
@@ -128,7 +125,7 @@ def look_without_target(examples: Examples, out: Path) -> None:
         )
 
 
-def augmented(prepared: Prepared, recipe: Recipe) -> list[Block]:
+def as_trained_on(prepared: Prepared, recipe: Recipe) -> list[Block]:
     """Return training examples as they are, and each as it is in some epochs.
 
     Raises
@@ -139,34 +136,18 @@ def augmented(prepared: Prepared, recipe: Recipe) -> list[Block]:
         The recipe augments nothing.
     """
     try:
-        import torch
+        import torch  # noqa: F401
     except ModuleNotFoundError as error:
         raise MissingExtra("look --augment", "train") from error
 
-    from hornbook.columns.summary import spread
-    from hornbook.common.blocks import Picture, Section, Table, Text
-    from hornbook.networks.inputs import make_augment, make_input
+    from hornbook.report.augmented import augmented
 
-    name, given = next(iter(recipe.training.augment.items()), ("", None))
-    changing = None if given is None else make_augment(given)
-    if changing is None or not changing.active:
-        such = next((f"{n}.{c.augment_example}" for n, c in recipe.inputs.items() if c.augment_example), None)
-        if such is None:
-            raise UsageError("--augment is for pictures and sounds, and no input is one: leave it out")
-        raise UsageError(
-            f"the recipe {recipe.name} augments nothing: set what it should do, such as --set training.augment.{such}"
-        )
-    rows = spread(prepared.splits["train"], SHOWN)
-    column = prepared.inputs[name]
-    unit = make_input(name, [column]).unit(torch.from_numpy(column.trim(prepared.arrays[name].take(rows))))
-    seed, numbers = recipe.training.seed, torch.from_numpy(rows)
-    epochs = [changing(unit, seed=seed, epoch=epoch, rows=numbers) for epoch in range(TIMES)]
-    shown = [[column.drawn(one) for one in some.numpy()] for some in (unit, *epochs)]
-    high = 60 if max(pixels.shape[1] / pixels.shape[0] for pixels in shown[0]) > 2 else 84
-    lines = [
-        [Picture(row, f"example {place + 1}", each[place], height=high) for each in shown]
-        for place, row in enumerate(rows.tolist())
-    ]
-    head = ["as it is", *(f"epoch {epoch + 1}" for epoch in range(TIMES))]
-    said = Text(f"{len(lines)} training examples, and what each is in the first {TIMES} epochs.", "lead")
-    return [Section("augmented", "As it is trained on", [said, Table("augmented examples", head, lines)])]
+    found = augmented(prepared, recipe.training.augment, recipe.training.seed)
+    if found is not None:
+        return [found]
+    such = next((f"{n}.{c.augment_example}" for n, c in recipe.inputs.items() if c.augment_example), None)
+    if such is None:
+        raise UsageError("--augment is for pictures and sounds, and no input is one: leave it out")
+    raise UsageError(
+        f"the recipe {recipe.name} augments nothing: set what it should do, such as --set training.augment.{such}"
+    )

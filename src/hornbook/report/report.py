@@ -68,7 +68,7 @@ class Report:
     media: Media = NOTHING
     formulas: Sequence[Mapping[str, str]] = ()
     surfaces: Sequence[Plane] = ()
-    augmented: Sequence[Block] = ()
+    augmented: Section | None = None
     renewed: int = 0
 
 
@@ -92,7 +92,8 @@ def blocks(report: Report) -> Iterator[Block]:
     """Yield the sections of the page."""
     if report.findings is not None:
         yield Section("data", "The examples", report.findings.blocks(report.renewed))
-    yield from report.augmented
+    if report.augmented is not None:
+        yield report.augmented
     yield _learned(report)
     said = []
     for formula in report.formulas:
