@@ -97,7 +97,8 @@ def test_it_is_learned_from_pictures_judged_and_answered(capsys: Captured) -> No
     assert json.loads(capsys.readouterr().out)["angle"]["value"] == answer
     assert main(["evaluate", "runs/clocks"]) == 0
     assert "°" in capsys.readouterr().out
-    assert "°" in Path("runs/clocks/report.html").read_text("utf-8")
+    page = Path("runs/clocks/report.html").read_text("utf-8")
+    assert "°" in page and "By quarter" in page
 
 
 def test_it_is_an_input_of_a_table(capsys: Captured) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from hornbook.columns.base import Array
 from hornbook.columns.evaluation import Evaluation, number
+from hornbook.common.blocks import Section, Table
 from tests.toy_angle.column import AngleColumn, apart
 
 
@@ -32,9 +33,13 @@ class AngleEvaluation(Evaluation):
         """Return degrees."""
         return f"{value:.1f}°"
 
-    def text(self) -> str:
-        """Return the degrees off."""
-        return "\n".join([self.line(), *self.compared(), *map(self.say, self.quarters)])
+    def blocks(self) -> list[Section]:
+        """Return the scores, and the degrees off in each quarter."""
+        rows = [(f"{90 * i}° to {90 * (i + 1)}°", self.say(off)) for i, off in enumerate(self.quarters)]
+        return [
+            *super().blocks(),
+            Section("quarters", "By quarter", [Table("quarters", ["from", "off"], rows)]),
+        ]
 
     @classmethod
     def _read(cls, data: dict[str, Any]) -> AngleEvaluation:
