@@ -36,7 +36,7 @@ def _with_text(
     table: pl.DataFrame, inputs: Mapping[str, Column], targets: Mapping[str, Column]
 ) -> pl.DataFrame:
     """Return the table with its only column of texts under the name by which the inputs know it."""
-    wanted = {c.source or n for n, c in inputs.items() if c.type == "text"} - set(table.columns)
+    wanted = {c.source or n for n, c in inputs.items() if c.is_text} - set(table.columns)
     if len(wanted) != 1:
         return table
     named = {c.source or n for n, c in {**inputs, **targets}.items()} | {"label", "split"}

@@ -303,12 +303,13 @@ def _encode_light(examples: Examples, column: Column, name: str, usable: Array) 
 
 def _side_by_side(arrays: dict[str, Rows], inputs: Mapping[str, Column]) -> Rows | None:
     """Lay the number inputs side by side in one array, of which those by column become views."""
-    names = [n for n, c in inputs.items() if c.type == "number"]
+    names = [n for n, c in inputs.items() if c.side_by_side]
     if len(names) < 2 or len({arrays[n].dtype for n in names}) > 1:
         return None
     block = np.empty((len(arrays[names[0]]), len(names)), arrays[names[0]].dtype)
+    rows = np.arange(len(block))
     for i, name in enumerate(names):
-        block[:, i] = arrays[name].take(slice(None))  # type: ignore[arg-type]
+        block[:, i] = arrays[name].take(rows)
         arrays[name] = Rows(block[:, i])
     return Rows(block)
 
@@ -335,18 +336,7 @@ def _fingerprint(
 
 def _refuse_hopeless(prepared: Prepared) -> None:
     """Refuse examples that nothing can be learned from."""
-    for name, column in prepared.targets.items():
-        if column.type not in ("category", "number") or not len(prepared.splits["train"]):
-            continue
-        truth = prepared.arrays[name].take(prepared.splits["train"])
-        if truth.min() == truth.max():
-            if column.type == "number":
-                raise DataError(
-                    f"{prepared.examples.origin or 'the examples'}: the {name} of every training example is "
-                    f"{float(truth[0]):g}, so there is nothing to learn; use a column whose numbers differ"
-                )
-            only = column.decode(np.eye(column.outputs)[[int(truth[0])]])[0].value
-            raise DataError(
-                f"{prepared.examples.origin or 'the examples'}: every training example has the {name} {only!r}, so "
-                "there is nothing to tell apart; add examples of at least one other class"
-            )
+    train = prepared.splits["train"]
+    for name, column in prepared.targets.items() if len(train) else ():
+        if why := column.nothing_to_learn(prepared.arrays[name].take(train), name):
+            raise DataError(f"{prepared.examples.origin or 'the examples'}: {why}")

@@ -133,8 +133,7 @@ def _read(column: SeriesColumn, name: str) -> SeriesColumn:
 
 
 def _plan(inputs: Columns, targets: Columns) -> _Plan | None:
-    windows = {n: c for n, c in inputs.items() if isinstance(c, SeriesColumn)}
-    foretold = {n: c for n, c in targets.items() if isinstance(c, SeriesColumn)}
+    windows, foretold = SeriesColumn.among(inputs), SeriesColumn.among(targets)
     if not windows and not foretold:
         return None
     for name, column in windows.items():
