@@ -11,7 +11,7 @@ import pytest
 
 from hornbook.errors import DataError, HornbookError, UsageError
 from hornbook.make.captcha import Captchas
-from hornbook.make.kinds import made_from_json
+from hornbook.make.registry import made_from_json
 from hornbook.make.repeatable import Draws
 
 

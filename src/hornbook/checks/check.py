@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from hornbook.checks.findings import Finding, Findings, Level
-from hornbook.checks.kinds import kind_of
+from hornbook.checks.infer import kind_of
 from hornbook.checks.table import check_table
 from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import column_types

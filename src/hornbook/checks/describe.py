@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from hornbook.checks.kinds import Kind, kind_of, numbers_in
+from hornbook.checks.infer import Kind, kind_of, numbers_in
 from hornbook.common.plaintext import clean, shorten, table
 from hornbook.examples.examples import Examples
 from hornbook.examples.timeline import as_times
@@ -28,7 +28,7 @@ class Described:
     name
         What it is called.
     kind
-        What it is, see `hornbook.checks.kinds`.
+        What it is, see `hornbook.checks.infer`.
     count, missing, different
         How many values there are, are missing, and are different.
     numbers

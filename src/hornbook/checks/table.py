@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from hornbook.checks.findings import Finding
-from hornbook.checks.kinds import kind_of
+from hornbook.checks.infer import kind_of
 from hornbook.checks.leaks import same_as
 from hornbook.columns.base import Array
 from hornbook.columns.summary import FIRST, SPLITS

@@ -104,7 +104,7 @@ def look_without_target(examples: Examples, out: Path) -> None:
     from dataclasses import replace
 
     from hornbook.checks.check import check_prepared, table_inputs
-    from hornbook.checks.kinds import kind_of
+    from hornbook.checks.infer import kind_of
     from hornbook.examples.prepare import prepare
 
     kinds = {cells.name: kind_of(cells).kind for cells in examples.table}

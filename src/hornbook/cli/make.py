@@ -54,8 +54,8 @@ def make(
     from hornbook.make.audio import AudioCaptchas
     from hornbook.make.captcha import Captchas
     from hornbook.make.folder import LABELS, make_folder
-    from hornbook.make.kinds import Made
-    from hornbook.make.texts import length_from
+    from hornbook.make.maker import length_from
+    from hornbook.make.registry import Made
 
     made: Made
     if kind == "captcha":

@@ -19,8 +19,8 @@ from annotated_types import Ge
 
 from hornbook.columns.characters.alphabets import alphabet as characters_of
 from hornbook.errors import DataError, UsageError
+from hornbook.make.maker import Length, bounds, draw_text, objection
 from hornbook.make.repeatable import Draws, own_copy, seed_of
-from hornbook.make.texts import Length, bounds, draw_text, objection
 
 RATE = 8000
 """Samples a second."""

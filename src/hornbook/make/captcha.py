@@ -23,9 +23,9 @@ from PIL import Image
 from hornbook.columns.base import Array
 from hornbook.columns.characters.alphabets import alphabet as characters_of
 from hornbook.errors import DataError, UsageError
+from hornbook.make.maker import Length, bounds, draw_text, objection
 from hornbook.make.painter import painter
 from hornbook.make.repeatable import Draws, own_copy, seed_of
-from hornbook.make.texts import Length, bounds, draw_text, objection
 
 SMALLEST, LARGEST = 16, 2048
 """Sides of a picture in pixels: the package draws letters of 42 to 56 points whatever the size."""

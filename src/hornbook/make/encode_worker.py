@@ -17,7 +17,7 @@ from hornbook.columns.kinds import column_from_json
 from hornbook.common.files import cannot_write
 from hornbook.errors import DataError
 from hornbook.examples.facts import FACTS, encode_value
-from hornbook.make.kinds import made_from_json
+from hornbook.make.registry import made_from_json
 from hornbook.make.worker import Handler, serve
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from hornbook.common.files import cannot_write, clear_up, write_file
 from hornbook.errors import DataError, RunError, UsageError, did_you_mean, one_of
-from hornbook.make.kinds import Made, Maker
+from hornbook.make.registry import Made, Maker
 from hornbook.make.worker import write_files
 from hornbook.make.workers import Workers, cores
 

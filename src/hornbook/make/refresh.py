@@ -31,7 +31,7 @@ from hornbook.examples.align import with_sources
 from hornbook.examples.encode import encode_heavy, encode_light
 from hornbook.examples.examples import Examples
 from hornbook.examples.rows import IN_MEMORY, ROWS, JoinedRows, Rows
-from hornbook.make.kinds import Made
+from hornbook.make.registry import Made
 from hornbook.make.store import GeneratedStore, Pool
 
 Columns = Mapping[str, Column]

@@ -26,10 +26,10 @@ from hornbook.examples.examples import Examples
 from hornbook.examples.parts_store import PartsStore
 from hornbook.make.audio import AudioCaptchas
 from hornbook.make.captcha import Captchas
-from hornbook.make.kinds import KINDS, Made, kind_of
+from hornbook.make.maker import Length
 from hornbook.make.refresh import MadeRefresh
+from hornbook.make.registry import KINDS, Made, kind_of
 from hornbook.make.store import GeneratedStore
-from hornbook.make.texts import Length
 
 REUSE = 20
 """Epochs that an example serves where nothing is said: so many that making the next ones costs the loop less than a

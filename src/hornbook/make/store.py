@@ -23,7 +23,7 @@ from hornbook.examples.facts import FACTS
 from hornbook.examples.stores import Problem, Store
 from hornbook.make.audio import AudioMaker
 from hornbook.make.captcha import package_version
-from hornbook.make.kinds import Made, Maker
+from hornbook.make.registry import Made, Maker
 from hornbook.make.workers import Workers, cores
 
 SHARE = 128

@@ -21,7 +21,7 @@ from typing import Any
 
 from hornbook.common.files import cannot_write, write_file
 from hornbook.errors import HornbookError
-from hornbook.make.kinds import Maker, made_from_json
+from hornbook.make.registry import Maker, made_from_json
 
 Handler = Callable[[dict[str, Any]], tuple[dict[str, Any], bytes]]
 

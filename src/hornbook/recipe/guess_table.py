@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from hornbook.checks.kinds import FEW, is_a_count, kind_of
+from hornbook.checks.infer import FEW, is_a_count, kind_of
 from hornbook.checks.leaks import same_as
 from hornbook.common.plaintext import clean
 from hornbook.errors import DataError, NoTarget, UsageError, did_you_mean, one_of

@@ -15,7 +15,7 @@ import polars as pl
 
 from hornbook.checks.describe import HEAD, Described, number, values_of
 from hornbook.checks.findings import Findings
-from hornbook.checks.kinds import numbers_in
+from hornbook.checks.infer import numbers_in
 from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import column_types
 from hornbook.columns.shown import bars

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hornbook.checks.describe import describe, number, text
-from hornbook.checks.kinds import kind_of
+from hornbook.checks.infer import kind_of
 from hornbook.checks.leaks import same_as
 from hornbook.examples.timeline import as_times
 from hornbook.sources import from_arrays, read_examples
