@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.common import report
 from hornbook.examples.prepare import Prepared, prepare
-from hornbook.make.source import Generated
+from hornbook.make.source import MadeSource
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import read
@@ -36,7 +36,7 @@ def main() -> None:
     counts = [f"data.source.count={chosen.count}", "data.source.validation=100", "data.source.test=100"]
     recipe = Recipe.read(chosen.recipe, [*counts, "training.precision=float32"])
     examples = read(recipe)
-    assert isinstance(recipe.data.source, Generated)
+    assert isinstance(recipe.data.source, MadeSource)
     reuse = recipe.data.source.reuse
     prepared = prepare(examples, recipe.inputs, recipe.targets)
     in_memory = loop(recipe, replace(prepared, refreshed=None))

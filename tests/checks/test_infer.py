@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hornbook.checks.describe import describe, number, text
-from hornbook.checks.infer import kind_of
+from hornbook.checks.infer import infer_kind
 from hornbook.checks.leaks import same_as
 from hornbook.examples.timeline import as_times
 from hornbook.sources import from_arrays, read_examples
@@ -46,16 +46,16 @@ KINDS: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("what", KINDS)
 def test_what_a_column_is(what: str) -> None:
     values, kind = KINDS[what]
-    looked = kind_of(pl.Series("c", values))
+    looked = infer_kind(pl.Series("c", values))
     assert looked.kind == kind
     assert bool(looked.why) == (kind not in ("number", "category", "text"))
 
 
 def test_a_column_called_id_is_an_identifier_in_any_order() -> None:
     values = [(i * 7919) % 10_007 for i in range(100)]
-    assert kind_of(pl.Series("passenger_id", values)).kind == "identifier"
-    assert kind_of(pl.Series("price", values)).kind == "number"
-    assert kind_of(pl.Series("width", values)).kind == "number"  # 'id' is in it, and means nothing
+    assert infer_kind(pl.Series("passenger_id", values)).kind == "identifier"
+    assert infer_kind(pl.Series("price", values)).kind == "number"
+    assert infer_kind(pl.Series("width", values)).kind == "number"  # 'id' is in it, and means nothing
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_numbers_are_short(value: float) -> None:
 def test_real_columns() -> None:
     titanic = read_examples(shared() / "tables/titanic.csv").table
     assert same_as(titanic["alive"], titanic["survived"])
-    assert kind_of(titanic["deck"]).missing == 688
+    assert infer_kind(titanic["deck"]).missing == 688
     poems = read_examples(shared() / "text/tang300.json").table
-    assert (kind_of(poems["id"]).kind, kind_of(poems["paragraphs"]).kind) == ("identifier", "text")
-    assert kind_of(read_examples(shared() / "series/aapl.csv").table["Date"]).kind == "time"
+    assert (infer_kind(poems["id"]).kind, infer_kind(poems["paragraphs"]).kind) == ("identifier", "text")
+    assert infer_kind(read_examples(shared() / "series/aapl.csv").table["Date"]).kind == "time"

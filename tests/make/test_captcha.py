@@ -11,7 +11,7 @@ import pytest
 
 from hornbook.errors import DataError, HornbookError, UsageError
 from hornbook.make.captcha import Captchas
-from hornbook.make.registry import made_from_json
+from hornbook.make.registry import options_from_json
 from hornbook.make.repeatable import Draws
 
 
@@ -24,7 +24,7 @@ def test_an_example_is_a_function_of_seed_and_number() -> None:
     assert {len(one.text(i)) for i in range(50)} == {4, 5, 6}
     assert Captchas(seed=8).maker().file(0) != Captchas(seed=7).maker().file(0)
     assert Captchas(seed=7, stream="test").maker().file(0) != Captchas(seed=7).maker().file(0)
-    assert made_from_json(one.options.to_json()).maker().file(3) == forward[3]
+    assert options_from_json(one.options.to_json()).maker().file(3) == forward[3]
 
 
 def test_the_package_itself_stays_unpredictable() -> None:
@@ -91,4 +91,4 @@ def test_a_font_that_is_none_is_named(tmp_path: Path) -> None:
 
 def test_what_can_be_made_is_said() -> None:
     with pytest.raises(UsageError, match="did you mean 'captcha'"):
-        made_from_json({"kind": "capcha"})
+        options_from_json({"kind": "capcha"})

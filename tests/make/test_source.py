@@ -21,8 +21,8 @@ from hornbook.examples.prepare import Prepared, prepare
 from hornbook.make import refresh
 from hornbook.make.captcha import Captchas
 from hornbook.make.refresh import MadeRefresh, MadeRows
-from hornbook.make.source import Generated, generated_from, read_generated
-from hornbook.make.store import GeneratedStore
+from hornbook.make.source import MadeSource, made_source, read_made
+from hornbook.make.store import MadeStore
 from hornbook.sources import read_examples
 
 SMALL: dict[str, Any] = {
@@ -74,7 +74,7 @@ def test_rows_are_the_same_for_any_number_of_processes_and_when_made_again() -> 
     column = ImageColumn(size=(20, 10), channels=1)
     found = []
     for workers in (1, 2):
-        store = GeneratedStore(made, workers)
+        store = MadeStore(made, workers)
         table = read_examples(SMALL).table.head(0)
         names = [*map(str, range(150)), "7", "9", "8"]
         examples = Examples(table.clear(0), {}).replace(
@@ -214,13 +214,13 @@ def test_what_cannot_be_is_one_sentence() -> None:
         ({"generate": "capcha"}, "did you mean 'captcha'"),
     ):
         with pytest.raises(UsageError, match=said):
-            generated_from({**SMALL, **wrong})
+            made_source({**SMALL, **wrong})
 
 
 def test_values_come_back() -> None:
-    source: Generated = generated_from(SMALL)
-    assert generated_from(source.values()) == source
-    assert len(read_generated(source)) == 35
+    source: MadeSource = made_source(SMALL)
+    assert made_source(source.values()) == source
+    assert len(read_made(source)) == 35
 
 
 def test_sounds_know_how_long_they_are() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from hornbook.checks.findings import Finding, Findings, Level
-from hornbook.checks.infer import kind_of
+from hornbook.checks.infer import infer_kind
 from hornbook.checks.table import check_table
 from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import column_types
@@ -51,7 +51,9 @@ def check(examples: Examples) -> Findings:
         name: types["audio" if name == "audio" else "image"]() for name in list(examples.stores)[:1]
     }
     if not inputs:
-        inputs = table_inputs({name: kind_of(examples.table[name]).kind for name in others if name != target})
+        inputs = table_inputs(
+            {name: infer_kind(examples.table[name]).kind for name in others if name != target}
+        )
     return check_prepared(prepare(examples, inputs, {target: types["category"]()}))
 
 

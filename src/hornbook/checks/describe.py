@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from hornbook.checks.infer import Kind, kind_of, numbers_in
+from hornbook.checks.infer import Kind, infer_kind, numbers_in
 from hornbook.common.plaintext import clean, shorten, table
 from hornbook.examples.examples import Examples
 from hornbook.examples.timeline import as_times
@@ -60,7 +60,7 @@ def describe(examples: Examples) -> tuple[Described, ...]:
 
 
 def _column(cells: pl.Series) -> Described:
-    looked = kind_of(cells)
+    looked = infer_kind(cells)
     mostly = numbers_in(cells) if looked.kind == "number" else None
     cells = cells if mostly is None else mostly
     known = cells.drop_nulls()

@@ -34,7 +34,7 @@ _WORDS = r"\S+"
 
 
 @dataclass(frozen=True)
-class Looked:
+class Inferred:
     """What a column is.
 
     Attributes
@@ -56,41 +56,41 @@ class Looked:
     missing: int = 0
 
 
-def kind_of(cells: pl.Series) -> Looked:
+def infer_kind(cells: pl.Series) -> Inferred:
     """Return what a column is.
 
-    >>> kind_of(pl.Series([1.5, 2.5, None])).kind, kind_of(pl.Series(["a", "b", "a"])).kind
+    >>> infer_kind(pl.Series([1.5, 2.5, None])).kind, infer_kind(pl.Series(["a", "b", "a"])).kind
     ('number', 'category')
-    >>> kind_of(pl.Series("id", range(100))).kind, kind_of(pl.Series([3, 3, 3])).kind
+    >>> infer_kind(pl.Series("id", range(100))).kind, infer_kind(pl.Series([3, 3, 3])).kind
     ('identifier', 'constant')
-    >>> kind_of(pl.Series([*map(str, range(20)), "2020-01-02"])).kind
+    >>> infer_kind(pl.Series([*map(str, range(20)), "2020-01-02"])).kind
     'number'
     """
     if cells.dtype.is_nested() or cells.dtype in (pl.Binary, pl.Object):
-        return Looked("other", "holds lists or structures")
+        return Inferred("other", "holds lists or structures")
     known = cells.drop_nulls()
     missing = len(cells) - len(known)
     if not len(known):
-        return Looked("missing", "has no value at all", 0, missing)
+        return Inferred("missing", "has no value at all", 0, missing)
     # Counting the different ones of a million numbers takes longer than reading them.
     many = cells.dtype.is_float() and len(known) > MANY
     different = int(known.approx_n_unique() if many else known.n_unique())  # type: ignore[arg-type]
     if different == 1:
-        return Looked("constant", f"is always {said(known[0])}", 1, missing)
+        return Inferred("constant", f"is always {said(known[0])}", 1, missing)
     if cells.dtype == pl.Boolean or isinstance(cells.dtype, (pl.Enum, pl.Categorical)):
-        return Looked("category", "", different, missing)
+        return Inferred("category", "", different, missing)
     if cells.dtype.is_numeric():
         if different == len(known) >= FEWEST and cells.dtype.is_integer() and _counts(known):
-            return Looked("identifier", "numbers the rows", different, missing)
-        return Looked("number", "", different, missing)
+            return Inferred("identifier", "numbers the rows", different, missing)
+        return Inferred("number", "", different, missing)
     if cells.dtype.is_temporal() or as_times(cells) is not None:
-        return Looked("time", "is a time", different, missing)
+        return Inferred("time", "is a time", different, missing)
     if cells.dtype != pl.String:
-        return Looked("other", f"holds values of the type {cells.dtype}", different, missing)
+        return Inferred("other", f"holds values of the type {cells.dtype}", different, missing)
     if numbers_in(cells) is not None:
-        return Looked("number", "", different, missing)
+        return Inferred("number", "", different, missing)
     kind, why = _texts(known, different)
-    return Looked(kind, why, different, missing)
+    return Inferred(kind, why, different, missing)
 
 
 def numbers_in(cells: pl.Series) -> pl.Series | None:

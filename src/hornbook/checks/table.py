@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from hornbook.checks.findings import Finding
-from hornbook.checks.infer import kind_of
+from hornbook.checks.infer import infer_kind
 from hornbook.checks.leaks import same_as
 from hornbook.columns.base import Array
 from hornbook.columns.summary import FIRST, SPLITS
@@ -51,7 +51,7 @@ def _columns(rows: pl.DataFrame, inputs: dict[str, str], targets: dict[str, str]
     for name, source in inputs.items():
         if source in targets.values():
             continue  # a text that is to say what comes next of itself, a series
-        looked = kind_of(rows[source])
+        looked = infer_kind(rows[source])
         what = clean(name)
         if looked.kind in ("missing", "constant", "identifier"):
             advice = "leave it out of [inputs]"
@@ -76,7 +76,7 @@ def _unused(rows: pl.DataFrame, inputs: dict[str, str], targets: dict[str, str])
     for cells in rows:
         if cells.name in used:
             continue
-        why = kind_of(cells).why or next(
+        why = infer_kind(cells).why or next(
             (
                 found.replace(" it", f" the target {clean(target)}")
                 for target, of in targets.items()

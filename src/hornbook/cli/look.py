@@ -104,10 +104,10 @@ def look_without_target(examples: Examples, out: Path) -> None:
     from dataclasses import replace
 
     from hornbook.checks.check import check_prepared, table_inputs
-    from hornbook.checks.infer import kind_of
+    from hornbook.checks.infer import infer_kind
     from hornbook.examples.prepare import prepare
 
-    kinds = {cells.name: kind_of(cells).kind for cells in examples.table}
+    kinds = {cells.name: infer_kind(cells).kind for cells in examples.table}
     inputs = table_inputs({name: kind for name, kind in kinds.items() if name != "split"})
     prepared = prepare(examples, inputs, {}, {"validation": 0, "test": 0})
     findings = check_prepared(prepared)

@@ -54,10 +54,9 @@ def make(
     from hornbook.make.audio import AudioCaptchas
     from hornbook.make.captcha import Captchas
     from hornbook.make.folder import LABELS, make_folder
-    from hornbook.make.maker import length_from
-    from hornbook.make.registry import Made
+    from hornbook.make.maker import MakeOptions, length_from
 
-    made: Made
+    made: MakeOptions
     if kind == "captcha":
         _refuse(kind, voices=voices)
         side = _size(size) if size else Captchas.size

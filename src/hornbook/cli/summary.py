@@ -115,12 +115,10 @@ def _there(recipe: Recipe, examples: Any) -> Any:
     if examples is not None or source is None:
         return examples
     if not isinstance(source, str):
-        from hornbook.make.source import read_generated
+        from hornbook.make.source import read_made
 
         # Of so many made ones the texts have every character.
-        return read_generated(
-            dataclasses.replace(source, count=min(source.count, 1000), validation=0, test=0)
-        )
+        return read_made(dataclasses.replace(source, count=min(source.count, 1000), validation=0, test=0))
     if source not in KNOWN and Path(source).exists():
         from hornbook.recipe.resolve import read
 

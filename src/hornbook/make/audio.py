@@ -7,33 +7,29 @@ noise, whose four levels are equally likely here; the package's lowest is 0.3 % 
 
 from __future__ import annotations
 
-import dataclasses
-import threading
 import wave
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
-from annotated_types import Ge
 
-from hornbook.columns.characters.alphabets import alphabet as characters_of
-from hornbook.errors import DataError, UsageError
-from hornbook.make.maker import Length, bounds, draw_text, objection
-from hornbook.make.repeatable import Draws, own_copy, seed_of
+from hornbook.errors import DataError
+from hornbook.make.maker import MakeOptions, Maker, bounds
+from hornbook.make.repeatable import own_copy
 
 RATE = 8000
 """Samples a second."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class AudioCaptchas:
+class AudioCaptchas(MakeOptions):
     """Which sounds are made.
 
     Parameters
     ----------
     length, alphabet, seed, stream
-        As of `hornbook.make.captcha.Captchas`. The built-in voices know digits and capital letters.
+        As of `hornbook.make.maker.MakeOptions`. The built-in voices know digits and capital letters.
     voices
         A folder with a folder for each character, which holds WAV files of it (8 bit, mono, 8 kHz); empty for
         the package's own voices.
@@ -42,54 +38,24 @@ class AudioCaptchas:
     kind: ClassVar[str] = "audio-captcha"
     column: ClassVar[str] = "audio"
 
-    length: Length = 4
-    alphabet: str = "digits"
-    seed: Annotated[int, Ge(0)] = 0
     voices: str = ""
-    stream: str = "file"
-
-    def objection(self) -> str:
-        """Return what is wrong with the options, as a sentence; empty where nothing is."""
-        if self.seed < 0:
-            return f"the seed {self.seed} cannot be: it is a whole number from 0"
-        return objection(self.length, self.alphabet)
 
     def to_json(self) -> dict[str, Any]:
         """Return all of it as JSON types, for a worker and for the cache."""
-        return {
-            "kind": self.kind,
-            **dataclasses.asdict(self),
-            "alphabet": characters_of(self.alphabet),
-            "length": list(bounds(self.length)),
-            "voices": str(Path(self.voices).absolute()) if self.voices else "",
-        }
+        return {**super().to_json(), "voices": str(Path(self.voices).absolute()) if self.voices else ""}
 
     def maker(self) -> AudioMaker:
-        """Return what makes them.
-
-        Raises
-        ------
-        UsageError
-            The options cannot be.
-        DataError
-            A voice cannot be read, or there is none for a character.
-        """
+        """Return what makes them."""
         return AudioMaker(self)
 
 
-class AudioMaker:
-    """Makes audio captchas; may be shared by threads, of which one speaks at a time."""
+class AudioMaker(Maker):
+    """Makes audio captchas."""
 
     suffixes: ClassVar[tuple[str, ...]] = ("wav",)
 
     def __init__(self, options: AudioCaptchas) -> None:
-        wrong = options.objection()
-        if wrong:
-            raise UsageError(wrong)
-        self.options = options
-        self._characters = characters_of(options.alphabet)
-        self._lock = threading.Lock()
-        self._draws = Draws()
+        super().__init__(options)
         self._package = package = own_copy("captcha.audio", self._draws)
         package.__dict__.update(
             change_speed=change_speed, change_sound=change_sound, mix_wave=mix_wave, create_noise=self._noise
@@ -106,21 +72,14 @@ class AudioMaker:
         self._speaker._choices = list(voices)
         self._speaker._cache = voices
 
-    def text(self, number: int) -> str:
-        """Return the text of an example."""
-        options = self.options
-        seed = seed_of(options.kind, "text", options.seed, options.stream, number)
-        return draw_text(Draws(seed), options.length, self._characters)
-
     def value(self, number: int) -> bytes:
         """Return what an audio column encodes."""
         return self.file(number)
 
-    def file(self, number: int, suffix: str = "wav") -> bytes:
+    def file(self, number: int, suffix: str = "") -> bytes:
         """Return the sound of an example as a WAV file: 8 bit, mono, 8 kHz."""
-        options = self.options
         with self._lock:
-            self._draws.seed(seed_of(options.kind, "sound", options.seed, options.stream, number))
+            self._draws.seed(self._seed("sound", number))
             return bytes(self._speaker.generate(self.text(number)))
 
     def longest(self) -> bytes:

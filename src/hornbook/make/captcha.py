@@ -7,9 +7,7 @@ and no pixel changes by it but that blanks take fewer draws.
 
 from __future__ import annotations
 
-import dataclasses
 import io
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -21,11 +19,10 @@ from annotated_types import Ge, Le
 from PIL import Image
 
 from hornbook.columns.base import Array
-from hornbook.columns.characters.alphabets import alphabet as characters_of
-from hornbook.errors import DataError, UsageError
-from hornbook.make.maker import Length, bounds, draw_text, objection
+from hornbook.errors import DataError
+from hornbook.make.maker import MakeOptions, Maker
 from hornbook.make.painter import painter
-from hornbook.make.repeatable import Draws, own_copy, seed_of
+from hornbook.make.repeatable import own_copy
 
 SMALLEST, LARGEST = 16, 2048
 """Sides of a picture in pixels: the package draws letters of 42 to 56 points whatever the size."""
@@ -61,24 +58,17 @@ FORMATS: dict[str, Callable[[Array], bytes]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Captchas:
+class Captchas(MakeOptions):
     """Which pictures are made.
 
     Parameters
     ----------
-    length
-        Characters of a text, or the least and the most.
-    alphabet
-        A name (`hornbook.columns.characters.alphabets`) or the characters.
-    seed
-        Another seed makes other pictures.
+    length, alphabet, seed, stream
+        As of `hornbook.make.maker.MakeOptions`.
     size
         Width and height in pixels.
     fonts
         Font files; each character is drawn in one of them. None is the package's own font.
-    stream
-        Pictures of the same seed and number in another stream are others: files, training, validation and
-        test examples have one each, so that no seed makes a test picture that was trained on.
 
     Examples
     --------
@@ -90,15 +80,11 @@ class Captchas:
     kind: ClassVar[str] = "captcha"
     column: ClassVar[str] = "image"
 
-    length: Length = 4
-    alphabet: str = "digits"
-    seed: Annotated[int, Ge(0)] = 0
     size: tuple[Annotated[int, Ge(SMALLEST), Le(LARGEST)], Annotated[int, Ge(SMALLEST), Le(LARGEST)]] = (
         160,
         60,
     )
     fonts: tuple[str, ...] = ()
-    stream: str = "file"
 
     def objection(self) -> str:
         """Return what is wrong with the options, as a sentence; empty where nothing is."""
@@ -106,62 +92,33 @@ class Captchas:
             return (
                 f"the size {self.size[0]}x{self.size[1]} cannot be: a side has {SMALLEST} to {LARGEST} pixels"
             )
-        if self.seed < 0:
-            return f"the seed {self.seed} cannot be: it is a whole number from 0"
-        return objection(self.length, self.alphabet)
+        return super().objection()
 
     def to_json(self) -> dict[str, Any]:
         """Return all of it as JSON types, for a worker and for the cache."""
-        return {
-            "kind": self.kind,
-            **dataclasses.asdict(self),
-            "alphabet": characters_of(self.alphabet),
-            "length": list(bounds(self.length)),
-            "size": list(self.size),
-            "fonts": [str(Path(font).absolute()) for font in self.fonts],
-        }
+        fonts = [str(Path(font).absolute()) for font in self.fonts]
+        return {**super().to_json(), "size": list(self.size), "fonts": fonts}
 
     def maker(self) -> CaptchaMaker:
-        """Return what makes them.
-
-        Raises
-        ------
-        UsageError
-            The options cannot be.
-        DataError
-            A font cannot be read, or lacks a character.
-        """
+        """Return what makes them."""
         return CaptchaMaker(self)
 
 
-class CaptchaMaker:
-    """Makes captcha pictures; may be shared by threads, of which one draws at a time."""
+class CaptchaMaker(Maker):
+    """Makes captcha pictures."""
 
     suffixes: ClassVar[tuple[str, ...]] = tuple(FORMATS)
 
     def __init__(self, options: Captchas) -> None:
-        wrong = options.objection()
-        if wrong:
-            raise UsageError(wrong)
-        self.options = options
-        self._characters = characters_of(options.alphabet)
-        self._lock = threading.Lock()
-        self._draws = Draws()
+        super().__init__(options)
         self._package = own_copy("captcha.image", self._draws)
         self._painter = painter(self._package, *options.size, list(options.fonts) or None)
-        self._check_fonts()
-
-    def text(self, number: int) -> str:
-        """Return the text of an example."""
-        options = self.options
-        seed = seed_of(options.kind, "text", options.seed, options.stream, number)
-        return draw_text(Draws(seed), options.length, self._characters)
+        self._check_fonts(bool(options.fonts))
 
     def array(self, number: int) -> Array:
         """Return the picture of an example, ``uint8`` of shape ``(height, width, 3)``."""
-        options = self.options
         with self._lock:
-            self._draws.seed(seed_of(options.kind, "picture", options.seed, options.stream, number))
+            self._draws.seed(self._seed("picture", number))
             picture: Array = self._painter.generate_array(self.text(number))
             return picture
 
@@ -169,11 +126,11 @@ class CaptchaMaker:
         """Return what an image column encodes."""
         return self.array(number)
 
-    def file(self, number: int, suffix: str = "png") -> bytes:
+    def file(self, number: int, suffix: str = "") -> bytes:
         """Return the picture of an example as a file."""
-        return FORMATS[suffix](self.array(number))
+        return FORMATS[suffix or self.suffixes[0]](self.array(number))
 
-    def _check_fonts(self) -> None:
+    def _check_fonts(self, given: bool) -> None:
         """Raise DataError where a font is none, or has no picture of a character."""
         from PIL import ImageFont
 
@@ -188,7 +145,7 @@ class CaptchaMaker:
                     f"{path} is no font that can be read ({reason}): give a TrueType or OpenType file (.ttf, .otf)"
                 ) from None
             if lacks:
-                said = f"the font {path}" if self.options.fonts else "the package's own font"
+                said = f"the font {path}" if given else "the package's own font"
                 raise DataError(f"{said} has no {lacks[0]!r}: name another font, or leave the character out")
 
 

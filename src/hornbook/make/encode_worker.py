@@ -17,12 +17,12 @@ from hornbook.columns.kinds import column_from_json
 from hornbook.common.files import cannot_write
 from hornbook.errors import DataError
 from hornbook.examples.facts import FACTS, encode_value
-from hornbook.make.registry import made_from_json
+from hornbook.make.registry import options_from_json
 from hornbook.make.worker import Handler, serve
 
 
 def _prepare(setup: dict[str, Any]) -> Handler:
-    maker = made_from_json(setup["make"]).maker()
+    maker = options_from_json(setup["make"]).maker()
     column = column_from_json(setup["column"])
 
     def handle(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:

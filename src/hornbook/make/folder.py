@@ -19,7 +19,7 @@ from pathlib import Path
 
 from hornbook.common.files import cannot_write, clear_up, write_file
 from hornbook.errors import DataError, RunError, UsageError, did_you_mean, one_of
-from hornbook.make.registry import Made, Maker
+from hornbook.make.maker import MakeOptions, Maker
 from hornbook.make.worker import write_files
 from hornbook.make.workers import Workers, cores
 
@@ -60,7 +60,7 @@ class Making:
 
 
 def make_folder(
-    made: Made,
+    made: MakeOptions,
     folder: Path,
     count: int,
     *,
@@ -129,7 +129,7 @@ def file_names(texts: Sequence[str], suffix: str) -> Iterator[str]:
         yield f"{text}.{suffix}" if times[key] == 1 else f"{text}_{times[key]}.{suffix}"
 
 
-def _said(made: Made, suffix: str) -> str:
+def _said(made: MakeOptions, suffix: str) -> str:
     """Return what is made, on one line."""
     options = {k: v for k, v in made.to_json().items() if k not in ("kind", "stream")}
     return f"# made by hornbook: {made.kind} {suffix} {json.dumps(options)}"

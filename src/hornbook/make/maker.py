@@ -1,16 +1,120 @@
-"""What the texts of made examples may be: characters, and how many."""
+"""What makes examples: the base class of makers and of their options, and how a text is drawn.
+
+A kind of made examples is one class of each. An example is a pure function of the options and its number.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import threading
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Ge
+
+from hornbook.columns.base import Array
 from hornbook.columns.characters.alphabets import alphabet as characters_of
 from hornbook.errors import UsageError
-from hornbook.make.repeatable import Draws
+from hornbook.make.repeatable import Draws, seed_of
 
 Length = int | tuple[int, int]
 """How many characters a text has, or the least and the most."""
 
 LONGEST = 64
 """Characters of a text: a picture of more could not be read by anybody."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeOptions(ABC):
+    """Which examples are made.
+
+    Parameters
+    ----------
+    length
+        Characters of a text, or the least and the most.
+    alphabet
+        A name (`hornbook.columns.characters.alphabets`) or the characters.
+    seed
+        Another seed makes other examples.
+    stream
+        Examples of the same seed and number in another stream are others: files, training, validation and
+        test examples have one each, so that no seed makes a test example that was trained on.
+    """
+
+    kind: ClassVar[str]
+    """The word for what is made."""
+    column: ClassVar[str]
+    """The column that it is in a table."""
+
+    length: Length = 4
+    alphabet: str = "digits"
+    seed: Annotated[int, Ge(0)] = 0
+    stream: str = "file"
+
+    def objection(self) -> str:
+        """Return what is wrong with the options, as a sentence; empty where nothing is."""
+        if self.seed < 0:
+            return f"the seed {self.seed} cannot be: it is a whole number from 0"
+        return objection(self.length, self.alphabet)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all of it as JSON types, for a worker and for the cache."""
+        written = {"alphabet": characters_of(self.alphabet), "length": list(bounds(self.length))}
+        return {"kind": self.kind, **dataclasses.asdict(self), **written}
+
+    @abstractmethod
+    def maker(self) -> Maker:
+        """Return what makes them.
+
+        Raises
+        ------
+        UsageError
+            The options cannot be.
+        DataError
+            A file that they name cannot be read, or lacks a character.
+        """
+
+
+class Maker(ABC):
+    """Makes examples; may be shared by threads, of which one draws at a time.
+
+    Raises
+    ------
+    UsageError
+        The options cannot be.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]]
+    """How the names of its files may end; the first is the usual one."""
+
+    def __init__(self, options: MakeOptions) -> None:
+        if wrong := options.objection():
+            raise UsageError(wrong)
+        self.options = options
+        self._characters = characters_of(options.alphabet)
+        self._lock = threading.Lock()
+        self._draws = Draws()
+
+    def text(self, number: int) -> str:
+        """Return the text of an example."""
+        return draw_text(Draws(self._seed("text", number)), self.options.length, self._characters)
+
+    @abstractmethod
+    def value(self, number: int) -> bytes | Array:
+        """Return an example as its column encodes it."""
+
+    @abstractmethod
+    def file(self, number: int, suffix: str = "") -> bytes:
+        """Return an example as a file; ``suffix`` is one of `suffixes`, the first where it is empty."""
+
+    def longest(self) -> bytes | Array | None:
+        """Return a value that is at least as long as any; None where all are of one size."""
+        return None
+
+    def _seed(self, what: str, number: int) -> int:
+        options = self.options
+        return seed_of(options.kind, what, options.seed, options.stream, number)
 
 
 def length_from(text: str) -> Length:

@@ -31,8 +31,8 @@ from hornbook.examples.align import with_sources
 from hornbook.examples.encode import encode_heavy, encode_light
 from hornbook.examples.examples import Examples
 from hornbook.examples.rows import IN_MEMORY, ROWS, JoinedRows, Rows
-from hornbook.make.registry import Made
-from hornbook.make.store import GeneratedStore, Pool
+from hornbook.make.maker import MakeOptions
+from hornbook.make.store import MadeStore, Pool
 
 Columns = Mapping[str, Column]
 
@@ -62,7 +62,7 @@ class MadeRefresh:
         Of the whole training, so that nothing is made that nobody needs; 0 where that is not known.
     """
 
-    made: Made
+    made: MakeOptions
     count: int
     reuse: int
     key: str = "train/"
@@ -98,7 +98,7 @@ class MadeRefresh:
         """Return what an epoch brings, in the order of those whose places it takes."""
         rows = self.rows(epoch)
         first = ((epoch - 1) // self.reuse + 1) * self.count
-        return GeneratedStore(self.made, pool=pool).examples(range(first + rows.start, first + rows.stop))
+        return MadeStore(self.made, pool=pool).examples(range(first + rows.start, first + rows.stop))
 
 
 @dataclass

@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from hornbook.errors import UsageError, did_you_mean, one_of
-from hornbook.make.audio import AudioCaptchas, AudioMaker
-from hornbook.make.captcha import CaptchaMaker, Captchas
+from hornbook.make.audio import AudioCaptchas
+from hornbook.make.captcha import Captchas
+from hornbook.make.maker import MakeOptions
 
-Made = Captchas | AudioCaptchas
-Maker = CaptchaMaker | AudioMaker
-
-KINDS: dict[str, type[Captchas] | type[AudioCaptchas]] = {"captcha": Captchas, "audio-captcha": AudioCaptchas}
-"""What each word makes."""
+MAKERS: dict[str, type[MakeOptions]] = {one.kind: one for one in (Captchas, AudioCaptchas)}
+"""The options of each kind of examples that can be made, by its word."""
 
 
-def kind_of(word: object) -> type[Captchas] | type[AudioCaptchas]:
+def options_of(word: object) -> type[MakeOptions]:
     """Return the class of options of a kind.
 
     Raises
@@ -24,20 +22,19 @@ def kind_of(word: object) -> type[Captchas] | type[AudioCaptchas]:
     UsageError
         There is none of that name.
     """
-    if not isinstance(word, str) or word not in KINDS:
+    if not isinstance(word, str) or word not in MAKERS:
         raise UsageError(
-            f"{word!r} is nothing that can be generated{did_you_mean(str(word), KINDS)}; it may be {one_of(KINDS)}"
+            f"{word!r} is nothing that can be made{did_you_mean(str(word), MAKERS)}; it may be {one_of(MAKERS)}"
         )
-    return KINDS[word]
+    return MAKERS[word]
 
 
-def made_from_json(data: Mapping[str, Any]) -> Made:
+def options_from_json(data: Mapping[str, Any]) -> MakeOptions:
     """Return the options that ``to_json`` wrote.
 
     >>> options = Captchas(length=(4, 6), alphabet="lower", seed=3)
-    >>> made_from_json(options.to_json()).maker().text(0) == options.maker().text(0)
+    >>> options_from_json(options.to_json()).maker().text(0) == options.maker().text(0)
     True
     """
     fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
-    made: Made = kind_of(fields.pop("kind"))(**fields)
-    return made
+    return options_of(fields.pop("kind"))(**fields)

@@ -26,10 +26,10 @@ from hornbook.examples.examples import Examples
 from hornbook.examples.parts_store import PartsStore
 from hornbook.make.audio import AudioCaptchas
 from hornbook.make.captcha import Captchas
-from hornbook.make.maker import Length
+from hornbook.make.maker import Length, MakeOptions
 from hornbook.make.refresh import MadeRefresh
-from hornbook.make.registry import KINDS, Made, kind_of
-from hornbook.make.store import GeneratedStore
+from hornbook.make.registry import MAKERS, options_of
+from hornbook.make.store import MadeStore
 
 REUSE = 20
 """Epochs that an example serves where nothing is said: so many that making the next ones costs the loop less than a
@@ -44,7 +44,7 @@ Count = Annotated[int, Ge(0), Le(100_000_000)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Generated:
+class MadeSource:
     """Generated examples: how many, and what of.
 
     Parameters
@@ -69,11 +69,11 @@ class Generated:
     alphabet: str = "digits"
     seed: Annotated[int, Ge(0)] = 0
 
-    def made(self, stream: str) -> Made:
+    def made(self, stream: str) -> MakeOptions:
         """Return what is made for a split."""
         counts = ("count", "validation", "test", "reuse")
         options = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in counts}
-        return KINDS[self.generate](**options, stream=stream)
+        return MAKERS[self.generate](**options, stream=stream)
 
     def objection(self) -> str:
         """Return what is wrong with the options taken together, as a sentence; empty where nothing is."""
@@ -89,7 +89,7 @@ class Generated:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GeneratedCaptchas(Generated):
+class MadeCaptchas(MadeSource):
     """Captcha pictures; ``size`` and ``fonts`` as of `hornbook.make.captcha.Captchas`."""
 
     generate: ClassVar[str] = "captcha"
@@ -99,7 +99,7 @@ class GeneratedCaptchas(Generated):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GeneratedSounds(Generated):
+class MadeSounds(MadeSource):
     """Audio captchas; ``voices`` as of `hornbook.make.audio.AudioCaptchas`."""
 
     generate: ClassVar[str] = "audio-captcha"
@@ -107,14 +107,14 @@ class GeneratedSounds(Generated):
     voices: str = AudioCaptchas.voices
 
 
-SOURCES: dict[str, type[GeneratedCaptchas] | type[GeneratedSounds]] = {
-    "captcha": GeneratedCaptchas,
-    "audio-captcha": GeneratedSounds,
+SOURCES: dict[str, type[MadeCaptchas] | type[MadeSounds]] = {
+    "captcha": MadeCaptchas,
+    "audio-captcha": MadeSounds,
 }
 """What a recipe's ``generate`` may be."""
 
 
-def generated_from(values: Mapping[str, Any]) -> Generated:
+def made_source(values: Mapping[str, Any]) -> MadeSource:
     """Return the source that a mapping says, ``{"generate": "captcha", "count": 100}``.
 
     Raises
@@ -123,7 +123,7 @@ def generated_from(values: Mapping[str, Any]) -> Generated:
         With one sentence: an unknown word, a value that cannot be.
     """
     given = dict(values)
-    kind = SOURCES[kind_of(given.pop("generate")).kind]
+    kind = SOURCES[options_of(given.pop("generate")).kind]
     hints = get_type_hints(kind, include_extras=True)
     known = [f.name for f in dataclasses.fields(kind)]
     for key, value in given.items():
@@ -140,7 +140,7 @@ def generated_from(values: Mapping[str, Any]) -> Generated:
     return source
 
 
-def read_generated(source: Generated) -> Examples:
+def read_made(source: MadeSource) -> Examples:
     """Return the table of generated examples: their numbers, their texts, and the split of each.
 
     Raises
@@ -152,13 +152,13 @@ def read_generated(source: Generated) -> Examples:
     for split, count in zip(SPLITS, (source.count, source.validation, source.test), strict=True):
         if not count:
             continue
-        store = GeneratedStore(source.made(split))
+        store = MadeStore(source.made(split))
         table = store.examples(range(count), f"{split}/").table
         parts.append(table.with_columns(split=pl.lit(split, dtype=pl.Enum(SPLITS))))
         stores.append((f"{split}/", store))
     return Examples(
         pl.concat(parts),
-        {KINDS[source.generate].column: PartsStore(tuple(stores))},
+        {MAKERS[source.generate].column: PartsStore(tuple(stores))},
         f"generated {source.generate}",
         refreshes=(MadeRefresh(source.made("train"), source.count, source.reuse),) if source.reuse else (),
     )

@@ -21,9 +21,8 @@ from hornbook.errors import RunError
 from hornbook.examples.examples import Examples
 from hornbook.examples.facts import FACTS
 from hornbook.examples.stores import Problem, Store
-from hornbook.make.audio import AudioMaker
 from hornbook.make.captcha import package_version
-from hornbook.make.registry import Made, Maker
+from hornbook.make.maker import MakeOptions, Maker
 from hornbook.make.workers import Workers, cores
 
 SHARE = 128
@@ -84,7 +83,7 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class GeneratedStore(Store):
+class MadeStore(Store):
     """Made examples of one stream; a name is an example's number.
 
     Parameters
@@ -97,7 +96,7 @@ class GeneratedStore(Store):
         Processes that are there already.
     """
 
-    made: Made
+    made: MakeOptions
     workers: int = 0
     pool: Pool | None = field(default=None, compare=False)
 
@@ -119,8 +118,9 @@ class GeneratedStore(Store):
 
     def longest(self, names: Collection[str]) -> Iterator[bytes | Array]:
         """Yield what is at least as long as the longest example, for columns that must know how long that is."""
-        if isinstance(self.maker, AudioMaker):
-            yield self.maker.longest()
+        longest = self.maker.longest()
+        if longest is not None:
+            yield longest
 
     def fingerprint(self, names: Collection[str]) -> str:
         """Return a hash of all that the examples depend on: options, fonts or voices, and who draws."""

@@ -21,7 +21,8 @@ from typing import Any
 
 from hornbook.common.files import cannot_write, write_file
 from hornbook.errors import HornbookError
-from hornbook.make.registry import Maker, made_from_json
+from hornbook.make.maker import Maker
+from hornbook.make.registry import options_from_json
 
 Handler = Callable[[dict[str, Any]], tuple[dict[str, Any], bytes]]
 
@@ -78,7 +79,7 @@ def write_files(maker: Maker, folder: Path, numbers: Sequence[int], names: Seque
 
 
 def _prepare(setup: dict[str, Any]) -> Handler:
-    maker = made_from_json(setup["make"]).maker()
+    maker = options_from_json(setup["make"]).maker()
 
     def handle(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         if "texts" in task:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from annotated_types import Gt, Le
 
 from hornbook.errors import RecipeError, UsageError, did_you_mean, one_of
-from hornbook.make.source import SOURCES, Generated
+from hornbook.make.source import SOURCES, MadeSource
 from hornbook.recipe.messages import build, shown
 
 
@@ -24,7 +24,7 @@ class Source:
     alone.
     """
 
-    source: str | Generated | None = None
+    source: str | MadeSource | None = None
     folder: str | None = None
     pattern: str | None = None
     image: str | None = None
@@ -46,7 +46,7 @@ class Data:
     `hornbook.sources.table.options.TableOptions`).
     """
 
-    source: str | Generated | None = None
+    source: str | MadeSource | None = None
     sources: tuple[Source, ...] = ()
     folder: str | None = None
     pattern: str | None = None
@@ -66,7 +66,7 @@ def build_data(given: Mapping[str, Any], origin: str) -> Data:
     source, sources = plain.pop("source", None), plain.pop("sources", [])
     data = build(Data, {**plain, **({"source": source} if isinstance(source, str) else {})}, "data", origin)
     if source is not None and not isinstance(source, str):
-        data = replace(data, source=_generated(source, "data.source", origin))
+        data = replace(data, source=_made(source, "data.source", origin))
     if not sources:
         return data
     if source is not None:
@@ -97,17 +97,17 @@ def _source(given: Mapping[str, Any], where: str, origin: str) -> Source:
     if "generate" in given:
         kept = {k: v for k, v in given.items() if k in ("weight", "held_out")}
         made = {k: v for k, v in given.items() if k not in kept}
-        return replace(build(Source, kept, where, origin), source=_generated(made, where, origin))
+        return replace(build(Source, kept, where, origin), source=_made(made, where, origin))
     made = dict(given)
     source = build(Source, {k: v for k, v in made.items() if not isinstance(v, dict)}, where, origin)
     if isinstance(made.get("source"), dict):
-        source = replace(source, source=_generated(made["source"], f"{where}.source", origin))
+        source = replace(source, source=_made(made["source"], f"{where}.source", origin))
     if source.source is None:
         raise RecipeError(f"{origin}: {where} has neither source nor generate: say where its examples are")
     return source
 
 
-def _generated(given: Any, where: str, origin: str) -> Generated:
+def _made(given: Any, where: str, origin: str) -> MadeSource:
     if not isinstance(given, dict):
         raise RecipeError(
             f"{origin}: {where} is {shown(given)}, but it must be a text in quotes or "
@@ -120,7 +120,7 @@ def _generated(given: Any, where: str, origin: str) -> Generated:
         raise RecipeError(
             f"{origin}: {where}.generate {said}{did_you_mean(str(word), SOURCES)}; it may be {one_of(SOURCES)}"
         )
-    made: Generated = build(SOURCES[word], options, where, origin)
+    made: MadeSource = build(SOURCES[word], options, where, origin)
     try:
         wrong = made.objection()
     except UsageError as error:
@@ -135,7 +135,7 @@ def _values(section: Data | Source) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for option in dataclasses.fields(section):
         value = getattr(section, option.name)
-        if isinstance(value, Generated):
+        if isinstance(value, MadeSource):
             if isinstance(section, Source):
                 out |= value.values()
             else:

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from hornbook.checks.infer import FEW, is_a_count, kind_of
+from hornbook.checks.infer import FEW, infer_kind, is_a_count
 from hornbook.checks.leaks import same_as
 from hornbook.common.plaintext import clean
 from hornbook.errors import DataError, NoTarget, UsageError, did_you_mean, one_of
@@ -47,7 +47,7 @@ def guess_table(examples: Examples, target: str | None, note: Says) -> dict[str,
     for cells in table:
         if cells.name == target:
             continue
-        looked = kind_of(cells)
+        looked = infer_kind(cells)
         leak = "" if looked.why else same_as(cells, table[target])
         if looked.kind == "time":
             times.append(cells.name)
@@ -88,7 +88,7 @@ def guess_table(examples: Examples, target: str | None, note: Says) -> dict[str,
 
 def _is_said(cells: pl.Series) -> bool:
     """Return whether cells are texts of some words, or called so."""
-    if cells.dtype != pl.String or not cells.drop_nulls().n_unique() > 1 or kind_of(cells).kind == "time":
+    if cells.dtype != pl.String or not cells.drop_nulls().n_unique() > 1 or infer_kind(cells).kind == "time":
         return False
     words = cells.head(2000).str.count_matches(r"[\p{L}\p{N}]+").mean()
     return cells.name == "text" or float(words or 0) >= 2  # type: ignore[arg-type]
@@ -104,7 +104,7 @@ def _target(table: pl.DataFrame, target: str | None, origin: str) -> str:
         return target
     if "label" in names:
         return "label"
-    others = [n for n in names if kind_of(table[n]).kind != "text"]
+    others = [n for n in names if infer_kind(table[n]).kind != "text"]
     if len(names) == 2 and len(others) == 1:
         return others[0]
     raise NoTarget(f"{origin}: say which column to predict with --target, one of {one_of(names)}")
@@ -112,7 +112,7 @@ def _target(table: pl.DataFrame, target: str | None, origin: str) -> str:
 
 def _target_type(cells: pl.Series, origin: str, note: Says) -> str:
     """Return the word for a target: a number, or a category where it has texts or few whole numbers."""
-    looked, name = kind_of(cells), clean(cells.name)
+    looked, name = infer_kind(cells), clean(cells.name)
     if looked.kind in ("missing", "constant"):
         raise DataError(
             f"{origin}: {name} {looked.why}, so there is nothing to predict; choose another --target"

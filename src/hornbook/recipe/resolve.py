@@ -11,7 +11,7 @@ from hornbook.common.safe_names import to_file, to_table
 from hornbook.errors import DataError, RecipeError, did_you_mean
 from hornbook.examples import Examples
 from hornbook.examples.align import with_sources
-from hornbook.make.source import Generated, read_generated
+from hornbook.make.source import MadeSource, read_made
 from hornbook.recipe.data import Data, Source
 from hornbook.recipe.guess import guess
 from hornbook.recipe.recipe import Recipe, data_of, recipe_names
@@ -149,8 +149,8 @@ def read(recipe: Recipe) -> Examples:
     data = recipe.data
     if data.sources:
         return _refreshed(mix_sources([_part(one, recipe) for one in data.sources]), recipe)
-    if isinstance(data.source, Generated):
-        return _refreshed(read_generated(data.source), recipe)
+    if isinstance(data.source, MadeSource):
+        return _refreshed(read_made(data.source), recipe)
     if data.source is None:
         raise RecipeError(
             f"{recipe.name}: the recipe names no [data] source: say where the examples are with --data"
@@ -171,9 +171,9 @@ def _part(one: Source, recipe: Recipe) -> Part:
 
     The pattern and the names of columns that ``[data]`` has hold for each file and folder that has none of its own.
     """
-    if isinstance(one.source, Generated):
+    if isinstance(one.source, MadeSource):
         source = one.source if one.held_out else replace(one.source, validation=0, test=0)
-        examples = read_generated(source)
+        examples = read_made(source)
     else:
         assert one.source is not None, "a recipe is not built without it"
         folder = None if one.folder is None else to_file(one.folder)

@@ -26,7 +26,7 @@ from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import FolderStore, Problem
-from hornbook.make.source import generated_from, read_generated
+from hornbook.make.source import made_source, read_made
 from hornbook.sources.archive.tar import list_tar
 from hornbook.sources.archive.zip import list_zip
 from hornbook.sources.array.cifar import find_cifar, read_cifar
@@ -114,7 +114,7 @@ def read_examples(
     if isinstance(source, Examples):
         return source
     if isinstance(source, Mapping) and isinstance(source.get("generate"), str):
-        return read_generated(generated_from(source))
+        return read_made(made_source(source))
     if pattern is not None and not isinstance(source, (str, os.PathLike)):
         raise UsageError("a pattern is for the names of files in a folder or an archive")
     if isinstance(source, Mapping):
