@@ -56,8 +56,8 @@ def main() -> None:
     report(
         "generated",
         recipe=chosen.recipe,
-        memory_per_second=round(total * in_memory.batch / seconds["memory"]),
-        generated_per_second=round(total * generated.batch / seconds["generated"]),
+        memory_per_second=round(total * in_memory.sampler.batch_size / seconds["memory"]),
+        generated_per_second=round(total * generated.sampler.batch_size / seconds["generated"]),
         ratio=round(seconds["memory"] / seconds["generated"], 3),
         count=chosen.count,
         epochs=chosen.epochs,

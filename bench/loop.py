@@ -38,7 +38,7 @@ def main() -> None:
     optimizer = torch.optim.AdamW(bare.parameters(), lr=0.001, fused=True)
     augment = Augment(**vars(recipe.training.augment["image"]))
     head = next(iter(bare.heads))
-    size = loop.batch
+    size = loop.sampler.batch_size
 
     def bare_steps() -> float:
         bare.train()

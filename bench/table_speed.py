@@ -93,7 +93,7 @@ def speeds(prepared: Prepared, batch: int) -> dict[str, float]:
 
 def compared(loop: Loop, body: nn.Module, x: torch.Tensor, y: torch.Tensor, steps: int) -> dict[str, float]:
     """Return the rows a second of the bare loop over these tensors and of hornbook's, some steps of each in turn."""
-    batch = loop.batch
+    batch = loop.sampler.batch_size
     optimizer = torch.optim.AdamW(body.parameters(), lr=0.001, fused=True)
 
     def bare_steps() -> float:

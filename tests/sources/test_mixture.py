@@ -22,7 +22,7 @@ from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import read, with_data
 from hornbook.sources import from_arrays, read_examples
 from hornbook.sources.mixture import Part, mix_sources
-from hornbook.training.sampler import order, rows_in_epoch
+from hornbook.training.sampler import rows_in_epoch, shuffle
 
 GENERATED = {"generate": "captcha", "count": 12, "size": [40, 20], "length": 2}
 
@@ -131,7 +131,7 @@ def test_weights_say_how_often_a_row_is_seen() -> None:
 
     def taken(epoch: int) -> Array:
         generator = torch.Generator().manual_seed(epoch)
-        return order(15, weights, 3, epoch, generator).numpy()
+        return shuffle(15, weights, 3, epoch, generator).numpy()
 
     counts = [np.bincount(taken(epoch), minlength=15) for epoch in range(4)]
     assert all(count[4:7].tolist() == [1, 1, 1] for count in counts)
@@ -140,4 +140,4 @@ def test_weights_say_how_often_a_row_is_seen() -> None:
     assert (counts[0] + counts[1])[7:].tolist() == [1] * 8
     assert (taken(2) == taken(2)).all() and (taken(2) != taken(3)).any()
     plain = torch.randperm(15, generator=torch.Generator().manual_seed(7))
-    assert (order(15, None, 3, 0, torch.Generator().manual_seed(7)) == plain).all()
+    assert (shuffle(15, None, 3, 0, torch.Generator().manual_seed(7)) == plain).all()

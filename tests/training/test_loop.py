@@ -16,7 +16,7 @@ from hornbook.columns import NumberColumn
 from hornbook.common.hashing import seed_of
 from hornbook.errors import RecipeError, RunError
 from hornbook.recipe.recipe import Training
-from hornbook.training.loop import START, Loop, learning_rate
+from hornbook.training.loop import OLD_FIELDS, WARMUP_START, Loop, learning_rate
 from tests.training.make import examples, loop, recipe, run
 
 
@@ -55,7 +55,7 @@ def test_a_cycle_goes_up_to_the_top_and_down_to_nothing(schedule: Any, steps: in
     assert min(rates) > 0
     if steps == 1000:
         assert peak == 249
-        assert rates[0] == pytest.approx(0.5 * START, rel=0.15)
+        assert rates[0] == pytest.approx(0.5 * WARMUP_START, rel=0.15)
         assert rates[-1] < 0.001
         middle = rates[(249 + 999) // 2]
         assert middle == pytest.approx(0.25, rel=0.01)
@@ -96,9 +96,9 @@ def rows_of(one: Loop, monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
 
     def noted(rows: torch.Tensor) -> None:
         seen.append(rows.tolist())
-        Loop._step(one, rows)
+        Loop._train_step(one, rows)
 
-    monkeypatch.setattr(one, "_step", noted)
+    monkeypatch.setattr(one, "_train_step", noted)
     one.run_epoch(lambda _: True)
     one.validate()
     return seen
@@ -214,15 +214,13 @@ def test_the_first_step_is_the_textbooks() -> None:
     )  # fmt: skip
     one = loop(made)
     before = {k: v.clone() for k, v in one.network.named_parameters()}
-    inputs, truths = one._load(one.rows.numpy())
-    loss = torch.nn.functional.cross_entropy(
-        one.network(one.network.unit(inputs))["label"], truths["label"].long()
-    )
+    batch = one.data.take(one.sampler.rows)
+    loss = torch.nn.functional.cross_entropy(one.network(batch.unit)["label"], batch.targets["label"].long())
     gradients = torch.autograd.grad(loss, list(one.network.parameters()))
     one.run_epoch(lambda _: True)
     for (name, parameter), gradient in zip(one.network.named_parameters(), gradients, strict=True):
         assert torch.allclose(parameter, before[name] - 0.1 * gradient, atol=1e-6)
-    assert one.state.loss_sum / one.state.seen == pytest.approx(float(loss.detach()))
+    assert one.state.loss_sum / one.state.rows_seen == pytest.approx(float(loss.detach()))
 
 
 def test_only_weights_of_two_dimensions_decay() -> None:
@@ -253,16 +251,16 @@ def test_class_weights_make_up_for_rare_classes() -> None:
     labels = ["rare" if i % 10 == 0 else "common" for i in range(100)]
     one = loop(recipe(class_weights="balanced"), examples(100, label=labels))
     counts = np.bincount(one.prepared.arrays["label"].take(one.prepared.splits["train"]))
-    found = one.weights["label"]
+    found = one.class_weights["label"]
     assert found is not None
     assert (found.numpy() * counts).tolist() == pytest.approx([counts.sum() / 2] * 2)
     plain = loop(recipe(), examples(100, label=labels))
-    assert plain.weights["label"] is None
-    logits = {"label": torch.tensor([[2.0, 0.0], [0.5, 1.0]])}
-    truth = {"label": torch.tensor([0, 1], dtype=torch.uint8)}
-    each = -torch.log_softmax(logits["label"], 1)[[0, 1], [0, 1]]
-    assert float(plain._loss(logits, truth)) == pytest.approx(float(each.mean()))
-    assert float(one._loss(logits, truth)) == pytest.approx(float((found * each).sum() / found.sum()))
+    assert plain.class_weights["label"] is None
+    logits, truth = torch.tensor([[2.0, 0.0], [0.5, 1.0]]), torch.tensor([0, 1], dtype=torch.uint8)
+    each = -torch.log_softmax(logits, 1)[[0, 1], [0, 1]]
+    loss = one.network.heads["label"].loss
+    assert float(loss(logits, truth)) == pytest.approx(float(each.mean()))
+    assert float(loss(logits, truth, 0.0, found)) == pytest.approx(float((found * each).sum() / found.sum()))
 
 
 def test_the_average_follows_the_weights_and_is_what_is_evaluated() -> None:
@@ -283,8 +281,8 @@ def test_the_average_follows_the_weights_and_is_what_is_evaluated() -> None:
         assert torch.allclose(value, mean[name], atol=1e-6), name
     raw = one.raw(one.validation_rows)["label"]
     one.averaged.eval()
-    inputs, _ = one._load(one.validation_rows)
-    assert np.allclose(raw, one.averaged(one.averaged.unit(inputs))["label"].detach().numpy(), atol=1e-6)
+    encoded = one.data.encoded(one.validation_rows)
+    assert np.allclose(raw, one.averaged(one.averaged.unit(encoded))["label"].detach().numpy(), atol=1e-6)
 
 
 # Keeping and stopping.
@@ -295,7 +293,7 @@ def scored(one: Loop, monkeypatch: pytest.MonkeyPatch, scores: list[float]) -> l
     told = iter(scores)
     column = one.prepared.targets["label"]
     monkeypatch.setattr(type(column), "score", lambda *_: {"accuracy": next(told)})
-    monkeypatch.setattr(one, "_step", lambda _: None)
+    monkeypatch.setattr(one, "_train_step", lambda _: None)
     kept = []
     while not one.state.finished:
         one.run_epoch(lambda _: True)
@@ -389,6 +387,16 @@ def test_a_run_begun_before_keeps_its_precision() -> None:
     assert Loop(one.network, one.prepared, one.training, saved).state.precision == "bfloat16"
 
 
+def test_a_checkpoint_with_the_old_names_of_its_state_goes_on() -> None:
+    one = loop(recipe())
+    one.run_epoch(lambda now: now.state.step < 2)
+    new = {name: old for old, name in OLD_FIELDS.items()}
+    saved = one.state_dict()
+    saved["state"] = {new.get(name, name): value for name, value in saved["state"].items()}
+    assert not set(OLD_FIELDS.values()) & set(saved["state"])
+    assert Loop(one.network, one.prepared, one.training, saved).state == one.state
+
+
 def test_bfloat16_learns_too() -> None:
     done = run(loop(recipe(NET, precision="bfloat16", epochs=8, learning_rate=0.02), examples(120)))
     assert done.state.history[-1]["validation_accuracy"] >= 0.9
@@ -400,5 +408,5 @@ def test_balanced_classes_beside_a_number() -> None:
     values = recipe(class_weights="balanced")
     both = dataclasses.replace(values, targets={**values.targets, "size": NumberColumn()})
     made = loop(both, data)
-    assert made.weights["label"] is not None and made.weights["size"] is None
+    assert made.class_weights["label"] is not None and made.class_weights["size"] is None
     run(made)

@@ -27,8 +27,8 @@ from hornbook.recognizer import Recognizer
 from hornbook.recognizer.generate import generate
 from hornbook.recognizer.states import LOGS
 from hornbook.training.loop import Loop
-from hornbook.training.order import by_length
 from hornbook.training.run import Run
+from hornbook.training.sampler import group_by_length
 from tests.training.make import run as run_to_end
 
 GOOD, BAD = ["great", "lovely", "tasty"], ["awful", "bland", "cold"]
@@ -147,7 +147,7 @@ def test_a_run_that_was_stopped_ends_with_the_same_bits(kind: str) -> None:
 def test_batches_hold_rows_of_like_length_and_every_row_once() -> None:
     lengths = torch.from_numpy(np.random.default_rng(0).geometric(0.05, 1000))
     order = torch.randperm(1000, generator=torch.Generator().manual_seed(0))
-    sorted_ = by_length(order, lengths, 32, torch.Generator().manual_seed(1))
+    sorted_ = group_by_length(order, lengths, 32, torch.Generator().manual_seed(1))
     assert sorted(sorted_.tolist()) == list(range(1000))
     assert sorted_[992:].tolist() == order[992:].tolist()
 
@@ -156,7 +156,7 @@ def test_batches_hold_rows_of_like_length_and_every_row_once() -> None:
 
     assert steps(sorted_) < 0.5 * steps(order)
     assert steps(sorted_) < 1.2 * int(lengths.sum())
-    other = by_length(order, lengths, 32, torch.Generator().manual_seed(2))
+    other = group_by_length(order, lengths, 32, torch.Generator().manual_seed(2))
     assert sorted_.tolist() != other.tolist()
 
 

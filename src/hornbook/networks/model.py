@@ -146,10 +146,10 @@ class Network(nn.Module):
         return {n: self.inputs[n].unit(v) for n, v in given.items()}
 
     def forward(
-        self, unit: Mapping[str, Tensor], ready: Mapping[str, Tensor] = MappingProxyType({})
+        self, unit: Mapping[str, Tensor], standardized: Mapping[str, Tensor] = MappingProxyType({})
     ) -> dict[str, Tensor]:
-        """Return what each head gives (logits); ``ready`` are inputs that are standardized already."""
-        features = self.body(self._join(unit, ready))
+        """Return what each head gives (logits); ``standardized`` are inputs that are so already."""
+        features = self.body(self._join(unit, standardized))
         out = {}
         for name, head in self.heads.items():
             seen = self.looks.get(name)
@@ -157,11 +157,11 @@ class Network(nn.Module):
         return out
 
     def _join(
-        self, unit: Mapping[str, Tensor], ready: Mapping[str, Tensor] = MappingProxyType({})
+        self, unit: Mapping[str, Tensor], standardized: Mapping[str, Tensor] = MappingProxyType({})
     ) -> Tensor | list[Tensor]:
         """Return what the body is given: the one input, the numbers of all in a row, or each input by itself."""
         parts: list[Tensor] = [
-            ready[n] if n in ready else module(unit[n]) for n, module in self.inputs.items()
+            standardized[n] if n in standardized else module(unit[n]) for n, module in self.inputs.items()
         ]
         if len(parts) == 1:
             return parts[0]

@@ -1,9 +1,8 @@
-"""The loop: order, batch, augment, forward, loss, backward, step; validate; keep the best. It reads like the textbook.
+"""The loop: sample a batch, augment, forward, loss, backward, step; validate after each epoch.
 
-Everything random is a pure function of (seed, epoch, row or step): the order of rows, the augmentation,
-dropout. So the state at the end of any step says all, and a run that was killed and continued ends with the
-same bits (on a CPU with the same number of threads). Rank ``r`` of ``world`` processes takes rows
-``r::world`` of each batch.
+Everything random is a pure function of (seed, epoch, row or step): the order of rows, the augmentation, dropout. So the
+state after any step says all, and a run that was killed and continued ends with the same bits (on a CPU with the same
+number of threads). Rank ``r`` of ``world`` processes takes rows ``r::world`` of each batch.
 """
 
 from __future__ import annotations
@@ -20,43 +19,63 @@ from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from hornbook.columns.base import Array
-from hornbook.columns.network import Head
 from hornbook.common.hashing import seed_of
 from hornbook.errors import RecipeError, RunError
 from hornbook.examples.prepare import Prepared
 from hornbook.networks.inputs import make_augment
-from hornbook.networks.model import NUMBERS, Network
+from hornbook.networks.model import Network
 from hornbook.recipe.recipe import Training
 from hornbook.recognizer.signature import together
 from hornbook.training.optimizer import make_optimizer
-from hornbook.training.order import by_length, lengths_of
 from hornbook.training.precision import autocast, bfloat16_instructions, choose_precision
-from hornbook.training.preloaded import Ready
-from hornbook.training.sampler import order, row_weights, rows_in_epoch
+from hornbook.training.preloaded import Preloaded
+from hornbook.training.sampler import Sampler
+
+DROPOUT = 2
+"""What the seed of a step is mixed with; the sampler has others."""
 
 VALIDATION_BATCH = 512
-FIRST = 5000
-"""Training rows that a network starts from, where it does (whitening)."""
-JUDGED = 100
+
+WHITENING_ROWS = 5000
+"""Training rows that whitening is computed from."""
+
+METRIC_BATCHES = 100
 """Batches of an epoch whose metric is taken, at least, for the history: of long epochs all of them tell no more."""
-START = 0.04
+
+WARMUP_START = 0.04
 """Share of the learning rate that a warm-up begins with (1/25, as in Smith and Topin 2018)."""
+
+OLD_FIELDS = {"right": "metric_sum", "judged": "metric_rows", "seen": "rows_seen"}
+"""Fields of `State` by the names that they have in checkpoints made before."""
 
 
 @dataclass
 class State:
-    """Where a run stands. ``epoch`` and ``step`` are finished ones; all of it is in a checkpoint.
+    """Where a run stands; all of it is in a checkpoint.
 
-    ``best_epoch`` is the one that is kept, ``improved_epoch`` the last one better than all before it.
+    Attributes
+    ----------
+    epoch, step
+        How many are finished; steps of the present epoch.
+    loss_sum, rows_seen
+        Of the present epoch: losses times rows, and rows.
+    metric_sum, metric_rows
+        The same for the metric, which is taken of some batches only.
+    seconds
+        That the steps of the present epoch have taken.
+    best_epoch, best_metric
+        The epoch that is kept, and its score.
+    improved_epoch
+        The last one that was better than all before it.
     """
 
     epoch: int = 0
     step: int = 0
     precision: str = ""
     loss_sum: float = 0.0
-    right: float = 0.0
-    seen: int = 0
-    judged: int = 0
+    metric_sum: float = 0.0
+    rows_seen: int = 0
+    metric_rows: int = 0
     seconds: float = 0.0
     best_epoch: int = 0
     improved_epoch: int = 0
@@ -74,7 +93,7 @@ def learning_rate(training: Training, step: int, steps: int, epoch: int) -> floa
         return top * training.step_factor ** (epoch // training.step_epochs)
     warm = max(1, round(training.warmup * steps))
     if step + 1 < warm:
-        return top * (START + (1 - START) * (step + 1) / warm)
+        return top * (WARMUP_START + (1 - WARMUP_START) * (step + 1) / warm)
     left = (steps - step) / (steps - warm + 1)
     return top * left if training.schedule == "one-cycle" else top * (1 - math.cos(math.pi * left)) / 2
 
@@ -99,36 +118,27 @@ class Loop:
     ) -> None:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.prepared, self.training, self.rank, self.world = prepared, training, rank, world
-        self.rows = torch.from_numpy(prepared.splits["train"])
         self.validation_rows = prepared.splits["validation"]
-        self.row_weights = row_weights(prepared)
-        taken = rows_in_epoch(len(self.rows), self.row_weights)
-        self.batch = taken if training.batch_size == "all" else min(training.batch_size, taken)
-        # A last batch of one row has no variance for batch norm: it waits for the next epoch's order.
-        self.steps = math.ceil(taken / self.batch)
-        if self.steps > 1 and taken % self.batch == 1:
-            self.steps -= 1
-        self.judge_every = max(1, self.steps // JUDGED)
+        self.sampler = Sampler(prepared, training.batch_size, training.seed)
         self.augment = {n: make_augment(a) for n, a in training.augment.items()}
         self.network = network.to(self.device)
-        if self.batch == 1 and any(isinstance(m, _BatchNorm) for m in network.modules()):
+        if self.sampler.batch_size == 1 and any(isinstance(m, _BatchNorm) for m in network.modules()):
             raise RecipeError(
                 "training.batch_size is 1, and a network with batch normalization compares the rows of a batch: "
                 "use 2 or more"
             )
-        self.lengths = lengths_of(prepared.inputs, prepared.arrays, prepared.splits["train"])
-        self.weights = {n: self._class_weights(n) for n in prepared.targets}
-        self.ready = Ready(self.network, prepared, self.device)
+        self.class_weights = {n: self._class_weights(n) for n in prepared.targets}
+        self.data = Preloaded(network, prepared, self.device)
         self.state = State()
         if checkpoint is None and training.initialization == "zero":
-            _start_from_zero(network)
+            _set_to_zero(network)
         if checkpoint is None and network.starts_from_data:
-            first = self._load(self.rows[:FIRST].numpy())
-            self.network.prepare(self.network.unit(first[0]))
+            first = self.data.encoded(self.sampler.rows[:WHITENING_ROWS].numpy())
+            network.prepare(network.unit(first))
         self.optimizer = make_optimizer(
             network, training.optimizer, training.learning_rate, training.weight_decay, training.momentum
         )
-        self.averaged = copy.deepcopy(self.network) if training.ema else self.network
+        self.averaged = copy.deepcopy(network) if training.ema else network
         if checkpoint is not None:
             self._restore(checkpoint)
         else:
@@ -136,38 +146,35 @@ class Loop:
             if training.precision == "auto":
                 self.state.precision = choose_precision(network, bfloat16_instructions(self.device))
 
-    # The steps.
+    @property
+    def steps(self) -> int:
+        """Steps of an epoch."""
+        return self.sampler.steps
+
+    # Training.
 
     def run_epoch(self, after_step: Callable[[Loop], bool]) -> bool:
         """Train for the rest of the epoch; return False where ``after_step`` asked to stop."""
-        state, training = self.state, self.training
+        state = self.state
         self.prepared = self.prepared.at(state.epoch)
-        if self.prepared is not self.ready.prepared:
-            self.ready = Ready(self.network, self.prepared, self.device)
-        generator = _generator(seed_of(training.seed, 1, state.epoch))
-        turns = order(len(self.rows), self.row_weights, training.seed, state.epoch, generator)
-        if self.lengths is not None:
-            turns = by_length(turns, self.lengths, self.batch, generator)
-        turns = self.rows[turns]
+        if self.prepared is not self.data.prepared:
+            self.data = Preloaded(self.network, self.prepared, self.device)
         self.network.train()
-        while state.step < self.steps:
+        for rows in self.sampler.epoch(state.epoch)[state.step :]:
             start = time.perf_counter()
-            rows = turns[state.step * self.batch : (state.step + 1) * self.batch][self.rank :: self.world]
-            self._step(rows)
+            self._train_step(rows[self.rank :: self.world])
             state.step += 1
             state.seconds += time.perf_counter() - start
             if not after_step(self):
                 return False
         return True
 
-    def _step(self, rows: Tensor) -> None:
+    def _train_step(self, rows: Tensor) -> None:
+        """Move the weights once, by the gradient of the loss of some rows."""
         state, training = self.state, self.training
-        done = state.epoch * self.steps + state.step
-        self._seed(seed_of(training.seed, 2, done))
-        rate = learning_rate(training, done, training.epochs * self.steps, state.epoch)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        loss = self._forward(rows)
+        step = state.epoch * self.steps + state.step
+        self._seed_dropout(seed_of(training.seed, DROPOUT, step))
+        loss = self._loss(rows)
         value = loss.item()
         if not math.isfinite(value):
             raise RunError(
@@ -179,49 +186,52 @@ class Loop:
         loss.backward()  # type: ignore[no-untyped-call]
         if training.max_grad_norm:
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), training.max_grad_norm)
+        self.optimizer.set_learning_rate(
+            learning_rate(training, step, training.epochs * self.steps, state.epoch)
+        )
         with autocast(state.precision, self.device):
             self.optimizer.step()
         if training.ema:
-            self._average(done)
+            self._average(step)
         state.loss_sum += value * len(rows)
-        state.seen += len(rows)
+        state.rows_seen += len(rows)
 
-    def _forward(self, rows: Tensor) -> Tensor:
-        """Return the loss of a batch. What it was made of is let go of here: the way back finds the memory warm."""
+    def _loss(self, rows: Tensor) -> Tensor:
+        """Return the loss of a batch.
+
+        The batch is freed when this returns, before the backward pass, which is faster in memory just used.
+        """
         state, training = self.state, self.training
-        ready, unit, truths = self.ready.take(rows.to(self.device))
-        if not self.ready.whole:
-            inputs, others = self._load(rows.numpy(), numbers=NUMBERS not in ready)
-            unit, truths = self.network.unit(inputs), {**others, **truths}
+        batch = self.data.take(rows)
         for name, augment in self.augment.items():
-            unit[name] = augment(unit[name], seed=training.seed, epoch=state.epoch, rows=rows.to(self.device))
+            batch.unit[name] = augment(
+                batch.unit[name], seed=training.seed, epoch=state.epoch, rows=rows.to(self.device)
+            )
         with autocast(state.precision, self.device):
-            raw = self.network(unit, ready)
-        if state.step % self.judge_every == 0:
+            raw = self.network(batch.unit, batch.standardized)
+        heads, targets = self.network.heads, batch.targets
+        if state.step % max(1, self.steps // METRIC_BATCHES) == 0:
             first = next(iter(raw))
-            state.right += float(self.network.heads[first].metric_sum(raw[first].detach(), truths[first]))
-            state.judged += len(rows)
-        return self._loss(raw, truths)
+            state.metric_sum += float(heads[first].metric_sum(raw[first].detach(), targets[first]))
+            state.metric_rows += len(rows)
+        losses = [
+            heads[n].loss(v, targets[n], training.label_smoothing, self.class_weights[n])
+            for n, v in raw.items()
+        ]
+        return torch.stack(losses).sum() if len(losses) > 1 else losses[0]
 
-    def _seed(self, seed: int) -> None:
+    def _seed_dropout(self, seed: int) -> None:
         """Seed what dropout draws from; `torch.manual_seed` asks after every kind of device, 0.2 ms a step."""
         torch.default_generator.manual_seed(seed)
         if self.device.type == "cuda":
             torch.cuda.manual_seed(seed)
 
-    def _loss(self, raw: Mapping[str, Tensor], truths: Mapping[str, Tensor]) -> Tensor:
-        parts = [
-            self.network.heads[n].loss(v, truths[n], self.training.label_smoothing, self.weights[n])
-            for n, v in raw.items()
-        ]
-        total: Tensor = torch.stack(parts).sum() if len(parts) > 1 else parts[0]
-        return total
-
     @torch.no_grad()
-    def _average(self, done: int) -> None:
+    def _average(self, step: int) -> None:
         """Move the averaged weights towards the present ones; fewer steps are averaged at the start."""
-        decay = min(self.training.ema, (1 + done) / (10 + done))
-        for mean, now in zip(_tensors(self.averaged), _tensors(self.network), strict=True):
+        decay = min(self.training.ema, (1 + step) / (10 + step))
+        averaged, present = self.averaged.state_dict().values(), self.network.state_dict().values()
+        for mean, now in zip(averaged, present, strict=True):
             if mean.is_floating_point():
                 mean.lerp_(now, 1 - decay)
             else:
@@ -237,54 +247,41 @@ class Loop:
         network.eval()
         parts = []
         for start in range(0, len(rows), VALIDATION_BATCH):
-            inputs, _ = self._load(rows[start : start + VALIDATION_BATCH])
+            encoded = self.data.encoded(rows[start : start + VALIDATION_BATCH])
             with autocast(self.state.precision, self.device):
-                parts.append(network(network.unit(inputs)))
+                parts.append(network(network.unit(encoded)))
         network.train(was_training)
         return {n: together([p[n].float().cpu().numpy() for p in parts]) for n in network.heads}
 
     def validate(self) -> bool:
         """End the epoch: measure on the validation rows, add to the history, and say whether it is the best so far."""
-        state = self.state
-        targets = self.prepared.targets
-        main = next(iter(targets))
-        metric = targets[main].metric
-        row: dict[str, float] = {
-            "epoch": state.epoch + 1,
-            "learning_rate": self.optimizer.param_groups[0]["lr"],
-            "train_loss": state.loss_sum / max(state.seen, 1),
-            f"train_{metric}": state.right / max(state.judged, 1),
-        }
+        state, targets = self.state, self.prepared.targets
+        main = next(iter(targets.values()))
+        measured = self._measure() if len(self.validation_rows) else {}
+        state.history.append(
+            {
+                "epoch": state.epoch + 1,
+                "learning_rate": self.optimizer.param_groups[0]["lr"],
+                "train_loss": state.loss_sum / max(state.rows_seen, 1),
+                f"train_{main.metric}": state.metric_sum / max(state.metric_rows, 1),
+                **measured,
+                "seconds": round(state.seconds, 3),
+                "examples_per_second": round(state.rows_seen / state.seconds, 1) if state.seconds else 0.0,
+            }
+        )
+        state.epoch += 1
+        state.step = state.rows_seen = state.metric_rows = 0
+        state.loss_sum = state.metric_sum = state.seconds = 0.0
         better = improved = True
-        if len(self.validation_rows):
-            raw = self.raw(self.validation_rows)
-            loss = 0.0
-            for name, column in targets.items():
-                truth = self.prepared.arrays[name].take(self.validation_rows)
-                head = self.averaged.heads[name]
-                head.calibrate(raw[name], truth)
-                tensor = torch.from_numpy(raw[name])
-                with torch.no_grad():
-                    loss += float(head.loss(tensor, torch.from_numpy(truth)))
-                outputs = self._judged(head, tensor.to(self.device), truth)
-                score = column.score(outputs, truth)[column.metric]
-                row[f"validation_{'' if name == main else name + '_'}{column.metric}"] = score
-            row["validation_loss"] = loss
-            score = row[f"validation_{metric}"]
-            sign = 1 if targets[main].metric_larger_is_better else -1
+        if measured:
+            score, best = measured[f"validation_{main.metric}"], state.best_metric
+            sign = 1 if main.metric_larger_is_better else -1
             # Of two epochs with the same score the later one: its learning rate was lower.
-            better = state.best_metric is None or sign * score >= sign * state.best_metric
-            improved = state.best_metric is None or sign * score > sign * state.best_metric
+            better = best is None or sign * score >= sign * best
+            improved = best is None or sign * score > sign * best
             if better:
                 state.best_metric = score
-        if self.training.keep == "last":
-            better = True
-        row["seconds"] = round(state.seconds, 3)
-        row["examples_per_second"] = round(state.seen / state.seconds, 1) if state.seconds else 0.0
-        state.history.append(row)
-        state.epoch += 1
-        state.step = state.seen = state.judged = 0
-        state.loss_sum = state.right = state.seconds = 0.0
+        better |= self.training.keep == "last"
         if better:
             state.best_epoch = state.epoch
         if improved:
@@ -294,11 +291,21 @@ class Loop:
         state.finished = state.epoch >= self.training.epochs or stop_early
         return better
 
-    @staticmethod
-    @torch.inference_mode()
-    def _judged(head: Head, raw: Tensor, truth: Array) -> Array:
-        """Return what a column scores."""
-        return head.scored(raw, torch.from_numpy(truth).to(raw.device)).detach().cpu().numpy()
+    def _measure(self) -> dict[str, float]:
+        """Return the score of each target and the loss on the validation rows, the heads calibrated on them."""
+        rows, measured, loss = self.validation_rows, {}, 0.0
+        raw = self.raw(rows)
+        for i, (name, column) in enumerate(self.prepared.targets.items()):
+            truth = self.prepared.arrays[name].take(rows)
+            head = self.averaged.heads[name]
+            head.calibrate(raw[name], truth)
+            found, wanted = torch.from_numpy(raw[name]), torch.from_numpy(truth)
+            with torch.inference_mode():
+                loss += float(head.loss(found, wanted))
+                outputs = head.scored(found.to(self.device), wanted.to(self.device)).cpu().numpy()
+            key = f"validation_{column.metric}" if i == 0 else f"validation_{name}_{column.metric}"
+            measured[key] = column.score(outputs, truth)[column.metric]
+        return {**measured, "validation_loss": loss}
 
     # State.
 
@@ -322,36 +329,18 @@ class Loop:
                 "the run's checkpoint is of another network than its recipe gives: it was trained by another version "
                 "of hornbook; start again with --fresh"
             ) from error
-        self.state = State(**checkpoint["state"])
-
-    # Parts.
-
-    def _load(self, rows: Array, numbers: bool = True) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """Return the encoded inputs and targets of some rows, on the device; ``numbers`` those side by side as well."""
-        columns, block = self.prepared.inputs, self.prepared.numbers
-        given = {}
-        if block is not None and self.network.together:
-            if numbers:
-                given[NUMBERS] = torch.from_numpy(block.take(rows)).to(self.device)
-            columns = {n: c for n, c in columns.items() if n not in self.network.together}
-        inputs = self.prepared.take(rows, columns)
-        truths = self.prepared.take(rows, self.prepared.targets)
-        given.update({n: torch.from_numpy(columns[n].trim(v)).to(self.device) for n, v in inputs.items()})
-        return (
-            given,
-            {n: torch.from_numpy(v).to(self.device) for n, v in truths.items()},
-        )
+        self.state = State(**{OLD_FIELDS.get(name, name): v for name, v in checkpoint["state"].items()})
 
     def _class_weights(self, target: str) -> Tensor | None:
         if self.training.class_weights == "none":
             return None
-        truth = self.prepared.arrays[target].take(self.rows.numpy())
+        truth = self.prepared.arrays[target].take(self.sampler.rows.numpy())
         weights = self.prepared.targets[target].class_weights(truth)
         return None if weights is None else torch.tensor(weights, dtype=torch.float32, device=self.device)
 
 
 @torch.no_grad()
-def _start_from_zero(network: Network) -> None:
+def _set_to_zero(network: Network) -> None:
     """Set all weights to zero; RecipeError where there are hidden layers, whose units would all stay the same."""
     if any(True for _ in network.body.parameters()):
         raise RecipeError(
@@ -360,11 +349,3 @@ def _start_from_zero(network: Network) -> None:
         )
     for parameter in network.parameters():
         parameter.zero_()
-
-
-def _tensors(network: Network) -> list[Tensor]:
-    return list(network.state_dict().values())
-
-
-def _generator(seed: int) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)

@@ -58,6 +58,11 @@ class Optimizer:
             for g in self.param_groups
         ]
 
+    def set_learning_rate(self, learning_rate: float) -> None:
+        """Take a learning rate from the next step on."""
+        for group in self.param_groups:
+            group["lr"] = learning_rate
+
     def zero_grad(self) -> None:
         """Forget the gradients."""
         for group in self.param_groups:

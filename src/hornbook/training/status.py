@@ -15,11 +15,11 @@ def step_of(loop: Loop) -> Step:
         epochs=loop.training.epochs,
         step=state.step,
         steps=loop.steps,
-        loss=state.loss_sum / max(state.seen, 1),
+        loss=state.loss_sum / max(state.rows_seen, 1),
         metric=target.metric,
-        score=state.right / max(state.judged, 1),
+        score=state.metric_sum / max(state.metric_rows, 1),
         say=target.say_score,
-        per_second=state.seen / max(state.seconds, 1e-9),
+        per_second=state.rows_seen / max(state.seconds, 1e-9),
     )
 
 

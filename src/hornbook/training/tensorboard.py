@@ -67,7 +67,7 @@ class Board:
 
     def _graph(self, loop: Loop) -> None:
         prepared = loop.prepared
-        rows = loop.rows[:2].numpy()
+        rows = loop.sampler.rows[:2].numpy()
         encoded = {n: prepared.inputs[n].trim(v) for n, v in prepared.take(rows, prepared.inputs).items()}
         graph = make_graph(copy.deepcopy(loop.averaged).cpu().eval())
         given = (*(torch.from_numpy(v) for v in encoded.values()), *graph.start(len(rows)))
