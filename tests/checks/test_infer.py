@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hornbook.checks.describe import describe, number, text
+from hornbook.checks.describe import describe, text
 from hornbook.checks.infer import infer_kind
 from hornbook.checks.leaks import same_as
+from hornbook.common.plaintext import say_number
 from hornbook.examples.timeline import as_times
 from hornbook.sources import from_arrays, read_examples
 from tests.sources.make import shared
@@ -157,7 +158,7 @@ def test_describe_is_what_numpy_says() -> None:
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_numbers_are_short(value: float) -> None:
-    assert len(number(value)) <= 11
+    assert len(say_number(value)) <= 12
 
 
 @pytest.mark.skipif(not (shared() / "tables").exists(), reason="the real tables are not here")

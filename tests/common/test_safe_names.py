@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hornbook.common.safe_names import all_to_table, shown, some, to_file, to_table
+from hornbook.common.safe_names import all_to_table, shown, to_file, to_table
 from hornbook.errors import DataError
 from hornbook.sources.encodings import decode, encoding_of
 
@@ -27,9 +27,19 @@ def test_a_name_can_always_be_printed_on_one_line(name: str) -> None:
     assert "\x1b" not in text
 
 
-def test_some() -> None:
-    assert some(["a"]) == "a"
-    assert some("abcdefg", 3) == "a, b, c and 4 more"
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("cat\x1b[31m\n", r"cat\x1b[31m\n"),
+        ("a\u202eb\u2066\u200f", r"a\u202eb\u2066\u200f"),
+        ("same\u200b\ufeff\xad", r"same\u200b\ufeff\xad"),
+        ("\U000e0041\ud800", r"\U000e0041\ud800"),
+        ("caf\udce9", r"caf\xe9"),
+        ("👩\u200d🌾 می\u200cخواهم 猫", "👩\u200d🌾 می\u200cخواهم 猫"),
+    ],
+)
+def test_what_moves_reverses_or_is_not_seen_is_an_escape(name: str, said: str) -> None:
+    assert shown(name) == said
 
 
 CHINESE = "图片/一.png 猫\n图片/二.png 狗\n"

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from hornbook.checks.infer import Kind, infer_kind, numbers_in
-from hornbook.common.plaintext import clean, shorten, table
+from hornbook.common.plaintext import clean, say_number, shorten, table
 from hornbook.examples.examples import Examples
 from hornbook.examples.timeline import as_times
 
@@ -103,17 +103,6 @@ def _common(known: pl.Series) -> tuple[tuple[str, int], ...]:
 HEAD = ("count", "missing", "mean", "std", "min", "25 %", "50 %", "75 %", "max")
 
 
-def number(value: float) -> str:
-    """Return a number in at most nine characters.
-
-    >>> number(1234567.0), number(0.12345), number(3.0), number(1e-9), number(12345678901.0)
-    ('1,234,567', '0.1235', '3', '1e-09', '1.235e+10')
-    """
-    if 1000 <= abs(value) < 1e7:
-        return f"{value:,.0f}"
-    return f"{value:.4g}"
-
-
 def values_of(column: Described) -> str:
     """Return what stands where a column has no numbers."""
     if column.kind == "time":
@@ -138,7 +127,7 @@ def text(columns: tuple[Described, ...]) -> str:
                 f"  {shorten(clean(c.name), 24)}" + (" (characters)" if c.kind == "text" else ""),
                 f"{c.count:,}",
                 f"{c.missing:,}" if c.missing else "",
-                *map(number, c.numbers),
+                *map(say_number, c.numbers),
             ]
             for c in numbers
         ]

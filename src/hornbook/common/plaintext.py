@@ -11,24 +11,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from hornbook.common.safe_names import shown as clean
+
 __all__ = ["clean", "duration", "listed", "number_of", "percent", "say_number", "shorten", "table", "width"]
-
-
-def clean(text: object) -> str:
-    r"""Return ``text`` on one line, with control and formatting characters shown as escapes.
-
-    >>> clean("cat\x1b[31m\n")
-    'cat\\x1b[31m\\n'
-    """
-    text = str(text)
-    if text.isascii() and text.isprintable():
-        return text
-    # Cc control, Cf formatting (reverses the writing), Cs lone surrogates of undecodable names, Zl and Zp
-    # line breaks.
-    bad = ("Cc", "Cf", "Cs", "Zl", "Zp")
-    return "".join(
-        c.encode("unicode_escape").decode("ascii") if unicodedata.category(c) in bad else c for c in text
-    )
 
 
 def width(text: str) -> int:
@@ -140,13 +125,11 @@ def duration(seconds: float) -> str:
 
 
 def say_number(number: float) -> str:
-    """Return a number with four digits that count, large ones whole.
+    """Return a number with four digits that count, or whole where it is large; in twelve characters at most.
 
-    >>> say_number(0.13204), say_number(-340412.66), say_number(float("nan"))
-    ('0.132', '-340,413', '-')
+    >>> say_number(0.13204), say_number(-340412.66), say_number(12345678901.0), say_number(float("nan"))
+    ('0.132', '-340,413', '1.235e+10', '-')
     """
     if math.isnan(number):
         return "-"
-    if 1000 <= abs(number) < 1e15:
-        return f"{number:,.0f}"
-    return f"{number:.4g}"
+    return f"{number:,.0f}" if 1000 <= abs(number) < 1e9 else f"{number:.4g}"

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 _LONE = re.compile("[\udc80-\udcff]")
 _PRIVATE = re.compile("[\U0010dc80-\U0010dcff]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0001-\U000e007f]"
+)
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{name}{i}" for name in ("com", "lpt") for i in range(10))]
@@ -53,7 +54,10 @@ def all_to_table(names: list[str]) -> list[str]:
 
 
 def shown(name: object) -> str:
-    r"""Return a name that can be printed on one line, whatever it holds.
+    r"""Return a text that can be printed on one line, whatever it holds.
+
+    What moves the cursor, reverses the writing or cannot be seen stands there as an escape; what joins letters and
+    emoji stays.
 
     >>> print(shown("caf\udce9\n.png"))
     caf\xe9\n.png
@@ -91,14 +95,3 @@ def label_in(name: str) -> str:
         return name
     # Where no accent stands apart nothing is composed: of old forms of a character each is another one.
     return unicodedata.normalize("NFC", shown(name)) if any(map(unicodedata.combining, name)) else shown(name)
-
-
-def some(words: Iterable[object], most: int = 5) -> str:
-    """Return the first words as a list for a sentence, with the number of those left out.
-
-    >>> some(["a", "b", "c"], 2)
-    'a, b and 1 more'
-    """
-    names = [shown(word) for word in words]
-    rest = len(names) - most
-    return ", ".join(names[:most]) + (f" and {rest:,} more" if rest > 0 else "")

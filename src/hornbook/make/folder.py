@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from hornbook.common.files import cannot_write, clear_up, write_file
+from hornbook.common.plaintext import listed
 from hornbook.errors import DataError, RunError, UsageError, did_you_mean, one_of
 from hornbook.make.maker import MakeOptions, Maker
 from hornbook.make.worker import write_files
@@ -147,7 +148,7 @@ def _begin(folder: Path, said: str, names: list[str], force: bool) -> set[str]:
         ours = same == said and many.isdigit() and int(many) <= count
         others = sorted(name for name in sizes if not name.startswith("."))
         if others and not ours and not force:
-            some = ", ".join(others[:3]) + (f" and {len(others) - 3:,} more" if len(others) > 3 else "")
+            some = listed(others)
             why = (
                 "was made with other options" if same.startswith("# made by hornbook") else "has other files"
             )

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from hornbook.checks.describe import HEAD, Described, number, values_of
+from hornbook.checks.describe import HEAD, Described, values_of
 from hornbook.checks.findings import Findings
 from hornbook.checks.infer import numbers_in
 from hornbook.columns.base import Array, Column
@@ -23,6 +23,7 @@ from hornbook.columns.summary import SPLITS, spread
 from hornbook.common.blocks import Block, Cell, Charts, Section, Span, Table, Text, short
 from hornbook.common.blocks_html import Media
 from hornbook.common.charts import Chart, Colour, Format, Groups, Line, Lines, Scatter
+from hornbook.common.plaintext import say_number
 from hornbook.examples.examples import Examples
 from hornbook.examples.prepare import Prepared
 from hornbook.examples.timeline import as_times
@@ -104,7 +105,7 @@ def _described(columns: Sequence[Described]) -> list[Block]:
         name = short(c.name, 40)
         if c.numbers:
             head: Cell = (name, Span(" characters", "faint")) if c.kind == "text" else name
-            numbers.append([head, *counts, *map(number, c.numbers)])
+            numbers.append([head, *counts, *map(say_number, c.numbers)])
         else:
             others.append([name, *counts, f"{c.different:,}", values_of(c)])
     return [
@@ -124,7 +125,7 @@ def _groups(cells: pl.Series) -> Groups | None:
         values = _numbers(cells)
         edges = np.nanquantile(values, [0.2, 0.4, 0.6, 0.8])
         ends = [np.nanmin(values), *edges, np.nanmax(values)]
-        names = [f"{number(float(a))} to {number(float(b))}" for a, b in itertools.pairwise(ends)]
+        names = [f"{say_number(float(a))} to {say_number(float(b))}" for a, b in itertools.pairwise(ends)]
         return Groups(np.searchsorted(edges, values).tolist(), names, steps=True)
     texts = cells.cast(pl.String).fill_null("(missing)")
     counts = texts.value_counts(sort=True, name="rows").head(MOST_CLASSES)

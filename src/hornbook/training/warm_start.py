@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from hornbook.columns.base import Column
+from hornbook.common.plaintext import listed
 from hornbook.errors import RecipeError, RecognizerError
 from hornbook.networks.blocks import Whitening
 from hornbook.networks.model import ByColumn, Network
@@ -66,7 +67,7 @@ class Started:
                 "in part " + ", ".join(f"{n} ({k} of {rows} rows)" for n, (k, rows) in self.partly.items())
             )
         if self.new:
-            parts.append("new " + _few(self.new))
+            parts.append("new " + listed(self.new, limit=6))
         return f"starting from {self.path}: {'; '.join(parts)}"
 
 
@@ -202,7 +203,3 @@ def _copy(ours: Tensor, theirs: Tensor | None, pair: _Pair | None) -> int:
         return 0
     ours.copy_(theirs)
     return len(ours)
-
-
-def _few(names: Sequence[str], most: int = 6) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -26,6 +26,7 @@ from hornbook.columns.audio.compressed import Compressed, kind_of
 from hornbook.columns.audio.mel import FULL
 from hornbook.columns.audio.not_sounds import COMPRESSED, SAVE_AS, not_a_sound
 from hornbook.columns.audio.resample import Read, resampled
+from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 
 __all__ = ["Facts", "SoundSource", "open_sound", "sound_facts", "wav"]
@@ -224,7 +225,7 @@ def _opened(source: Any, name: str | None) -> Iterator[tuple[IO[bytes], int, str
             f"{name or 'the sound'} is of type {type(source).__name__}: give a path, bytes, an array, or (array, rate)"
         )
     path = os.fspath(source)
-    name = _shown(name or str(path))
+    name = shown(name or str(path))
     try:
         status = os.stat(path)  # noqa: PTH116
         if stat.S_ISDIR(status.st_mode):
@@ -330,8 +331,3 @@ def _read(file: IO[bytes], place: int, count: int, name: str) -> bytes:
         return file.read(count)
     except (OSError, ValueError, OverflowError) as error:
         raise DataError(f"{name} cannot be read ({error}): check the disk, or copy it again") from None
-
-
-def _shown(name: str) -> str:
-    """Return a file name that can be printed: no control signs, no halves of characters."""
-    return name if name.isprintable() else ascii(name)[1:-1]

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hornbook.columns.image.not_pictures import SAVE_AS, not_a_picture
+from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def open_picture(
         data = bytes(source)
     elif isinstance(source, (str, os.PathLike)):
         path = os.fspath(source)
-        name = _shown(name or path)
+        name = shown(name or path)
         data = _read(path, name)
     else:
         raise DataError(
@@ -380,8 +381,3 @@ def _on_ground(picture: Image.Image) -> Image.Image:
     ground = Image.new("RGBA", picture.size, (255, 255, 255, 255) if white else (0, 0, 0, 255))
     ground.alpha_composite(picture)
     return ground.convert("RGB")
-
-
-def _shown(name: str) -> str:
-    """A file name that can be printed: no control signs, no halves of characters."""
-    return name if name.isprintable() else ascii(name)[1:-1]

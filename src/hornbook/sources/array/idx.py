@@ -21,7 +21,8 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.summary import SPLITS
-from hornbook.common.safe_names import shown, some
+from hornbook.common.plaintext import listed
+from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.array_store import ArrayStore, array_names
 from hornbook.examples.cache import file_key, made_from
@@ -163,7 +164,7 @@ def _join(parts: list[tuple[str, pl.DataFrame, Any, str]], origin: str) -> Examp
     splits = [part[1]["split"][0] if "split" in part[1].columns and part[1].height else "" for part in parts]
     if len(shapes) > 1 or len(set(splits)) < len(splits):
         raise DataError(
-            f"{origin}: there are several sets of pictures ({some(part[0] for part in parts)}): "
+            f"{origin}: there are several sets of pictures ({listed(part[0] for part in parts)}): "
             "give the file with the pictures of the one you want"
         )
     parts = [

@@ -22,7 +22,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from hornbook.columns.summary import SPLITS
-from hornbook.common.safe_names import label_in, shown, some
+from hornbook.common.plaintext import listed
+from hornbook.common.safe_names import label_in, shown
 from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Problem
@@ -121,7 +122,7 @@ def no_labels(listing: Listing) -> DataError:
         else ("is heard in the sounds", "sounds", "wav")
     )
     return DataError(
-        f"{listing.origin}: nothing says what {said} ({some(names, 3)}): put the {things} of "
+        f"{listing.origin}: nothing says what {said} ({listed(names)}): put the {things} of "
         "each class into a sub-folder with its name, or write a file labels.txt beside them with lines like "
         f"'{shown(names[0])} cat', or give a pattern when the names tell, as in --pattern "
         f'"{{label}}_{{}}.{end}"'

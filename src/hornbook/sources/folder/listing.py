@@ -21,7 +21,8 @@ from hornbook.common.endings import (
     ending,
     is_media,
 )
-from hornbook.common.safe_names import shown, some, to_table
+from hornbook.common.plaintext import listed
+from hornbook.common.safe_names import shown, to_table
 from hornbook.errors import DataError
 from hornbook.examples.stores import Problem, Store
 
@@ -186,7 +187,7 @@ def may_hold_junk(names: Iterable[str]) -> bool:
 def nothing_to_read(listing: Listing) -> DataError:
     """Return the error for a place with no picture in it."""
     if listing.files:
-        what = f"none of its files is a picture or a sound ({some(listing.files, 3)})"
+        what = f"none of its files is a picture or a sound ({listed(listing.files)})"
     elif listing.problems:
         what = f"none of its files can be used (the first: {listing.problems[0]})"
     else:

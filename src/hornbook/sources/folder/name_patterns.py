@@ -12,7 +12,8 @@ import re
 import polars as pl
 
 from hornbook.columns.summary import SPLITS
-from hornbook.common.safe_names import label_in, shown, some
+from hornbook.common.plaintext import listed
+from hornbook.common.safe_names import label_in, shown
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Problem
@@ -118,7 +119,7 @@ def read_file_names(listing: Listing, pattern: str) -> Examples:
             )
     if not rows:
         raise DataError(
-            f"{listing.origin}: no name matches the pattern {pattern!r}; the names are like {some(names, 3)}"
+            f"{listing.origin}: no name matches the pattern {pattern!r}; the names are like {listed(names)}"
         )
     table = pl.DataFrame({column: rows})
     for i, field in enumerate(fields):
