@@ -18,10 +18,11 @@ from hornbook.errors import RecipeError
 from hornbook.networks.blocks import PictureNet, Whitening
 from hornbook.networks.families import build_network
 from hornbook.networks.layers import ACTIVATIONS
-from hornbook.recipe.networks import FAMILIES, Activation, Cnn, Mlp, NetworkOptions, Resnet
+from hornbook.recipe.family import Family
+from hornbook.recipe.networks import FAMILIES, Activation, Cnn, Mlp, Resnet
 
 PICTURES = [(1, 28, 28), (3, 32, 32), (3, 64, 64), (1, 50, 200), (1, 8, 8), (1, 1, 1), (2, 3, 40)]
-VARIANTS: dict[str, NetworkOptions] = {
+VARIANTS: dict[str, Family] = {
     "cnn": Cnn(widths=(4, 8, 8)),
     "cnn no batchnorm": Cnn(widths=(4, 8), convs=1, batchnorm=False, dropout=0.2, activation="tanh"),
     "cnn stride": Cnn(widths=(4, 8, 8, 8, 8, 8, 8, 8), pool="stride", global_pool="none"),
@@ -64,7 +65,7 @@ def test_a_kernel_that_does_not_fit_is_one_sentence() -> None:
 @pytest.mark.parametrize(
     "family", [Cnn(widths=(4096, 65_536)), Mlp(hidden=(65_536, 65_536)), Resnet(widths=(8192, 8192))]
 )
-def test_a_network_larger_than_a_machine_is_refused_before_it_is_made(family: NetworkOptions) -> None:
+def test_a_network_larger_than_a_machine_is_refused_before_it_is_made(family: Family) -> None:
     with pytest.raises(RecipeError, match=r"it would have [0-9,]+ parameters, and at most 500,000,000"):
         build_network(family, (1, 28, 28))
 
@@ -109,7 +110,7 @@ def test_a_shortcut_goes_around_all_convolutions_of_a_stage_but_the_first() -> N
         (Cnn(pools=((2, 2),)), r"network\.pools has 1 items and network\.widths 3"),
     ],
 )
-def test_a_stage_that_cannot_be_built_is_one_sentence(family: NetworkOptions, said: str) -> None:
+def test_a_stage_that_cannot_be_built_is_one_sentence(family: Family, said: str) -> None:
     with pytest.raises(RecipeError, match=said):
         build_network(family, (3, 16, 16))
 
@@ -154,7 +155,7 @@ def test_whitening_makes_patches_white() -> None:
 @pytest.mark.parametrize(
     "family", [Cnn(widths=(4, 8), mirror=True), Resnet(widths=(4,), blocks=1, mirror=True)]
 )
-def test_mirrored_answers_do_not_depend_on_the_side(family: NetworkOptions) -> None:
+def test_mirrored_answers_do_not_depend_on_the_side(family: Family) -> None:
     network, _ = build_network(family, (1, 12, 12))
     pictures = torch.rand(3, 1, 12, 12)
     network.eval()
@@ -164,9 +165,9 @@ def test_mirrored_answers_do_not_depend_on_the_side(family: NetworkOptions) -> N
 
 
 @pytest.mark.parametrize("family", [Cnn(widths=(4, 8), shifted=2), Resnet(widths=(4,), blocks=1, shifted=2)])
-def test_shifted_answers_are_the_mean_over_moved_pictures(family: NetworkOptions) -> None:
+def test_shifted_answers_are_the_mean_over_moved_pictures(family: Cnn | Resnet) -> None:
     network, _ = build_network(family, (1, 12, 12))
-    plain, _ = build_network(dataclasses.replace(family, shifted=0), (1, 12, 12))  # type: ignore[arg-type]
+    plain, _ = build_network(dataclasses.replace(family, shifted=0), (1, 12, 12))
     plain.load_state_dict(network.state_dict())
     network.eval(), plain.eval()
     pictures = torch.rand(3, 1, 12, 12)

@@ -15,8 +15,11 @@ from hornbook.cli.arguments import Command, call
 from hornbook.cli.terminal import complain, note, prepare_streams
 from hornbook.errors import HornbookError, UsageError, did_you_mean, one_of
 
-COMMANDS = ("make", "look", "train", "predict", "generate", "evaluate", "export", "recipe", "summary")
-"""Each is a function of the same name in the file of the same name."""
+COMMANDS = {
+    name: f"hornbook.cli.{name}"
+    for name in ("make", "look", "train", "predict", "generate", "evaluate", "export", "recipe", "summary")
+}
+"""The file of each command, which has a function of the same name."""
 
 FAILED, USAGE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
 """Exit statuses other than 0; the last two are what a shell says of a program ended by that signal."""
@@ -72,7 +75,7 @@ def command(name: str) -> Command:
         raise UsageError(
             f"there is no command {name!r}{did_you_mean(name, COMMANDS)}; the commands are {one_of(COMMANDS)}"
         )
-    found: Command = getattr(import_module(f"hornbook.cli.{name}"), name)
+    found: Command = getattr(import_module(COMMANDS[name]), name)
     return found
 
 

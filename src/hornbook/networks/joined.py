@@ -18,7 +18,8 @@ from hornbook.errors import RecipeError
 from hornbook.networks.body import Body, starts_from_data
 from hornbook.networks.families import build_network
 from hornbook.networks.layers import Shape
-from hornbook.recipe.networks import Cnn, Crnn, Layers, Linear, Mlp, NetworkOptions, Resnet
+from hornbook.recipe.family import Family
+from hornbook.recipe.networks import Cnn, Crnn, Layers, Linear, Mlp, Resnet
 from hornbook.recipe.networks_sequence import Bag, Lstm, Recurrent
 
 __all__ = ["Joined", "body_options", "build_one"]
@@ -32,7 +33,7 @@ UNITS = 32
 """Of the recurrent layer for a series beside other inputs, where the recipe names another family."""
 
 
-def body_options(options: NetworkOptions, column: Column, alone: bool) -> NetworkOptions:
+def body_options(options: Family, column: Column, alone: bool) -> Family:
     """Return the options of the body of one input: the recipe's, or those of a plain body where they are for others.
 
     A text has no one length, and is a bag for the families of what is flat. Beside other inputs every kind of input
@@ -56,9 +57,7 @@ def body_options(options: NetworkOptions, column: Column, alone: bool) -> Networ
     return _bare(options)
 
 
-def build_one(
-    options: NetworkOptions, own: NetworkOptions, shape: Shape, sequence: bool
-) -> tuple[nn.Module, Shape]:
+def build_one(options: Family, own: Family, shape: Shape, sequence: bool) -> tuple[nn.Module, Shape]:
     """Return the body for an only input; where it has a family of its own, the recipe's dense layers stand on it."""
     body, features = build_network(own, shape, sequence=sequence)
     if not isinstance(options, FLAT) or isinstance(own, FLAT):
@@ -85,9 +84,7 @@ class Joined(Body):
         An input is of a kind that the family does not take.
     """
 
-    def __init__(
-        self, shapes: Mapping[str, Shape], options: NetworkOptions, each: Mapping[str, NetworkOptions]
-    ) -> None:
+    def __init__(self, shapes: Mapping[str, Shape], options: Family, each: Mapping[str, Family]) -> None:
         super().__init__()
         self.bodies = nn.ModuleList()
         features = 0
@@ -135,12 +132,12 @@ class Joined(Body):
         return found
 
 
-def _bare(options: NetworkOptions) -> NetworkOptions:
+def _bare(options: Family) -> Family:
     """Return the options without the dense layers, which are over all inputs together."""
     return dataclasses.replace(options, dense=()) if isinstance(options, Cnn | Bag | Recurrent) else options
 
 
-def _over(options: NetworkOptions) -> NetworkOptions | None:
+def _over(options: Family) -> Family | None:
     """Return the dense layers over all inputs together, None where there are none."""
     if isinstance(options, FLAT):
         return options

@@ -21,7 +21,7 @@ from hornbook.networks.families import build_network
 from hornbook.networks.heads import head_class
 from hornbook.networks.inputs import make_input
 from hornbook.networks.joined import Joined, body_options, build_one
-from hornbook.recipe.networks import NetworkOptions
+from hornbook.recipe.family import Family
 
 NUMBERS = ""
 """What all number inputs together are called: no column has this name."""
@@ -87,7 +87,7 @@ class Network(nn.Module):
         self,
         inputs: Mapping[str, Column],
         targets: Mapping[str, Column],
-        options: NetworkOptions,
+        options: Family,
         seed: int = 0,
     ) -> None:
         super().__init__()
@@ -188,8 +188,8 @@ class Network(nn.Module):
 
 def _body(
     shapes: Mapping[str, tuple[int, ...]],
-    options: NetworkOptions,
-    each: Mapping[str, NetworkOptions],
+    options: Family,
+    each: Mapping[str, Family],
     sequence: bool,
 ) -> tuple[nn.Module, tuple[int, ...]]:
     """Return the body for all inputs together, and the shape of its features."""

@@ -22,7 +22,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Le, Len
 
 from hornbook.recipe.family import Activation, Family
-from hornbook.recipe.networks_sequence import Bag, Gru, Lstm, Recurrent, Rnn
+from hornbook.recipe.networks_sequence import Bag, Gru, Lstm, Rnn
 from hornbook.recipe.networks_table import Boosting
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
     "Layers",
     "Linear",
     "Mlp",
-    "NetworkOptions",
     "Resnet",
     "network_values",
 ]
@@ -243,17 +242,7 @@ class Layers(Family):
     layers: Annotated[tuple[str, ...], Len(0, 200)] = ()
 
 
-FAMILIES: dict[
-    str,
-    type[Linear]
-    | type[Mlp]
-    | type[Cnn]
-    | type[Resnet]
-    | type[Crnn]
-    | type[Bag]
-    | type[Recurrent]
-    | type[Boosting],
-] = {
+FAMILIES: dict[str, type[Family]] = {
     "linear": Linear,
     "mlp": Mlp,
     "cnn": Cnn,
@@ -267,10 +256,8 @@ FAMILIES: dict[
 }
 """Every family by the name that a recipe gives it."""
 
-NetworkOptions = Boosting | Layers | Linear | Mlp | Cnn | Resnet | Crnn | Bag | Recurrent
 
-
-def network_values(options: NetworkOptions) -> dict[str, Any]:
+def network_values(options: Family) -> dict[str, Any]:
     """Return the section ``[network]`` as plain values, its ``name`` first."""
     names = {cls: name for name, cls in FAMILIES.items()}
     head = {} if isinstance(options, Layers) else {"name": names[type(options)]}

@@ -22,9 +22,10 @@ from hornbook.columns.kinds import column_types
 from hornbook.common.plaintext import clean
 from hornbook.errors import RecipeError, did_you_mean, one_of
 from hornbook.recipe.data import Data, build_data, data_values
+from hornbook.recipe.family import Family
 from hornbook.recipe.messages import build, check_keys, shown
 from hornbook.recipe.nested import apply_change, copy_tree, flatten
-from hornbook.recipe.networks import FAMILIES, Layers, NetworkOptions, network_values
+from hornbook.recipe.networks import FAMILIES, Layers, network_values
 from hornbook.recipe.pairs import paired
 from hornbook.recipe.renamed import rename_keys
 
@@ -135,7 +136,7 @@ class Recipe:
     split: Split
     inputs: Mapping[str, Column]
     targets: Mapping[str, Column]
-    network: NetworkOptions
+    network: Family
     training: Training
     start_from: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
@@ -323,7 +324,7 @@ def _columns(given: Any, where: str, origin: str) -> dict[str, Column]:
     return out
 
 
-def _network(given: Mapping[str, Any], origin: str) -> NetworkOptions:
+def _network(given: Mapping[str, Any], origin: str) -> Family:
     options = {key: value for key, value in given.items() if key != "start_from"}
     if "layers" in options and "name" not in options:
         return build(Layers, options, "network", origin)

@@ -18,11 +18,12 @@ from hornbook.columns.base import Column
 from hornbook.errors import RecipeError
 from hornbook.networks.families import build_network
 from hornbook.networks.model import Graph, Network
-from hornbook.recipe.networks import Cnn, Crnn, Mlp, NetworkOptions, Resnet
+from hornbook.recipe.family import Family
+from hornbook.recipe.networks import Cnn, Crnn, Mlp, Resnet
 from hornbook.recognizer import Recognizer
 from hornbook.training.export import check_export, export
 
-FAMILIES: dict[str, NetworkOptions] = {
+FAMILIES: dict[str, Family] = {
     "cnn": Cnn(widths=(8, 8)),
     "cnn, largest": Cnn(widths=(8, 8, 8), global_pool="max", activation="gelu"),
     "cnn, strides": Cnn(stem=8, stem_stride=2, widths=(8, 8), pool="stride", convs=2, dense=(12,)),
@@ -43,7 +44,7 @@ def column() -> AudioColumn:
     return learned.measure(iter([learned.encode_many(sounds(9000, 4000))]))
 
 
-def small(column: AudioColumn, options: NetworkOptions, seed: int = 0) -> Network:
+def small(column: AudioColumn, options: Family, seed: int = 0) -> Network:
     targets: Mapping[str, Column] = {"word": CategoryColumn().learn(["yes", "no", "go"])}
     return Network({"audio": column}, targets, options, seed).eval()
 
@@ -105,6 +106,6 @@ def test_exports_with_any_number_of_rows_and_any_length(
     ],
     ids=str,
 )
-def test_families_that_need_one_length_say_so(options: NetworkOptions, said: str) -> None:
+def test_families_that_need_one_length_say_so(options: Family, said: str) -> None:
     with pytest.raises(RecipeError, match=said):
         build_network(options, (1, 40, 0))
