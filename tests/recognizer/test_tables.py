@@ -13,7 +13,7 @@ import pytest
 
 import hornbook
 from hornbook.cli.main import main
-from hornbook.cli.rows import _may_be_in
+from hornbook.recognizer.tables import _may_be_in
 from hornbook.common.progress import Silent
 
 CHANGES = ["training.epochs=3", "training.precision=float32"]

@@ -146,7 +146,7 @@ def _rows(
     text: bool,
 ) -> int | None:
     """Predict the rows of tables and return the exit status; None where no tables are given."""
-    from hornbook.cli.rows import predict_rows, reads_rows
+    from hornbook.recognizer.tables import predict_rows, reads_rows
 
     if not reads_rows(reader, paths):
         if out is not None and reader.reads_series:
@@ -169,7 +169,7 @@ def _rows(
 
 def _encoding(reader: Recognizer) -> str | None:
     """Return the encoding that the run's recipe says its texts are in, where it says one."""
-    from hornbook.cli.rows import data_of
+    from hornbook.recognizer.tables import data_of
 
     encoding = data_of(reader).get("encoding")
     return encoding if isinstance(encoding, str) else None
@@ -177,7 +177,7 @@ def _encoding(reader: Recognizer) -> str | None:
 
 def _last_rows(reader: Recognizer, paths: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """Yield the last window of each series in tables, or why there is none."""
-    from hornbook.cli.rows import check_table, table_keys
+    from hornbook.recognizer.tables import check_table, table_keys
     from hornbook.examples.windows import latest
     from hornbook.sources import read_examples
 
