@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import onnx
 import polars as pl
 import pytest
 
 import hornbook
 from hornbook.cli.main import main
-from hornbook.cli.texts import texts
 from hornbook.common.progress import Silent
+from hornbook.recognizer.inputs import texts
 from tests.training.test_sequences import DATA, recipe, series
 
 
@@ -128,22 +130,29 @@ def test_foretells_what_follows_the_last_rows_of_a_table(
 
 
 @contextmanager
-def told(run: str, line: str) -> Iterator[None]:
-    """Let the recipe of a run say one thing more of its data."""
-    file = Path(run) / "recipe.toml"
-    before = file.read_text("utf-8")
-    section = f"[data]\n{line}\n"
-    file.write_text(
-        before.replace("[data]\n", section, 1) if "[data]\n" in before else section + before, "utf-8"
-    )
+def told(run: str, older: bool, **keys: Any) -> Iterator[None]:
+    """Let a recognizer have kept more of its training table; an older one kept nothing, and its recipe says it."""
+    file, recipe = Path(run) / "recognizer.onnx", Path(run) / "recipe.toml"
+    before = file.read_bytes(), recipe.read_text("utf-8")
+    model = onnx.load_from_string(before[0])
+    (entry,) = (e for e in model.metadata_props if e.key == "hornbook")
+    about = json.loads(entry.value)
+    kept = about.pop("table") | keys
+    entry.value = json.dumps(about if older else {**about, "table": kept})
+    file.write_bytes(model.SerializeToString())
+    if older:
+        said = "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
+        recipe.write_text("[data]\n" + said + before[1].replace("[data]\n", "", 1), "utf-8")
     try:
         yield
     finally:
-        file.write_text(before, "utf-8")
+        file.write_bytes(before[0])
+        recipe.write_text(before[1], "utf-8")
 
 
-def test_a_series_is_read_as_its_recipe_says(
-    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("older", [False, True])
+def test_a_series_is_read_as_in_training(
+    older: bool, runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     series().table.with_columns(pl.col("day").cast(pl.String)).tail(60).write_csv(here / "whole.csv")
     lines = (here / "whole.csv").read_text().splitlines()
@@ -151,13 +160,14 @@ def test_a_series_is_read_as_its_recipe_says(
     (here / "marked.csv").write_text("\n".join([*lines[:-3], f"{day},-999", *lines[-2:]]) + "\n")
     assert main(["predict", runs["series"], "whole.csv", "--json"]) == 0
     capsys.readouterr()
-    with told(runs["series"], 'missing = ["-999"]'):  # and no number of the last window
+    with told(runs["series"], older, missing=["-999"]):  # and no number of the last window
         assert main(["predict", runs["series"], "marked.csv", "--json"]) == 1
     assert "missing" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("older", [False, True])
 def test_texts_are_cut_and_read_as_in_training(
-    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
+    older: bool, runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (here / "mine.txt").write_bytes("great\u2028food\n  it was cold  \n".encode())
     assert main(["predict", runs["views"], "mine.txt", "--json"]) == 0
@@ -167,7 +177,7 @@ def test_texts_are_cut_and_read_as_in_training(
     (here / "old.txt").write_bytes(f"{town}\n".encode("cp1251"))
     assert main(["predict", runs["views"], "old.txt"]) == 0
     assert "is not in UTF-8 and was read as" in capsys.readouterr().err
-    with told(runs["views"], 'encoding = "cp1251"'):
+    with told(runs["views"], older, encoding="cp1251"):
         assert main(["predict", runs["views"], "old.txt", "--json"]) == 0
     out, err = capsys.readouterr()
     assert json.loads(out)["input"] == town and "UTF-8" not in err

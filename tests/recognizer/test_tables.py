@@ -13,8 +13,8 @@ import pytest
 
 import hornbook
 from hornbook.cli.main import main
-from hornbook.recognizer.tables import _may_be_in
 from hornbook.common.progress import Silent
+from hornbook.sources.table.blocks import may_be_in
 
 CHANGES = ["training.epochs=3", "training.precision=float32"]
 
@@ -88,7 +88,7 @@ def test_where_a_run_tells_the_encoding_of_a_table(
     run: str, table: str, text: str, used: bool, tmp_path: Path
 ) -> None:
     (tmp_path / "t.csv").write_bytes(text.encode(table))
-    assert _may_be_in(tmp_path / "t.csv", run) == used
+    assert may_be_in(tmp_path / "t.csv", run) == used
 
 
 def test_json_is_what_python_says(runs: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,10 +111,10 @@ def test_the_table_with_the_answers_beside_it(runs: Path, here: Path) -> None:
 
 
 def test_blocks_give_what_one_piece_gives(runs: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hornbook.sources.table import stream
+    from hornbook.sources.table import blocks
 
     assert main(["predict", str(runs / "houses"), str(runs / "houses.csv"), "--out", "a.csv"]) == 0
-    monkeypatch.setattr(stream, "BLOCK", 100)
+    monkeypatch.setattr(blocks, "BLOCK", 100)
     assert main(["predict", str(runs / "houses"), str(runs / "houses.csv"), "--out", "b.csv"]) == 0
     assert pl.read_csv("a.csv").equals(pl.read_csv("b.csv"))
 
@@ -248,9 +248,9 @@ def test_a_table_without_a_row_is_said(runs: Path, here: Path, capsys: pytest.Ca
 def test_lines_of_json_may_have_keys_of_their_own(
     runs: Path, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from hornbook.sources.table import stream
+    from hornbook.sources.table import blocks
 
-    monkeypatch.setattr(stream, "BLOCK", 60)
+    monkeypatch.setattr(blocks, "BLOCK", 60)
     lines = [{"weight": 60, "o": {"a": 1}}, {"weight": 240, "late": 7, "o": None}, {"weight": 60, "o": None}]
     (here / "new.jsonl").write_text("".join(json.dumps(x) + " " * 30 + "\n" for x in lines for _ in range(3)))
     assert main(["predict", str(runs / "pets"), "new.jsonl", "--out", "out.csv"]) == 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,10 +14,10 @@ from hornbook.cli.arguments import Says
 from hornbook.cli.terminal import complain, note
 from hornbook.common.files import cannot_write
 from hornbook.common.plaintext import number_of, percent, shorten, width
+from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, one_of
 
 if TYPE_CHECKING:
-    from hornbook.columns.base import Column
     from hornbook.columns.prediction import Prediction
     from hornbook.recognizer import Answer, Recognizer
 
@@ -79,7 +80,7 @@ def predict(
       hornbook predict runs/stock prices.csv
     """
     from hornbook.recognizer import load
-    from hornbook.recognizer.inputs import inputs
+    from hornbook.recognizer.inputs import inputs, texts
 
     _check(paths, text, top, abstain)
     few = len(paths) <= FEW and all(map(os.path.isfile, paths))
@@ -94,14 +95,11 @@ def predict(
     if table is not None:
         return table
     if reader.reads_series:
-        given: list[tuple[str, Any]] = list(_last_rows(reader, paths))
+        given: list[tuple[str, Any]] = list(reader.last_windows(paths))
     elif reader.reads_text:
-        from hornbook.cli.texts import texts
-
-        given = list(texts(paths, text, _encoding(reader)))
+        given = list(texts(paths, text, reader.text_encoding, note))
     else:
-        kinds = {column.type for column in reader.inputs.values()}
-        given = list(inputs(paths, next((kind for kind in ("image", "audio") if kind in kinds), None)))
+        given = list(inputs(paths, next((c.type for c in reader.inputs.values() if c.heavy), None)))
     answers = reader.predict_each(given, wanted, abstain, batch=AT_ONCE)
     line = _json_line if as_json else _Aligned(reader, [name for name, _ in given], top or 1)
     failures = 0
@@ -146,9 +144,7 @@ def _rows(
     text: bool,
 ) -> int | None:
     """Predict the rows of tables and return the exit status; None where no tables are given."""
-    from hornbook.recognizer.tables import predict_rows, reads_rows
-
-    if not reads_rows(reader, paths):
+    if not reader.takes_tables(paths):
         if out is not None and reader.reads_series:
             raise UsageError(
                 "--out writes an answer beside each row, and of a series the end is foretold: use --json"
@@ -164,29 +160,45 @@ def _rows(
     if text:
         raise UsageError("--text says a text, and tables have rows of them: predict one after the other")
     line = _json_line if as_json else _Aligned(reader, ["row 1000"], top)
-    return 1 if predict_rows(reader, paths, top, abstain, out, line) else 0
+    return 1 if _predict_rows(reader, paths, top, abstain, out, line) else 0
 
 
-def _encoding(reader: Recognizer) -> str | None:
-    """Return the encoding that the run's recipe says its texts are in, where it says one."""
-    from hornbook.recognizer.tables import data_of
+def _predict_rows(
+    reader: Recognizer,
+    paths: Sequence[str],
+    top: int,
+    abstain: float,
+    out: str | None,
+    line: Callable[[Answer], str],
+) -> int:
+    """Print or write the answer to each row of some tables; return how many could not be, a file counting as one."""
+    from hornbook.recognizer.tables import AnswerWriter, predict_table
 
-    encoding = data_of(reader).get("encoding")
-    return encoding if isinstance(encoding, str) else None
-
-
-def _last_rows(reader: Recognizer, paths: Sequence[str]) -> Iterator[tuple[str, Any]]:
-    """Yield the last window of each series in tables, or why there is none."""
-    from hornbook.recognizer.tables import check_table, table_keys
-    from hornbook.examples.windows import latest
-    from hornbook.sources import read_examples
-
-    for path in paths:
-        try:
-            check_table(path)
-            yield from latest(read_examples(path, **table_keys(reader, path)), reader.inputs)
-        except DataError as error:
-            yield path, error
+    failures = rows = 0
+    with nullcontext() if out is None else AnswerWriter(out, reader.targets, paths, note) as writer:
+        for path in paths:
+            before = f"{shown(Path(path).name)} " if len(paths) > 1 else ""
+            try:
+                for block in predict_table(reader, path, top, abstain, before):
+                    if writer is not None:
+                        writer.write(block, path)
+                    for answer in block.answers:
+                        rows += 1
+                        if isinstance(answer, DataError):
+                            failures += 1
+                            complain(answer)
+                        elif writer is None:
+                            print(line(answer), flush=sys.stdout.isatty())
+            except DataError as error:  # of the whole file; the others are predicted all the same
+                rows, failures = rows + 1, failures + 1
+                complain(error)
+    if writer is not None and writer.begun:
+        note(f"{rows - failures:,} answers: {out}")
+    elif not rows:
+        failures += 1
+        so = "" if out is None else f", so {shown(str(out))} was not written"
+        complain(f"there is not one row to predict{so}")
+    return failures
 
 
 def _json_line(answer: Answer) -> str:
@@ -199,30 +211,20 @@ class _Aligned:
     """Makes the lines for people: ``photo.jpg  7  99.8 %``."""
 
     def __init__(self, reader: Recognizer, names: list[str], top: int) -> None:
-        from hornbook.common.safe_names import shown
-
-        self.shown = shown
         self.top = top
         self.of_texts = reader.reads_text  # whose names are the texts themselves
         self.several = len(reader.targets) > 1
         self.name_width = max((w for w in (width(shown(n)) for n in names) if w <= WIDEST), default=0)
-        self.value_width = min(max(map(self._widest, reader.targets.values())), WIDEST // 2)
+        values = [value for column in reader.targets.values() for value in column.widest()]
+        self.value_width = min(max(map(width, map(shown, values)), default=0), WIDEST // 2)
 
     def __call__(self, answer: Answer) -> str:
-        name = self.shown(answer.input)
+        name = shown(answer.input)
         parts = [self._fill(shorten(name, LONGEST) if self.of_texts else name, self.name_width)]
         for name, prediction in answer.predictions.items():
-            parts += [f"{self.shown(name)}:"] if self.several else []
+            parts += [f"{shown(name)}:"] if self.several else []
             parts += self._prediction(prediction)
         return "  ".join(parts).rstrip()
-
-    def _widest(self, column: Column) -> int:
-        """Return how many cells the widest value of a column takes, as far as they are known before."""
-        if column.type == "characters":
-            # Its characters may be wide ones; there are as many as the longest string has.
-            return column.shape[0] * max(map(width, getattr(column, "characters", "0")))
-        classes: Sequence[object] = getattr(column, "classes", None) or ()
-        return max((width(self.shown(v)) for v in classes), default=0)
 
     def _prediction(self, prediction: Prediction) -> list[str]:
         said = "unsure" if prediction.value is None else self._value(prediction.value)
@@ -242,7 +244,7 @@ class _Aligned:
     def _value(self, value: Any) -> str:
         if isinstance(value, list):  # of a series, a number for each step
             return ", ".join(f"{v:,.6g}" for v in value)
-        return "(nothing)" if value == "" else repr(value) if str(value).isspace() else self.shown(value)
+        return "(nothing)" if value == "" else repr(value) if str(value).isspace() else shown(value)
 
     @staticmethod
     def _fill(text: str, wide: int) -> str:

@@ -170,6 +170,17 @@ class Column(Shown, ABC):
         """
         return None
 
+    def unreadable(self, series: Any, name: str) -> Iterator[tuple[int, str]]:
+        """Yield the places of a Polars column's cells that cannot be encoded, and why; ``name`` is the column's."""
+        if self.rejecting:
+            values = series.to_list()
+            for i in self.rejects(values):
+                yield i, self.why_rejected(values[i], name)
+
+    def written(self, numbers: Any) -> Self:
+        """Return the column with how the numbers in its cells are written (`NumberForm`), where it reads any."""
+        return self
+
     def absent(self, series: Any) -> Array:
         """Return which cells of a Polars column hold no value, ``bool``: rows whose target it is are left out."""
         found: Array = series.is_null().to_numpy()

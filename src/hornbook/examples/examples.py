@@ -29,6 +29,7 @@ from hornbook.examples import notebook
 from hornbook.examples.rows import Rows
 from hornbook.examples.split import split_rows
 from hornbook.examples.stores import CellStore, Problem, Store
+from hornbook.examples.table_options import TableOptions
 
 NUMBER = "source_number"
 """The column that says which source a row is of, where there are several."""
@@ -114,6 +115,8 @@ class Examples:
         Training rows whose places others take as epochs go by.
     mixture
         The sources that the rows are of, where there are several.
+    written
+        How the table was written, as far as it helps to read others.
 
     Examples
     --------
@@ -131,6 +134,7 @@ class Examples:
     notes: tuple[str, ...] = ()
     refreshes: tuple[Refresh, ...] = ()
     mixture: Mixture | None = None
+    written: TableOptions = field(default_factory=TableOptions)
 
     def __len__(self) -> int:
         return self.table.height

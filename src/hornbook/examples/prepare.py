@@ -273,6 +273,8 @@ def _learn(
     The column, the problems, and the rows of values that are wrong whatever is answered.
     """
     cells = examples.column(column.source or name)
+    numbers = examples.written.numbers.get(cells.name)
+    column = column if numbers is None else column.written(numbers)
     training = cells if len(train) == len(cells) else cells.gather(train)
     try:
         column = column.learn(training.unique().drop_nulls().to_list() if column.stratify else training)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from annotated_types import Gt, Le
 
@@ -42,8 +42,8 @@ class Data:
     where the files of a built-in name lie, so that nothing is fetched; ``pattern`` reads labels out of file names (see
     `hornbook.read_examples`); ``image`` and ``label`` name the columns of a table that hold the picture and
     the label; ``test`` is a second table, whose rows are the test rows. How a table is written is found by
-    looking, unless ``names``, ``separator``, ``encoding``, ``missing`` or ``comment`` say it (see
-    `hornbook.sources.table.options.TableOptions`).
+    looking, unless ``names``, ``separator``, ``encoding``, ``missing``, ``comment`` or ``decimal`` say it (see
+    `hornbook.examples.table_options.TableOptions`).
     """
 
     source: str | MadeSource | None = None
@@ -58,6 +58,7 @@ class Data:
     encoding: str | None = None
     missing: tuple[str, ...] | None = None
     comment: str | None = None
+    decimal: Literal[".", ","] | None = None
 
 
 def build_data(given: Mapping[str, Any], origin: str) -> Data:

@@ -11,6 +11,7 @@ from hornbook.common.safe_names import to_file, to_table
 from hornbook.errors import DataError, RecipeError, did_you_mean
 from hornbook.examples import Examples
 from hornbook.examples.align import with_sources
+from hornbook.examples.table_options import TableKeys
 from hornbook.make.source import MadeSource, read_made
 from hornbook.recipe.data import Data, Source
 from hornbook.recipe.guess import guess
@@ -20,7 +21,6 @@ from hornbook.sources import read_examples
 from hornbook.sources.builtin import BUILTIN
 from hornbook.sources.mixture import Part, mix_sources
 from hornbook.sources.read import ARCHIVES
-from hornbook.sources.table.options import TableKeys
 from hornbook.sources.table.several import is_several
 
 if TYPE_CHECKING:
@@ -202,4 +202,5 @@ def _table(data: Data) -> TableKeys:
         "encoding": data.encoding,
         "missing": data.missing,
         "comment": data.comment,
+        "decimal": data.decimal,
     }

@@ -10,6 +10,9 @@ import numpy as np
 
 from hornbook.columns.base import Array, Column
 
+TABLES = frozenset(["csv", "tsv", "tab", "data", "txt", "parquet", "pq", "jsonl", "ndjson", "json", "xlsx"])
+"""Ends of the names of tables whose rows are predicted."""
+
 
 def are_many(value: Array, inputs: Mapping[str, Column]) -> bool:
     """Return whether an array holds many values of the one input, and is not one of them.

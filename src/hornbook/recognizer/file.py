@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +129,18 @@ def read_description(session: Any, path: Path) -> dict[str, Any]:
                 f"{path}: the description of its columns is damaged; export or copy it again"
             )
     return about
+
+
+def kept_table(about: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return what is kept of how the training table was written, see `TableOptions.to_json`.
+
+    A file of a hornbook that kept nothing of it has it from the recipe of the run that it lies in.
+    """
+    found = about.get("table")
+    if "table" not in about:
+        try:
+            found = tomllib.loads((path.parent / "recipe.toml").read_text("utf-8")).get("data", {})
+        except (OSError, ValueError):
+            return {}
+        found = {**found, "usual_separator": found.get("separator")} if isinstance(found, dict) else {}
+    return found if isinstance(found, dict) else {}

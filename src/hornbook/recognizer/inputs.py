@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from hornbook.common.endings import begins_like_a_picture, begins_like_a_sound, is_media
@@ -14,6 +14,9 @@ from hornbook.errors import DataError, UsageError
 
 MOST_INPUT = 256 << 20
 """Bytes that standard input may hold: a picture of 52 million pixels, or some million paths."""
+
+MOST_TEXT = 1 << 30
+"""Bytes that a file of texts may hold."""
 
 CONSOLE = "oem" if os.name == "nt" else "utf-8"
 """In what `dir /b` and its like write names into a pipe, where it is not UTF-8."""
@@ -117,6 +120,53 @@ def _decoded(name: bytes) -> str:
         return os.fsdecode(name)
     except UnicodeDecodeError:  # on Windows alone
         return name.decode(CONSOLE, "replace")
+
+
+def texts(
+    paths: Iterable[str],
+    said: Iterable[str] = (),
+    encoding: str | None = None,
+    note: Callable[[str], None] = lambda said: None,
+) -> Iterator[tuple[str, str | DataError]]:
+    """Yield each text with what it is called, or why it cannot be had; empty lines are passed by.
+
+    ``-`` stands for standard input. Texts that were said themselves come first. A file that is not in UTF-8 is in
+    ``encoding``, where one is given; where none is, ``note`` is told which one was found.
+    """
+    for text in said:
+        yield text, text
+    for path in paths:
+        try:
+            lines = _lines(path, encoding, note)
+        except DataError as error:
+            yield path, error
+            continue
+        yield from ((line, line) for line in lines if line.strip())
+
+
+def _lines(path: str, encoding: str | None, note: Callable[[str], None]) -> list[str]:
+    from hornbook.sources.encodings import decode, encoding_of, said_of
+
+    if path == "-":
+        data = sys.stdin.buffer.read(MOST_TEXT + 1)
+        name = "standard input"
+    else:
+        name = shown(path)
+        try:
+            with Path(path).open("rb") as file:
+                data = file.read(MOST_TEXT + 1)
+        except (OSError, ValueError) as error:
+            why = (getattr(error, "strerror", None) or "is no name of a file").lower()
+            raise DataError(
+                f"{name}: {why}; give a file with a text on each line, or --text 'some text'"
+            ) from None
+    if len(data) > MOST_TEXT:
+        raise UsageError(f"{name} holds more than {MOST_TEXT >> 30} GB: cut it into several files")
+    guess = said_of(data)
+    if guess and encoding is None:
+        note(f"{name}: {guess}")
+    text = decode(data, name, None if encoding_of(data) == "utf-8" else encoding)
+    return [line.strip() for line in text.split("\n")]  # as in training
 
 
 def free_name(folder: Path, name: str, taken: set[str]) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,19 +14,22 @@ import numpy as np
 from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import column_from_json
 from hornbook.columns.prediction import Prediction
+from hornbook.common.endings import ending
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.recognizer.alphabet import check_alphabet, restrict
 from hornbook.recognizer.answer import Answer, Answers, check_options
-from hornbook.recognizer.arguments import alike, are_many, is_one, name_of, rows_of
-from hornbook.recognizer.file import failures, find, open_session, read_description
+from hornbook.recognizer.arguments import TABLES, alike, are_many, is_one, name_of, rows_of
+from hornbook.recognizer.file import failures, find, kept_table, open_session, read_description
 from hornbook.recognizer.signature import fits, fits_shape, together
-from hornbook.recognizer.states import LOGS, before, read_states
+from hornbook.recognizer.states import before, read_states
 
 if TYPE_CHECKING:
     import os
 
     from hornbook.columns.evaluation import Evaluation
     from hornbook.examples.prepare import Prepared
+    from hornbook.examples.table_options import TableOptions
+    from hornbook.recognizer.tables import TableAnswers
 
 BATCH = 512
 """Rows that the graph is given at once: more is not faster, and memory stays bounded."""
@@ -36,12 +39,6 @@ MOST_BYTES = 16 << 20
 
 MOST_ENCODED = 64 << 20
 """Bytes of the rows of an array that are encoded at once."""
-
-MOST_QUOTED = 200
-"""Characters of a text that are quoted."""
-
-FEW = 16
-"""Rows of a language model: the logits of every step are held at once."""
 
 
 class Recognizer:
@@ -83,6 +80,8 @@ class Recognizer:
             raise RecognizerError(f"{self.path}: {error}") from None
         if not Path(path).is_dir():
             self.inputs = {n: c.guarded() for n, c in self.inputs.items()}
+        words = kept_table(self.about, self.path).get("missing") if "table" in self.about else None
+        self._missing = [w for w in words if isinstance(w, str)] if isinstance(words, list) else []
         states = read_states(self.about)
         if states is None:
             raise self._misfit()
@@ -139,7 +138,8 @@ class Recognizer:
         ``value`` is one picture, or a mapping from column to value. Raises DataError where it cannot be
         encoded.
         """
-        if not isinstance(value, Mapping):
+        named = isinstance(value, Mapping)
+        if not named:
             if len({c.source or n for n, c in self.inputs.items()}) != 1:
                 raise UsageError(
                     f"this recognizer has several inputs, give a mapping with {', '.join(self.inputs)}"
@@ -152,7 +152,10 @@ class Recognizer:
                 raise DataError(f"{name or 'the input'}: has no {key!r}")
             # Of a picture its file says it all; of a row of a table the column has to be said.
             where = name if len(self.inputs) == 1 else f"{name or 'the input'}, column {key!r}"
-            out[column_name] = column.encode(value[key], where)
+            cell = value[key]
+            if column.in_cells and isinstance(cell, str) and named and cell.strip() in self._missing:
+                cell = None
+            out[column_name] = column.encode(cell, where)
         for target, column in self.targets.items():
             column.check_inputs(target, self.inputs, out, name)
         return out
@@ -284,6 +287,52 @@ class Recognizer:
         if held:
             yield from self._answers(held, top, abstain)
 
+    def predict_table(
+        self, path: str | os.PathLike[str], *, top: int = 3, abstain: float = 0.0
+    ) -> Iterator[TableAnswers]:
+        """Yield the answers to the rows of a table in a file, some thousand at a time; memory stays bounded.
+
+        Parameters
+        ----------
+        path
+            A table as `hornbook.read_examples` reads it: CSV, TSV, Parquet, JSON, JSON lines, a spreadsheet.
+        top, abstain
+            As in `predict`.
+
+        Raises
+        ------
+        DataError
+            The file is no table, or lacks a column. A row that cannot be used has its error in place of an answer.
+        """
+        from hornbook.recognizer.tables import predict_table
+
+        check_options(top, abstain)
+        return predict_table(self, path, top, abstain)
+
+    def takes_tables(self, paths: Sequence[str]) -> bool:
+        """Return whether these files are tables whose rows are to be predicted; a text may be a line of a file, too."""
+        if not paths or not all(c.in_cells for c in self.inputs.values()):
+            return False
+        return not self.reads_text or {ending(path) for path in paths} <= TABLES - {"txt"}
+
+    def last_windows(self, paths: Sequence[str]) -> Iterator[tuple[str, Any]]:
+        """Yield the last window of each series in tables, or why there is none."""
+        from hornbook.recognizer.tables import last_windows
+
+        return last_windows(self, paths)
+
+    @property
+    def text_encoding(self) -> str | None:
+        """The encoding that the training texts were said to be in."""
+        encoding = kept_table(self.about, self.path).get("encoding")
+        return encoding if isinstance(encoding, str) else None
+
+    def table_options(self, path: str | os.PathLike[str]) -> TableOptions:
+        """Return how a table for this recognizer is written, as far as that is known from the training table."""
+        from hornbook.recognizer.tables import table_hints
+
+        return table_hints(self.about, self.path, Path(path))
+
     def evaluate(self, prepared: Prepared, split: str = "test", top: int = 50) -> dict[str, Evaluation]:
         """Judge the recognizer on rows whose targets are known.
 
@@ -300,58 +349,9 @@ class Recognizer:
         -------
         An evaluation for each target.
         """
-        from hornbook.columns.evaluation import evaluate
+        from hornbook.recognizer.judge import judge
 
-        judged, train = prepared.splits[split], prepared.splits["train"]
-        more = {n: prepared.unanswerable_of(n, split) for n in self.targets}
-        rows = np.unique(np.concatenate([judged, *more.values()])) if any(map(len, more.values())) else judged
-        if self.states:  # of a language model: how likely each text is, not what follows it
-            outputs = {n: self._log_probabilities(prepared, rows) for n in self.targets}
-        else:
-            outputs = self.run_batches(len(rows), lambda a, b: prepared.take(rows[a:b], self.inputs))
-        out: dict[str, Evaluation] = {}
-        for name, column in self.targets.items():
-            known = prepared.arrays[name].take(judged)
-            # Of texts nothing is counted in those that are judged: it would foresee them.
-            training = (
-                prepared.arrays[name].take(train) if len(train) else known[: 0 if self.states else None]
-            )
-            truths: Array | list[str] = known
-            found, mine = outputs[name], np.concatenate([judged, more[name]])
-            if len(rows) > len(judged):
-                found = found[np.searchsorted(rows, mine)]
-                truths = column.with_unanswerable(known, prepared.values_of(name, more[name]))
-            out[name] = evaluate(
-                name,
-                split,
-                column,
-                found,
-                truths,
-                training_truth=training,
-                names=self._quoted(prepared) if self.reads_text else prepared.examples.name,
-                most_mistakes=top,
-                rows=mine,
-            )
-        return out
-
-    def _quoted(self, prepared: Prepared) -> Callable[[int], str]:
-        """Return what says the row and the beginning of its text."""
-        from hornbook.columns.text.column import joined
-
-        ((name, column), *_) = self.inputs.items()
-        cells = prepared.examples.column(column.source or name)
-        return lambda row: f"row {row + 1}: {joined(cells[row])[:MOST_QUOTED]}"
-
-    def _log_probabilities(self, prepared: Prepared, rows: Array) -> Array:
-        """Return how likely each token of some rows is, given all before it, ``(rows, steps)``."""
-        parts = []
-        for at in range(0, len(rows), FEW):
-            encoded = prepared.take(rows[at : at + FEW], self.inputs)
-            trimmed = {n: self.inputs[n].trim(v) for n, v in encoded.items()}
-            parts.append(self.run_graph(trimmed, [LOGS])[LOGS])
-        ((_, column),) = self.inputs.items()
-        found = together(parts) if parts else np.zeros((0, 1), np.float32)
-        return np.pad(found, [(0, 0), (0, column.shape[0] - found.shape[1])])
+        return judge(self, prepared, split, top)
 
     @property
     def _at_once(self) -> int:

@@ -26,6 +26,7 @@ from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import FolderStore, Problem
+from hornbook.examples.table_options import TableKeys, TableOptions, table_options
 from hornbook.make.source import made_source, read_made
 from hornbook.sources.archive.tar import list_tar
 from hornbook.sources.archive.zip import list_zip
@@ -42,7 +43,6 @@ from hornbook.sources.folder.listing import Listing
 from hornbook.sources.folder.name_patterns import read_file_names
 from hornbook.sources.folder.text_files import read_lines, read_text_folder, texts_of_pattern
 from hornbook.sources.table.dialect import looks_like_a_table
-from hornbook.sources.table.options import TableKeys, TableOptions, table_options
 from hornbook.sources.table.read import is_table, read_table
 from hornbook.sources.table.several import is_several, read_several
 from hornbook.sources.table.test_table import with_test
@@ -89,7 +89,7 @@ def read_examples(
         A second table with the same columns: its rows are the test rows. Looked for beside the first.
     **table
         How a table is written, where that is not to be found by looking: ``names``, ``separator``,
-        ``encoding``, ``missing``, ``comment``; see `hornbook.sources.table.options.TableOptions`.
+        ``encoding``, ``missing``, ``comment``, ``decimal``; see `hornbook.examples.table_options.TableOptions`.
 
     Returns
     -------
@@ -124,6 +124,8 @@ def read_examples(
     elif isinstance(source, (str, os.PathLike)):
         options = table_options(table)
         examples = _read_path(os.fspath(source), pattern, data, image, options)
+        if examples.written == TableOptions():
+            examples = examples.replace(written=options)
         if test is not None:
             second = _existing(_beside_source(Path(data or source), Path(test)))
             examples = with_test(examples, _read_file(second, None, None, options))

@@ -320,6 +320,7 @@ class Job:
             "epoch": epoch,
             "examples": len(prepared.splits["train"]),
             "fingerprint": prepared.fingerprint,
+            "table": prepared.examples.written.to_json(),
         }
 
     def _boost(self, prepared: Prepared) -> Trained:

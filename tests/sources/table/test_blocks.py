@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hornbook.errors import DataError
-from hornbook.sources.table import stream
-from hornbook.sources.table.options import TableOptions
-from hornbook.sources.table.stream import Block, blocks
+from hornbook.examples.table_options import TableOptions
+from hornbook.sources.table import blocks as reader
+from hornbook.sources.table.blocks import Block, blocks
 
 TEXT = 'n,text\n1,plain\n2,"a\nb"\n3,"c ""d"", e"\n4,?\n5,小狗\n'
 
@@ -28,7 +28,7 @@ def test_any_block_gives_the_same_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, encoding: str
 ) -> None:
     (tmp_path / "t.csv").write_bytes(TEXT.encode(encoding))
-    monkeypatch.setattr(stream, "BLOCK", size)
+    monkeypatch.setattr(reader, "BLOCK", size)
     found, made = rows(tmp_path / "t.csv")
     assert found == [("1", "plain"), ("2", "a\nb"), ("3", 'c "d", e'), ("4", None), ("5", "小狗")]
     assert [block.first for block in made] == [
@@ -47,7 +47,7 @@ def test_the_encoding_of_a_long_table_is_found(
     text = "n,text\n" + "".join(f"{i},{letter * (i % 3)}x\n" for i in range(200))
     (tmp_path / "t.csv").write_bytes(text.encode(encoding))
     for most in (1000, 1001, 1002, 1003, 1007):
-        monkeypatch.setattr(stream, "HEAD", most)
+        monkeypatch.setattr(reader, "HEAD", most)
         found, _ = rows(tmp_path / "t.csv")
         assert found == [(str(i), letter * (i % 3) + "x") for i in range(200)]
 
@@ -59,7 +59,7 @@ def test_blocks_end_where_rows_do(
     path = tmp_path_factory.mktemp("b") / "t.csv"
     pl.DataFrame({"n": range(len(texts)), "text": texts}).write_csv(path, quote_style="non_numeric")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stream, "BLOCK", size)
+        patch.setattr(reader, "BLOCK", size)
         found, made = rows(path)
     assert [row[0] for row in found] == [str(i) for i in range(len(texts))]
     assert not any(block.wrong for block in made)
@@ -67,7 +67,7 @@ def test_blocks_end_where_rows_do(
 
 @pytest.mark.parametrize("ending", ["parquet", "jsonl", "json", "tsv"])
 def test_other_kinds_of_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
-    monkeypatch.setattr(stream, "ROWS", 2)
+    monkeypatch.setattr(reader, "ROWS", 2)
     frame = pl.DataFrame({"n": [1, 2, 3], "t": ["a", "?", "c"]})
     path = tmp_path / f"t.{ending}"
     if ending == "parquet":

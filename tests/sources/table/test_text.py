@@ -13,9 +13,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hornbook.errors import DataError, UsageError
+from hornbook.examples.table_options import TableKeys, TableOptions
 from hornbook.sources import read_examples
 from hornbook.sources.table.dialect import find_dialect, is_header
-from hornbook.sources.table.options import TableKeys, TableOptions
 from hornbook.sources.table.read import parse, parse_table
 from hornbook.sources.table.text import read_text_table
 from tests.sources.make import shared

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -17,7 +17,8 @@ import numpy as np
 from annotated_types import Ge, Le
 
 from hornbook.columns.base import Array, Column
-from hornbook.columns.number.parse import floats, is_empty, to_number
+from hornbook.columns.number.digits import rounded, statistics
+from hornbook.columns.number.parse import PLAIN, NumberForm, floats, form_of, to_number
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.summary import Inspection, Values
 from hornbook.common.plaintext import say_number
@@ -73,6 +74,9 @@ class NumberColumn(Column):
     margin
         Half the width of the 95 % interval of a prediction, in deviations; from the residuals of the validation
         rows.
+    decimal, thousands
+        How the training column was written, see `NumberForm`; None in a file of an older hornbook, whose columns read
+        a single text with a decimal point alone.
 
     Examples
     --------
@@ -92,7 +96,9 @@ class NumberColumn(Column):
     in_cells: ClassVar[bool] = True
     numeric: ClassVar[bool] = True
     baseline_name: ClassVar[str] = "always the mean"
-    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std", "missing", "wide", "limits", "margin")
+    learned_fields: ClassVar[tuple[str, ...]] = (
+        *("mean", "std", "missing", "wide", "limits", "margin", "decimal", "thousands"),
+    )
     renamed: ClassVar[Mapping[str, str]] = {"deviation": "std"}
 
     log: bool = False
@@ -107,6 +113,13 @@ class NumberColumn(Column):
     wide: bool | None = None
     limits: tuple[float, float] | None = None
     margin: Annotated[float, Ge(0)] | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal["", ".", ","] | None = None
+
+    @property
+    def form(self) -> NumberForm | None:
+        """How numbers are written; None where that was not kept."""
+        return None if self.decimal is None else NumberForm(self.decimal, self.thousands or "")
 
     @property
     def learned(self) -> bool:
@@ -149,24 +162,49 @@ class NumberColumn(Column):
 
     def encode_series(self, series: pl.Series) -> Array | None:
         """Return the numbers of a whole Polars column at once, None where one of them cannot be read."""
-        found = floats(series)
+        found = self._floats(series)
         if found is None:
             return None
-        numbers, readable = found
-        largest = np.finfo(self.dtype).max
+        numbers, wrong = found
         with np.errstate(invalid="ignore"):
-            fine = ~(np.abs(numbers) > largest)
+            wrong = wrong | (np.abs(numbers) > np.finfo(self.dtype).max)
             if self.log and self._lowest() <= -1:
-                fine &= ~(numbers <= -1)
-        return numbers.astype(self.dtype, copy=False) if readable and bool(fine.all()) else None
+                wrong |= numbers <= -1
+        return None if wrong.any() else numbers.astype(self.dtype, copy=False)
+
+    def unreadable(self, series: pl.Series, name: str) -> Iterator[tuple[int, str]]:
+        """Yield the cells that are no numbers, and why."""
+        if self.encode_series(series) is not None:
+            return
+        found = self._floats(series)
+        open_ = np.zeros(len(series), bool) if found is None else found[1]
+        for i, value in enumerate(series.to_list()):
+            try:
+                number = self._number(value, "")
+            except DataError as error:
+                yield i, f"column {name!r}: {error}"
+            else:
+                if open_[i] and "," in str(value):
+                    yield (
+                        i,
+                        f"column {name!r}: {value!r} may be {number:.15g}, or have a decimal comma as others have; "
+                        "write all numbers with a point",
+                    )
 
     def absent(self, series: pl.Series) -> Array:
         """Return which cells hold no number, ``bool``; a text that is none is not absent, but wrong."""
-        found = floats(series)
-        if found is None:
-            return super().absent(series)
-        nothing = np.isnan(found[0])
-        return nothing if found[1] else nothing & np.array([is_empty(v) for v in series])
+        found = self._floats(series)
+        return super().absent(series) if found is None else np.isnan(found[0]) & ~found[1]
+
+    def _floats(self, series: pl.Series) -> tuple[Array, Array] | None:
+        """Return the numbers of a column and which cells could not be read, see `floats`.
+
+        Where it was not kept how they are written, that is found in the column at hand.
+        """
+        found = floats(series, self.form)
+        if self.form is None and found is not None and found[1].any():
+            return floats(series, form_of(series))
+        return found
 
     def meaning(self) -> dict[str, Any]:
         """Return the options alone: an encoded number is the number itself."""
@@ -174,7 +212,7 @@ class NumberColumn(Column):
 
     def _number(self, value: object, name: str) -> float:
         """Return the number that stands in a cell; DataError where it cannot be one of this column."""
-        number = to_number(value, name, float(np.finfo(self.dtype).max))
+        number = to_number(value, name, float(np.finfo(self.dtype).max), self.form)
         if self.log and number <= -1 and self._lowest() <= -1:
             where = f"{name}: " if name else ""
             raise DataError(
@@ -193,7 +231,9 @@ class NumberColumn(Column):
         """Return the column with the statistics of ``values``; what cannot be read counts as missing here."""
         if self.learned:
             return self
-        found = floats(values) if hasattr(values, "null_count") else None
+        series: Any = values if hasattr(values, "null_count") else None
+        form = self.form or (None if series is None else form_of(series)) or PLAIN
+        found = None if series is None else floats(series, form)
         numbers = found[0] if found is not None else np.array([self._or_nan(v) for v in values], np.float64)
         there = numbers[np.isfinite(numbers)]
         limits = self.clip
@@ -204,7 +244,7 @@ class NumberColumn(Column):
         if self.log:
             kept = np.log1p(kept[kept > -1])
         with np.errstate(over="ignore"):
-            mean, std = _statistics(kept)
+            mean, std = statistics(kept)
         if not math.isfinite(mean) or not math.isfinite(std):
             raise DataError(
                 f"numbers as large as {np.abs(there).max():.3g} cannot be learned from: correct them, or write them in "
@@ -221,6 +261,16 @@ class NumberColumn(Column):
             missing=len(there) < len(numbers),
             wide=bool(wide),
             limits=limits,
+            decimal=form.decimal,
+            thousands=form.thousands,
+        )
+
+    def written(self, numbers: NumberForm) -> Self:
+        """Return the column with how the numbers of the training table are written, unless it knows that."""
+        return (
+            self
+            if self.learned
+            else dataclasses.replace(self, decimal=numbers.decimal, thousands=numbers.thousands)
         )
 
     def _or_nan(self, value: object) -> float:
@@ -291,11 +341,11 @@ class NumberColumn(Column):
     def decode(self, outputs: Array, top: int = 3) -> list[Prediction]:
         """Return the numbers, each with the interval in which the true one lies in 95 of 100 cases."""
         numbers = np.asarray(outputs, np.float64).reshape(-1)
-        values = _rounded(numbers).tolist()
+        values = rounded(numbers).tolist()
         if self.margin is None:
             return [Prediction(value, None) for value in values]
         z = self.standardized(numbers)
-        low, high = (_rounded(self.in_units(z + s * self.margin)).tolist() for s in (-1, 1))
+        low, high = (rounded(self.in_units(z + s * self.margin)).tolist() for s in (-1, 1))
         return [
             Prediction(value, None, interval=(a, b)) for value, a, b in zip(values, low, high, strict=True)
         ]
@@ -358,32 +408,3 @@ class NumberColumn(Column):
         sizes = np.sort(np.abs(np.asarray(residuals, np.float64)))
         place = math.ceil((len(sizes) + 1) * SHARE_INSIDE)
         return dataclasses.replace(self, margin=float(sizes[place - 1]) if place <= len(sizes) else None)
-
-
-def _statistics(numbers: Array) -> tuple[float, float]:
-    """Return mean and sample standard deviation; of a small table they do not hang on the order of its rows."""
-    n = len(numbers)
-    if not n:
-        return 0.0, 0.0
-    if n == 1 or numbers.min() == numbers.max():
-        return float(numbers[0]), 0.0
-    if n > 10_000:
-        return float(numbers.mean()), float(numbers.std(ddof=1))
-    try:
-        mean = math.fsum(numbers) / n
-        return mean, math.sqrt(math.fsum((numbers - mean) ** 2) / (n - 1))
-    except OverflowError:
-        return math.inf, math.inf
-
-
-def _rounded(numbers: Array) -> Array:
-    """Return numbers with the seven digits that float32 has, so that 0.1 is shown as 0.1."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        power = np.floor(np.log10(np.abs(numbers)))
-    scale = 10.0 ** (6 - np.where(np.isfinite(power), power, 0.0))
-    with np.errstate(over="ignore", invalid="ignore"):
-        out = np.round(numbers * scale) / scale
-    # Powers of ten over 10^22 are not exact in float64.
-    far = np.flatnonzero(np.isfinite(power) & (np.abs(6 - power) > 22))
-    out[far] = [float(f"{number:.7g}") for number in numbers[far].tolist()]
-    return out

@@ -22,6 +22,10 @@ from hornbook.errors import DataError, UsageError
 from hornbook.examples.array_store import ArrayStore, ListStore, array_names, path_store
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Store
+from hornbook.examples.table_options import TableOptions
+
+NO_WORDS = TableOptions(missing=())
+"""Python has a value of its own for what is missing, so that no text stands for it."""
 
 
 def from_arrays(**columns: Any) -> Examples:
@@ -61,7 +65,7 @@ def from_arrays(**columns: Any) -> Examples:
     if len(set(lengths.values())) > 1:
         said = ", ".join(f"{name} has {length:,}" for name, length in lengths.items())
         raise DataError(f"the columns must have the same number of rows, and {said}")
-    return Examples(pl.DataFrame(series), stores, origin="arrays")
+    return Examples(pl.DataFrame(series), stores, origin="arrays", written=NO_WORDS)
 
 
 def from_frame(frame: Any) -> Examples:
@@ -96,7 +100,7 @@ def from_frame(frame: Any) -> Examples:
             cells, store = found
             table = table.with_columns(cells)
             stores[column.name] = store
-    return Examples(table, stores, origin="data frame")
+    return Examples(table, stores, origin="data frame", written=NO_WORDS)
 
 
 def from_pairs(pairs: Sequence[tuple[Any, Any]]) -> Examples:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hornbook.common.endings import is_picture
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, one_of
-from hornbook.sources.table.options import TableOptions
+from hornbook.examples.table_options import TableOptions
 
 SEPARATORS = ",\t;|"
 SAID = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars", " ": "blanks"}
@@ -25,7 +25,7 @@ LOOKED_AT = 200
 HEAD = 1 << 20
 """Characters that are looked at."""
 
-LONGEST = 1 << 30
+MOST_OF_A_CELL = 1 << 30
 """Characters of one cell: Python's own limit of 131,072 is less than a long text has."""
 
 BLANKS = re.compile(r'"((?:[^"]|"")*)"|(\S+)')
@@ -145,7 +145,7 @@ def cut(lines: Iterator[str], separator: str, quote: str = '"', comment: str = "
 @contextmanager
 def long_cells() -> Iterator[None]:
     """Let Python's CSV reader read long texts, for a while."""
-    before = csv.field_size_limit(LONGEST)
+    before = csv.field_size_limit(MOST_OF_A_CELL)
     try:
         yield
     finally:
@@ -241,6 +241,11 @@ def _separator(lines: list[str], kind: str, options: TableOptions, origin: str) 
                 break  # in CSV a quote that is not closed is damage, in a text with tabs it may be one of inches
     fits = [(w, s, q) for share, w, s, q in found if share == 1 and w > 1]
     quoted = [fit for fit in fits if fit[2]] or fits
+    as_usual = [
+        f for f in found if f[2] == options.usual_separator and f[0] == 1 and (f[1] > 1 or not quoted)
+    ]
+    if as_usual:
+        return as_usual[0][2:]
     if not quoted:
         if len(choices) == 1:
             return choices, '"'

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -18,12 +19,12 @@ from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, did_you_mean, one_of
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Problem, Store
+from hornbook.examples.table_options import TableOptions
 from hornbook.sources.array.python import binary_store, first_line
 from hornbook.sources.encodings import decode, said_of
 from hornbook.sources.folder.listing import Listing, find_file
 from hornbook.sources.table.excel import EXCEL, read_excel_table
 from hornbook.sources.table.json_table import read_json_table
-from hornbook.sources.table.options import TableOptions
 from hornbook.sources.table.text import TextTable, read_text_table
 from hornbook.sources.table.types import plain, without_infinite
 
@@ -68,7 +69,9 @@ def read_table(
     examples = with_files(
         found.table, listing.store, exists, origin=origin, prefix=f"{folder}/" if folder else "", image=image
     )
-    return examples.replace(problems=(*found.problems, *examples.problems), notes=found.notes)
+    return examples.replace(
+        problems=(*found.problems, *examples.problems), notes=found.notes, written=found.written
+    )
 
 
 def parse_table(data: bytes, kind: str, origin: str, options: TableOptions | None = None) -> pl.DataFrame:
@@ -95,16 +98,16 @@ def parse(data: bytes, kind: str, origin: str, options: TableOptions | None = No
             f"{origin}: the file is empty: give a table with a header line and a line for each example"
         )
     missing, within = options.missing_words, options.missing_in
-    found = TextTable(pl.DataFrame())
+    found = TextTable(pl.DataFrame(), written=options)
     try:
         if kind in ("parquet", "pq"):
-            found = TextTable(plain(pl.read_parquet(io.BytesIO(data)), missing, within))
+            found = replace(found, table=plain(pl.read_parquet(io.BytesIO(data)), missing, within))
         elif kind in EXCEL:
-            found = TextTable(read_excel_table(data, missing, origin, within))
+            found = replace(found, table=read_excel_table(data, missing, origin, within))
         elif kind in ("jsonl", "ndjson", "json"):
             note = "" if options.encoding else said_of(data)
             table = read_json_table(decode(data, origin, options.encoding), missing, origin, within)
-            found = TextTable(table, notes=(f"{origin}: {note}",) if note else ())
+            found = replace(found, table=table, notes=(f"{origin}: {note}",) if note else ())
         else:
             found = read_text_table(data, kind, options, origin)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
@@ -112,7 +115,7 @@ def parse(data: bytes, kind: str, origin: str, options: TableOptions | None = No
             f"{origin}: the table cannot be read ({first_line(error)}): write it again"
         ) from error
     table, problems = without_infinite(found.table)
-    return TextTable(table, (*found.problems, *problems), found.notes)
+    return TextTable(table, (*found.problems, *problems), found.notes, found.written)
 
 
 def with_files(

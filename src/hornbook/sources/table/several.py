@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -55,7 +56,9 @@ def read_several(path: Path, read: Callable[[Path], Examples]) -> Examples:
         ) from None
     problems = [Problem(f"{part.origin} {p.name}", p.message) for part in parts for p in part.problems]
     notes = dict.fromkeys(note for part in parts for note in part.notes)
-    return Examples(table, origin=shown(path), problems=tuple(problems), notes=tuple(notes))
+    numbers = {name: form for part in reversed(parts) for name, form in part.written.numbers.items()}
+    written = replace(parts[0].written, numbers=numbers)
+    return Examples(table, origin=shown(path), problems=tuple(problems), notes=tuple(notes), written=written)
 
 
 def _check_alike(parts: Sequence[Examples], path: Path) -> None:

@@ -1,40 +1,53 @@
 """Tables in text files: CSV, TSV and their kin, ``.data`` and ``.txt`` with blanks between the values.
 
-The first million characters say how it is written (`hornbook.sources.table.dialect`) and which columns are
-numbers; then Polars reads the file at once with these types: 1,000,000 rows of 20 numbers in about half a
-second. Where a later cell does not fit its type, all is read again as text and typed column by column.
+The first million characters say how a table is written (`hornbook.sources.table.dialect`); `read_rows` then cuts any
+part of it into cells, for training all of it at once, for prediction a few thousand rows at a time. In training the
+first rows also say which columns are numbers, and Polars reads all with these types: 1,000,000 rows of 20 numbers in
+about half a second. Where a later cell does not fit its type, all is read again as text and typed column by column.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from hornbook.columns.missing import without_missing
+from hornbook.columns.number.parse import PLAIN
 from hornbook.errors import DataError
 from hornbook.examples.stores import Problem
-from hornbook.sources.array.python import first_line
+from hornbook.examples.table_options import TableOptions
 from hornbook.sources.encodings import decode, encoding_of, said_of
 from hornbook.sources.table.dialect import HEAD, Dialect, cut, find_dialect
-from hornbook.sources.table.options import TableOptions
-from hornbook.sources.table.types import as_numbers, typed, without_missing
+from hornbook.sources.table.types import Typed, as_numbers, typed
 
 LOOKED_AT = 1000
 """Rows from which the types are guessed."""
 
+AGAIN = "is the header again; it is left out"
+
 
 @dataclass(frozen=True)
 class TextTable:
-    """What was read: the typed table, the rows left out, and what is worth a word."""
+    """What was read: the typed table, the rows left out, what is worth a word, and how the table is written."""
 
     table: pl.DataFrame
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    written: TableOptions = field(default_factory=TableOptions)
+
+
+@dataclass(frozen=True)
+class TextRows:
+    """Some rows of a table: their cells, and by their places those that cannot be used, with why."""
+
+    table: pl.DataFrame
+    wrong: Mapping[int, str] = field(default_factory=dict)
 
 
 def read_text_table(data: bytes, kind: str, options: TableOptions, origin: str) -> TextTable:
@@ -49,25 +62,45 @@ def read_text_table(data: bytes, kind: str, options: TableOptions, origin: str) 
     head = encoded[: 4 * HEAD].decode("utf-8", "ignore")
     dialect = find_dialect(head, kind, options, origin)
     notes = () if options.encoding is not None or data.isascii() else (said_of(data),)
-    body = _body(encoded, dialect)
+    body = below_header(encoded, dialect)
     if not body.strip():
         raise DataError(f"{origin}: there is a header and no row below it: give a line for each example")
-    table = _fast(body, dialect, options.missing_words)
+    table = _with_types(body, dialect, options)
     problems: tuple[Problem, ...] = ()
-    more: tuple[str, ...] = ()
+    found = Typed(pl.DataFrame())
     if table is None:
-        texts = _texts(body, dialect, encoded, origin)
-        texts, problems = _without_headers(texts)
-        if dialect.padded:
-            texts = texts.with_columns(pl.all().str.strip_chars())
-        found = typed(texts, options.missing_words, origin)
-        table, more = found.table, found.notes
-    elif _ends_empty(table):
-        _refuse_ragged(encoded, dialect, origin)
-    if b"\n\n" in body:  # Polars makes a row of empty cells of a blank line
+        rows = read_rows(body, dialect)
+        if set(rows.wrong.values()) - {AGAIN}:
+            raise _ragged_row(encoded.decode("utf-8", "surrogatepass"), dialect, origin)
+        problems = tuple(Problem(f"row {i + 1}", f"row {i + 1}: {said}") for i, said in rows.wrong.items())
+        keep = np.delete(np.arange(rows.table.height), list(rows.wrong))
+        found = typed(rows.table[keep] if problems else rows.table, options, dialect.separator, origin)
+        table = found.table
+    if b"\n\n" in body:  # a row of empty cells may be a blank line
         table = table.filter(~pl.all_horizontal(pl.all().is_null()))
-    said = [note for note in (*notes, *dialect.notes, *more) if note]
-    return TextTable(table, problems, tuple(f"{origin}: {note}" for note in said))
+    said = [note for note in (*notes, *dialect.notes, *found.notes) if note]
+    return TextTable(
+        table,
+        problems,
+        tuple(f"{origin}: {note}" for note in said),
+        _written(table, dialect, options, data, found.numbers),
+    )
+
+
+def _written(
+    table: pl.DataFrame, dialect: Dialect, options: TableOptions, data: bytes, numbers: Mapping[str, Any]
+) -> TableOptions:
+    """Return how a table is written, as far as it helps to read others."""
+    encoding = options.encoding or ("utf-8" if data.isascii() else encoding_of(data))
+    return replace(
+        options,
+        separator=None,
+        usual_separator=dialect.separator if len(dialect.names) > 1 else None,
+        # Windows-1252 is what a text is taken for that is in nothing else.
+        encoding=None if options.encoding is None and encoding == "cp1252" else encoding,
+        comment=options.comment if options.comment is not None else dialect.comment or None,
+        numbers={cells.name: numbers.get(cells.name, PLAIN) for cells in table if cells.dtype.is_numeric()},
+    )
 
 
 def _as_utf8(data: bytes, options: TableOptions, origin: str) -> bytes:
@@ -77,66 +110,133 @@ def _as_utf8(data: bytes, options: TableOptions, origin: str) -> bytes:
     return decode(data, origin, options.encoding).encode("utf-8", "surrogatepass")
 
 
-def _body(encoded: bytes, dialect: Dialect) -> bytes:
-    """Return the rows below the header, with tabs where there were runs of blanks."""
+def below_header(encoded: bytes, dialect: Dialect) -> bytes:
+    """Return the rows below the header."""
     at = 0
     for _ in range(dialect.skip):
         at = encoded.find(b"\n", at) + 1
     if dialect.header:
-        at = _end_of_row(encoded, at, dialect)
-    body = encoded[at:] if at else encoded
-    return _tabbed(body, dialect.quote) if dialect.separator == " " else body
+        begin, at = at, encoded.find(b"\n", at) + 1 or len(encoded)
+        # A quoted name may have line breaks in it.
+        while dialect.quote and encoded.count(b'"', begin, at) % 2 and at < len(encoded):
+            at = encoded.find(b"\n", at) + 1 or len(encoded)
+    return encoded[at:] if at else encoded
 
 
-def _end_of_row(encoded: bytes, at: int, dialect: Dialect) -> int:
-    """Return where the row that begins at a place ends; a quoted name may have line breaks in it."""
-    end = encoded.find(b"\n", at) + 1 or len(encoded)
-    while dialect.quote and encoded.count(b'"', at, end) % 2 and end < len(encoded):
-        end = encoded.find(b"\n", end) + 1 or len(encoded)
-    return end
+def read_rows(body: bytes, dialect: Dialect) -> TextRows:
+    """Return rows in UTF-8 as texts; those with too few or too many cells are empty, and named with why."""
+    table = _by_polars(body, dialect)
+    wrong: dict[int, str] = {}
+    if table is None:
+        table, wrong = _by_python(body, dialect)
+    again = pl.Series([True]).new_from_index(0, table.height)
+    for cells in table:
+        again &= (cells.str.strip_chars() == cells.name).fill_null(False)
+        if not again.any():
+            return TextRows(table, wrong)
+    return TextRows(table, wrong | dict.fromkeys(again.arg_true().to_list(), AGAIN))
 
 
-def _tabbed(body: bytes, quote: str) -> bytes:
-    """Return lines with one tab between their values."""
-    if b'"' in body and quote:
+def _by_polars(body: bytes, dialect: Dialect, **types: Any) -> pl.DataFrame | None:
+    """Return rows read by Polars, as texts unless ``types`` say otherwise; None where it may have cut them wrongly."""
+    if not body.strip():
+        return None
+    blanks = dialect.separator == " "
+    body = _tabbed(body, dialect) if blanks else body
+    try:
+        table = pl.read_csv(
+            body,
+            has_header=False,
+            separator="\t" if blanks else dialect.separator,
+            quote_char=dialect.quote or None,
+            comment_prefix=dialect.comment or None,
+            **(types or {"infer_schema": False}),
+        )
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError):
+        return None
+    # It fills a row that is too short with empty cells.
+    if table.width != len(dialect.names) or (table[:, -1].null_count() and not _all_have(body, dialect)):
+        return None
+    table.columns = list(dialect.names)
+    if not types:
+        if b"\n\n" in body:  # it makes a row of empty cells of a blank line
+            table = table.filter(~pl.all_horizontal(pl.all().is_null()))
+        table = table.with_columns(pl.all().str.strip_chars()) if dialect.padded else table
+    return table
+
+
+def _by_python(body: bytes, dialect: Dialect) -> tuple[pl.DataFrame, dict[int, str]]:
+    """Return rows read by Python's own reader, which takes quotes in the middle of a cell, and those that are wrong."""
+    width = len(dialect.names)
+    rows: list[list[str | None]] = []
+    wrong: dict[int, str] = {}
+    try:
+        for row in dialect.rows(_lines(body)):
+            if len(row) != width:
+                wrong[len(rows)] = (
+                    f"has {len(row)} values and not {width}; quote values with separators in them"
+                )
+            rows.append([*row, *[None] * width][:width] if len(row) != width else [v or None for v in row])
+    except csv.Error as error:
+        wrong[len(rows)] = f"cannot be read ({error}); check its quotes"
+        rows.append([None] * width)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * width
+    cells = [pl.Series(n, c, pl.String) for n, c in zip(dialect.names, columns, strict=True)]
+    table = pl.DataFrame(cells)
+    return (table.with_columns(pl.all().str.strip_chars()) if dialect.padded else table), wrong
+
+
+def _lines(body: bytes) -> Iterator[str]:
+    return (line + "\n" for line in body.decode("utf-8", "surrogatepass").split("\n"))
+
+
+def _tabbed(body: bytes, dialect: Dialect) -> bytes:
+    """Return lines with one tab between their values, where there were runs of blanks."""
+    if b'"' in body and dialect.quote:
         out = io.StringIO()
-        lines = (line + "\n" for line in body.decode().split("\n"))
-        csv.writer(out, delimiter="\t", lineterminator="\n").writerows(cut(lines, " ", quote))
+        csv.writer(out, delimiter="\t", lineterminator="\n").writerows(
+            cut(_lines(body), " ", dialect.quote, dialect.comment)
+        )
         return out.getvalue().encode()
-    cells = pl.Series([body.decode()]).str.split("\n").explode().str.strip_chars()
+    cells = pl.Series([body.decode("utf-8", "surrogatepass")]).str.split("\n").explode().str.strip_chars()
     return "\n".join(cells.str.replace_all(r"[ \t]+", "\t").to_list()).encode()
 
 
-def _separator(dialect: Dialect) -> str:
-    return "\t" if dialect.separator == " " else dialect.separator
+def _all_have(body: bytes, dialect: Dialect) -> bool:
+    """Return whether each line has a value for each column; quick for a text without quotes and comments."""
+    width = len(dialect.names)
+    separator = "\t" if dialect.separator == " " else dialect.separator
+    if dialect.comment or not separator.isascii() or (dialect.quote and b'"' in body) or b"\n\n" in body:
+        try:
+            return all(
+                len(row) == width for row in cut(_lines(body), separator, dialect.quote, dialect.comment)
+            )
+        except csv.Error:
+            return False
+    data = np.frombuffer(body, np.uint8)
+    ends, cuts = np.flatnonzero(data == 10), np.flatnonzero(data == ord(separator))
+    counts = np.diff(np.searchsorted(cuts, np.append(ends, len(data))), prepend=0)
+    counts = counts[:-1] if body.endswith(b"\n") else counts
+    return bool((counts == width - 1).all())
 
 
-def _fast(body: bytes, dialect: Dialect, missing: Sequence[str]) -> pl.DataFrame | None:
+def _with_types(body: bytes, dialect: Dialect, options: TableOptions) -> pl.DataFrame | None:
     """Return the table read with the types of its first rows; None where these are not those of all rows."""
-    if dialect.padded:
+    if dialect.padded or any(form.thousands == "." for form in options.numbers.values()):
         return None
-    how: dict[str, Any] = {
-        "has_header": False,
-        "separator": _separator(dialect),
-        "quote_char": dialect.quote or None,
-        "comment_prefix": dialect.comment or None,
-    }
-    try:
-        first = pl.read_csv(_first_rows(body), infer_schema=False, n_rows=LOOKED_AT, **how)
-        if first.width != len(dialect.names):
-            return None
-        first.columns = list(dialect.names)
-        types: dict[str, type[pl.DataType]] = {}
-        for cells in first:
-            numbers = as_numbers(without_missing(cells, missing))
-            types[cells.name] = pl.String if numbers is None else type(numbers.dtype)
-        if set(types.values()) == {pl.String} or _has_names(body, types):
-            return None
-        table = pl.read_csv(body, schema=types, null_values=list(missing), **how)
-    except (pl.exceptions.PolarsError, ValueError):
+    first = _by_polars(_first_rows(body), dialect, infer_schema=False, n_rows=LOOKED_AT)
+    if first is None:
         return None
+    missing = options.missing_words
+    types: dict[str, type[pl.DataType]] = {}
+    for cells in first:
+        numbers = as_numbers(without_missing(cells, missing))
+        types[cells.name] = pl.String if numbers is None else type(numbers.dtype)
+    if set(types.values()) == {pl.String} or _has_names(body, types):
+        return None
+    table = _by_polars(body, dialect, schema=types, null_values=list(missing))
     texts = [name for name, kind in types.items() if kind == pl.String]
-    if any(_may_be_numbers(table[name]) for name in texts):
+    if table is None or any(_may_be_numbers(table[name]) for name in texts):
         return None
     return table.with_columns([without_missing(table[name], missing) for name in texts])
 
@@ -167,71 +267,8 @@ def _has_names(body: bytes, types: dict[str, type[pl.DataType]]) -> bool:
     return body[:1] == b"0" and body[1:2].isdigit()
 
 
-def _texts(body: bytes, dialect: Dialect, encoded: bytes, origin: str) -> pl.DataFrame:
-    """Return all cells as texts; raise DataError with the line where a row is too short or too long."""
-    try:
-        table = pl.read_csv(
-            body,
-            has_header=False,
-            separator=_separator(dialect),
-            quote_char=dialect.quote or None,
-            comment_prefix=dialect.comment or None,
-            infer_schema=False,
-        )
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError):
-        table = _by_python(body, dialect, encoded, origin)
-    if table.width != len(dialect.names) or _ends_empty(table):
-        _refuse_ragged(encoded, dialect, origin)
-    if table.width != len(dialect.names):
-        raise DataError(
-            f"{origin}: has rows of {table.width} values and {len(dialect.names)} names: check its separators"
-        )
-    table.columns = list(dialect.names)
-    return table
-
-
-def _by_python(body: bytes, dialect: Dialect, encoded: bytes, origin: str) -> pl.DataFrame:
-    """Return all cells as texts, read by Python's own reader, which takes quotes in the middle of a cell."""
-    _refuse_ragged(encoded, dialect, origin)
-    lines = (line + "\n" for line in body.decode("utf-8", "surrogatepass").split("\n"))
-    rows = list(cut(lines, _separator(dialect), dialect.quote, dialect.comment))
-    try:
-        columns = [pl.Series(f"{i}", cells, pl.String) for i, cells in enumerate(zip(*rows, strict=True))]
-        return pl.DataFrame(columns)
-    except (pl.exceptions.PolarsError, ValueError) as error:
-        raise DataError(
-            f"{origin}: the table cannot be read ({first_line(error)}): check its quotes and separators"
-        ) from error
-
-
-def _ends_empty(table: pl.DataFrame) -> bool:
-    """Return whether a row may be too short: Polars fills such a one with empty cells."""
-    return table.width > 0 and table[:, -1].null_count() > 0
-
-
-def _refuse_ragged(encoded: bytes, dialect: Dialect, origin: str) -> None:
-    """Raise DataError for the first row that has not got a value for each column, if there is one."""
-    if (not dialect.quote or b'"' not in encoded) and _all_have(encoded, dialect):
-        return
-    error = ragged_row(encoded.decode("utf-8", "surrogatepass"), dialect, origin)
-    if error is not None:
-        raise error
-
-
-def _all_have(encoded: bytes, dialect: Dialect) -> bool:
-    """Return whether each line of a text without quotes has as many separators; quick, and False where unsure."""
-    if dialect.separator == " " or dialect.comment or dialect.skip:
-        return False
-    data = np.frombuffer(encoded, np.uint8)
-    ends = np.flatnonzero(data == 10)
-    cuts = np.flatnonzero(data == ord(dialect.separator)) if dialect.separator.isascii() else ends[:0]
-    counts = np.diff(np.searchsorted(cuts, np.append(ends, len(data))), prepend=0)
-    counts = counts[:-1] if encoded.endswith(b"\n") else counts
-    return bool((counts == len(dialect.names) - 1).all())
-
-
-def ragged_row(text: str, dialect: Dialect, origin: str) -> DataError | None:
-    """Return the error for the first row that has not got a value for each column, None where all have."""
+def _ragged_row(text: str, dialect: Dialect, origin: str) -> DataError:
+    """Return the error for the first row that has not got a value for each column."""
     width = len(dialect.names)
     number, begins = 0, dialect.skip + 1
 
@@ -255,18 +292,4 @@ def ragged_row(text: str, dialect: Dialect, origin: str) -> DataError | None:
             begins = number + 1
     except csv.Error as error:
         return DataError(f"{origin} line {begins}: {error}: check its quotes")
-    return None
-
-
-def _without_headers(table: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
-    """Return the table without rows that are its header again, as where files were put one after the other."""
-    again = pl.Series([True]).new_from_index(0, table.height)
-    for cells in table:
-        again &= (cells.str.strip_chars() == cells.name).fill_null(False)
-    if not again.any():
-        return table, ()
-    problems = tuple(
-        Problem(f"row {row + 1}", f"row {row + 1}: is the header again; it is left out")
-        for row in again.arg_true()
-    )
-    return table.filter(~again), problems
+    return DataError(f"{origin}: the table cannot be read: check its quotes and separators")

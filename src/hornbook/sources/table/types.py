@@ -1,30 +1,30 @@
 """From cells of text to typed columns: numbers where all are numbers, texts where one is not.
 
 Cells that stand for a missing value become empty. A column of digits that are names (``007``, forty digits)
-stays text. Decimal commas (``1,5``) and commas between thousands (``1,250.00``) are understood where all
-numbers of the column are written so; a column with both marks is refused, for nobody can tell what its
-numbers are.
+stays text. Numbers with commas are understood where all of a column are written in one way
+(`hornbook.columns.number.parse.find_form`); a column in which some have a decimal comma and some a decimal point is
+refused, for nobody can tell what its numbers are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 import polars as pl
 
+from hornbook.columns.missing import AMONG_NUMBERS, without_missing
+from hornbook.columns.number.parse import PLAIN, NumberForm, all_with_point, find_form
 from hornbook.common.safe_names import shown
-from hornbook.errors import DataError
+from hornbook.errors import DataError, one_of
 from hornbook.examples.stores import Problem
-from hornbook.sources.table.options import DASHES
+from hornbook.examples.table_options import TableOptions
+
+Decimal = Literal[".", ","]
 
 A_NAME = r"^[+-]?(0\d+|\d{19,})$"
 """Cells of digits that are names, not numbers: they would change as numbers, or have more digits than one holds."""
-
-_WHOLE = r"^[+-]?\d+$"
-_COMMA = r"^[+-]?(\d+,\d*|,\d+)$"
-_THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$"
-_POINT = r"^[+-]?\d*\.\d+$"
 
 
 @dataclass(frozen=True)
@@ -37,19 +37,24 @@ class Typed:
         The columns.
     notes
         What was found out and is worth a word.
+    numbers
+        How the numbers of columns are written that have not a point alone.
     """
 
     table: pl.DataFrame
     notes: tuple[str, ...] = ()
+    numbers: Mapping[str, NumberForm] = field(default_factory=dict)
 
 
-def typed(table: pl.DataFrame, missing: Sequence[str], origin: str) -> Typed:
+def typed(table: pl.DataFrame, options: TableOptions, separator: str, origin: str) -> Typed:
     """Return a table of texts with typed columns.
 
     Parameters
     ----------
-    missing
-        The cells that stand for a missing value.
+    options
+        What stands for a missing value, and how the numbers of columns are written as far as that is known.
+    separator
+        Where it is a semicolon, commas that may be before decimals or between thousands are before decimals.
     origin
         Of messages.
 
@@ -60,25 +65,18 @@ def typed(table: pl.DataFrame, missing: Sequence[str], origin: str) -> Typed:
 
     Examples
     --------
-    >>> typed(pl.DataFrame({"a": ["1", "?"], "b": ["x", "NA"]}), ("?", "NA"), "x").table.rows()
+    >>> typed(pl.DataFrame({"a": ["1", "?"], "b": ["x", "NA"]}), TableOptions(), ",", "x").table.rows()
     [(1, 'x'), (None, None)]
     """
-    columns, notes = [], []
+    columns, notes, numbers = [], [], {}
+    decimal: Decimal = options.decimal or ("," if separator == ";" else ".")
     for column in table:
-        cells, note = _typed(column, missing, origin)
+        cells, note, form = _typed(column, options, decimal, origin)
         columns.append(cells)
         notes += [note] if note else []
-    return Typed(pl.DataFrame(columns), tuple(notes))
-
-
-def without_missing(cells: pl.Series, missing: Sequence[str]) -> pl.Series:
-    """Return texts with empty cells where a cell stands for a missing value."""
-    if not len(cells):
-        return cells
-    words = pl.Series([word for word in missing if word], dtype=pl.String)
-    plain = cells.str.strip_chars()
-    gone = plain.is_in(words.implode()) | (plain == "")
-    return cells.zip_with(~gone.fill_null(True), pl.Series([None], dtype=pl.String))
+        if form is not None:
+            numbers[column.name] = form
+    return Typed(pl.DataFrame(columns), tuple(notes), numbers)
 
 
 def plain(table: pl.DataFrame, missing: Sequence[str], within: frozenset[str] | None = None) -> pl.DataFrame:
@@ -114,33 +112,30 @@ def without_infinite(table: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Problem, 
     return (table.filter(keep), tuple(problems)) if problems else (table, ())
 
 
-def _typed(cells: pl.Series, missing: Sequence[str], origin: str) -> tuple[pl.Series, str]:
-    if cells.dtype != pl.String:
-        return cells, ""
-    cells = without_missing(cells, missing)
+def _typed(
+    cells: pl.Series, options: TableOptions, decimal: Decimal, origin: str
+) -> tuple[pl.Series, str, NumberForm | None]:
+    """Return a column of texts with its type, what is worth a word, and how its numbers are written."""
+    cells = without_missing(cells, options.missing_words)
     if cells.null_count() == len(cells):
-        return cells, ""
-    plain = cells.str.strip_chars()
-    numbers = as_numbers(plain)
-    if numbers is not None:
-        return numbers, ""
-    without = plain.set(plain.is_in(pl.Series(DASHES).implode()).fill_null(False), None)
-    if without.null_count() > plain.null_count() and (numbers := as_numbers(without)) is not None:
-        return numbers, f"a lone dash in the column {cells.name!r} counts as missing"
-    return _with_commas(cells, plain, origin)
-
-
-def numbers_of(cells: pl.Series) -> pl.Series | None:
-    """Return a column of texts as numbers, also where all are written with commas; None where some are none.
-
-    >>> numbers_of(pl.Series(["1,5", "2,25"])).to_list()
-    [1.5, 2.25]
-    """
-    try:
-        found = _typed(cells, (), "")[0]
-    except DataError:
-        return None
-    return found if found.dtype.is_numeric() else None
+        return cells, "", None
+    plain, note = cells.str.strip_chars(), ""
+    known = options.numbers.get(cells.name)
+    if known is not None and known != PLAIN:
+        numbers = as_numbers(all_with_point(plain, known)[0])
+        if numbers is not None:
+            return numbers, "", known
+    if (numbers := as_numbers(plain)) is not None:
+        return numbers, "", None
+    gone = plain.str.to_lowercase().is_in(pl.Series(list(AMONG_NUMBERS)).implode()).fill_null(False)
+    if gone.any():
+        words = plain.filter(gone).unique().sort().to_list()
+        said = "a lone dash" if set(words) <= {"-", "--", "–", "—"} else one_of(words)
+        note = f"{said} in the column {cells.name!r} counts as missing"
+        plain = plain.set(gone, None)
+        if (numbers := as_numbers(plain)) is not None:
+            return numbers, note, None
+    return _with_commas(cells, plain, note, decimal if known is None else known.decimal, origin)
 
 
 def as_numbers(cells: pl.Series) -> pl.Series | None:
@@ -161,32 +156,39 @@ def as_numbers(cells: pl.Series) -> pl.Series | None:
     return numbers if numbers.null_count() == empty and numbers.is_finite().any() else None
 
 
-def _with_commas(cells: pl.Series, plain: pl.Series, origin: str) -> tuple[pl.Series, str]:
+def _with_commas(
+    cells: pl.Series, plain: pl.Series, note: str, decimal: Decimal, origin: str
+) -> tuple[pl.Series, str, NumberForm | None]:
     """Return a column whose numbers have commas in them as numbers, any other as it is."""
-    known = plain.drop_nulls()
+    found = find_form(plain, decimal)
+    if found is None:
+        _refuse_both_marks(plain, origin)
+        return cells, "", None
+    form, open_ = found
+    numbers = as_numbers(all_with_point(plain, form)[0])
+    if numbers is None:
+        return cells, "", None
+    name = repr(cells.name)
+    said = f"the column {name} has decimal commas"
+    if form.decimal == ".":
+        said = f"commas in the column {name} stand between thousands"
+    if open_:
+        other = {".": ",", ",": "."}[form.decimal]
+        said += f", as it seems: each has three digits behind it; where that is wrong, set data.decimal = {other!r}"
+    return numbers, f"{note}; {said}" if note else said, form
+
+
+def _refuse_both_marks(cells: pl.Series, origin: str) -> None:
+    """Raise DataError where some numbers have a decimal comma and some a decimal point, and no text is among them."""
+    known = cells.drop_nulls()
     if not known.head(100).str.contains(r"^[+-]?[\d.,]+$").all():
-        return cells, ""
-    comma, point = known.str.contains(_COMMA), known.str.contains(_POINT)
-    thousands, whole = known.str.contains(_THOUSANDS), known.str.contains(_WHOLE)
-    grouped = thousands | point | whole
-    if grouped.all() and (point.any() or known.str.contains(r",.*[,.]").any()):
-        numbers = as_numbers(plain.str.replace_all(",", ""))
-        if numbers is not None:
-            return numbers, f"commas in the column {cells.name!r} stand between thousands"
-    if not (comma | point | whole).all():
-        return cells, ""
-    if point.any():
-        if not comma.any():
-            return cells, ""  # texts that look like numbers: some have more digits than one holds
-        raise DataError(_both_marks(plain, origin))
-    numbers = as_numbers(plain.str.replace(",", ".", literal=True))
-    return (numbers, f"the column {cells.name!r} has decimal commas") if numbers is not None else (cells, "")
-
-
-def _both_marks(cells: pl.Series, origin: str) -> str:
-    comma = cells.str.contains(_COMMA).fill_null(False).arg_true()[0]
-    point = cells.str.contains(_POINT).fill_null(False).arg_true()[0]
-    return (
-        f"{origin} row {comma + 1}: the column {shown(cells.name)!r} has {cells[comma]!r} with a decimal comma, and "
-        f"{cells[point]!r} in row {point + 1} with a decimal point: write all numbers with a point"
+        return
+    comma, point = cells.str.contains(r"^[+-]?(\d+,\d*|,\d+)$"), cells.str.contains(r"^[+-]?\d*\.\d+$")
+    whole = cells.str.contains(r"^[+-]?\d+$")
+    if not (comma | point | whole).all() or not comma.any() or not point.any():
+        return  # texts that look like numbers: some have more digits than one holds
+    one, other = comma.fill_null(False).arg_true()[0], point.fill_null(False).arg_true()[0]
+    raise DataError(
+        f"{origin} row {one + 1}: the column {shown(cells.name)!r} has {cells[one]!r} with a decimal comma, and "
+        f"{cells[other]!r} in row {other + 1} with a decimal point: write all numbers with a point"
     )

@@ -5,27 +5,29 @@ Cells of text files stay texts: the columns of a recognizer read them as they re
 
 from __future__ import annotations
 
-import csv
+import codecs
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from hornbook.columns.missing import without_missing
 from hornbook.common.endings import ending
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
+from hornbook.examples.table_options import TableOptions
 from hornbook.sources.array.python import first_line
 from hornbook.sources.encodings import decode, encoding_of
 from hornbook.sources.folder.disk import LARGEST_TABLE, read_bytes
 from hornbook.sources.table.dialect import HEAD, Dialect, find_dialect
 from hornbook.sources.table.excel import EXCEL
 from hornbook.sources.table.json_table import read_json_table
-from hornbook.sources.table.options import TableOptions
 from hornbook.sources.table.read import parse_table
-from hornbook.sources.table.types import plain, without_missing
+from hornbook.sources.table.text import below_header, read_rows
+from hornbook.sources.table.types import plain
 
 BLOCK = 8 << 20
 """Bytes of a text file that are read at once."""
@@ -33,7 +35,7 @@ BLOCK = 8 << 20
 ROWS = 20_000
 """Rows of a Parquet file that are read at once."""
 
-LONGEST = 1 << 28
+MOST_OF_A_ROW = 1 << 28
 """Bytes that one row may have."""
 
 
@@ -112,15 +114,15 @@ def _text(path: Path, kind: str, options: TableOptions, targets: tuple[str, ...]
     dialect: Dialect | None = None
     first = 1
     for part in _parts(path, quoted=True, encoding=encoding, skip=mark):
-        text = _decoded(part, encoding)
+        body = _as_utf8(part, encoding)
         if dialect is None:
-            dialect = _dialect(text, kind, options, targets, shown(path))
-            text = _below(text, dialect)
-        table, wrong = _cells(text, dialect)
-        if table.height:
-            read = [c for c in table if options.missing_in is None or c.name in options.missing_in]
-            table = table.with_columns([without_missing(cells, options.missing_words) for cells in read])
-            yield Block(table, first, wrong)
+            dialect = _dialect(body.decode("utf-8", "surrogatepass"), kind, options, targets, shown(path))
+            body = below_header(body, dialect)
+        rows = read_rows(body, dialect)
+        if rows.table.height:
+            read = [c for c in rows.table if options.missing_in is None or c.name in options.missing_in]
+            table = rows.table.with_columns([without_missing(cells, options.missing_words) for cells in read])
+            yield Block(table, first, rows.wrong)
             first += table.height
     if dialect is None:
         raise DataError(
@@ -175,9 +177,9 @@ def _parts(path: Path, quoted: bool, encoding: str = "utf-8", skip: int = 0) -> 
             if end:
                 yield rest[:end]
                 rest = rest[end:]
-            elif len(rest) > LONGEST:
+            elif len(rest) > MOST_OF_A_ROW:
                 raise DataError(
-                    f"{shown(path)}: has a row of more than {LONGEST >> 20} MB; look for a quote that is never closed"
+                    f"{shown(path)}: has a row of more than {MOST_OF_A_ROW >> 20} MB; is a quote never closed?"
                 )
     if rest:
         yield rest
@@ -196,9 +198,12 @@ def _last_end(data: bytes, quoted: bool, unit: str) -> int:
     return (int(ends[-1]) + 1) * size if len(ends) else 0
 
 
-def _decoded(part: bytes, encoding: str) -> str:
-    text = part.decode(encoding, "backslashreplace" if encoding == "utf-8" else "replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+def _as_utf8(part: bytes, encoding: str) -> bytes:
+    r"""Return a part of a text in UTF-8, with ``\n`` at the end of lines and escapes for what is no text."""
+    if encoding != "utf-8" or not part.isascii():
+        text = part.decode(encoding, "backslashreplace" if encoding == "utf-8" else "replace")
+        part = text.encode("utf-8", "surrogatepass")
+    return part.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in part else part
 
 
 def _dialect(text: str, kind: str, options: TableOptions, targets: tuple[str, ...], origin: str) -> Dialect:
@@ -209,78 +214,32 @@ def _dialect(text: str, kind: str, options: TableOptions, targets: tuple[str, ..
     except DataError:
         if names is None or not set(targets) & set(names):
             raise
-        fewer = TableOptions(
-            names=tuple(name for name in names if name not in targets),
-            separator=options.separator,
-            encoding=options.encoding,
-            missing=options.missing,
-            comment=options.comment,
-        )
+        fewer = replace(options, names=tuple(name for name in names if name not in targets))
         try:
             return find_dialect(text, kind, fewer, origin)
         except DataError:
             # A header, and more or fewer columns than in training: it says which.
-            return find_dialect(
-                text, kind, TableOptions(separator=options.separator, comment=options.comment), origin
-            )
+            return find_dialect(text, kind, replace(options, names=None), origin)
 
 
-def _below(text: str, dialect: Dialect) -> str:
-    """Return what stands below the header."""
-    for _ in range(dialect.skip):
-        text = text.partition("\n")[2]
-    if not dialect.header:
-        return text
-    head, _, rest = text.partition("\n")
-    while dialect.quote and head.count('"') % 2 and rest:
-        line, _, rest = rest.partition("\n")
-        head += line
-    return rest
-
-
-def _cells(text: str, dialect: Dialect) -> tuple[pl.DataFrame, dict[int, str]]:
-    """Return rows of texts; those with too few or too many cells are empty, and named with why."""
-    width = len(dialect.names)
-    table = _quickly(text, dialect)
-    if table is not None:
-        return table, {}
-    rows: list[list[str | None]] = []
-    wrong: dict[int, str] = {}
+def may_be_in(path: Path, encoding: str) -> bool:
+    """Return whether a text file is in an encoding that its own bytes do not contradict, as a mark or UTF-8 does."""
+    if ending(path.name) in ("json", "jsonl", "ndjson"):
+        return False  # JSON is in UTF-8
     try:
-        for row in dialect.rows(line + "\n" for line in text.split("\n")):
-            if len(row) != width:
-                wrong[len(rows)] = (
-                    f"has {len(row)} values and not {width}; quote values with separators in them"
-                )
-            rows.append([*row, *[None] * width][:width])
-    except csv.Error as error:
-        wrong[len(rows)] = f"cannot be read ({error}); check its quotes"
-        rows.append([None] * width)
-    columns = list(zip(*rows, strict=True)) if rows else [()] * width
-    cells = [pl.Series(n, c, pl.String) for n, c in zip(dialect.names, columns, strict=True)]
-    table = pl.DataFrame(cells)
-    return (table.with_columns(pl.all().str.strip_chars()) if dialect.padded else table), wrong
-
-
-def _quickly(text: str, dialect: Dialect) -> pl.DataFrame | None:
-    """Return rows of texts read by Polars; None where a row may be too short or too long."""
-    if dialect.separator == " " or "\n\n" in text or not text.strip():
-        return None
-    try:
-        table = pl.read_csv(
-            text.encode("utf-8", "surrogatepass"),
-            has_header=False,
-            separator=dialect.separator,
-            quote_char=dialect.quote or None,
-            comment_prefix=dialect.comment or None,
-            infer_schema=False,
-        )
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError):
-        return None
-    if table.width != len(dialect.names) or table[:, -1].null_count():
-        return None
-    table.columns = list(dialect.names)
-    return table.with_columns(pl.all().str.strip_chars()) if dialect.padded else table
-
-
-__all__ = ["Block", "blocks"]
+        if codecs.lookup(encoding).name.startswith("utf-8"):
+            return False  # which is found out
+        head = head_of(path)
+        with path.open("rb") as file:
+            file.seek(len(head))
+            part = head
+            while part.isascii() and (more := file.read(1 << 20)):
+                part = more
+        if head.isascii() and head.decode(encoding) != head.decode("ascii"):
+            return False
+        if part is not head:  # whole lines of it
+            part = part[part.find(b"\n") + 1 : part.rfind(b"\n") + 1] or part
+        part.decode(encoding)
+    except (OSError, ValueError, LookupError):
+        return False
+    return part.isascii() or not (encoding_of(part) or "").startswith("utf")

@@ -1,0 +1,107 @@
+"""How a table is written: what a recipe says of it, what was found by looking, and what a recognizer keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypedDict
+
+from hornbook.columns.constraints import fits
+from hornbook.columns.missing import MISSING
+from hornbook.columns.number.parse import NumberForm
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableOptions:
+    """How a table is written.
+
+    Attributes
+    ----------
+    names
+        The names of the columns, for a table without a header.
+    separator
+        What stands between two values: one character, or ``" "`` for any number of blanks and tabs.
+    encoding
+        As Python knows it: ``utf-8``, ``gb18030``, ``cp1252``.
+    missing
+        The cells that stand for a missing value, in place of `MISSING`; an empty cell always does.
+    comment
+        What a line that is to be left out begins with.
+    decimal
+        What stands before decimals where a column leaves it open, since all its commas have three digits behind them.
+    usual_separator
+        The separator of the training table, which is taken unless another one plainly fits better.
+    numbers
+        How the numbers of the training table's columns are written, where not with a point alone.
+    missing_in
+        The columns in which words stand for a missing value, by default all.
+    """
+
+    names: tuple[str, ...] | None = None
+    separator: str | None = None
+    encoding: str | None = None
+    missing: tuple[str, ...] | None = None
+    comment: str | None = None
+    decimal: Literal[".", ","] | None = None
+    usual_separator: str | None = None
+    numbers: Mapping[str, NumberForm] = field(default_factory=dict)
+    missing_in: frozenset[str] | None = None
+
+    @property
+    def missing_words(self) -> tuple[str, ...]:
+        """The cells that stand for a missing value."""
+        return MISSING if self.missing is None else ("", *self.missing)
+
+    @property
+    def told(self) -> bool:
+        """Whether something was said that only a table has."""
+        return self.names is not None or self.separator is not None or self.comment is not None
+
+    def replace(self, **changes: Any) -> TableOptions:
+        """Return the options with some changed."""
+        return replace(self, **changes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what a recognizer keeps, as JSON types: what is not known is left out."""
+        kept = {name: getattr(self, name) for name in _KEPT} | {"missing": self.missing_words}
+        out = {name: list(v) if isinstance(v, tuple) else v for name, v in kept.items() if v is not None}
+        return out | {"numbers": {name: list(form) for name, form in self.numbers.items()}}
+
+
+FORMS = ([".", ""], [".", ","], [",", ""], [",", "."])
+_KEPT = {
+    "names": tuple[str, ...],
+    "missing": tuple[str, ...],
+    "decimal": Literal[".", ","],
+    **dict.fromkeys(["encoding", "comment", "usual_separator"], str),
+}
+
+
+def kept_options(given: Mapping[str, Any]) -> TableOptions:
+    """Return the options that a recognizer has kept, without what cannot be: a file may be anybody's."""
+    found = {n: tuple(v) if isinstance(v, list) else v for n, v in given.items()}
+    kept: dict[str, Any] = {n: found[n] for n, kind in _KEPT.items() if n in found and fits(found[n], kind)}
+    numbers = given.get("numbers")
+    if isinstance(numbers, dict):
+        kept["numbers"] = {n: NumberForm(*form) for n, form in numbers.items() if form in FORMS}
+    return TableOptions(**kept)
+
+
+class TableKeys(TypedDict, total=False):
+    """The same as keywords, see `TableOptions`."""
+
+    names: Sequence[str] | None
+    separator: str | None
+    encoding: str | None
+    missing: Sequence[str] | None
+    comment: str | None
+    decimal: Literal[".", ","] | None
+    like: TableOptions | None
+
+
+def table_options(keys: TableKeys) -> TableOptions:
+    """Return the options that keywords say, and where they say nothing those of a table that it is like."""
+    given = {
+        n: tuple(v) if isinstance(v, list) else v for n, v in keys.items() if v is not None and n != "like"
+    }
+    return (keys.get("like") or TableOptions()).replace(**given)

@@ -1,0 +1,91 @@
+"""Judging a recognizer on rows whose targets are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from hornbook.columns.base import Array, Column
+from hornbook.columns.evaluation import Evaluation, evaluate
+from hornbook.columns.text.column import joined
+from hornbook.examples.prepare import Prepared
+from hornbook.recognizer.signature import together
+from hornbook.recognizer.states import LOGS
+
+MOST_QUOTED = 200
+"""Characters of a text that are quoted."""
+
+FEW = 16
+"""Rows of a language model: the logits of every step are held at once."""
+
+
+class Judged(Protocol):
+    """What of a recognizer is judged."""
+
+    inputs: dict[str, Column]
+    targets: dict[str, Column]
+    states: list[tuple[int, int]]
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether every input is a text."""
+
+    def run_graph(self, given: Mapping[str, Array], wanted: Sequence[str]) -> dict[str, Array]:
+        """Return some of the graph's outputs by their names."""
+
+    def run_batches(self, rows: int, take: Any) -> dict[str, Array]:
+        """Return the outputs for many encoded rows."""
+
+
+def judge(reader: Judged, prepared: Prepared, split: str, top: int) -> dict[str, Evaluation]:
+    """Return an evaluation for each target, see `hornbook.Recognizer.evaluate`."""
+    judged, train = prepared.splits[split], prepared.splits["train"]
+    more = {n: prepared.unanswerable_of(n, split) for n in reader.targets}
+    rows = np.unique(np.concatenate([judged, *more.values()])) if any(map(len, more.values())) else judged
+    if reader.states:  # of a language model: how likely each text is, not what follows it
+        outputs = {n: _log_probabilities(reader, prepared, rows) for n in reader.targets}
+    else:
+        outputs = reader.run_batches(len(rows), lambda a, b: prepared.take(rows[a:b], reader.inputs))
+    out: dict[str, Evaluation] = {}
+    for name, column in reader.targets.items():
+        known = prepared.arrays[name].take(judged)
+        # Of texts nothing is counted in those that are judged: it would foresee them.
+        training = prepared.arrays[name].take(train) if len(train) else known[: 0 if reader.states else None]
+        truths: Array | list[str] = known
+        found, mine = outputs[name], np.concatenate([judged, more[name]])
+        if len(rows) > len(judged):
+            found = found[np.searchsorted(rows, mine)]
+            truths = column.with_unanswerable(known, prepared.values_of(name, more[name]))
+        out[name] = evaluate(
+            name,
+            split,
+            column,
+            found,
+            truths,
+            training_truth=training,
+            names=_quoted(reader, prepared) if reader.reads_text else prepared.examples.name,
+            most_mistakes=top,
+            rows=mine,
+        )
+    return out
+
+
+def _quoted(reader: Judged, prepared: Prepared) -> Callable[[int], str]:
+    """Return what says the row and the beginning of its text."""
+    ((name, column), *_) = reader.inputs.items()
+    cells = prepared.examples.column(column.source or name)
+    return lambda row: f"row {row + 1}: {joined(cells[row])[:MOST_QUOTED]}"
+
+
+def _log_probabilities(reader: Judged, prepared: Prepared, rows: Array) -> Array:
+    """Return how likely each token of some rows is, given all before it, ``(rows, steps)``."""
+    parts = []
+    for at in range(0, len(rows), FEW):
+        encoded = prepared.take(rows[at : at + FEW], reader.inputs)
+        trimmed = {n: reader.inputs[n].trim(v) for n, v in encoded.items()}
+        parts.append(reader.run_graph(trimmed, [LOGS])[LOGS])
+    ((_, column),) = reader.inputs.items()
+    found = together(parts) if parts else np.zeros((0, 1), np.float32)
+    return np.pad(found, [(0, 0), (0, column.shape[0] - found.shape[1])])
