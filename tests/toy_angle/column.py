@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hornbook.columns.base import Array, Column
-from hornbook.columns.number.parse import is_empty, to_number
+from hornbook.columns.missing import MISSING, is_missing
+from hornbook.columns.number.parse import to_number
 from hornbook.columns.prediction import Prediction
 from hornbook.errors import DataError
 
@@ -63,7 +64,7 @@ class AngleColumn(Column):
 
     def rejects(self, values: Sequence[object]) -> list[int]:
         """Return the places of cells without an angle."""
-        return [i for i, value in enumerate(values) if is_empty(value)]
+        return [i for i, value in enumerate(values) if is_missing(value, MISSING)]
 
     @property
     def outputs(self) -> int:
