@@ -174,22 +174,16 @@ class NumberColumn(Column):
 
     def unreadable(self, series: pl.Series, name: str) -> Iterator[tuple[int, str]]:
         """Yield the cells that are no numbers, and why."""
-        if self.encode_series(series) is not None:
-            return
         found = self._floats(series)
-        open_ = np.zeros(len(series), bool) if found is None else found[1]
         for i, value in enumerate(series.to_list()):
             try:
                 number = self._number(value, "")
             except DataError as error:
                 yield i, f"column {name!r}: {error}"
             else:
-                if open_[i] and "," in str(value):
-                    yield (
-                        i,
-                        f"column {name!r}: {value!r} may be {number:.15g}, or have a decimal comma as others have; "
-                        "write all numbers with a point",
-                    )
+                if found is not None and found[1][i] and "," in str(value):
+                    said = f"may be {number:.15g}, or have a decimal comma as others have; write all with a point"
+                    yield i, f"column {name!r}: {value!r} {said}"
 
     def absent(self, series: pl.Series) -> Array:
         """Return which cells hold no number, ``bool``; a text that is none is not absent, but wrong."""
