@@ -1,4 +1,4 @@
-"""What a notebook shows: pictures and escaped text."""
+"""What a notebook shows of examples and answers: pictures and escaped text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from hornbook.examples.notebook import prediction_html, run_html
+from hornbook.columns.prediction import Prediction
+from hornbook.recognizer.answer import Answer
 from hornbook.sources import from_arrays, read_examples
 
 
@@ -29,20 +30,8 @@ def test_only_the_first_rows_are_shown() -> None:
     assert "train 80" in shown and "<i>" not in shown and "&lt;i&gt;" in shown
 
 
-def test_a_prediction_and_one_that_abstains() -> None:
-    shown = prediction_html(
-        {"input": "<p>.jpg", "digit": {"value": "<7>", "confidence": 0.9, "top": [["<7>", 0.9], ["1", 0.1]]}}
-    )
-    assert "&lt;7&gt;" in shown and "<7>" not in shown and "90.0 %" in shown
-    assert "too unsure" in prediction_html(
-        {"input": "x", "digit": {"value": None, "confidence": 0.2, "top": []}}
-    )
-
-
-def test_a_run_finished_and_not() -> None:
-    history = [{"epoch": float(i), "train_loss": 1 / i, "seconds": 1.0} for i in range(1, 9)]
-    assert "not finished" in run_html("mine", history, {})
-    found = {"metrics": {"accuracy": 0.9812}, "baseline": ["always '1'", 0.11], "rows": 1000, "split": "test"}
-    shown = run_html("<mine>", history, {"evaluations": {"digit": found}})
-    assert "98.12 %" in shown and "11.00 %" in shown and "<mine>" not in shown
-    assert shown.count("<tr>") == 1 + 1 + 1 + 5
+def test_an_answer_and_one_that_abstains() -> None:
+    found = Prediction("<7>", 0.9, (("<7>", 0.9), ("1", 0.1)))
+    shown = Answer("<p>.jpg", {"digit": found}, np.zeros((8, 8, 1), np.uint8))._repr_html_()
+    assert "&lt;7&gt;" in shown and "<7>" not in shown and "90.0 %" in shown and shown.count("<img ") == 1
+    assert "too unsure" in Answer("x", {"digit": Prediction(None, 0.2)})._repr_html_()

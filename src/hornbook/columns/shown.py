@@ -35,6 +35,14 @@ class Shown:
         """
         raise NotImplementedError(f"a column of type {self.type!r} is no picture")
 
+    @classmethod
+    def thumbnail(cls, value: object, name: str) -> Array:
+        """Return a small picture of a value that nothing was learned of, ``uint8`` of shape ``(H, W, C)``.
+
+        Raises DataError where it cannot be read.
+        """
+        raise NotImplementedError(f"a column of type {cls.type!r} is not shown")
+
     def heard(self, encoded: Array) -> bytes | None:
         """Return what people can listen to of an encoded value, as a WAV file; None where there is nothing to hear."""
         return None

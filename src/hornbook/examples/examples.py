@@ -22,10 +22,11 @@ import polars as pl
 import hornbook
 from hornbook.columns.base import Array, Column
 from hornbook.columns.summary import SPLITS
+from hornbook.common.notebook import notebook
 from hornbook.common.progress import Reading
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, did_you_mean, one_of
-from hornbook.examples import notebook
+from hornbook.examples.notebook import blocks
 from hornbook.examples.rows import Rows
 from hornbook.examples.split import split_rows
 from hornbook.examples.stores import CellStore, Problem, Store
@@ -220,7 +221,8 @@ class Examples:
 
     def _repr_html_(self) -> str:
         rows: dict[str, int] = {s: len(self.rows(s)) for s in SPLITS if "split" in self.table.columns}
-        return notebook.html(self.origin, self.table, rows, [*self.stores], self.value, self.problems)
+        media = [*self.stores]
+        return notebook(blocks(self.origin, self.table, rows, media, self.value, self.problems))
 
 
 def _chunks(series: pl.Series) -> Iterator[bytes]:

@@ -8,6 +8,8 @@ from typing import Any, overload
 
 from hornbook.columns.base import Array
 from hornbook.columns.prediction import Prediction
+from hornbook.common.blocks import Bar, Block, Cell, Picture, Span, Table, Text
+from hornbook.common.plaintext import percent
 from hornbook.errors import UsageError
 
 
@@ -102,9 +104,21 @@ class Answer:
         return {"input": self.input, **{n: p.to_json() for n, p in self.predictions.items()}}
 
     def _repr_html_(self) -> str:
-        from hornbook.examples.notebook import prediction_html
+        from hornbook.common.notebook import notebook
 
-        return prediction_html(self.to_json(), self.picture)
+        return notebook(self.blocks())
+
+    def blocks(self) -> list[Block]:
+        """Return the picture, and for each target the answer and the likeliest values as bars."""
+        out: list[Block] = [Text(Span(self.input))]
+        if self.picture is not None:
+            out.append(Text(Picture(0, self.input, self.picture, side=112)))
+        for target, said in self.predictions.items():
+            value = "no answer: too unsure" if said.value is None else str(said.value)
+            out.append(Text((f"{target}: ", Span(value))))
+            rows: list[list[Cell]] = [[str(v), percent(p), Bar(p)] for v, p in said.top]
+            out.append(Table(f"the likeliest values of {target}", ["", "", ""], rows, numbers=(1,)))
+        return out
 
 
 class Answers(Sequence[Answer]):

@@ -223,6 +223,12 @@ class AudioColumn(Column):
         """Return a sound's spectrogram, ``uint8`` of shape ``(bands, frames, 1)``: high above, loud in white."""
         return _grey(self.mel.logs(encoded))
 
+    @classmethod
+    def thumbnail(cls, value: object, name: str) -> Array:
+        """Return the spectrogram of the first ten seconds."""
+        column = cls(rate=8000, seconds=10.0)
+        return column.picture(column.trim(column.encode(value, name)[None])[0])
+
     def inspect(self, values: Values) -> Inspection:
         """Return how long sounds are, and which are silent, of several channels, or cut off."""
         from hornbook.columns.audio.checks import inspect

@@ -209,6 +209,11 @@ class ImageColumn(Column):
         picture = open_picture(value, max_pixels=self.max_pixels, at_least=side)
         return np.asarray(picture.convert("RGB"))
 
+    @classmethod
+    def thumbnail(cls, value: object, name: str) -> Array:
+        """Return the picture within 64 x 64 pixels; one of more than 20 million is not opened for that."""
+        return cls(size=(64, 64), fit="pad", max_pixels=20_000_000).encode(value, name)
+
     def inspect(self, values: Values) -> Inspection:
         """Return in which sizes pictures are stored, and which are of one colour or in two splits."""
         from hornbook.columns.image.checks import inspect
