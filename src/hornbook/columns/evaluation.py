@@ -13,8 +13,9 @@ import numpy as np
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import KINDS, class_in, file_of
-from hornbook.common.blocks import Inline, Ruler, Section, Span, Table
+from hornbook.common.blocks import Inline, Ruler, Section, Span, Table, Text
 from hornbook.common.blocks_text import text
+from hornbook.common.notebook import notebook
 from hornbook.common.plaintext import clean, number_of, percent, say_number
 from hornbook.errors import RunError, one_of
 
@@ -155,6 +156,9 @@ class Evaluation(ABC):
     def baseline_row(self) -> tuple[str, str, str]:
         """Return what the simplest guess scores."""
         return clean(self.baseline[0]), self.say(self.baseline[1]), ""
+
+    def _repr_html_(self) -> str:
+        return notebook([Text(self.verdict()), *self.blocks()])
 
     def verdict(self) -> Inline:
         """Return how well it does as a sentence for the top of a page."""

@@ -170,12 +170,11 @@ class Run:
             raise cannot_save(self.path, error) from error
 
     def _repr_html_(self) -> str:
-        from hornbook.examples.notebook import run_html
-        from hornbook.report.notebook import curves, mistakes
+        from hornbook.report.notebook import run_html
 
-        history, metrics = self.history, self.metrics if self.finished else {}
-        drawn = curves(history, metrics.get("best_epoch")) + mistakes(self.path)
-        return run_html(self.path.name, history, metrics, drawn)
+        best = self.metrics.get("best_epoch") if self.finished else None
+        found = self.evaluations.values() if self.finished else ()
+        return run_html(self.path, self.history, found, best)
 
 
 @contextmanager
