@@ -26,7 +26,7 @@ from hornbook.make.store import MadeStore
 from hornbook.sources import read_examples
 
 SMALL: dict[str, Any] = {
-    "generate": "captcha",
+    "make": "captcha",
     "count": 24,
     "validation": 6,
     "test": 5,
@@ -211,7 +211,7 @@ def test_what_cannot_be_is_one_sentence() -> None:
         ({"cont": 3}, "did you mean 'count'"),
         ({"count": 0}, "count of generated examples cannot be 0"),
         ({"length": [6, 4]}, "runs backwards"),
-        ({"generate": "capcha"}, "did you mean 'captcha'"),
+        ({"make": "capcha"}, "did you mean 'captcha'"),
     ):
         with pytest.raises(UsageError, match=said):
             made_source({**SMALL, **wrong})
@@ -224,9 +224,7 @@ def test_values_come_back() -> None:
 
 
 def test_sounds_know_how_long_they_are() -> None:
-    examples = read_examples(
-        {"generate": "audio-captcha", "count": 3, "validation": 1, "test": 1, "length": 1}
-    )
+    examples = read_examples({"make": "audio-captcha", "count": 3, "validation": 1, "test": 1, "length": 1})
     audio = column_types()["audio"]()
     prepared = prepare(examples, {"audio": audio}, {"label": column_types()["characters"](length=1)})  # type: ignore[call-arg]
     rows = prepared.arrays["audio"].take(np.arange(5))

@@ -11,6 +11,7 @@ from hornbook.errors import RecipeError
 from hornbook.recipe import Recipe
 from hornbook.recipe.renamed import RENAMED, rename_keys
 from hornbook.recipe.resolve import resolve
+from hornbook.sources import read_examples
 
 OLD = """
 [data]
@@ -75,3 +76,16 @@ def test_old_names_are_of_no_other_field_and_a_file_with_them_opens(word: str) -
     assert set(column.renamed.values()) <= set(said)
     old = {new: old for old, new in column.renamed.items()}
     assert column_from_json({old.get(name, name): value for name, value in said.items()}) == column
+
+
+def test_what_makes_examples_was_once_called_generate() -> None:
+    source = {"generate": "captcha", "count": 3}
+    for data in ({"source": source}, {"sources": [source, {"make": "captcha"}]}):
+        recipe = Recipe.from_values(
+            {"data": data, "inputs": {"image": "image"}, "targets": {"label": "number"}}, "x", "x.toml"
+        )
+        assert len(recipe.remarks) == 1 and "generate is now called" in recipe.remarks[0]
+        again = Recipe.from_values(recipe.values(), "x", "x.toml")
+        assert again.data == recipe.data and not again.remarks
+    assert source == {"generate": "captcha", "count": 3}
+    assert len(read_examples({**source, "validation": 1, "test": 1})) == 5

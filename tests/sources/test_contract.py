@@ -237,7 +237,7 @@ def test_every_form_gives_the_same_examples(form: str, tmp_path: Path) -> None:
 
 
 def generated(folder: Path) -> Examples:
-    return read_examples({"generate": "captcha", "count": 3, "validation": 2, "test": 1, "length": 2})
+    return read_examples({"make": "captcha", "count": 3, "validation": 2, "test": 1, "length": 2})
 
 
 def mixed(folder: Path) -> Examples:

@@ -24,7 +24,7 @@ from hornbook.sources import from_arrays, read_examples
 from hornbook.sources.mixture import Part, mix_sources
 from hornbook.training.sampler import rows_in_epoch, shuffle
 
-GENERATED = {"generate": "captcha", "count": 12, "size": [40, 20], "length": 2}
+GENERATED = {"make": "captcha", "count": 12, "size": [40, 20], "length": 2}
 
 
 def recipe(mine: str, **changes: object) -> Recipe:
@@ -100,12 +100,12 @@ def test_a_recipe_with_sources_comes_back_and_data_replaces_them(mine: str) -> N
     [
         ({"source": "a", "sources": [{"source": "b"}]}, "both there"),
         ({"sources": ["a"]}, "must be a list such as"),
-        ({"sources": [{"weight": 1}]}, "neither source nor generate"),
+        ({"sources": [{"weight": 1}]}, "neither source nor make"),
         ({"sources": [{"source": "a", "weight": 0}]}, r"weight is 0, but it must be more than 0"),
         ({"sources": [{"source": "a", "held_out": False}]}, "held_out = true"),
-        ({"sources": [{"generate": "captcha", "length": [6, 4]}]}, "runs backwards"),
-        ({"source": {"generate": "capcha"}}, "did you mean 'captcha'"),
-        ({"source": {"generate": "captcha", "cont": 1}}, "unknown key data.source.cont"),
+        ({"sources": [{"make": "captcha", "length": [6, 4]}]}, "runs backwards"),
+        ({"source": {"make": "capcha"}}, "did you mean 'captcha'"),
+        ({"source": {"make": "captcha", "cont": 1}}, "unknown key data.source.cont"),
         ({"source": 3}, "must be a text"),
     ],
 )

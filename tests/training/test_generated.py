@@ -20,7 +20,7 @@ from tests.training.test_resume import KillAt, Killed, assert_same
 
 
 def recipe(reuse: int, **second: object) -> Recipe:
-    made = {"generate": "captcha", "length": 1, "alphabet": "01", "size": [40, 20], "reuse": reuse}
+    made = {"make": "captcha", "length": 1, "alphabet": "01", "size": [40, 20], "reuse": reuse}
     first = {**made, "count": 48, "validation": 8, "test": 8}
     data = {"sources": [first, {**made, "count": 20, "seed": 5, **second}]} if second else {"source": first}
     return Recipe.from_values(

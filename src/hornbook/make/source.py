@@ -1,4 +1,4 @@
-"""Examples that are made as they are needed: ``source = { generate = "captcha", count = 20000 }``.
+"""Examples that are made as they are needed: ``source = { make = "captcha", count = 20000 }``.
 
 They are a table like any other. Training example i is a pure function of (seed, i), and so is every validation
 and test example, in streams of their own: no seed makes a picture of one that is in another, and none of the files
@@ -59,7 +59,7 @@ class MadeSource:
         As of `hornbook.make.captcha.Captchas`.
     """
 
-    generate: ClassVar[str]
+    make: ClassVar[str]
 
     count: Annotated[int, Ge(1), Le(100_000_000)] = 20_000
     validation: Count = 2_000
@@ -73,7 +73,7 @@ class MadeSource:
         """Return what is made for a split."""
         counts = ("count", "validation", "test", "reuse")
         options = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in counts}
-        return MAKERS[self.generate](**options, stream=stream)
+        return MAKERS[self.make](**options, stream=stream)
 
     def objection(self) -> str:
         """Return what is wrong with the options taken together, as a sentence; empty where nothing is."""
@@ -83,7 +83,7 @@ class MadeSource:
         """Return it as it stands in a recipe."""
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         return {
-            "generate": self.generate,
+            "make": self.make,
             **{k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()},
         }
 
@@ -92,7 +92,7 @@ class MadeSource:
 class MadeCaptchas(MadeSource):
     """Captcha pictures; ``size`` and ``fonts`` as of `hornbook.make.captcha.Captchas`."""
 
-    generate: ClassVar[str] = "captcha"
+    make: ClassVar[str] = "captcha"
 
     size: tuple[Annotated[int, Ge(16), Le(2048)], Annotated[int, Ge(16), Le(2048)]] = Captchas.size
     fonts: tuple[str, ...] = ()
@@ -102,7 +102,7 @@ class MadeCaptchas(MadeSource):
 class MadeSounds(MadeSource):
     """Audio captchas; ``voices`` as of `hornbook.make.audio.AudioCaptchas`."""
 
-    generate: ClassVar[str] = "audio-captcha"
+    make: ClassVar[str] = "audio-captcha"
 
     voices: str = AudioCaptchas.voices
 
@@ -111,11 +111,16 @@ SOURCES: dict[str, type[MadeCaptchas] | type[MadeSounds]] = {
     "captcha": MadeCaptchas,
     "audio-captcha": MadeSounds,
 }
-"""What a recipe's ``generate`` may be."""
+"""What a recipe's ``make`` may be."""
+
+
+def is_made(source: Mapping[str, Any]) -> bool:
+    """Return whether a mapping says what is to be made; ``generate`` was once the word for ``make``."""
+    return isinstance(source.get("make", source.get("generate")), str)
 
 
 def made_source(values: Mapping[str, Any]) -> MadeSource:
-    """Return the source that a mapping says, ``{"generate": "captcha", "count": 100}``.
+    """Return the source that a mapping says, ``{"make": "captcha", "count": 100}``.
 
     Raises
     ------
@@ -123,7 +128,7 @@ def made_source(values: Mapping[str, Any]) -> MadeSource:
         With one sentence: an unknown word, a value that cannot be.
     """
     given = dict(values)
-    kind = SOURCES[options_of(given.pop("generate")).kind]
+    kind = SOURCES[options_of(given.pop("make", None) or given.pop("generate", None)).kind]
     hints = get_type_hints(kind, include_extras=True)
     known = [f.name for f in dataclasses.fields(kind)]
     for key, value in given.items():
@@ -158,7 +163,7 @@ def read_made(source: MadeSource) -> Examples:
         stores.append((f"{split}/", store))
     return Examples(
         pl.concat(parts),
-        {MAKERS[source.generate].column: PartsStore(tuple(stores))},
-        f"generated {source.generate}",
+        {MAKERS[source.make].column: PartsStore(tuple(stores))},
+        f"generated {source.make}",
         refreshes=(MadeRefresh(source.made("train"), source.count, source.reuse),) if source.reuse else (),
     )

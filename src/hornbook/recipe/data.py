@@ -19,7 +19,7 @@ class Source:
     """One of several ``sources``.
 
     ``source``, ``folder``, ``pattern``, ``image`` and ``label`` are as in `Data`; in place of ``source`` an entry may
-    have ``generate`` and what belongs to it. ``weight`` is how often each training row is seen in an epoch.
+    have ``make`` and what belongs to it. ``weight`` is how often each training row is seen in an epoch.
     ``held_out`` says whether validation and test rows are taken from it; unless it is said, from the first source
     alone.
     """
@@ -37,7 +37,7 @@ class Source:
 class Data:
     """``[data]``: where the examples are.
 
-    ``source`` is a built-in name, a folder, an archive or a file, or ``{ generate = "captcha", ... }`` (see
+    ``source`` is a built-in name, a folder, an archive or a file, or ``{ make = "captcha", ... }`` (see
     `hornbook.make.source`); ``sources`` is a list of several (see `hornbook.sources.mixture`); ``folder`` says
     where the files of a built-in name lie, so that nothing is fetched; ``pattern`` reads labels out of file names (see
     `hornbook.read_examples`); ``image`` and ``label`` name the columns of a table that hold the picture and
@@ -77,7 +77,7 @@ def build_data(given: Mapping[str, Any], origin: str) -> Data:
     if not isinstance(sources, (list, tuple)) or not all(isinstance(one, dict) for one in sources):
         raise RecipeError(
             f"{origin}: data.sources is {shown(sources)}, but it must be a list such as "
-            '[{ source = "mine" }, { generate = "captcha", count = 1000 }]'
+            '[{ source = "mine" }, { make = "captcha", count = 1000 }]'
         )
     made = tuple(_source(one, f"data.sources[{i}]", origin) for i, one in enumerate(sources, start=1))
     first, *rest = (replace(m, held_out=i == 0) if m.held_out is None else m for i, m in enumerate(made))
@@ -95,7 +95,7 @@ def data_values(data: Data) -> dict[str, Any]:
 
 
 def _source(given: Mapping[str, Any], where: str, origin: str) -> Source:
-    if "generate" in given:
+    if "make" in given:
         kept = {k: v for k, v in given.items() if k in ("weight", "held_out")}
         made = {k: v for k, v in given.items() if k not in kept}
         return replace(build(Source, kept, where, origin), source=_made(made, where, origin))
@@ -104,7 +104,7 @@ def _source(given: Mapping[str, Any], where: str, origin: str) -> Source:
     if isinstance(made.get("source"), dict):
         source = replace(source, source=_made(made["source"], f"{where}.source", origin))
     if source.source is None:
-        raise RecipeError(f"{origin}: {where} has neither source nor generate: say where its examples are")
+        raise RecipeError(f"{origin}: {where} has neither source nor make: say where its examples are")
     return source
 
 
@@ -112,14 +112,14 @@ def _made(given: Any, where: str, origin: str) -> MadeSource:
     if not isinstance(given, dict):
         raise RecipeError(
             f"{origin}: {where} is {shown(given)}, but it must be a text in quotes or "
-            '{ generate = "captcha", count = 20000 }'
+            '{ make = "captcha", count = 20000 }'
         )
     options = dict(given)
-    word = options.pop("generate", None)
+    word = options.pop("make", None)
     if not isinstance(word, str) or word not in SOURCES:
         said = "is missing" if word is None else f"is {shown(word)}"
         raise RecipeError(
-            f"{origin}: {where}.generate {said}{did_you_mean(str(word), SOURCES)}; it may be {one_of(SOURCES)}"
+            f"{origin}: {where}.make {said}{did_you_mean(str(word), SOURCES)}; it may be {one_of(SOURCES)}"
         )
     made: MadeSource = build(SOURCES[word], options, where, origin)
     try:

@@ -99,7 +99,7 @@ def _recipe(
     """Return the recipe of guessed sections."""
     if isinstance(source, Mapping):
         data: dict[str, Any] = {"source": source}
-        name = str(source.get("generate", "mine"))
+        name = str(source.get("make", source.get("generate", "mine")))
     elif source is not None:
         data, name = {"source": to_table(str(source))}, file_stem(Path(source).name.split(".")[0], "mine")
     else:

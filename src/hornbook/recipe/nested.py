@@ -66,5 +66,11 @@ def put(tree: dict[str, Any], key: str, value: Any) -> None:
 
 
 def copy_tree(tree: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of nested values whose sections are its own."""
-    return {k: copy_tree(v) if isinstance(v, Mapping) else v for k, v in tree.items()}
+    """Return a copy of nested values whose sections are its own, those in lists too."""
+
+    def copied(value: Any) -> Any:
+        if isinstance(value, list):
+            return [copied(one) for one in value]
+        return copy_tree(value) if isinstance(value, Mapping) else value
+
+    return {k: copied(v) for k, v in tree.items()}

@@ -14,6 +14,8 @@ from hornbook.errors import RecipeError
 __all__ = ["RENAMED", "new_key", "rename_keys"]
 
 RENAMED = {
+    "data.source": {"generate": "make"},
+    "data.sources": {"generate": "make"},
     "training": {"clip": "max_grad_norm", "start": "initialization"},
     "network": {
         "rate": "learning_rate",
@@ -77,7 +79,12 @@ def _sections(tree: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         if isinstance(tree.get(part), dict)
         for name, column in tree[part].items()
     ]
-    sections = [*((name, tree.get(name)) for name in RENAMED), *columns]
+    data = tree.get("data")
+    given = data if isinstance(data, dict) else {}
+    sources = given.get("sources")
+    made = [("data.source", given.get("source"))]
+    made += [("data.sources", one) for one in (sources if isinstance(sources, list) else ())]
+    sections = [*((name, tree.get(name)) for name in RENAMED), *made, *columns]
     return [(name, section) for name, section in sections if isinstance(section, dict)]
 
 

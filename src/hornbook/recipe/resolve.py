@@ -12,7 +12,7 @@ from hornbook.errors import DataError, RecipeError, did_you_mean
 from hornbook.examples import Examples
 from hornbook.examples.align import with_sources
 from hornbook.examples.table_options import TableKeys
-from hornbook.make.source import MadeSource, read_made
+from hornbook.make.source import MadeSource, is_made, read_made
 from hornbook.recipe.data import Data, Source
 from hornbook.recipe.guess import guess
 from hornbook.recipe.recipe import Recipe, data_of, recipe_names
@@ -63,7 +63,7 @@ def resolve(
     if isinstance(what, (str, Path)) and is_recipe(what):
         return _placed(_said(Recipe.read(what, changes), note), data), None
     examples = read_told(what, data, changes)
-    told = isinstance(what, (str, Path)) or (isinstance(what, dict) and "generate" in what)
+    told = isinstance(what, (str, Path)) or (isinstance(what, dict) and is_made(what))
     chosen = _said(guess(examples, what if told else None, target, changes, note), note)
     if data is not None:
         chosen = with_data(chosen, data)

@@ -27,7 +27,7 @@ from hornbook.errors import DataError, UsageError, did_you_mean, one_of
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import FolderStore, Problem
 from hornbook.examples.table_options import TableKeys, TableOptions, table_options
-from hornbook.make.source import made_source, read_made
+from hornbook.make.source import is_made, made_source, read_made
 from hornbook.sources.archive.tar import list_tar
 from hornbook.sources.archive.zip import list_zip
 from hornbook.sources.array.cifar import find_cifar, read_cifar
@@ -77,7 +77,7 @@ def read_examples(
         - a file: a labels file, a table (``.csv``, ``.tsv``, ``.data``, ``.txt``, ``.parquet``, ``.json``,
           ``.jsonl``, ``.xlsx``), a text, an IDX file, a ``.npz``; several tables of one kind: ``tang.*.json``;
         - from Python: an `Examples` (returned as it is), a dict of arrays, a list of ``(picture, label)``
-          pairs, a data frame; ``{"generate": "captcha", "count": 1000}`` (`hornbook.make.source`).
+          pairs, a data frame; ``{"make": "captcha", "count": 1000}`` (`hornbook.make.source`).
     pattern
         Where the labels stand in the names of the files: ``"{digit}_{}.png"``, see
         `hornbook.sources.folder.name_patterns`.
@@ -113,7 +113,7 @@ def read_examples(
     """
     if isinstance(source, Examples):
         return source
-    if isinstance(source, Mapping) and isinstance(source.get("generate"), str):
+    if isinstance(source, Mapping) and is_made(source):
         return read_made(made_source(source))
     if pattern is not None and not isinstance(source, (str, os.PathLike)):
         raise UsageError("a pattern is for the names of files in a folder or an archive")
