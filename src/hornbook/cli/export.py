@@ -13,8 +13,7 @@ from hornbook.common.plaintext import clean, number_of
 from hornbook.errors import MissingExtra, RunError, UsageError
 
 if TYPE_CHECKING:
-    from hornbook.columns.audio.column import AudioColumn
-    from hornbook.columns.base import Array, Column
+    from hornbook.columns.base import Array
     from hornbook.recognizer import Recognizer
 
 FORMS = ("onnx", "weights.txt", "weights.npz")
@@ -83,18 +82,8 @@ def _write_onnx(reader: Recognizer, path: Path) -> list[Path]:
     return [path, text]
 
 
-def _audio_lines(column: AudioColumn) -> list[str]:
-    """Return what a sound is like, for who makes the array without hornbook."""
-    return [
-        f"one channel, {column.rate:,} samples a second, 16 bits, zeros behind the end of a sound; a batch may be",
-        f"shorter, any multiple of {column.block:,} samples, and answers are the same",
-    ]
-
-
 def describe(reader: Recognizer, name: str) -> str:
     """Return what goes into a recognizer's graph and what comes out, for who writes a program around it."""
-    from hornbook.columns.audio.column import AudioColumn
-    from hornbook.recognizer.file import KEY
     from hornbook.recognizer.states import LOGS, after, before
 
     lines = [f"{name}: an ONNX file, written by hornbook {reader.about.get('hornbook', '')}".rstrip(), ""]
@@ -102,21 +91,7 @@ def describe(reader: Recognizer, name: str) -> str:
     for column_name, column in reader.inputs.items():
         sides = ", ".join(["rows", *map(str, column.shape)]) + ("" if column.shape else ",")
         lines += [f"  {clean(column_name)}: {column.dtype} of shape ({sides})"]
-        if column.type == "image":
-            lines += [f"    {line}" for line in _image_lines(column.options())]
-        if column.type == "number":
-            lines += ["    the number as it is, nan where it is missing"]
-        if column.type == "category":
-            lines += [
-                f"    the place of the value among the classes below, from 0; {column.outputs} is any other, or none"
-            ]
-        if column.type == "text":
-            lines += [
-                "    the numbers of the tokens: 0 pads the end, 1 is any that is not known; the others are listed in"
-            ]
-            lines += [f"    the file's metadata {KEY!r}, a text of JSON"]
-        if isinstance(column, AudioColumn):
-            lines += [f"    {line}" for line in _audio_lines(column)]
+        lines += [f"    {line}" for line in column.about_encoded()]
         lines += [f"    made by the column {clean(json.dumps(column.options(), ensure_ascii=False))}"]
     states = {before(i): shape for i, shape in enumerate(reader.states)}
     for state, shape in states.items():
@@ -126,7 +101,7 @@ def describe(reader: Recognizer, name: str) -> str:
     for column_name, column in reader.targets.items():
         sides = ", ".join("steps" if side is None else str(side) for side in column.output_shape)
         lines += [f"  {clean(column_name)}: float32 of shape (rows, {sides})"]
-        lines += [f"    {line}" for line in _target_lines(column)]
+        lines += [f"    {line}" for line in column.about_outputs()]
     if states:
         lines += [f"  {LOGS}: float32 of shape (rows, steps)"]
         lines += ["    the logarithm of the probability of each token, given all before it"]
@@ -148,48 +123,6 @@ def describe(reader: Recognizer, name: str) -> str:
     if len(given) > 1:
         lines += [*(f"    {line}," for line in given), "  })"]
     return "\n".join([*lines, ""])
-
-
-def _target_lines(column: Column) -> list[str]:
-    """Return what the numbers of a target are."""
-    classes = getattr(column, "classes", None)
-    if classes:
-        return [
-            "the probability of each class, in this order:",
-            *(f"{i} {clean(c)}" for i, c in enumerate(classes)),
-        ]
-    characters = getattr(column, "characters", None)
-    if not characters:
-        return [f"decoded by the column {clean(json.dumps(column.options(), ensure_ascii=False))}"]
-    first = len(column.output_shape) == 2 and column.outputs - len(characters)
-    return [
-        "the probability of each character at each place, in this order:",
-        *(
-            ["0 is none (the blank of CTC: of equal ones in a row one counts, and blanks are left out)"]
-            * first
-        ),
-        *(f"{i + first} {clean(c)}" for i, c in enumerate(characters)),
-    ]
-
-
-def _image_lines(options: dict[str, object]) -> list[str]:
-    fit = {
-        "stretch": "resized to this size, whatever its aspect",
-        "pad": "resized into this size, keeping its aspect; the rest has the colour of its border",
-        "crop": "resized and cut to this size, keeping its aspect",
-        "ink": "cut to what is written and placed by its centre of mass, as MNIST was made",
-    }
-    ink = {
-        "keep": "as it is",
-        "dark": "inverted: dark ink becomes light on dark",
-        "light": "light on dark",
-        "auto": "light on dark: a picture with dark ink is inverted",
-    }
-    colours = "grey" if options["channels"] == 1 else "red, green, blue"
-    return [
-        f"the rows of a picture from the top, {colours}, 0 to 255",
-        f"{fit[str(options['fit'])]}; {ink[str(options['ink'])]}",
-    ]
 
 
 def read_weights(path: Path) -> dict[str, Array]:

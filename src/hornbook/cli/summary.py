@@ -72,7 +72,6 @@ def _resolve(
 ) -> tuple[Recipe, dict[str, Column], str]:
     """Return the recipe, its targets with their classes, and what to say of these."""
     from hornbook.cli.recipe import no_target, recipe_of_run
-    from hornbook.columns import CategoryColumn, NumberColumn
     from hornbook.recipe.recipe import Recipe
     from hornbook.recipe.resolve import resolve
     from hornbook.recognizer import FILE, load
@@ -88,22 +87,16 @@ def _resolve(
     else:
         found, examples = resolve(name, data=data, changes=changes, target=target)
     examples = _there(found, examples)
+    known = KNOWN.get(found.data.source) if isinstance(found.data.source, str) else None
     columns: dict[str, Column] = {}
     notes: list[str] = []
     for key, column in {**found.inputs, **found.targets}.items():
         column = column.as_input() if key in found.inputs else column
-        if isinstance(column, CategoryColumn) and column.classes is None:
-            if column.names:
-                count, note = len(set(column.names.values())), ""
-            else:
-                count, note = _count(found, column.source or key, examples)
-            notes += [f"{key}: {note}"] if note else []
-            column = dataclasses.replace(column, classes=tuple(map(str, range(count))))
-        elif isinstance(column, NumberColumn) and examples is not None:
-            column = column.learn(examples.column(column.source or key))  # whether some are missing
-        elif column.type in ("text", "characters") and not column.learned:
-            column, note = _with_tokens(column, column.source or key, examples)
-            notes += [f"{key}: {note}"] if note else []
+        if examples is not None and (column.is_label or column.is_text):
+            column = column.learn(_cells(examples, column.source or key))
+        else:
+            column, note = column.assumed(known or ASSUMED)
+            notes += [f"{key}: {note}"] if note and not known else []
         columns[key] = column
     found = dataclasses.replace(found, inputs={n: columns[n] for n in found.inputs})
     return found, {n: columns[n] for n in found.targets}, f" ({'; '.join(notes)})" if notes else ""
@@ -126,32 +119,8 @@ def _there(recipe: Recipe, examples: Any) -> Any:
     return None
 
 
-def _with_tokens(column: Column, source: str, examples: Any) -> tuple[Column, str]:
-    """Return a column that knows its tokens or characters, and what to say where these are an assumption."""
-    if examples is not None:
-        columns = examples.table.columns
-        texts = [n for n, kind in examples.table.schema.items() if str(kind) == "String" and n != "split"]
-        name = (
-            source if source in columns else "label" if "label" in columns else texts[0] if texts else source
-        )
-        return column.learn(examples.column(name)), ""
-    if column.type == "characters":
-        return column.learn(["0123456789"[: getattr(column, "longest", 0) or 4]]), "an alphabet assumed"
-    count = int(getattr(column, "vocabulary", 0))
-    if getattr(column, "chosen_tokenizer", None) == "characters":
-        made = "".join(chr(0x4E00 + i) for i in range(min(count, 20_000)))
-    else:
-        made = " ".join(f"t{i}" for i in range(count))
-    return column.learn([made]), f"{count:,} tokens assumed, as the data is not there to count them"
-
-
-def _count(recipe: Recipe, target: str, examples: Any) -> tuple[int, str]:
-    """Return how many classes a target has, and what to say where that is an assumption."""
-    source = recipe.data.source
-    if examples is None and isinstance(source, str) and source in KNOWN:
-        return KNOWN[source], ""
-    if examples is None:
-        return ASSUMED, f"{ASSUMED} classes assumed, as the data is not there to count them"
+def _cells(examples: Any, source: str) -> Any:
+    """Return the cells of a column; where none has its name, the labels, or else the only texts."""
     columns = examples.table.columns
-    values = examples.column(target if target in columns or "label" not in columns else "label")
-    return max(values.n_unique() - bool(values.null_count()), 1), ""
+    texts = [n for n, kind in examples.table.schema.items() if str(kind) == "String" and n != "split"]
+    return examples.column(next((n for n in (source, "label", *texts[:1]) if n in columns), source))

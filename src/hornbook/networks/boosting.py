@@ -49,10 +49,9 @@ class Boosted:
     ) -> None:
         self.class_weight = "balanced" if balanced else None
         self.numbers = NumberColumn.among({**inputs, **targets})
-        known = {**self.numbers, **CategoryColumn.among({**inputs, **targets})}
         for part, columns in (("inputs", inputs), ("targets", targets)):
             for name, column in columns.items():
-                if name not in known:
+                if not self.takes({name: column}):
                     raise RecipeError(
                         f'{part}.{name}: network.name = "boosting" takes numbers and categories, and this is of type '
                         f"{column.type!r}"
@@ -67,6 +66,11 @@ class Boosted:
         self.inputs, self.targets, self.options, self.seed = inputs, dict(targets), options, seed
         self.models: dict[str, Any] = {}
         self.temperatures = dict.fromkeys(targets, 1.0)
+
+    @staticmethod
+    def takes(columns: Mapping[str, Column]) -> bool:
+        """Return whether all columns are numbers and categories."""
+        return len(NumberColumn.among(columns)) + len(CategoryColumn.among(columns)) == len(columns)
 
     def features(self, encoded: Mapping[str, Array]) -> Array:
         """Return the inputs side by side, ``float32`` of shape ``(rows, features)``, nan where a number is missing."""

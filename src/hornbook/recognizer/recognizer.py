@@ -86,7 +86,7 @@ class Recognizer:
         if states is None:
             raise self._misfit()
         self.states = states
-        self._shown = next((n for n, c in self.inputs.items() if c.type == "image"), None)
+        self._shown = next((n for n, c in self.inputs.items() if c.medium == "picture"), None)
         self._failures = failures()
         self._alphabet: str | None = None
         try:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from hornbook.columns import CategoryColumn, NumberColumn
+from hornbook.columns import NumberColumn
 from hornbook.columns.base import Array, Column
 from hornbook.columns.evaluation import name_of
 from hornbook.common.plaintext import clean, number_of, table
@@ -203,7 +203,7 @@ def cross_validate(
         rows += len(test)
         truths, columns = prepared.take(test, prepared.targets), prepared.targets
         answers = {OURS: outputs_of(recipe, prepared, test, seed)}
-        if peers and _plain(prepared):
+        if peers and Boosted.takes({**prepared.inputs, **prepared.targets}):
             answers |= dict(_peers(prepared, test, recipe.training.seed if seed is None else seed))
         for name, column in columns.items():
             for way, outputs in answers.items():
@@ -252,12 +252,6 @@ def _with_seed(recipe: Recipe, seed: int) -> Recipe:
     return recipe if recipe.training.seed == seed else recipe.change([f"training.seed={seed}"])
 
 
-def _plain(prepared: Prepared) -> bool:
-    """Return whether all columns are numbers and categories, as scikit-learn takes them."""
-    every = [*prepared.inputs.values(), *prepared.targets.values()]
-    return all(isinstance(c, (NumberColumn, CategoryColumn)) for c in every)
-
-
 def _peers(prepared: Prepared, test: Array, seed: int) -> Iterator[tuple[str, dict[str, Array]]]:
     """Yield the outputs of scikit-learn's ways for the test rows, each with its own defaults."""
     inputs, targets = prepared.inputs, prepared.targets
@@ -270,11 +264,11 @@ def _peers(prepared: Prepared, test: Array, seed: int) -> Iterator[tuple[str, di
     out = {}
     for name, column in targets.items():
         with _quiet():
-            out[name] = _mlp(column, x, truths[name], x_test, seed)
+            out[name] = _mlp(trees.numbers.get(name), column.outputs, x, truths[name], x_test, seed)
     yield MLP, out
 
 
-def _mlp(column: Column, x: Array, truth: Array, asked: Array, seed: int) -> Array:
+def _mlp(number: NumberColumn | None, outputs: int, x: Array, truth: Array, asked: Array, seed: int) -> Array:
     """Return the outputs of scikit-learn's own network, its inputs standardized and missing numbers filled."""
     from sklearn.impute import SimpleImputer
     from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -282,12 +276,12 @@ def _mlp(column: Column, x: Array, truth: Array, asked: Array, seed: int) -> Arr
     from sklearn.preprocessing import StandardScaler
 
     ready = (SimpleImputer(keep_empty_features=True), StandardScaler())
-    if isinstance(column, NumberColumn):
+    if number is not None:
         model = make_pipeline(*ready, MLPRegressor(max_iter=1000, random_state=seed % 2**32))
-        found = model.fit(x, column.standardized(truth)).predict(asked)
-        return column.in_units(found)[:, None]
+        found = model.fit(x, number.standardized(truth)).predict(asked)
+        return number.in_units(found)[:, None]
     model = make_pipeline(*ready, MLPClassifier(max_iter=1000, random_state=seed % 2**32)).fit(x, truth)
-    out = np.zeros((len(asked), column.outputs))
+    out = np.zeros((len(asked), outputs))
     out[:, model[-1].classes_.astype(int)] = model.predict_proba(asked)
     return out
 
