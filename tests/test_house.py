@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 import hornbook
+from hornbook.columns.kinds import KINDS
 
 ROOT = Path(hornbook.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
@@ -190,6 +192,20 @@ def test_files_and_functions_stay_small_and_errors_are_named(path: Path) -> None
             arguments = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
             names = [a.arg for a in arguments if a.arg not in ("self", "cls")]
             assert len(names) <= 9 or place(path).startswith("cli/"), f"{where} has {len(names)} arguments"
+
+
+def test_nobody_outside_asks_which_kind_a_column_is() -> None:
+    """A question to a column is a method of its base class, which a kind from outside can answer too."""
+    asks = set()
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            said = ast.unparse(node) if isinstance(node, (ast.Call, ast.Compare)) else ""
+            kind = re.match(r"isinstance\(.*\b\w+Column\b", said) or re.match(
+                rf"\w+\.type (==|!=|in|not in) .*['\"]({'|'.join(KINDS)})['\"]", said
+            )
+            if kind and not place(path).startswith("columns/"):
+                asks.add(place(path))
+    assert asks <= {"report/surface.py"}, "the list may only shrink"
 
 
 def test_no_file_pickles() -> None:

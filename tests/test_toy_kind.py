@@ -107,6 +107,9 @@ def test_it_is_an_input_of_a_table(capsys: Captured) -> None:
     reader = load("runs/winds")
     one = reader.predict({"wind": 240, "hour": 12})["rain"]
     assert one.value == "wet" and one == reader.predict({"wind": "-120", "hour": "12"})["rain"]
+    assert main(["predict", "runs/winds", "winds.csv", "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == 120 and {line["rain"]["value"] for line in lines} == {"wet", "dry"}
     assert main(["look", "winds.toml"]) == 0
     assert main(["export", "runs/winds", "--to", "onnx", "--out", "winds.onnx"]) == 0
 
