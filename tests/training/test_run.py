@@ -316,11 +316,11 @@ import sys, time
 from hornbook.cli.main import main
 from hornbook.training import job
 from hornbook.training.loop import Loop
-step = Loop._step
+step = Loop._train_step
 def slow(self, rows):
     step(self, rows)
     time.sleep(0.02)
-Loop._step = slow
+Loop._train_step = slow
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -426,7 +426,7 @@ def test_too_little_memory_is_one_sentence_and_other_errors_stay(
         def fail(*_: Any, said: str = text) -> None:
             raise RuntimeError(said)
 
-        monkeypatch.setattr(Loop, "_step", fail)
+        monkeypatch.setattr(Loop, "_train_step", fail)
         with pytest.raises(RunError if "memory" in text else RuntimeError, match=r"batch_size|a bug"):
             go(tmp_path / text[-5:], epochs=1)
 

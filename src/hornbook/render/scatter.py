@@ -37,6 +37,10 @@ def scatter(chart: Scatter) -> str:
     names = [clean(name) for name in chart.names]
     width, height = (520, 400) if chart.space else (EDGE + len(names) * (CELL + GAP),) * 2
     keys, below = legend(chart.groups, width, height)
+    if not chart.space:  # a matrix has room above its diagonal
+        left = EDGE + CELL + 2 * GAP
+        beside, high = legend(chart.groups, min(width, left + 220), -8, left)
+        keys, below = (beside, 0.0) if high < CELL else (keys, below)
     alt = f"{chart.title}: {', '.join(names)}"
     drawn = (_cloud if chart.space else _matrix)(names, values, rows, groups[rows], chart.groups)
     return "".join([opened(alt, width, height + below), *drawn, *keys, "</svg>"])

@@ -190,17 +190,17 @@ def colour_of(groups: Groups | None, place: int) -> str:
     return shades[place % len(shades)]
 
 
-def legend(groups: Groups | None, width: float, top: float) -> tuple[list[str], float]:
-    """Return which colour is which group, in lines below a chart, and how high these are."""
+def legend(groups: Groups | None, width: float, top: float, left: float = 8) -> tuple[list[str], float]:
+    """Return which colour is which group, in lines below and to the right of a place, and how high these are."""
     if groups is None or not groups.names:
         return [], 0.0
     out: list[str] = []
-    x, y = 8.0, top + 12
+    x, y = left, top + 12
     for i, name in enumerate(groups.names):
         words = shorten(clean(name), 24)
         wide = 28 + 6.6 * cells(words)
-        if x > 8 and x + wide > width:
-            x, y = 8.0, y + 18
+        if x > left and x + wide > width:
+            x, y = left, y + 18
         out.append(
             f'<rect x="{x:.1f}" y="{y:.1f}" width="11" height="11" rx="2" fill="{colour_of(groups, i)}"/>'
         )

@@ -223,7 +223,11 @@ def _lines(examples: Examples, prepared: Prepared, columns: Sequence[Described])
     order = times.arg_sort()
     table = table[order[times.null_count() :]]
     seconds = times.gather(order).drop_nulls().dt.timestamp("ms").to_numpy() / 1000
-    begins = _begins(prepared, name)
+    _, first = (begins := _begins(prepared, name))[0]
+    begins = [
+        (float(seconds[0]), first),
+        *begins[1:],
+    ]  # before it, rows are there that only windows look back at
     sides = np.searchsorted([begin for begin, _ in begins[1:]], seconds, side="right")
     ticks: Format = "minute" if seconds[-1] - seconds[0] < 5 * 86_400 else "day"
     charts: list[Chart] = []
@@ -236,7 +240,9 @@ def _lines(examples: Examples, prepared: Prepared, columns: Sequence[Described])
             for i, (_, split) in enumerate(begins)
         ]
         marks = begins if len(begins) > 1 else []
-        charts.append(Lines(column.name, lines, across_ticks=ticks, log=False, marks=marks, named=False))
+        charts.append(
+            Lines(column.name, lines, ticks="four", across_ticks=ticks, log=False, marks=marks, named=False)
+        )
     return [Charts(charts[:MOST_LINES], size="wide")]
 
 
