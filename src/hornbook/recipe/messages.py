@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Collection
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -41,15 +42,16 @@ def check_keys(given: dict[str, Any], known: list[str], where: str, origin: str)
             )
 
 
-def build(cls: type[T], given: dict[str, Any], where: str, origin: str) -> T:
+def build(cls: type[T], given: dict[str, Any], where: str, origin: str, without: Collection[str] = ()) -> T:
     """Make a dataclass from the values of one section, or raise RecipeError with one sentence.
+
+    Fields ``without`` are no keys: what a column learns.
 
     >>> from hornbook.columns import ImageColumn
     >>> build(ImageColumn, {"size": [28, 28]}, "inputs.image", "mine.toml")
     ImageColumn(size=(28, 28))
     """
-    learned = getattr(cls, "learned_fields", ())
-    options = {key_of(f): f.name for f in dataclasses.fields(cls) if f.name not in learned}  # type: ignore[arg-type]
+    options = {key_of(f): f.name for f in dataclasses.fields(cls) if f.name not in without}  # type: ignore[arg-type]
     check_keys(given, list(options), where, origin)
     hints = get_type_hints(cls, include_extras=True)
     values = {}

@@ -26,7 +26,6 @@ from hornbook.recipe.family import Family
 from hornbook.recipe.messages import build, check_keys, shown
 from hornbook.recipe.nested import apply_change, copy_tree, flatten
 from hornbook.recipe.networks import FAMILIES, Layers, network_values
-from hornbook.recipe.pairs import paired
 from hornbook.recipe.renamed import rename_keys
 
 Fraction = Annotated[float, Ge(0), Lt(1)]
@@ -179,7 +178,7 @@ class Recipe:
         training = dict(tree.get("training", {}))
         augment = training.pop("augment", {})
         inputs, targets = (_columns(tree.get(part, {}), part, said) for part in ("inputs", "targets"))
-        inputs, targets = paired(inputs, targets)
+        inputs, targets = _paired(inputs, targets)
         both = next((name for name in inputs if name in targets), None)
         if both is not None:
             raise RecipeError(
@@ -318,10 +317,25 @@ def _columns(given: Any, where: str, origin: str) -> dict[str, Column]:
             )
         if "source" in options:
             raise RecipeError(f"{origin}: {key}: the key for another source column is 'from', not 'source'")
-        out[name] = build(types[word], options, key, origin)
+        out[name] = build(types[word], options, key, origin, types[word].learned_fields)
         if out[name].objection():
             raise RecipeError(f"{origin}: {key} {out[name].objection()}")
     return out
+
+
+def _paired(
+    inputs: Mapping[str, Column], targets: Mapping[str, Column]
+) -> tuple[dict[str, Column], dict[str, Column]]:
+    """Return inputs and targets, a text that is the target of itself cut into the same tokens on both sides.
+
+    The target takes the options of the input, see `Column.paired`.
+    """
+    inputs, targets = dict(inputs), dict(targets)
+    for name, target in targets.items():
+        for other, column in inputs.items():
+            if type(column) is type(target) and (column.source or other) == (target.source or name):
+                inputs[other], targets[name] = column.paired(target)
+    return inputs, targets
 
 
 def _network(given: Mapping[str, Any], origin: str) -> Family:

@@ -122,7 +122,7 @@ def with_data(recipe: Recipe, data: str | os.PathLike[str], key: str = "") -> Re
     origins[f"data.{key}"] = "the command line"
     if placed.pattern is None:
         origins.pop("data.pattern", None)
-    placed = replace(placed, **{key: place})  # type: ignore[arg-type]
+    placed = replace(placed, source=place) if key == "source" else replace(placed, folder=place)
     given["data"][key] = place
     return replace(recipe, data=placed, origins=origins, given=given)
 

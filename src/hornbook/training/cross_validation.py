@@ -243,7 +243,7 @@ def outputs_of(recipe: Recipe, prepared: Prepared, rows: Array, seed: int | None
     with torch.inference_mode():
         out: dict[str, Array] = {}
         for name, raw in loop.raw(rows).items():
-            head: Any = loop.averaged.heads[name]
+            head = loop.averaged.heads[name]
             out[name] = head.outputs(torch.from_numpy(raw).to(loop.device)).cpu().numpy()
         return out
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import platform
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,10 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numpy as np
 import torch
 
-import hornbook
 from hornbook.checks.check import Findings, check_prepared
 from hornbook.columns.evaluation import Evaluation
 from hornbook.common.files import rename
@@ -32,15 +29,10 @@ from hornbook.recipe.networks import Boosting
 from hornbook.recognizer import FILE, Recognizer
 from hornbook.training.allocator import kept
 from hornbook.training.boosted import check_trees, export_trees, fit
-from hornbook.training.checkpoint import (
-    cannot_save,
-    load_checkpoint,
-    save_checkpoint,
-    write_in_run,
-)
+from hornbook.training.checkpoint import cannot_save, load_checkpoint, save_checkpoint, write_in_run
+from hornbook.training.environment import machine, versions
 from hornbook.training.export import check_export, export
 from hornbook.training.loop import Loop
-from hornbook.training.machine import processor
 from hornbook.training.precision import bfloat16_instructions
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
 from hornbook.training.status import epoch_of, step_of
@@ -81,7 +73,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Trained:
-    """What training has brought, whatever was trained."""
+    """The history, formulas and facts of a training, of a network or of trees."""
 
     history: list[dict[str, float]]
     formulas: list[dict[str, Any]]
@@ -159,9 +151,10 @@ class Job:
         prepared = prepare(examples, recipe.inputs, recipe.targets, options, self._reading)
         if checkpoint is not None and checkpoint["fingerprint"] != prepared.fingerprint:
             raise RunError(
-                f"{self.run.path} was trained on other data ({checkpoint['rows']:,} rows, fingerprint "
-                f"{checkpoint['fingerprint'][:8]}; now {len(prepared.examples):,} rows, {prepared.fingerprint[:8]}): "
-                "name another folder with --run, or start again with --fresh"
+                f"{self.run.path} was trained on other data, or by a version of hornbook that reads it otherwise "
+                f"({checkpoint['rows']:,} rows, fingerprint {checkpoint['fingerprint'][:8]}; now "
+                f"{len(prepared.examples):,} rows, {prepared.fingerprint[:8]}): name another folder with --run, or "
+                "start again with --fresh"
             )
         findings = check_prepared(prepared)
         self.progress.note(findings.text())
@@ -336,7 +329,7 @@ class Job:
     def _trained(self, loop: Loop, best: dict[str, Any]) -> Trained:
         """Write the recognizer of the best epoch, and say what was trained."""
         network = self._export(loop, best)
-        told = [f.to_json() for f in formulas(network)]
+        found = [f.to_json() for f in formulas(network)]
         about = {
             "parameters": network.parameters_count(),
             "best_epoch": loop.state.best_epoch,
@@ -346,13 +339,13 @@ class Job:
             "device": loop.device.type,
             "threads": torch.get_num_threads(),
         }
-        return Trained(loop.state.history, told, about)
+        return Trained(loop.state.history, found, about)
 
     def _finish(self, prepared: Prepared, trained: Trained, findings: Findings) -> None:
         """Evaluate, write metrics and report."""
         split = next(s for s in ("test", "validation", "train") if len(prepared.splits[s]))
         evaluations = self.run.recognizer.evaluate(prepared, split)
-        history, told = trained.history, trained.formulas
+        history = trained.history
         renewed = prepared.brought(trained.about["epochs"])
         about = {
             "recipe": self.recipe.name,
@@ -363,21 +356,22 @@ class Job:
             **trained.about,
             "training_seconds": round(sum(r["seconds"] for r in history), 2),
             "seconds": round(time.perf_counter() - self.started, 2),
-            "machine": f"{platform.machine()} {platform.system()}, {processor()}",
-            "versions": {
-                "hornbook": hornbook.__version__,
-                "python": platform.python_version(),
-                "torch": str(torch.__version__),
-                "numpy": np.__version__,
-            },
+            "machine": machine(),
+            "versions": versions(),
         }
-        self.report(Outcome(self.run, self.recipe, prepared, findings, history, evaluations, about, told))
+        self.report(
+            Outcome(self.run, self.recipe, prepared, findings, history, evaluations, about, trained.formulas)
+        )
         # Written last: its presence says that the run is finished.
         self.run.write_json(
             METRICS,
-            {**about, "formulas": told, "evaluations": {n: e.to_json() for n, e in evaluations.items()}},
+            {
+                **about,
+                "formulas": trained.formulas,
+                "evaluations": {n: e.to_json() for n, e in evaluations.items()},
+            },
         )
-        for formula in told:
+        for formula in trained.formulas:
             self.progress.note(f"standardized: {formula['standardized']}\nin units: {formula['in_units']}")
         for evaluation in evaluations.values():
             self.progress.note(evaluation.line())

@@ -5,6 +5,10 @@ size of the weights, whatever the batch is: 6 % of a step of the recipe ``cifar1
 the width read 90.1 % of the test pictures, and with SGD 88.8 %. The longer the training, the smaller the difference;
 from a thousand pictures AdamW learns more.
 https://kellerjordan.github.io/posts/muon
+
+`torch.optim.Muon` (PyTorch 2.13) takes no convolutions and no matrices side by side, always multiplies in bfloat16, and
+loads the compiler `torch._dynamo` (1.5 s). Its step is as fast as this one under autocast (0.19 s for six matrices of
+the recipe ``cifar10``), so this one stays.
 """
 
 from __future__ import annotations
@@ -82,7 +86,7 @@ def matrices(network: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
     """
     each: list[Tensor] = []
     several: list[Tensor] = []
-    for module in getattr(network, "body", network).modules():
+    for module in dict(network.named_children()).get("body", network).modules():
         if isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d):
             each.append(module.weight)
         elif isinstance(module, Several):

@@ -1,4 +1,4 @@
-"""What is told of a loop while it works: numbers, for whoever shows them."""
+"""How far a loop has come: numbers, for whoever shows them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def step_of(loop: Loop) -> Step:
 
 
 def epoch_of(loop: Loop) -> Epoch:
-    """Return what the epoch that has just ended has brought."""
+    """Return the scores of the epoch that has just ended."""
     state, target = loop.state, _target(loop)
     row = state.history[-1]
     best = state.best_epoch == row["epoch"]
@@ -32,5 +32,5 @@ def epoch_of(loop: Loop) -> Epoch:
 
 
 def _target(loop: Loop) -> Column:
-    """Return the first target, whose score is told."""
+    """Return the first target, whose score is shown."""
     return next(iter(loop.prepared.targets.values()))

@@ -48,7 +48,7 @@ class Board:
         self.writer: Any = None
 
     def epoch(self, loop: Loop) -> None:
-        """Write what the epoch has brought; before the first one, the graph."""
+        """Write the scores of the epoch; before the first one, the graph."""
         row = loop.state.history[-1]
         number = int(row["epoch"])
         if self.writer is None:

@@ -53,7 +53,7 @@ class Started:
     share: float
 
     def text(self) -> str:
-        """Return what is to be told, on a line.
+        """Return it in a sentence.
 
         >>> Started(Path("r.onnx"), ("a", "b"), {"head": (10, 20)}, ("c",), 0.9).text()
         'starting from r.onnx: took 2 of 4 weights, 90 % of the numbers; in part head (10 of 20 rows); new c'
