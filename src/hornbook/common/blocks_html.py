@@ -252,7 +252,9 @@ class _Writer:
         figures = [figure for figure in map(self.figure, block.charts) if figure]
         kinds = {"": "charts", "small": "charts columns", "wide": "charts lines", "single": "charts single"}
         kind = kinds[block.size]
-        beside = "" if block.beside is None else f"<div>{self.block(block.beside)}</div>"
+        beside = "" if block.beside is None else self.block(block.beside)
+        if beside and not isinstance(block.beside, b.Facts):
+            beside = f"<div>{beside}</div>"
         cut = block.first or len(figures)
         inside = "".join(figures[:cut]) + beside
         shown = f'<div class="{kind}">{inside}</div>' if inside else ""

@@ -15,6 +15,9 @@ SHOWN = 10
 TIMES = 8
 """Epochs that are shown of each."""
 
+WIDEST = 92
+"""Pixels that one may be wide on the page."""
+
 
 def augmented(prepared: Prepared, augment: Mapping[str, Augment], seed: int) -> Section | None:
     """Return training examples beside what each is in the first epochs; None where nothing is augmented.
@@ -39,7 +42,8 @@ def augmented(prepared: Prepared, augment: Mapping[str, Augment], seed: int) -> 
     unit = make_input(name, [column]).unit(torch.from_numpy(column.trim(prepared.arrays[name].take(rows))))
     epochs = [changing(unit, seed=seed, epoch=i, rows=torch.from_numpy(rows)) for i in range(TIMES)]
     shown = [[column.drawn(one) for one in some.numpy()] for some in (unit, *epochs)]
-    high = 60 if max(pixels.shape[1] / pixels.shape[0] for pixels in shown[0]) > 2 else 84
+    wide = max(pixels.shape[1] / pixels.shape[0] for pixels in shown[0])
+    high = round(min(84, WIDEST / wide))
     lines = [
         [Picture(row, f"example {place + 1}", each[place], height=high) for each in shown]
         for place, row in enumerate(rows.tolist())

@@ -106,11 +106,13 @@ class SeriesEvaluation(Evaluation):
             "error, under 0 is worse."
         )
         scores = score_table([*self.score_rows(), self.baseline_row(), *skills])
+        gap = "; the gap is of another split" if self.gap and len(self.before) else ""
         said: list[Block] = [
             Text(f"The network is {lead}.", "lead"),
             scores,
             Text(note, "small"),
             self._drawn(),
+            Text(f"The line is the first row that each window foretells{gap}.", "small"),
         ]
         return [
             Section("skill", "How well it foretells", said),
@@ -133,11 +135,9 @@ class SeriesEvaluation(Evaluation):
             Line("true", range(first, len(line)), line[first:], "train", broken=True),
             Line("foretold", xs, ys, "validation", broken=len(self.steps) > 1),
         ]
-        across = "the first row that each window foretells, in the order of time"
-        across += "; the gap is of another split" if gap else ""
         title = f"{self.target}: true, and foretold {number_of(len(self.steps), 'step')} at a time"
         marks = [(float(start), self.split)]
-        return Lines(title, lines, across=across, ticks="four", ends="four", log=False, marks=marks)
+        return Lines(title, lines, across="in the order of time", ticks="four", ends="four", log=False, marks=marks)
 
     def _steps(self) -> Table:
         head = ["step", "mae", "rmse", "mae of the last value"]
