@@ -13,13 +13,15 @@ from hornbook.columns.base import Array
 from hornbook.columns.evaluation import number
 from hornbook.common.blocks import Block, Charts, Gallery, Item, Span, Table, Text, short, tail
 from hornbook.common.charts import Line, Lines
-from hornbook.common.plaintext import clean, percent, shorten, table
+from hornbook.common.plaintext import clean, percent, shorten
 
 THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999, 0.9999)
 """Confidences at which coverage is measured; the round ones are those that people give to ``--abstain``."""
 
 SHOWN = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
 """Those that stand on a page."""
+
+LEAD = "The wrong answers it was most sure of. Some may be mistakes of the labels."
 
 FIRST = 24
 """Mistakes that are shown at once."""
@@ -142,24 +144,3 @@ def mistake_gallery(mistakes: Sequence[Mistake]) -> Gallery:
     ]
     head = ["true", "read as", "sure", ""]
     return Gallery(items, FIRST, instead=Table("mistakes", head, rows, numbers=[2], first=FIRST))
-
-
-def coverage_lines(coverage: Coverage) -> list[str]:
-    """Return what abstaining gains, for a terminal."""
-    sure = [c for c in coverage if c[0] in (0.0, 0.5, 0.9, 0.99, 0.999)]
-    rows = [[f"  {t:g}", percent(share), percent(right, 2)] for t, share, right in sure]
-    return ["with --abstain", *table([["  at least", "answered", "of these right"], *rows], "<>")]
-
-
-def mistake_lines(mistakes: Sequence[Mistake]) -> list[str]:
-    """Return the ten worst mistakes, for a terminal; nothing where there is none."""
-    rows = [
-        [
-            f"  {shorten(clean(m.name), 40)}",
-            f"is {clean(m.truth)},",
-            f"read as {clean(m.predicted) or 'nothing'}",
-            percent(m.confidence),
-        ]
-        for m in mistakes[:10]
-    ]
-    return ["", "the worst mistakes", *table(rows, "<<<>")] if rows else []

@@ -14,7 +14,7 @@ import numpy as np
 from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import KINDS, class_in, file_of
 from hornbook.common.blocks import Inline, Ruler, Section, Span, Table, Text
-from hornbook.common.blocks_text import text
+from hornbook.common.blocks_text import lines
 from hornbook.common.notebook import notebook
 from hornbook.common.plaintext import clean, number_of, percent, say_number
 from hornbook.errors import RunError, one_of
@@ -114,16 +114,19 @@ class Evaluation(ABC):
     def compared(self) -> list[str]:
         """Return a line for each other model, and one that says so where the network is not better."""
         sign = 1 if self.larger_is_better else -1
-        lines = [f"  beside    {self.say(score)}   {name}" for name, score in self.beside.items()]
+        out = [f"  beside    {self.say(score)}   {name}" for name, score in self.beside.items()]
         better = [name for name, score in self.beside.items() if sign * score >= sign * self.score]
         if better:
-            lines.append(
+            out.append(
                 f"  the network is not better than {' or '.join(better)}: take that, or a larger data set"
             )
-        return lines
+        return out
 
     rows_are: ClassVar[str] = "row"
     """What one of the rows is."""
+
+    lists_scores: ClassVar[bool] = True
+    """Whether a section of `blocks` lists the scores; else they stand above all sections in a terminal."""
 
     def title(self) -> str:
         """Return what was judged, on how many rows."""
@@ -131,7 +134,9 @@ class Evaluation(ABC):
 
     def text(self) -> str:
         """Return the evaluation for a terminal."""
-        return "\n".join([self.title(), "", *self.compared(), text(self.blocks())])
+        scores = [] if self.lists_scores else [score_table([*self.score_rows(), self.baseline_row()])]
+        top = [*lines(scores), *self.compared()]
+        return "\n".join([self.title(), *([""] if top else []), *top, *lines(self.blocks())])
 
     def blocks(self) -> Sequence[Section]:
         """Return what there is to be seen, in sections; the key of each is a word."""

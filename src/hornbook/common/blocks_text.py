@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from hornbook.common import blocks as b
-from hornbook.common.plaintext import clean, table
+from hornbook.common.plaintext import clean, shorten, table
 
 MOST_ROWS = 20
+"""Rows of a table that are shown."""
+
+LONGEST = 100
+"""Cells of a terminal that a table's cell takes at most."""
 
 
 def text(blocks: Iterable[b.Block]) -> str:
@@ -42,11 +46,11 @@ def lines(blocks: Iterable[b.Block]) -> list[str]:
             case b.Code():
                 out += ["  " + clean(line) for line in block.text.splitlines()]
             case b.Counts():
-                rows = [
+                counted = [
                     [clean(n), *(f"{c:,}" for c in cs)]
                     for n, cs in zip(block.names, block.counts, strict=True)
                 ]
-                out += ["  " + line for line in table([["", *block.parts], *_first(rows, block.first)], "<>")]
+                out += _lines([["", *block.parts]], counted, "<>", block.first)
             case _:
                 continue  # a chart, or what is folded away
     return out
@@ -62,16 +66,17 @@ def said(inline: b.Cell) -> str:
 
 
 def _table(block: b.Table) -> list[str]:
-    rows = [[said(cell).strip() for cell in row] for row in block.rows]
+    rows = [[shorten(said(cell).strip(), LONGEST) for cell in row] for row in block.rows]
     if not rows:
         return []
     corner = [""] if block.matrix else []
     head = [[*corner, *map(said, block.head)]] if any(map(said, block.head)) else []
     numbers = range(1, len(rows[0])) if block.matrix else block.numbers
-    sides = "".join(">" if i in numbers else "<" for i in range(len(rows[0])))
-    return ["  " + line for line in table([*head, *_first(rows, block.first)], sides)]
+    return _lines(head, rows, "".join(">" if i in numbers else "<" for i in range(len(rows[0]))), block.first)
 
 
-def _first(rows: Sequence[list[str]], first: int) -> list[list[str]]:
+def _lines(head: list[list[str]], rows: list[list[str]], sides: str, first: int) -> list[str]:
+    """Return the lines of a table, of many rows the first, and how many more there are."""
     cut = min(first or MOST_ROWS, MOST_ROWS)
-    return [*rows[:cut], [f"and {len(rows) - cut:,} more"]] if len(rows) > cut else list(rows)
+    out = ["  " + line for line in table([*head, *rows[:cut]], sides)]
+    return [*out, f"  and {len(rows) - cut:,} more"] if len(rows) > cut else out

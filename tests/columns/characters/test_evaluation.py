@@ -52,7 +52,7 @@ def test_whole_strings_come_first_whatever_characters_say() -> None:
     low, high = found.interval
     assert low < 0.5 < high
     lines = found.text().splitlines()
-    assert lines[2].startswith("  whole strings  50.00 %   95 % interval ")
+    assert lines[3].split()[:3] == ["accuracy", "50.00", "%"]
     assert found.line().startswith("text: accuracy 50.00 % on 4 test rows")
 
 
@@ -101,7 +101,8 @@ def test_a_missed_character_does_not_make_those_after_it_wrong_with_ctc() -> Non
     found = made((3, 5), ["1234", "5678"], ["134", "56978"])
     assert [s.right for s in found.per_place] == [2, 1, 2, 2]
     assert found.confused == (("", "9", 1), ("2", "", 1))
-    assert "commonest confusions: 9 added (1), 2 missed (1)" in found.text()
+    shown = [line.split() for line in found.text().splitlines()]
+    assert ["nothing", "there", "9", "1"] in shown and ["2", "missed", "1"] in shown
 
 
 def test_lengths_are_told_apart_where_there_are_several() -> None:
@@ -126,7 +127,7 @@ def test_worst_mistakes_come_first_and_abstaining_leaves_them_out() -> None:
     ]
     assert {t: right for t, _, right in found.coverage}[0.85] == 1.0
     assert len(made(1, ["1", "2", "3"], ["2", "3", "1"], most_mistakes=2).mistakes) == 2
-    assert "9.png  is 33,  read as 32" in found.text()
+    assert ["9.png", "33", "32"] in [line.split()[:3] for line in found.text().splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_of_many_characters_the_hardest_are_shown() -> None:
     assert isinstance(found, CharactersEvaluation)
     assert len(found.per_character) == 50
     assert found.hardest()[0].name == alphabet[-1]
-    assert "the 20 hardest of 50 characters" in found.text()
+    assert "The 20 hardest of 50 characters" in found.text()
 
 
 def test_hostile_characters_do_not_move_the_cursor() -> None:

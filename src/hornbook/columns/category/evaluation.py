@@ -10,13 +10,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hornbook.columns.answers import (
+    LEAD,
     Coverage,
     Mistake,
     coverage_blocks,
-    coverage_lines,
     coverage_of,
     mistake_gallery,
-    mistake_lines,
     read_coverage,
     worst_mistakes,
 )
@@ -25,6 +24,7 @@ from hornbook.columns.calibration import calibration_error, wilson
 from hornbook.columns.category.column import CategoryColumn
 from hornbook.columns.evaluation import SHARES, Evaluation, name_of, number
 from hornbook.common.blocks import Bar, Block, Cell, Charts, Fold, Section, Shade, Span, Table, Text, short
+from hornbook.common.blocks_text import lines
 from hornbook.common.charts import Heat
 from hornbook.common.plaintext import clean, number_of, percent, shorten, table
 from hornbook.errors import DataError
@@ -119,24 +119,28 @@ class CategoryEvaluation(Evaluation):
 
     def blocks(self) -> list[Section]:
         """Return what is confused, the worst mistakes, the scores of each class, and what abstaining gains."""
-        lead = Text("The wrong answers it was most sure of. Some may be mistakes of the labels.", "lead")
         return [
             Section("confusion", "What it confuses", _confusion(self)),
-            Section(
-                "mistakes",
-                "Its worst mistakes",
-                [lead, mistake_gallery(self.mistakes)] if self.mistakes else [],
-            ),
+            self._worst(),
             Section("classes", "Class by class", _classes(self)),
-            Section("sure", "When it is unsure", coverage_blocks(self.coverage, self.rows, self.calibration)),
+            self._sure(),
         ]
+
+    def _worst(self) -> Section:
+        shown: list[Block] = [Text(LEAD, "lead"), mistake_gallery(self.mistakes)]
+        return Section("mistakes", "Its worst mistakes", shown if self.mistakes else [])
+
+    def _sure(self) -> Section:
+        return Section(
+            "sure", "When it is unsure", coverage_blocks(self.coverage, self.rows, self.calibration)
+        )
 
     def text(self) -> str:
         """Return scores, a row for each class, the confusion matrix and the worst mistakes, as text."""
         low, high = self.interval
         others = {k: v for k, v in self.metrics.items() if k != self.metric}
         shown = [f"{name_of(k)} {percent(v) if k in SHARES else f'{v:.4g}'}" for k, v in others.items()]
-        lines = [
+        said = [
             self.title(),
             "",
             f"  accuracy  {percent(self.score, 2)}   95 % interval {percent(low, 2)} to {percent(high, 2)}",
@@ -147,9 +151,9 @@ class CategoryEvaluation(Evaluation):
             *_class_lines(self),
             "",
             *_confusion_lines(self),
+            *lines([self._sure(), self._worst()]),
         ]
-        lines += ["", *coverage_lines(self.coverage), *mistake_lines(self.mistakes)]
-        return "\n".join(lines)
+        return "\n".join(said)
 
     @classmethod
     def _read(cls, data: dict[str, Any]) -> CategoryEvaluation:
@@ -289,19 +293,19 @@ def _class_lines(found: CategoryEvaluation) -> list[str]:
 
 
 def _confusion_lines(found: CategoryEvaluation) -> list[str]:
-    lines = []
+    out = []
     names = [shorten(clean(c), 12) for c in found.classes]
     if len(found.classes) <= MOST_IN_MATRIX and sum(max(len(n), 4) + 1 for n in names) < 110:
         body = [
             ["  " + name, *("." if n == 0 else str(n) for n in row)]
             for name, row in zip(names, found.confusion.tolist(), strict=True)
         ]
-        lines = ["true class down, predicted class across", *table([["", *names], *body], "<>", " ")]
+        out = ["true class down, predicted class across", *table([["", *names], *body], "<>", " ")]
     most = found.confusions()
     if most:
         said = ", ".join(f"{clean(t)} read as {clean(p)} ({n:,})" for t, p, n in most)
-        lines.append(f"commonest confusions: {said}")
-    return lines
+        out.append(f"commonest confusions: {said}")
+    return out
 
 
 def _confusion(found: CategoryEvaluation) -> list[Block]:

@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hornbook.columns.answers import (
+    FIRST,
+    LEAD,
     Coverage,
     Mistake,
     coverage_blocks,
-    coverage_lines,
     coverage_of,
-    mistake_lines,
     read_coverage,
     worst_mistakes,
 )
@@ -38,8 +38,7 @@ from hornbook.common.blocks import (
     Text,
     tail,
 )
-from hornbook.common.plaintext import clean, number_of, percent
-from hornbook.common.plaintext import table as table_lines
+from hornbook.common.plaintext import clean, number_of, percent, shorten
 from hornbook.errors import DataError
 
 HARDEST = 20
@@ -110,6 +109,7 @@ class CharactersEvaluation(Evaluation):
     """
 
     type: ClassVar[str] = "characters"
+    lists_scores: ClassVar[bool] = False
 
     per_character: tuple[Share, ...]
     per_place: tuple[Share, ...]
@@ -157,16 +157,26 @@ class CharactersEvaluation(Evaluation):
         if not self.mistakes:
             return [Text(f"Not one mistake in {number_of(self.rows, 'string')}.", "lead")]
         items = []
+        rows = []
         for m in self.mistakes:
             true, read = marked(m.truth, m.predicted)
             alt = f"{m.name}: {m.truth}, read as {m.predicted or 'nothing'}"
             notes: list[Inline] = [f"{percent(m.confidence)} sure", tail(m.name, 20)]
             items.append(Item(m.row, alt, facts=[("true", true), ("read", read)], notes=notes))
-        lead = (
-            "The wrong answers it was most sure of: the true string above, what it read below. "
-            "Some may be mistakes of the labels."
-        )
-        return [Text(lead, "lead"), Gallery(items)]
+            rows.append((shorten(clean(m.name), 40), true, read, percent(m.confidence)))
+        table = Table("mistakes", ["", "true", "read as", "sure"], rows, numbers=[3], first=FIRST)
+        return [Text(LEAD, "lead"), Gallery(items, FIRST, instead=table), *self._unanswerable()]
+
+    def _unanswerable(self) -> list[Text]:
+        if not self.unanswerable:
+            return []
+        have = "has a text" if self.unanswerable == 1 else "have texts"
+        rows = number_of(self.unanswerable, "row")
+        return [
+            Text(
+                f"{rows} {have} of a length or with a character that is never read here, which counts as wrong."
+            )
+        ]
 
     def _confusion(self) -> list[Block]:
         """Return the commonest confusions of characters."""
@@ -200,39 +210,6 @@ class CharactersEvaluation(Evaluation):
         head = Text(f"The {HARDEST} hardest of {len(self.per_character):,} characters.")
         return [head, _shares("character", "times", self.hardest()), Fold("All characters", [every])]
 
-    def text(self) -> str:
-        """Return the scores, places or lengths, characters, confusions and the worst mistakes, as text."""
-        low, high = self.interval
-        lines = [
-            self.title(),
-            "",
-            f"  whole strings  {percent(self.score, 2)}   95 % interval {percent(low, 2)} to {percent(high, 2)}",
-            f"  baseline       {percent(self.baseline[1], 2)}   {clean(self.baseline[0])}",
-            *self.compared(),
-            f"  characters {percent(self.metrics['characters'], 2)}   "
-            f"edits a string {self.metrics['edit_distance']:.3g}   calibration error {percent(self.calibration)}",
-        ]
-        if self.unanswerable:
-            have = "has a text" if self.unanswerable == 1 else "have texts"
-            lines.append(
-                f"  {number_of(self.unanswerable, 'row')} {have} of a length or with a character that is never read "
-                "here, which counts as wrong"
-            )
-        for head, shares in (("place", self.per_place), ("length", self.per_length)):
-            if shares:
-                unit = "strings" if head == "length" else "characters"
-                lines += ["", *_share_lines(head, unit, shares)]
-        several = len(self.per_character) > HARDEST
-        shown = self.hardest() if several else self.per_character
-        lines += ["", *_share_lines("character", "times", shown)]
-        if several:
-            lines.append(f"  the {HARDEST} hardest of {len(self.per_character)} characters")
-        if self.confused:
-            said = ", ".join(f"{confusion(t, r)} ({n:,})" for t, r, n in self.confused[:8])
-            lines += ["", f"commonest confusions: {said}"]
-        lines += ["", *coverage_lines(self.coverage), *mistake_lines(self.mistakes)]
-        return "\n".join(lines)
-
     @classmethod
     def _read(cls, data: dict[str, Any]) -> CharactersEvaluation:
         def shares(name: str) -> tuple[Share, ...]:
@@ -249,17 +226,6 @@ class CharactersEvaluation(Evaluation):
             calibration=float(data["calibration"]),
             unanswerable=int(data.get("unanswerable", 0)),
         )
-
-
-def confusion(true: str, read: str) -> str:
-    """Return one confusion in words.
-
-    >>> confusion("1", "7"), confusion("1", ""), confusion("", "7")
-    ('1 read as 7', '1 missed', '7 added')
-    """
-    if not read:
-        return f"{clean(true)} missed"
-    return f"{clean(true)} read as {clean(read)}" if true else f"{clean(read)} added"
 
 
 def evaluate_characters(
@@ -370,11 +336,6 @@ def _compare(
     places = tuple(Share(str(i + 1), len(true), int(n)) for i, n in enumerate(hits)) if one_length else ()
     wrong = sorted(((t, r, n) for (t, r), n in pairs.items() if t != r), key=lambda c: (-c[2], c[:2]))
     return characters, places, tuple(wrong[:MOST_CONFUSIONS])
-
-
-def _share_lines(head: str, unit: str, shares: Sequence[Share]) -> list[str]:
-    rows = [["  " + clean(s.name), f"{s.count:,}", percent(s.share, 2)] for s in shares]
-    return table_lines([[f"  {head}", unit, "right"], *rows], "<>")
 
 
 def marked(true: str, read: str) -> tuple[Inline, Inline]:

@@ -137,7 +137,9 @@ class SeriesEvaluation(Evaluation):
         ]
         title = f"{self.target}: true, and foretold {number_of(len(self.steps), 'step')} at a time"
         marks = [(float(start), self.split)]
-        return Lines(title, lines, across="in the order of time", ticks="four", ends="four", log=False, marks=marks)
+        return Lines(
+            title, lines, across="in the order of time", ticks="four", ends="four", log=False, marks=marks
+        )
 
     def _steps(self) -> Table:
         head = ["step", "mae", "rmse", "mae of the last value"]
