@@ -17,8 +17,7 @@ from hornbook.columns.kinds import column_types
 from hornbook.columns.network import Head, Input
 from hornbook.columns.series.column import SeriesColumn
 from hornbook.errors import RecipeError
-from hornbook.networks.heads import head_class
-from hornbook.networks.inputs import make_augment, make_input
+from hornbook.networks.inputs import head_class, make_augment, make_input
 from tests.columns.test_contract import OPTIONS, VALUES, _outside, known, learned
 
 __all__ = ["_outside"]

@@ -12,7 +12,7 @@ import torch
 from hornbook.columns import CategoryColumn, ImageColumn
 from hornbook.columns.base import Column
 from hornbook.errors import RecipeError
-from hornbook.networks.model import ByColumn, Graph, Network
+from hornbook.networks.model import ByColumn, Network
 from hornbook.recipe import Recipe
 
 IMAGE = ImageColumn(size=(8, 6), channels=3, mean=(0.1, 0.2, 0.3), std=(0.5, 0.6, 0.7))
@@ -51,21 +51,6 @@ def test_the_arithmetic_of_the_input() -> None:
     assert unit.is_contiguous(memory_format=torch.channels_last)
     standard = net.inputs["x"](unit)
     assert float(standard[2, 1, 3, 4]) == pytest.approx((float(unit[2, 1, 3, 4]) - 0.2) / 0.6, abs=1e-6)
-
-
-@pytest.mark.parametrize(
-    "of",
-    [{"name": n} for n in ("linear", "mlp", "cnn", "resnet")] + [{"layers": ["conv 4 3"]}, {"layers": []}],
-    ids=str,
-)
-def test_every_kind_gives_logits_and_probabilities(of: dict[str, Any]) -> None:
-    net = network(targets={"y": LABEL, "z": CategoryColumn(classes=("n", "m"))}, **of).eval()
-    raw = net(net.unit({"x": pictures()}))
-    assert {n: tuple(v.shape) for n, v in raw.items()} == {"y": (5, 3), "z": (5, 2)}
-    answers = Graph(net)(pictures())
-    for found, logits in zip(answers, raw.values(), strict=True):
-        assert torch.allclose(found, torch.softmax(logits, 1))
-    assert net.parameters_count() == sum(p.numel() for p in net.parameters())
 
 
 def test_convolutions_lie_in_memory_as_is_fastest() -> None:

@@ -1,4 +1,4 @@
-"""What stands before the body: the input module of each column, and the augmentation of its examples."""
+"""What a kind puts before and behind the body: its input, its augmentation and its head, found in its folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hornbook.columns.augment import Augment
 from hornbook.columns.base import Column
 from hornbook.columns.kinds import class_in, column_types
-from hornbook.columns.network import BodyOptions, Input
+from hornbook.columns.network import BodyOptions, Head, Input
 from hornbook.errors import RecipeError, one_of
 
 
@@ -30,3 +30,20 @@ def make_augment(options: Augment) -> Augment:
     """Return what does to a batch what a recipe's options say."""
     kind: type[Augment] = class_in(options.type, "augment", Augment)[0]
     return kind(**vars(options))
+
+
+def head_class(name: str, column: Column) -> type[Head]:
+    """Return the class of a target's head.
+
+    Raises
+    ------
+    RecipeError
+        A column of this type cannot be a target.
+    """
+    if not column.metric:
+        known = [word for word, kind in column_types().items() if kind.metric]
+        raise RecipeError(
+            f"targets.{name}: a column of type {column.type!r} cannot be a target; use {one_of(known)}"
+        )
+    heads: list[type[Head]] = class_in(column.type, "network", Head)
+    return next(head for head in heads if head.takes(column))

@@ -18,8 +18,7 @@ from hornbook.errors import RecipeError, one_of
 from hornbook.networks.body import Body, starts_from_data
 from hornbook.networks.ensemble import EnsembleBody, EnsembleHead
 from hornbook.networks.families import build_network
-from hornbook.networks.heads import head_class
-from hornbook.networks.inputs import make_input
+from hornbook.networks.inputs import head_class, make_input
 from hornbook.networks.joined import Joined, body_options, build_one
 from hornbook.recipe.family import Family
 
@@ -42,7 +41,7 @@ class ByColumn(nn.Module, Generic[M]):
         self._parts: dict[str, str] = {}
         for name, module in modules.items():
             part = re.sub(r"\W", "_", name) or "column"
-            if part != name or hasattr(self, part):
+            if part != name or part in dir(self):
                 part += f"_{zlib.crc32(name.encode('utf-8', 'surrogatepass')):08x}"
             self.add_module(part, module)
             self._parts[name] = part

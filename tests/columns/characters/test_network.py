@@ -13,7 +13,7 @@ from hornbook.columns.characters.column import CharactersColumn
 from hornbook.columns.characters.ctc import best_path, likelihood
 from hornbook.columns.characters.network import CtcHead, PositionsHead
 from hornbook.errors import RecipeError
-from hornbook.networks.heads import head_class
+from hornbook.networks.inputs import head_class
 
 FIXED = CharactersColumn(length=3, alphabet="abcd")
 RANGE = CharactersColumn(length=(1, 4), alphabet="abcd")

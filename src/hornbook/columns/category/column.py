@@ -177,8 +177,9 @@ class CategoryColumn(Column):
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return None
         # A table with empty cells brings its codes as 1.0 and 2.0.
-        whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
-        word = str(int(value)) if whole else str(value)  # type: ignore[call-overload]
+        if isinstance(value, (float, np.floating)) and float(value).is_integer():
+            value = int(value)
+        word = str(value)
         if self.other and not word.strip():
             return None
         return self._named(word)
