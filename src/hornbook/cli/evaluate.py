@@ -120,7 +120,7 @@ def _of_source(reader: Recognizer, source: str, data: str | None, pattern: str |
     from hornbook.examples.prepare import prepare
     from hornbook.sources import read_examples
 
-    examples = read_examples(source, data=data, pattern=pattern)
+    examples = read_examples(source, data=data, pattern=pattern, like=reader.table_options(data or source))
     examples = examples.replace(table=examples.table.with_columns(split=pl.lit("test")))
     return prepare(examples, reader.inputs, reader.targets, progress=progress())
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from hornbook.columns.number.parse import NumberForm
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.table_options import TableKeys, TableOptions
 from hornbook.sources import read_examples
@@ -140,10 +141,37 @@ def test_a_dash_is_missing_only_among_numbers() -> None:
     assert table["t"].to_list() == ["a", "-", "b"]
 
 
-def test_decimal_commas_and_thousands() -> None:
-    assert read("a;b\n1,5;2\n2,25;3\n").rows() == [(1.5, 2), (2.25, 3)]
-    assert read('a;b\n"1,250.50";2\n900.25;3\n').rows() == [(1250.5, 2), (900.25, 3)]
-    assert read("1,5;2\n2,25;3\n").rows() == [(1.5, 2), (2.25, 3)]  # no header, and each line has two commas
+@pytest.mark.parametrize(
+    ("cells", "separator", "options", "numbers"),
+    [
+        (["1,5", "2,25"], ";", {}, [1.5, 2.25]),
+        (["1,250.50", "900.25"], ";", {}, [1250.5, 900.25]),
+        (["1.250,50", "900,25"], ";", {}, [1250.5, 900.25]),
+        (["1.250.000", "2.000"], ";", {}, [1_250_000, 2000]),
+        (["3,5", "1.250"], ";", {}, [3.5, 1250]),
+        (["1,250", "906"], "|", {}, [1250, 906]),
+        (["1,250", "906"], ";", {}, [1.25, 906]),
+        (["1,250", "906"], ";", {"decimal": "."}, [1250, 906]),
+        (["1,250", "906"], "|", {"decimal": ","}, [1.25, 906]),
+        (["0,125", "1,250"], "|", {}, [0.125, 1.25]),
+        (["1,250", "906"], ";", {"numbers": {"n": NumberForm(".", ",")}}, [1250, 906]),
+        (["1.250", "906"], "|", {"numbers": {"n": NumberForm(",", ".")}}, [1250, 906]),
+        (["-1,250.5e3", "?", "none", "–"], "|", {}, [-1_250_500, None, None, None]),
+        (["1,250", "12,34,5"], "|", {}, ["1,250", "12,34,5"]),
+    ],
+)
+def test_decimal_commas_and_thousands(
+    cells: list[str], separator: str, options: dict[str, Any], numbers: list[object]
+) -> None:
+    text = f"n{separator}t\n" + "".join(f"{cell}{separator}x\n" for cell in cells)
+    assert read(text, **options)["n"].to_list() == numbers
+
+
+def test_what_is_open_is_said_and_what_was_taken_is_kept() -> None:
+    found = parse(b"n;t\n1,250;x\n906;y\n", "csv", "t")
+    assert "decimal commas, as it seems" in found.notes[1] and "data.decimal = '.'" in found.notes[1]
+    assert found.written.numbers == {"n": NumberForm(",")}
+    assert found.written.usual_separator == ";"
 
 
 def test_quoted_line_breaks_and_separators() -> None:
