@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import gzip
 import os
-import re
 import tarfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Unpack
 
-import polars as pl
-
-from hornbook.columns.summary import SPLITS
 from hornbook.common.endings import (
     begins_like_a_picture,
     begins_like_a_sound,
     ending,
-    is_media,
     is_picture,
     is_sound,
 )
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
 from hornbook.examples.examples import Examples
-from hornbook.examples.stores import FolderStore, Problem
+from hornbook.examples.stores import FolderStore
 from hornbook.examples.table_options import TableKeys, TableOptions, table_options
 from hornbook.make.source import is_made, made_source, read_made
 from hornbook.sources.archive.tar import list_tar
@@ -36,9 +31,9 @@ from hornbook.sources.array.npz import read_npz
 from hornbook.sources.array.python import from_arrays, from_frame, from_pairs
 from hornbook.sources.builtin import BUILTIN, read_builtin
 from hornbook.sources.encodings import decode
-from hornbook.sources.folder.class_folders import SPLIT_FOLDERS, no_labels, read_class_folders
+from hornbook.sources.folder.class_folders import SPLIT_FOLDERS, read_class_folders
 from hornbook.sources.folder.disk import LARGEST_TABLE, list_folder, read_bytes
-from hornbook.sources.folder.labels_file import read_labels
+from hornbook.sources.folder.labels_file import LABELS_FILES, read_labels, read_labels_file, read_split_labels
 from hornbook.sources.folder.listing import Listing
 from hornbook.sources.folder.name_patterns import read_file_names
 from hornbook.sources.folder.text_files import read_lines, read_text_folder, texts_of_pattern
@@ -46,9 +41,6 @@ from hornbook.sources.table.dialect import looks_like_a_table
 from hornbook.sources.table.read import is_table, read_table
 from hornbook.sources.table.several import is_several, read_several
 from hornbook.sources.table.test_table import with_test
-
-LABELS_FILES = ("labels.txt", "labels.csv", "labels.tsv", "metadata.csv", "metadata.jsonl")
-"""What a labels file in a folder is called; the last two as Hugging Face's image folders have them."""
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 
@@ -220,7 +212,7 @@ def _read_listing(
     files = set(listing.files)
     for name in LABELS_FILES:
         if name in files:
-            examples = _labels(listing, name, files, image)
+            examples = read_labels_file(listing, name, files, image)
             if examples is not None:
                 return examples
     inner = [name for name in listing.files if "/" in name]
@@ -228,7 +220,7 @@ def _read_listing(
         tops = sorted({name.partition("/")[0] for name in inner})
         found = [next((f"{top}/{n}" for n in LABELS_FILES if f"{top}/{n}" in files), None) for top in tops]
         if None not in found:
-            return _splits(listing, [str(name) for name in found], files, image)
+            return read_split_labels(listing, [str(name) for name in found], files, image)
     try:
         return read_class_folders(listing)
     except DataError:
@@ -239,56 +231,6 @@ def _read_listing(
         if texts_found is None:
             raise
         return texts_found
-
-
-def _labels(listing: Listing, name: str, files: set[str], image: str | None) -> Examples | None:
-    """Return the examples of a labels file; None where it labels no file (it may be a list of classes)."""
-    _, pictures, _ = listing.media()
-    try:
-        if is_table(name):
-            examples = read_table(listing, name, files.__contains__, image)
-        else:
-            examples = read_labels(listing, name, files.__contains__)
-    except DataError:
-        folders = {picture.rpartition("/")[0] for picture in pictures}
-        if "" in folders or (len(folders) < 2 and _names_media(listing, name)):
-            raise
-        if _names_media(listing, name):
-            message = "names no file that is there, so the folders' names are the labels; mend or remove it"
-            listing.problems.append(Problem(shown(name), message))
-        return None
-    column = next(iter(examples.stores), None)
-    if column is None:
-        return None
-    rest = sorted(set(pictures) - set(examples.table[column]))
-    folder = name.rpartition("/")[0]
-    rest = [picture for picture in rest if picture.startswith(folder)]
-    problems = [*listing.problems, *examples.problems]
-    problems += [Problem(shown(picture), f"is not in {shown(name)}, so it has no label") for picture in rest]
-    return examples.replace(origin=listing.origin, problems=tuple(problems))
-
-
-def _names_media(listing: Listing, name: str) -> bool:
-    """Return whether the beginning of a text file speaks of pictures or sounds; a list of classes does not."""
-    try:
-        text = listing.read(name)[:100_000].decode("utf-8", "replace")
-    except DataError:
-        return False
-    return any(is_media(word) for word in re.split(r"[\s,;\"']+", text))
-
-
-def _splits(listing: Listing, names: list[str], files: set[str], image: str | None) -> Examples:
-    """Return the examples of folders ``train``, ``test`` ..., each with its own labels file."""
-    parts = []
-    for name in names:
-        examples = _labels(listing, name, files, image)
-        if examples is None:
-            raise no_labels(listing)
-        split = pl.lit(SPLIT_FOLDERS[name.partition("/")[0].lower()], dtype=pl.Enum(SPLITS))
-        parts.append(examples.replace(table=examples.table.with_columns(split=split)))
-    table = pl.concat([part.table for part in parts], how="diagonal_relaxed")
-    problems = dict.fromkeys(problem for part in parts for problem in part.problems)
-    return Examples(table, parts[0].stores, listing.origin, tuple(problems))
 
 
 def _read_file(path: Path, pattern: str | None, image: str | None, options: TableOptions) -> Examples:

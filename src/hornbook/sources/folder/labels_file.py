@@ -16,13 +16,19 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 
+from hornbook.columns.summary import SPLITS
 from hornbook.common.endings import COLUMNS, is_media, is_sound
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Problem
 from hornbook.sources.encodings import decode
+from hornbook.sources.folder.class_folders import SPLIT_FOLDERS
 from hornbook.sources.folder.listing import Listing, find_file
+from hornbook.sources.table.read import is_table, read_table
+
+LABELS_FILES = ("labels.txt", "labels.csv", "labels.tsv", "metadata.csv", "metadata.jsonl")
+"""What a labels file in a folder is called; the last two as Hugging Face's image folders have them."""
 
 _QUOTED = re.compile(r"""(?P<q>["'])(?P<path>.+?)(?P=q)(?:\s*[,;]\s*|\s+)(?P<label>.*)""")
 _ENDED = re.compile(
@@ -131,3 +137,53 @@ def _at_last_blank(line: str) -> tuple[str, str, str]:
 
 def _unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
+
+
+def read_labels_file(listing: Listing, name: str, files: set[str], image: str | None) -> Examples | None:
+    """Return the examples of a labels file; None where it labels no file (it may be a list of classes)."""
+    _, pictures, _ = listing.media()
+    try:
+        if is_table(name):
+            examples = read_table(listing, name, files.__contains__, image)
+        else:
+            examples = read_labels(listing, name, files.__contains__)
+    except DataError:
+        folders = {picture.rpartition("/")[0] for picture in pictures}
+        if "" in folders or (len(folders) < 2 and _names_media(listing, name)):
+            raise
+        if _names_media(listing, name):
+            message = "names no file that is there, so the folders' names are the labels; mend or remove it"
+            listing.problems.append(Problem(shown(name), message))
+        return None
+    column = next(iter(examples.stores), None)
+    if column is None:
+        return None
+    rest = sorted(set(pictures) - set(examples.table[column]))
+    folder = name.rpartition("/")[0]
+    rest = [picture for picture in rest if picture.startswith(folder)]
+    problems = [*listing.problems, *examples.problems]
+    problems += [Problem(shown(picture), f"is not in {shown(name)}, so it has no label") for picture in rest]
+    return examples.replace(origin=listing.origin, problems=tuple(problems))
+
+
+def _names_media(listing: Listing, name: str) -> bool:
+    """Return whether the beginning of a text file speaks of pictures or sounds; a list of classes does not."""
+    try:
+        text = listing.read(name)[:100_000].decode("utf-8", "replace")
+    except DataError:
+        return False
+    return any(is_media(word) for word in re.split(r"[\s,;\"']+", text))
+
+
+def read_split_labels(listing: Listing, names: list[str], files: set[str], image: str | None) -> Examples:
+    """Return the examples of folders ``train``, ``test`` ..., each with its own labels file."""
+    parts = []
+    for name in names:
+        examples = read_labels_file(listing, name, files, image)
+        if examples is None:
+            raise no_labels(listing)
+        split = pl.lit(SPLIT_FOLDERS[name.partition("/")[0].lower()], dtype=pl.Enum(SPLITS))
+        parts.append(examples.replace(table=examples.table.with_columns(split=split)))
+    table = pl.concat([part.table for part in parts], how="diagonal_relaxed")
+    problems = dict.fromkeys(problem for part in parts for problem in part.problems)
+    return Examples(table, parts[0].stores, listing.origin, tuple(problems))
