@@ -11,11 +11,10 @@ from hornbook.examples.examples import Examples
 
 
 def with_sources(examples: Examples, inputs: Mapping[str, Column], targets: Mapping[str, Column]) -> Examples:
-    """Return the examples with a column for each of the recipe's, where it is plain which one is meant.
+    """Return the examples with their columns called as the recipe calls them, where it is plain which is which.
 
-    A recipe's only picture input may be called otherwise than the source's only picture column, the text that it reads
-    otherwise than the only column of texts, and its only target otherwise than ``label``: class folders know no better
-    name.
+    So the only picture column becomes the recipe's only picture input, the only column of texts its only text, and
+    ``label``, the name that class folders give, its only target.
     """
     table = _with_text(examples.table, inputs, targets)
     stores = dict(examples.stores)
@@ -35,7 +34,7 @@ def with_sources(examples: Examples, inputs: Mapping[str, Column], targets: Mapp
 def _with_text(
     table: pl.DataFrame, inputs: Mapping[str, Column], targets: Mapping[str, Column]
 ) -> pl.DataFrame:
-    """Return the table with its only column of texts under the name by which the inputs know it."""
+    """Return the table with its only column of texts called as the inputs call it."""
     wanted = {c.source or n for n, c in inputs.items() if c.is_text} - set(table.columns)
     if len(wanted) != 1:
         return table

@@ -22,7 +22,7 @@ from hornbook.common.files import FULL, clear_up, reason, writing
 from hornbook.errors import DataError
 
 MARK = ".mark"
-"""What the name of the file ends with that says what a file made from another must be like."""
+"""How the name of a file ends that notes length and hash of a file in the cache."""
 
 MAKING = "making-"
 """What the name of a folder begins with while it is written."""
@@ -99,7 +99,7 @@ def _whole(path: Path) -> bool:
 def made_from(
     source: Path, suffix: str, make: Callable[[BinaryIO], None], *, what: str = "", room: int = 0
 ) -> Path:
-    """Return the cached file made from ``source``, made now where it is not there, damaged, or the source has changed.
+    """Return the cached file made from ``source``. Make it where it is missing, damaged or out of date.
 
     Parameters
     ----------
@@ -138,10 +138,10 @@ def made_from(
 
 
 def prune(keep: int = 20 << 30) -> None:
-    """Remove what was encoded or unpacked and used longest ago, until at most ``keep`` bytes are left in the cache.
+    """Remove what was used longest ago until the cache has at most ``keep`` bytes.
 
-    The column used last is kept, and what was unpacked and used within a day, for it may be in use. What a
-    killed process was making is removed a day later.
+    The column used last stays, and so does what was unpacked and used within a day: it may be in use. Half-made
+    folders of killed processes are removed after a day.
     """
     lately = time.time() - 86_400
     columns = sorted(_kept_columns(lately), reverse=True)
@@ -161,7 +161,7 @@ def prune(keep: int = 20 << 30) -> None:
 
 
 def _kept_columns(lately: float) -> Iterator[tuple[float, int, Path]]:
-    """Yield when each encoded column was used, its bytes and its folder; remove what was never finished."""
+    """Yield for each encoded column when it was used, its bytes and its folder. Remove unfinished ones."""
     root = cache_dir() / "encoded"
     for folder in root.iterdir() if root.is_dir() else ():
         try:

@@ -48,8 +48,8 @@ CHUNK = 256
 CELLS = CellStore()
 
 TRIED, QUICK = 4, 1e-3
-"""Rows of a chunk that are encoded one after the other whatever they take, and seconds for one under which all are: the
-threads would wait for each other (of small PNGs, two did half as many as one: 0.19 ms each, and 0.38)."""
+"""So many rows of a chunk are timed. Where a row takes fewer seconds than `QUICK`, one thread encodes them all:
+several would wait for each other (of small PNGs, two threads did half as many as one: 0.38 ms each, not 0.19)."""
 
 LARGEST_FILE = 1 << 30
 
@@ -125,7 +125,7 @@ def _found(folder: Path, rows: int, column: Column) -> HeavyColumn | None:
 
 
 def _publish(made: Path, folder: Path, rows: int, column: Column) -> HeavyColumn:
-    """Give what was made its name; what another process has published meanwhile is used, never removed."""
+    """Rename the folder that was made; use that of another process where it was quicker."""
     found = _found(folder, rows, column)
     if found is not None:
         return found
@@ -219,7 +219,7 @@ def _write_chunks(
 def _each(
     encode: Callable[[int, Any, str], Problem | None], rows: list[tuple[Any, str]], pool: Executor
 ) -> list[Problem]:
-    """Encode each value, called so, in its place; by several threads where one value takes long enough for that."""
+    """Encode each value in its place, with several threads where values take long; each has a name for messages."""
     found, begin, at = [], time.perf_counter(), 0
     while at < len(rows) and (at < TRIED or time.perf_counter() - begin < at * QUICK):
         found.append(encode(at, *rows[at]))
@@ -264,7 +264,7 @@ def _encode_one(
 
 
 def _read(path: str, most: int) -> bytes | str:
-    """Return a file's bytes; the path itself where it is larger, or cannot be read, so that the column says why."""
+    """Return a file's bytes. A file that is larger or cannot be read is returned as its path: the column says why."""
     try:
         with io.FileIO(path) as file:  # a quarter of the time of pathlib
             return path if os.fstat(file.fileno()).st_size > most else file.readall()
@@ -329,8 +329,8 @@ def encode_parts(
 ) -> JoinedColumn:
     """Return a heavy column of several stores encoded, each part by itself, from the cache where it is there.
 
-    So the pictures of a folder are encoded once, however many made ones they are mixed with, and of made ones the
-    training part can be made anew while the others stay.
+    The pictures of a folder are then encoded once, whatever they are mixed with, and training examples can be made
+    anew while the others stay.
     """
     source = column.source or name
     cells = examples.column(source)

@@ -74,7 +74,7 @@ class RefreshedRows(Protocol):
         """Have the rows of an epoch, and begin to make those of the next in the background."""
 
     def joined(self, name: str, first: Rows) -> Rows:
-        """Return the rows of a column: ``first``, those of the first epoch, with what took the places of some."""
+        """Return the rows of a column now: ``first`` has those of the first epoch, and later ones replace some."""
 
     def end(self) -> None:
         """End what is made in the background; it begins again where it is needed."""
@@ -87,7 +87,7 @@ class Refresh(Protocol):
         """Return it for a table in which ``key`` stands before the names of its rows."""
 
     def lasting(self, epochs: int) -> Refresh:
-        """Return it for a training of so many epochs, so that nothing is made that nobody needs."""
+        """Return it for a training of so many epochs: nothing is made for later ones."""
 
     def start(
         self, examples: Examples, inputs: Mapping[str, Column], targets: Mapping[str, Column], rows: Array
@@ -208,7 +208,7 @@ class Examples:
         return split_rows(self, validation=validation, test=test, seed=seed, stratify=stratify, group=group)
 
     def training_only(self) -> Array:
-        """Return for each row whether it must stay a training row, ``bool``: its source is not held out."""
+        """Return for each row whether its source is never held out, so that it stays a training row; ``bool``."""
         return np.zeros(len(self), bool) if self.mixture is None else self.mixture.kept(self.table)
 
     def check(self) -> hornbook.Findings:
@@ -226,7 +226,7 @@ class Examples:
 
 
 def _chunks(series: pl.Series) -> Iterator[bytes]:
-    """Yield a column's values as bytes, some thousand at a time, so that a long one is never copied whole."""
+    """Yield a column's values as bytes, some thousand at a time: a long column is never copied whole."""
     for start in range(0, len(series), 65536):
         part = series.slice(start, 65536).cast(pl.String).fill_null("\1")
         yield "\0".join(part).encode("utf-8", "surrogatepass")

@@ -25,7 +25,7 @@ class PartsStore(Store):
     Parameters
     ----------
     stores
-        The stores by their keys (``train/``, ``my_captchas/``), none of which begins with another one.
+        The stores by their keys (``train/``, ``my_captchas/``), no key begins with another one.
     """
 
     stores: tuple[tuple[str, Store], ...]

@@ -47,13 +47,13 @@ class Prepared:
     problems
         The rows that cannot be used.
     unanswerable
-        For each target, the rows that are none of a split's because their value cannot be encoded, and that are
-        wrong whatever is answered: a text with a character that no training row has.
+        For each target, the rows to which every answer is wrong, as for a text with a character that no training
+        row has. They are in no split.
     fingerprint
         A hash of the content of all rows, their targets and splits, the same wherever the files lie.
     numbers
-        The number inputs side by side, in their order, where there are several of one width: gathering rows of one
-        array takes a tenth of the time of gathering those of twenty.
+        The number inputs side by side, in their order, where there are several of one type. Rows of one array are
+        gathered in a tenth of the time of those of twenty.
     refreshed
         Training rows whose places others take as epochs go by; None where they stay the same.
     """
@@ -101,7 +101,7 @@ class Prepared:
 
 
 class Refreshed:
-    """All training rows whose places others take as epochs go by, as they are in each epoch.
+    """The training rows of each epoch, where others take the places of some as epochs go by.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ def prepare(
 
 
 def _sized(examples: Examples, column: Column, name: str) -> Column:
-    """Return a heavy column with what it must know before its rows are encoded: how long the longest is."""
+    """Return a heavy column that knows how long its longest training value is, before any row is encoded."""
     if not column.heavy or column.learned:
         return column
     source = column.source or name
@@ -246,7 +246,7 @@ def _split(examples: Examples, targets: Mapping[str, Column], split: Mapping[str
 
 
 def _without_nan(examples: Examples, targets: Mapping[str, Column]) -> Examples:
-    """Return the examples with an empty cell where a target is not a number: other libraries have no better way."""
+    """Return the examples with an empty cell for each nan of a target: so other libraries write what is missing."""
     names = [c.source or n for n, c in targets.items()]
     floats = [n for n in names if n in examples.table.columns and examples.table[n].dtype.is_float()]
     return (
@@ -257,7 +257,7 @@ def _without_nan(examples: Examples, targets: Mapping[str, Column]) -> Examples:
 
 
 def _left_out(examples: Examples, row: int, why: str, wrong: bool = False) -> Problem:
-    """Return what is said of a row that is left out, and (``wrong``) whatever is answered to it is wrong."""
+    """Return the problem of a row that is left out; ``wrong`` where every answer to it counts as wrong."""
     name = examples.name(int(row))
     more = ", and counts as wrong where answers are judged" if wrong else ""
     return Problem(name, f"{name}: {why}; it is left out{more}")

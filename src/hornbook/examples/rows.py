@@ -86,14 +86,14 @@ class Rows:
                 )
 
     def chunks(self, rows: Array, size: int = 1024) -> Iterator[Array]:
-        """Yield copies of the rows, ``size`` at a time, fewer where these would be more than `IN_MEMORY` bytes."""
+        """Yield copies of the rows, ``size`` at a time, or as many as fit into `IN_MEMORY` bytes."""
         size = max(1, min(size, IN_MEMORY // max(self.dtype.itemsize * math.prod(self.shape[1:]), 1)))
         for start in range(0, len(rows), size):
             yield self.take(rows[start : start + size])
 
 
 def read_npy(path: Path) -> Array:
-    """Read a file that must be ``.npy``; `np.load` takes archives and pickles, and keeps a damaged file open."""
+    """Read a ``.npy`` file and nothing else: `np.load` also takes pickles, and leaves a damaged file open."""
     with path.open("rb") as file:
         return np.lib.format.read_array(file, allow_pickle=False)
 

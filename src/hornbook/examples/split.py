@@ -1,4 +1,4 @@
-"""Splitting rows into train, validation and test, once or so that every row is a test row in one of several folds.
+"""Splitting rows into train, validation and test, or into folds, of which each is the test split once.
 
 A test set that the source brings is kept. The rest is split within each class: every row has a number that is
 a pure function of the seed and its name (a hash), and the lowest numbers of a class go to test, the next to
@@ -210,9 +210,9 @@ def _by_stratum(
 
 
 def _by_group(out: Array, free: Array, members: Array, shares: list[tuple[str, float]], seed: int) -> None:
-    """Put whole groups into the splits, in the order of their hashes, one at least always left for training.
+    """Put whole groups into the splits, in the order of their hashes. At least one group is left for training.
 
-    A group that would overshoot the share by more than half of its own size is passed by; where all would, the
+    A group is passed by where it would overshoot the share by more than half of its own size. Where all would, the
     smallest is taken. So a writer of most of the pictures is learned from, never tested on.
     """
     names, place, counts = np.unique(members, return_inverse=True, return_counts=True)

@@ -92,7 +92,7 @@ def windowed(
 
 
 def latest(examples: Examples, inputs: Columns) -> list[tuple[str, dict[str, Array] | DataError]]:
-    """Return the last window of each series of a table, with what it is called, or why it has none.
+    """Return for each series of a table its name and its last window, or the error that says why there is none.
 
     Raises
     ------
@@ -212,7 +212,7 @@ def _numbers(examples: Examples, table: pl.DataFrame, name: str) -> Array:
 
 
 def _splits(table: pl.DataFrame, plan: _Plan, split: Mapping[str, Any], origin: str) -> Array:
-    """Return the split of each row: what the source says, else the last ones of each series by their shares."""
+    """Return the split of each row: the one that the source says, else by its place in the series."""
     out = np.full(len(table), "train", "<U10")
     groups = np.zeros(len(table), np.int64)
     if plan.group is not None:
@@ -238,7 +238,7 @@ def _splits(table: pl.DataFrame, plan: _Plan, split: Mapping[str, Any], origin: 
 def _starts(
     examples: Examples, plan: _Plan, values: Mapping[str, Array], times: Times, splits: Array
 ) -> tuple[Array, Array, list[Problem]]:
-    """Return the first row of each window, the first row of each row's unbroken stretch, and missing values."""
+    """Return where each window begins, where the stretch without a gap around each row begins, and the problems."""
     missing = np.any([~np.isfinite(v) for v in values.values()], axis=0)
     breaks = times.breaks()
     breaks[1:] |= splits[1:] != splits[:-1]
@@ -281,7 +281,7 @@ def _to_come(column: SeriesColumn, values: Array, at: Array, first: Array) -> Ar
 
 
 def _too_fine(values: Mapping[str, Array], origin: str) -> Iterator[Problem]:
-    """Yield the columns whose steps 32-bit numbers, which windows are of, do not keep."""
+    """Yield a problem for each column whose steps are lost in the 32-bit numbers of a window."""
     for name, column in values.items():
         steps = np.abs(np.diff(column))
         steps = steps[np.isfinite(steps) & (steps > 0)]

@@ -1,14 +1,10 @@
 """Training examples that are made anew as epochs go by, in the background, so that training does not wait for them.
 
-In every epoch a part of the generated examples makes room for new ones, a `reuse`-th of them, so that each serves
-`reuse` epochs. Which ones an epoch has is a pure function of the epoch, so a run that is continued has the same ones.
-While the loop trains on one epoch, processes of the lowest priority that the system knows make what the next one
-brings. Where that is not there in time, the loop waits, and they have all cores; where it is others who keep the cores
-busy, it is made anew with the priority of the loop. What is in use lies in the cache, where a continued run finds it,
-and goes when something else takes its place; the first examples stay.
-
-How many epochs an example should serve depends on how long making one takes beside training on it, for the processor
-is the same: see `hornbook.make.source.REUSE`.
+In every epoch, one example in ``reuse`` is replaced, so that each serves ``reuse`` epochs. Which examples an epoch has
+is a pure function of its number, so a continued run has the same ones. While the loop trains on one epoch, processes of
+the lowest priority make the examples of the next. Where these are late, the loop waits and the processes have all
+cores. Where other programs keep the cores busy, the examples are made once more with the loop's priority. What is in
+use lies in the cache, where a continued run finds it, and is removed when it is replaced. The first examples stay.
 """
 
 from __future__ import annotations
@@ -37,11 +33,11 @@ from hornbook.make.store import MadeStore, Pool
 Columns = Mapping[str, Column]
 
 LOOK, PATIENCE = 0.1, 2.0
-"""Seconds between two looks at what is waited for, and until it is judged whether it comes at all."""
+"""Seconds between two looks at what is waited for, and seconds until its progress is judged."""
 
 SHARE = 0.25
-"""Of one core's time, what the processes in the background must have had while they were waited for: on a machine that
-others keep busy, what takes only the time that is left over may never come to an end."""
+"""The share of one core's time that the processes must get while the loop waits for them. On a busy machine, work of
+the lowest priority may never end."""
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,7 @@ from hornbook.make.registry import MAKERS, options_of
 from hornbook.make.store import MadeStore
 
 REUSE = 20
-"""Epochs that an example serves where nothing is said: so many that making the next ones costs the loop less than a
-twentieth of its speed.
+"""Epochs that an example serves by default: making the next ones then costs less than a twentieth of the loop's speed.
 
 A picture of 160 x 60 takes 1.0 to 1.8 ms of a core to draw and encode, and the quickest network seen trains 1.7 to 2.5
 ms on it, on the same machines (`bench/generated.py`): 10 epochs cost a fourteenth, 20 a twenty-eighth. A machine that

@@ -117,7 +117,7 @@ class MadeStore(Store):
         return self.maker.value(int(name))
 
     def longest(self, names: Collection[str]) -> Iterator[bytes | Array]:
-        """Yield what is at least as long as the longest example, for columns that must know how long that is."""
+        """Yield a value that is at least as long as any example, where examples differ in length."""
         longest = self.maker.longest()
         if longest is not None:
             yield longest

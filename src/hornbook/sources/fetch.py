@@ -100,7 +100,7 @@ def fetch(remote: Remote, folder: Path, *, plain_http: bool = False) -> Path:
 
 
 def _is_there(path: Path, remote: Remote) -> bool:
-    """Return whether a file is there and the right one; it is hashed once for each time that it was changed."""
+    """Return whether a file is there and the right one. It is hashed again only after a change."""
     try:
         if path.stat().st_size != remote.size:
             return False
@@ -123,7 +123,7 @@ def _state(path: Path, remote: Remote) -> str:
 
 
 def _stamp(path: Path, remote: Remote) -> None:
-    """Note that a file has been checked; where that cannot be written, it is checked again the next time."""
+    """Note that a file was checked. Where the note cannot be written, the file is checked again the next time."""
     with contextlib.suppress(OSError):
         _stamp_of(path).write_text(_state(path, remote), "ascii")
 

@@ -96,7 +96,7 @@ def _training(part: Part) -> pl.DataFrame:
 
 
 def _keys(origins: Sequence[str]) -> list[str]:
-    """Return a word for each source that no other one begins with: the last part of where it is from.
+    """Return a key for each source, the last part of its origin. No key begins with another.
 
     >>> _keys(["data/mine", "other/mine", "generated captcha"])
     ['mine/', 'mine 2/', 'captcha/']

@@ -107,7 +107,7 @@ def _is_ours(names: set[str]) -> bool:
 
 
 def _plain(entries: Iterable[os.DirEntry[str]], names: list[str]) -> bool:
-    """Return whether all entries are files whose names stand in the table as they are, as in nearly all folders."""
+    """Return whether all entries are files with plain names, which stand in the table as they are."""
     if not "".join(names).isascii() or may_hold_junk(names):
         return False
     return all(map(methodcaller("is_file", follow_symlinks=False), entries))

@@ -23,7 +23,7 @@ from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Problem
 from hornbook.sources.encodings import decode
-from hornbook.sources.folder.class_folders import SPLIT_FOLDERS
+from hornbook.sources.folder.class_folders import SPLIT_FOLDERS, no_labels
 from hornbook.sources.folder.listing import Listing, find_file
 from hornbook.sources.table.read import is_table, read_table
 
@@ -167,7 +167,7 @@ def read_labels_file(listing: Listing, name: str, files: set[str], image: str | 
 
 
 def _names_media(listing: Listing, name: str) -> bool:
-    """Return whether the beginning of a text file speaks of pictures or sounds; a list of classes does not."""
+    """Return whether a text file names pictures or sounds near its beginning; a list of classes does not."""
     try:
         text = listing.read(name)[:100_000].decode("utf-8", "replace")
     except DataError:

@@ -159,7 +159,7 @@ def _written(root: Path) -> tuple[str, ...]:
 
 
 def _kind(raw: str) -> str | None:
-    """Return the column for what a name is from its last dot on; None where no ending begins there."""
+    """Return the column for the ending of a name, given from its last dot on; None where it is no ending."""
     if raw[:1] != "." or not (end := ending(raw)):
         return None
     return next((column for column, ends in COLUMNS.items() if end in ends), "")
@@ -175,7 +175,7 @@ def is_junk(name: str) -> bool:
 
 
 def may_hold_junk(names: Iterable[str]) -> bool:
-    """Return whether one of the names may be junk: a look at all of them together, in a fifth of the time.
+    """Return whether one of the names may be junk. All are looked at together, in a fifth of the time.
 
     >>> may_hold_junk(["1.png", "2.png"]), may_hold_junk(["1.png", "Thumbs.db"])
     (False, True)
