@@ -32,7 +32,7 @@ def lines(blocks: Iterable[b.Block]) -> list[str]:
         match block:
             case b.Section():
                 found = lines(block.blocks)
-                out += ["", block.title, *found] if found else []
+                out += ["", clean(block.title), *found] if found else []
             case b.Text():
                 out.append("  " + said(block.said))
             case b.Table():
