@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
 
+import torch
 from torch import Tensor, nn
 
 from hornbook.columns.base import Array, Column
+from hornbook.columns.calibration import temperature
 
-__all__ = ["BodyOptions", "Head", "Input", "Term"]
+__all__ = ["BodyOptions", "Head", "Input", "SoftmaxHead", "Term"]
 
 
 class Term(NamedTuple):
@@ -151,3 +153,25 @@ class Head(nn.Module):
         learned = [m for m in self.modules() if next(m.parameters(recurse=False), None) is not None]
         only = learned[0] if len(learned) == 1 else None
         return only if isinstance(only, nn.Linear) else None
+
+
+class SoftmaxHead(Head):
+    """A head that gives probabilities: a softmax over the last axis, after a division by ``temperature``.
+
+    The temperature makes confidence on the validation rows honest (Guo et al. 2017, section 4.2).
+    """
+
+    temperature: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("temperature", torch.ones(()))
+
+    def outputs(self, raw: Tensor) -> Tensor:
+        """Return probabilities, of the shape of ``raw``."""
+        return torch.softmax(raw.float() / self.temperature, -1)
+
+    def calibrate(self, raw: Array, truth: Array) -> None:
+        """Set the temperature."""
+        found = temperature(raw.reshape(-1, raw.shape[-1]), truth.reshape(-1)) if len(truth) else 1.0
+        self.temperature.fill_(found)

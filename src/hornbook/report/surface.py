@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from hornbook.columns import CategoryColumn, NumberColumn
 from hornbook.columns.base import Array
 from hornbook.common.charts import Plane
 from hornbook.examples.prepare import Prepared
@@ -20,7 +19,7 @@ MOST_POINTS = 400
 def surfaces(recognizer: Recognizer, prepared: Prepared) -> tuple[Plane, ...]:
     """Return the surface of each target, where the inputs are two numbers; else none."""
     inputs = list(recognizer.inputs.items())
-    if len(inputs) != 2 or not all(isinstance(c, NumberColumn) for _, c in inputs):
+    if len(inputs) != 2 or not all(c.numeric for _, c in inputs):
         return ()
     train = prepared.splits["train"]
     columns = [prepared.arrays[n].take(train).astype(np.float64) for n, _ in inputs]
@@ -38,11 +37,11 @@ def surfaces(recognizer: Recognizer, prepared: Prepared) -> tuple[Plane, ...]:
         truth = prepared.arrays[name].take(train[rows]).astype(np.float64)
         points = np.stack([columns[0][rows], columns[1][rows], truth], 1)
         given = outputs[name]
-        if isinstance(column, CategoryColumn):
+        classes, sure = column.class_names() or (), None
+        if classes:
             values, sure = given.argmax(1), given.max(1).reshape(SIDE, SIDE)
-            classes = tuple(column.classes or ())
-        elif isinstance(column, NumberColumn):
-            values, sure, classes = given[:, 0], None, ()
+        elif column.numeric:
+            values = given[:, 0]
         else:
             continue
         across, up = (n for n, _ in inputs)

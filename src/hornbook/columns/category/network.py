@@ -10,10 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from hornbook.columns.base import Array
-from hornbook.columns.calibration import temperature
 from hornbook.columns.category.column import CategoryColumn
-from hornbook.columns.network import Head, Input, Term
+from hornbook.columns.network import Input, SoftmaxHead, Term
 from hornbook.common.plaintext import clean
 
 MOST_ONE_HOT = 16
@@ -69,10 +67,8 @@ class CategoryInput(Input):
         return features
 
 
-class CategoryHead(Head):
-    """Logits of classes, ``(batch, classes)``; outputs are probabilities after a division by ``temperature``."""
-
-    temperature: Tensor
+class CategoryHead(SoftmaxHead):
+    """Logits of classes, ``(batch, classes)``."""
 
     def __init__(self, column: CategoryColumn, features: tuple[int, ...]) -> None:
         super().__init__()
@@ -80,7 +76,6 @@ class CategoryHead(Head):
         self.two = column.outputs == 2
         self.classes = column.class_names() or ()
         self.dense = nn.Linear(math.prod(features), 1 if self.two else column.outputs)
-        self.register_buffer("temperature", torch.ones(()))
 
     def forward(self, features: Tensor) -> Tensor:
         """Return logits."""
@@ -104,11 +99,3 @@ class CategoryHead(Head):
     def metric_sum(self, logits: Tensor, truth: Tensor) -> Tensor:
         """Return how many of the batch are right."""
         return (logits.argmax(1) == truth.long()).sum()  # torch compares no uint16, the type for 257 classes
-
-    def outputs(self, logits: Tensor) -> Tensor:
-        """Return probabilities, ``(batch, classes)``, as the recognizer's graph gives them."""
-        return torch.softmax(logits.float() / self.temperature, 1)
-
-    def calibrate(self, logits: Array, truth: Array) -> None:
-        """Set the temperature so that confidence on the validation rows is honest (Guo et al. 2017, section 4.2)."""
-        self.temperature.fill_(temperature(logits, truth) if len(truth) else 1.0)

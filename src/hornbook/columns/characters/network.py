@@ -16,9 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hornbook.columns.base import Array
-from hornbook.columns.calibration import temperature
 from hornbook.columns.characters.column import CharactersColumn
-from hornbook.columns.network import Head
+from hornbook.columns.network import SoftmaxHead
 from hornbook.errors import RecipeError
 
 __all__ = ["CtcHead", "PositionsHead"]
@@ -34,10 +33,8 @@ SILENT = -1e4
 """Logit of every character where a row has ended: no temperature makes it anything."""
 
 
-class PositionsHead(Head):
+class PositionsHead(SoftmaxHead):
     """One softmax for each position: raw ``(batch, length, alphabet)``."""
-
-    temperature: Tensor
 
     @classmethod
     def takes(cls, column: CharactersColumn) -> bool:
@@ -48,7 +45,6 @@ class PositionsHead(Head):
         super().__init__()
         self.length, self.alphabet = column.shape[0], column.outputs
         self.dense = nn.Linear(math.prod(features), self.length * self.alphabet)
-        self.register_buffer("temperature", torch.ones(()))
 
     def forward(self, features: Tensor) -> Tensor:
         """Return logits."""
@@ -67,17 +63,8 @@ class PositionsHead(Head):
         """Return how many whole strings of the batch are right."""
         return (raw.argmax(2) == truth.long()).all(1).sum()
 
-    def outputs(self, raw: Tensor) -> Tensor:
-        """Return probabilities, ``(batch, length, alphabet)``, as the recognizer's graph gives them."""
-        return torch.softmax(raw.float() / self.temperature, 2)
 
-    def calibrate(self, raw: Array, truth: Array) -> None:
-        """Set the temperature with which confidence in a character is honest on validation rows (Guo et al. 2017)."""
-        characters = raw.reshape(-1, self.alphabet)
-        self.temperature.fill_(temperature(characters, truth.reshape(-1)) if len(truth) else 1.0)
-
-
-class CtcHead(Head):
+class CtcHead(SoftmaxHead):
     """A softmax over blank and alphabet for each step: raw ``(batch, steps, 1 + alphabet)``.
 
     Where the number of steps is free, a step that is padding has features of zeros, and raw values of zeros, which
@@ -86,8 +73,6 @@ class CtcHead(Head):
     """
 
     wants: ClassVar[Literal["vector", "sequence"]] = "sequence"
-
-    temperature: Tensor
 
     @classmethod
     def takes(cls, column: CharactersColumn) -> bool:
@@ -108,7 +93,6 @@ class CtcHead(Head):
         self.dense = nn.Linear(size, column.outputs)
         with torch.no_grad():
             self.dense.bias[0] = BLANK
-        self.register_buffer("temperature", torch.ones(()))
 
     def forward(self, features: Tensor) -> Tensor:
         """Return logits."""
@@ -151,7 +135,7 @@ class CtcHead(Head):
 
     def outputs(self, raw: Tensor) -> Tensor:
         """Return probabilities, ``(batch, steps, 1 + alphabet)``, as the recognizer's graph gives them."""
-        return torch.softmax(self._logits(raw) / self.temperature, 2)
+        return super().outputs(self._logits(raw))
 
     def calibrate(self, raw: Array, truth: Array) -> None:
         """Set the temperature under which the true strings of the validation rows are likeliest.
