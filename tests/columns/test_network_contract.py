@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 from torch import Tensor, nn
@@ -19,6 +16,7 @@ from hornbook.columns.series.column import SeriesColumn
 from hornbook.errors import RecipeError
 from hornbook.networks.inputs import head_class, make_augment, make_input
 from tests.columns.test_contract import OPTIONS, VALUES, _outside, known, learned
+from tests.networks.make import exported
 
 __all__ = ["_outside"]
 
@@ -78,25 +76,12 @@ def made(word: str, options: dict[str, Any], values: list[Any]) -> tuple[Column,
     return column, head, given, truth
 
 
-def in_onnx(module: nn.Module, given: list[Tensor], free: list[int], names: list[str]) -> Array:
+def in_onnx(module: nn.Module, given: list[Tensor]) -> Array:
     """Return what an exported module gives for one row more than it was exported with."""
-    memory = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            module.eval(),
-            tuple(g.detach() for g in given),
-            memory,  # type: ignore[arg-type]
-            input_names=names,
-            output_names=["out"],
-            dynamic_axes={n: {i: f"{n}{i}" for i in free} for n in [*names, "out"]},
-            opset_version=18,
-            dynamo=False,
-        )
-    session = onnxruntime.InferenceSession(memory.getvalue(), providers=["CPUExecutionProvider"])
-    more = {n: torch.cat([g, g[:1]]).detach().numpy() for n, g in zip(names, given, strict=True)}
-    found: Array = session.run(None, more)[0]
-    return found
+    names = [f"x{i}" for i in range(len(given))]
+    return exported(module, given, {name: [0] for name in [*names, "y"]})(
+        *(torch.cat([g, g[:1]]) for g in given)
+    )
 
 
 @pytest.mark.parametrize(("word", "options", "values"), HEADS)
@@ -157,7 +142,7 @@ def test_a_head_is_calibrated_on_some_rows_or_none(
 @pytest.mark.parametrize(("word", "options", "values"), HEADS)
 def test_a_head_answers_the_same_from_onnx(word: str, options: dict[str, Any], values: list[Any]) -> None:
     _, head, given, _ = made(word, options, values)
-    found = in_onnx(Whole(head), given, [0], [f"in{i}" for i in range(len(given))])
+    found = in_onnx(Whole(head), given)
     with torch.no_grad():
         wanted = Whole(head)(*given).numpy()
     assert np.allclose(found[:-1], wanted, rtol=1e-4, atol=1e-5)
@@ -188,7 +173,7 @@ def test_an_input_gives_the_same_from_onnx(word: str, options: dict[str, Any]) -
     module = make_input("x", [column]).eval()
 
     encoded = torch.from_numpy(column.encode_many(VALUES[word]))
-    found = in_onnx(Whole(module), [encoded], [0], ["x"])
+    found = in_onnx(Whole(module), [encoded])
     assert np.allclose(found[:-1], module(module.unit(encoded)).detach().numpy(), rtol=1e-3, atol=1e-4)
 
 

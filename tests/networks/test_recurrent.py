@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 from torch import Tensor, nn
@@ -20,6 +17,7 @@ from hornbook.networks.bag import BagNet
 from hornbook.networks.families import build_network
 from hornbook.networks.recurrent import RecurrentNet
 from hornbook.recipe.networks_sequence import Bag, Gru, Lstm, Recurrent, Rnn
+from tests.networks.make import exported
 
 KINDS: list[Callable[..., Recurrent]] = [Rnn, Lstm, Gru]
 CASES = [
@@ -36,25 +34,6 @@ def padded() -> tuple[Tensor, list[int]]:
     steps[1, 4:] = 0
     steps[2, 1:] = 0
     return steps, [7, 4, 1]
-
-
-def exported(
-    module: nn.Module, example: Tensor, free: dict[str, dict[int, str]]
-) -> onnxruntime.InferenceSession:
-    memory = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            module,
-            (example,),
-            memory,  # type: ignore[arg-type]
-            input_names=["x"],
-            output_names=["y"],
-            dynamic_axes=free,
-            opset_version=18,
-            dynamo=False,
-        )
-    return onnxruntime.InferenceSession(memory.getvalue())
 
 
 def test_a_step_of_zeros_inside_is_no_end() -> None:
@@ -81,12 +60,11 @@ def test_a_row_is_the_same_alone_and_padded_in_a_batch(options: Recurrent, seque
 def test_the_file_answers_as_the_module_at_any_length_and_batch(options: Recurrent) -> None:
     torch.manual_seed(0)
     net = RecurrentNet((0, 4), options).eval()
-    session = exported(net, padded()[0], {"x": {0: "rows", 1: "steps"}, "y": {0: "rows"}})
+    in_file = exported(net, [padded()[0]], {"x": [0, 1], "y": [0]})
     for shape in ((3, 7, 4), (1, 2, 4), (5, 11, 4), (2, 1, 4)):
         steps = torch.randn(shape)
         steps[0, shape[1] // 2 + 1 :] = 0
-        found = session.run(None, {"x": steps.numpy()})[0]
-        assert np.abs(found - net(steps).detach().numpy()).max() < 1e-5
+        assert np.abs(in_file(steps) - net(steps).detach().numpy()).max() < 1e-5
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -173,13 +151,10 @@ def test_the_file_of_a_bag_has_the_same_buckets() -> None:
             return found
 
     whole = Whole().eval()
-    session = exported(
-        whole, torch.ones(2, 4, dtype=torch.long), {"x": {0: "rows", 1: "steps"}, "y": {0: "rows"}}
-    )
+    in_file = exported(whole, [torch.ones(2, 4, dtype=torch.long)], {"x": [0, 1], "y": [0]})
     for shape in ((1, 1), (3, 9)):
         numbers = torch.randint(0, 8, shape)
-        found = session.run(None, {"x": numbers.numpy()})[0]
-        assert np.abs(found - whole(numbers).detach().numpy()).max() < 1e-5
+        assert np.abs(in_file(numbers) - whole(numbers).detach().numpy()).max() < 1e-5
 
 
 def test_what_a_family_is_not_for_is_said() -> None:

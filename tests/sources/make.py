@@ -68,6 +68,16 @@ def tarred(
     return path
 
 
+def packed(path: Path, files: Mapping[str, bytes]) -> Path:
+    """Write an archive of the kind that the end of its name says."""
+    if path.suffix == ".zip":
+        return zipped(
+            path, files, {"stored": zipfile.ZIP_STORED, "bzip2": zipfile.ZIP_BZIP2}.get(path.stem, 8)
+        )
+    kind = path.suffix.removeprefix(".").replace("tgz", "gz")
+    return tarred(path, files, "w" if kind == "tar" else f"w:{kind}")
+
+
 def idx_pictures(rows: int = 5, side: int = 4, magic: int = 2051, promise: int | None = None) -> bytes:
     values = np.arange(rows * side * side, dtype=np.uint16).astype(np.uint8)
     return struct.pack(">IIII", magic, rows if promise is None else promise, side, side) + values.tobytes()

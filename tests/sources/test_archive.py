@@ -17,20 +17,15 @@ from hornbook.sources import read_examples
 from hornbook.sources.archive import members as limits
 from hornbook.sources.archive import tar
 from hornbook.sources.archive.members import safe_name
-from tests.sources.make import member, picture, pictures, shared, tarred, zipped
+from tests.sources.make import member, packed, picture, pictures, shared, tarred, zipped
 
 FILES = pictures(["pets/train/cat/1.png", "pets/train/dog/2.png", "pets/test/cat/3.png"])
-MODES = {"x.tar": "w", "x.tar.gz": "w:gz", "x.tgz": "w:gz", "x.tar.bz2": "w:bz2", "x.tar.xz": "w:xz"}
+TARS = ["x.tar", "x.tar.gz", "x.tgz", "x.tar.bz2", "x.tar.xz"]
 
 
-@pytest.mark.parametrize("name", [*MODES, "x.zip", "stored.zip", "bzip2.zip"])
+@pytest.mark.parametrize("name", [*TARS, "x.zip", "stored.zip", "bzip2.zip"])
 def test_class_folders_in_an_archive(tmp_path: Path, name: str) -> None:
-    path = tmp_path / name
-    if name in MODES:
-        tarred(path, FILES, MODES[name])
-    else:
-        methods = {"stored.zip": zipfile.ZIP_STORED, "bzip2.zip": zipfile.ZIP_BZIP2}
-        zipped(path, FILES, methods.get(name, zipfile.ZIP_DEFLATED))
+    path = packed(tmp_path / name, FILES)
     for _ in range(2):  # the second time from the cache
         examples = read_examples(path)
         assert examples.table.rows() == [
@@ -60,7 +55,7 @@ def test_a_changed_archive_is_read_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["x.zip", "x.tar", "x.tar.gz"])
 def test_many_threads_read_at_once(tmp_path: Path, name: str) -> None:
     files = pictures([f"{c}/{i}.png" for c in "ab" for i in range(12)])
-    path = zipped(tmp_path / name, files) if name == "x.zip" else tarred(tmp_path / name, files, MODES[name])
+    path = packed(tmp_path / name, files)
     examples = read_examples(path)
     load = examples.stores["image"].load
     names = examples.table["image"].to_list() * 20
@@ -91,7 +86,7 @@ HOSTILE = [
 @pytest.mark.parametrize("name", ["x.zip", "x.tar", "x.tar.gz"])
 def test_names_that_lead_out_are_left_out_by_name(tmp_path: Path, name: str) -> None:
     files = {**pictures(["cat/1.png", "dog/2.png"]), **pictures(HOSTILE)}
-    path = zipped(tmp_path / name, files) if name == "x.zip" else tarred(tmp_path / name, files, MODES[name])
+    path = packed(tmp_path / name, files)
     examples = read_examples(path)
     assert examples.table["image"].to_list() == ["cat/1.png", "dog/2.png"]
     assert sorted(problem.name for problem in examples.problems) == sorted(HOSTILE)
@@ -101,18 +96,11 @@ def test_names_that_lead_out_are_left_out_by_name(tmp_path: Path, name: str) -> 
 
 def test_links_devices_and_pipes_in_a_tar_are_left_out(tmp_path: Path) -> None:
     entries = [member("cat/1.png", picture(1)), member("dog/2.png", picture(2))]
-    kinds = {
-        "sym": tarfile.SYMTYPE,
-        "hard": tarfile.LNKTYPE,
-        "chr": tarfile.CHRTYPE,
-        "fifo": tarfile.FIFOTYPE,
-    }
-    entries += [member(f"cat/{name}.png", kind=kind, link="/etc/passwd") for name, kind in kinds.items()]
+    kinds = {f"cat/{k}.png": getattr(tarfile, f"{k}TYPE") for k in ("SYM", "LNK", "CHR", "FIFO")}
+    entries += [member(name, kind=kind, link="/etc/passwd") for name, kind in kinds.items()]
     examples = read_examples(tarred(tmp_path / "x.tar.gz", entries, "w:gz"))
     assert len(examples) == 2
-    assert sorted(problem.name for problem in examples.problems) == sorted(
-        f"cat/{name}.png" for name in kinds
-    )
+    assert {problem.name for problem in examples.problems} == set(kinds)
 
 
 def test_a_link_in_a_zip_is_left_out(tmp_path: Path) -> None:
@@ -166,10 +154,10 @@ def test_names_of_chinese_windows(tmp_path: Path) -> None:
 # Damaged ones.
 
 
-@pytest.mark.parametrize("name", ["x.zip", *MODES])
+@pytest.mark.parametrize("name", ["x.zip", *TARS])
 def test_an_archive_that_breaks_off_is_refused(tmp_path: Path, name: str, cache: Path) -> None:
     files = {f"cat/{i}.png": picture(i) * 41 for i in range(30)}
-    path = zipped(tmp_path / name, files) if name == "x.zip" else tarred(tmp_path / name, files, MODES[name])
+    path = packed(tmp_path / name, files)
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 3 // 5])
     with pytest.raises(DataError, match=r"archive (breaks off after|is damaged)") as caught:
         read_examples(path)
@@ -220,17 +208,6 @@ def test_a_wrong_checksum_is_found_when_the_file_is_read(tmp_path: Path) -> None
 
 
 # Bombs.
-
-
-def test_a_zip_whose_files_overlap(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "x.zip", {f"cat/{i}.png": bytes(1000) for i in range(3)})
-    data = bytearray(path.read_bytes())
-    places = [i for i in range(len(data)) if data[i : i + 4] == b"PK\x01\x02"]
-    for place in places[1:]:
-        data[place + 42 : place + 46] = bytes(4)  # all begin where the first does
-    path.write_bytes(data)
-    with pytest.raises(DataError, match="overlap, as in a bomb"):
-        read_examples(path)
 
 
 def test_a_zip_that_unpacks_to_more_than_it_says(tmp_path: Path) -> None:
@@ -300,8 +277,7 @@ def test_any_damage_is_refused_or_read_without_a_traceback(
     tmp_path: Path, place: int, data: bytes, name: str
 ) -> None:
     path = tmp_path / name
-    whole = zipped(path, FILES) if name == "x.zip" else tarred(path, FILES)
-    broken = bytearray(whole.read_bytes())
+    broken = bytearray(packed(path, FILES).read_bytes())
     place %= len(broken)
     broken[place : place + len(data)] = data
     path.write_bytes(broken)
@@ -321,7 +297,7 @@ def test_the_real_cifar10_as_class_folders() -> None:
     assert examples.value("image", 17)[:3] == b"\xff\xd8\xff"
 
 
-@pytest.mark.parametrize("name", [*MODES, "x.zip"])
+@pytest.mark.parametrize("name", [*TARS, "x.zip"])
 def test_tables_and_texts_of_any_ending_in_an_archive(tmp_path: Path, name: str) -> None:
     rows = b"".join(b"%d,%d,%s\n" % (i, i * i, (b"odd", b"even")[i % 2]) for i in range(8))
     texts = {f"{kind}/{i}.text": f"{kind} {i}".encode() for kind in ("bad", "good") for i in range(3)}
@@ -329,19 +305,14 @@ def test_tables_and_texts_of_any_ending_in_an_archive(tmp_path: Path, name: str)
         f"rt.{kind}": b"".join(b"%d %s\n" % (i, kind.encode()) for i in range(4)) for kind in ("pos", "neg")
     }
     tables = {"adult.data": rows, "adult.names": b"what it is", "Index": b"of files"}
-
-    def packed(files: dict[str, bytes]) -> Path:
-        path = tmp_path / name
-        path.unlink(missing_ok=True)
-        if name in MODES:
-            tarred(path, files, MODES[name])
-        else:
-            zipped(path, files, zipfile.ZIP_DEFLATED)
-        return path
-
-    assert read_examples(packed(tables)).table.height in (7, 8)  # the first line may be taken for the header
-    assert read_examples(packed(texts)).table["label"].to_list() == ["bad"] * 3 + ["good"] * 3
-    source = packed(lines)
+    assert read_examples(packed(tmp_path / name, tables)).table.height in (
+        7,
+        8,
+    )  # the first line may be a header
+    assert (
+        read_examples(packed(tmp_path / name, texts)).table["label"].to_list() == ["bad"] * 3 + ["good"] * 3
+    )
+    source = packed(tmp_path / name, lines)
     if name in ("x.tar", "x.zip"):
         assert set(read_examples(source, pattern="rt.{label}").table["label"]) == {"pos", "neg"}
     else:  # unpacked as a whole, and only what has a usual ending is kept
