@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hornbook.cli.export import read_weights, weights_text
 from hornbook.cli.main import main
 from hornbook.recipe import Recipe, recipe_names
+from hornbook.recognizer.describe import read_weights, weights_text
 
 Captured = pytest.CaptureFixture[str]
 

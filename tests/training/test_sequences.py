@@ -25,7 +25,7 @@ from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recognizer import Recognizer
 from hornbook.recognizer.generate import generate
-from hornbook.recognizer.states import LOGS
+from hornbook.recognizer.signature import LOGS
 from hornbook.training.loop import Loop
 from hornbook.training.run import Run
 from hornbook.training.sampler import group_by_length

@@ -1,6 +1,7 @@
 """The recognizer: one ONNX file that holds the network, its arithmetic and its columns, used without PyTorch.
 
-`file` opens and checks it, `use` predicts and evaluates, `answer` is what it says.
+`file` opens and checks it, `recognizer` predicts, `tables` answers rows, `judge` evaluates, `answer`
+is what it says, `describe` puts it into words for other programs.
 """
 
 from hornbook.recognizer.answer import Answer, Answers

@@ -16,7 +16,7 @@ from hornbook.columns.base import Array
 from hornbook.columns.text.column import MARK, PADDING, UNKNOWN, TextColumn
 from hornbook.columns.text.tokens import plain, tokens_of
 from hornbook.errors import UsageError
-from hornbook.recognizer.states import after, before
+from hornbook.recognizer.signature import after, before
 
 if TYPE_CHECKING:
     from hornbook.recognizer.recognizer import Recognizer

@@ -11,8 +11,7 @@ from hornbook.columns.base import Array, Column
 from hornbook.columns.evaluation import Evaluation, evaluate
 from hornbook.columns.text.column import joined
 from hornbook.examples.prepare import Prepared
-from hornbook.recognizer.signature import together
-from hornbook.recognizer.states import LOGS
+from hornbook.recognizer.signature import LOGS, together
 
 MOST_QUOTED = 200
 """Characters of a text that are quoted."""

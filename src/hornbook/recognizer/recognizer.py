@@ -16,12 +16,19 @@ from hornbook.columns.kinds import column_from_json
 from hornbook.columns.prediction import Prediction
 from hornbook.common.endings import ending
 from hornbook.errors import DataError, RecognizerError, UsageError
-from hornbook.recognizer.alphabet import check_alphabet, restrict
 from hornbook.recognizer.answer import Answer, Answers, check_options
-from hornbook.recognizer.arguments import TABLES, alike, are_many, is_one, name_of, rows_of
+from hornbook.recognizer.arguments import (
+    TABLES,
+    alike,
+    are_many,
+    check_alphabet,
+    is_one,
+    name_of,
+    restrict,
+    rows_of,
+)
 from hornbook.recognizer.file import failures, find, kept_table, open_session, read_description
-from hornbook.recognizer.signature import fits, fits_shape, together
-from hornbook.recognizer.states import before, read_states
+from hornbook.recognizer.signature import before, fits, fits_shape, read_states, together
 
 if TYPE_CHECKING:
     import os

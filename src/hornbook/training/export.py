@@ -24,7 +24,7 @@ from hornbook.errors import RunError
 from hornbook.networks.language import make_graph
 from hornbook.networks.model import Graph, Network
 from hornbook.recognizer import FORMAT, KEY
-from hornbook.recognizer.states import LOGS, after, before
+from hornbook.recognizer.signature import LOGS, after, before
 
 OPSET = 18
 

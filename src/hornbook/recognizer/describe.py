@@ -1,0 +1,103 @@
+"""A recognizer for other programs: what goes into its graph and comes out, in words, and its weights."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+
+from hornbook.columns.base import Array
+from hornbook.common.plaintext import clean
+from hornbook.errors import MissingExtra
+from hornbook.recognizer.recognizer import Recognizer
+from hornbook.recognizer.signature import LOGS, after, before
+
+
+def describe(reader: Recognizer, name: str) -> str:
+    """Return what goes into a recognizer's graph and what comes out, for who writes a program around it."""
+    lines = [f"{name}: an ONNX file, written by hornbook {reader.about.get('hornbook', '')}".rstrip(), ""]
+    lines += ["What goes in:", ""]
+    for column_name, column in reader.inputs.items():
+        sides = ", ".join(["rows", *map(str, column.shape)]) + ("" if column.shape else ",")
+        lines += [f"  {clean(column_name)}: {column.dtype} of shape ({sides})"]
+        lines += [f"    {line}" for line in column.about_encoded()]
+        lines += [f"    made by the column {clean(json.dumps(column.options(), ensure_ascii=False))}"]
+    states = {before(i): shape for i, shape in enumerate(reader.states)}
+    for state, shape in states.items():
+        lines += [f"  {state}: float32 of shape (rows, {', '.join(map(str, shape))})"]
+        lines += ["    zeros to begin with; what comes out of it goes in again to go on"]
+    lines += ["", "What comes out:", ""]
+    for column_name, column in reader.targets.items():
+        sides = ", ".join("steps" if side is None else str(side) for side in column.output_shape)
+        lines += [f"  {clean(column_name)}: float32 of shape (rows, {sides})"]
+        lines += [f"    {line}" for line in column.about_outputs()]
+    if states:
+        lines += [f"  {LOGS}: float32 of shape (rows, steps)"]
+        lines += ["    the logarithm of the probability of each token, given all before it"]
+        lines += [
+            f"  {after(i)}: float32 of shape (rows, {', '.join(map(str, shape))})"
+            for i, shape in enumerate(reader.states)
+        ]
+    shapes = [(n, c.shape, c.dtype.name) for n, c in reader.inputs.items()]
+    shapes += [(n, shape, "float32") for n, shape in states.items()]
+    given = [f"{n!r}: np.zeros({(1, *shape)}, np.{dtype})" for n, shape, dtype in shapes]
+    lines += [
+        "",
+        "Scaling, standardizing and softmax are in the graph. In Python:",
+        "",
+        "  import numpy as np, onnxruntime",
+        f"  session = onnxruntime.InferenceSession({name!r})",
+        "  answers = session.run(None, {" + (given[0] + "})" if len(given) == 1 else ""),
+    ]
+    if len(given) > 1:
+        lines += [*(f"    {line}," for line in given), "  })"]
+    return "\n".join([*lines, ""])
+
+
+def read_weights(path: Path) -> dict[str, Array]:
+    """Return every parameter and buffer of a recognizer by its name in the network.
+
+    Raises
+    ------
+    MissingExtra
+        The package ``onnx`` is not installed.
+    """
+    try:
+        import onnx
+        from onnx import numpy_helper
+    except ModuleNotFoundError as error:
+        raise MissingExtra("exporting weights", "train") from error
+    graph = onnx.load_from_string(
+        path.read_bytes()
+    ).graph  # ONNX Runtime has read it, so it is no damaged file
+    weights = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+    # Of parameters with the same values the exporter keeps one, and says that the others are identical.
+    for node in graph.node:
+        if node.op_type == "Identity" and node.input[0] in weights:
+            weights[node.output[0]] = weights[node.input[0]]
+    return {name.removeprefix("network."): value for name, value in weights.items()}
+
+
+def weights_text(weights: dict[str, Array]) -> bytes:
+    """Return weights as text: a line with the name and the shape, then a line for each row of values.
+
+    Every value is written with as many digits as bring back the same bits.
+    """
+    lines: list[str] = []
+    for name, values in weights.items():
+        shape = ", ".join(map(str, values.shape))
+        lines.append(f"{name} ({shape})")
+        if values.size:
+            rows = values.reshape(-1, values.shape[-1] if values.ndim else 1)
+            lines += [" ".join(map(str, row)) for row in rows.astype(str)]
+        lines.append("")
+    return "\n".join(lines).encode()
+
+
+def weights_npz(weights: dict[str, Array]) -> bytes:
+    """Return weights as the bytes of a ``.npz`` file of numpy."""
+    memory = io.BytesIO()
+    np.savez_compressed(memory, allow_pickle=False, **weights)
+    return memory.getvalue()
