@@ -132,3 +132,10 @@ def test_nothing_in_src_knows_it() -> None:
         p for p in Path(hornbook.__file__).parent.rglob("*.py") if "toy_angle" in p.read_text("utf-8")
     ]
     assert len(list((Path(__file__).parent / "toy_angle").glob("*.py"))) <= 5
+
+
+def test_look_shows_pictures_with_their_angles() -> None:
+    clocks(60)
+    assert main(["look", "clocks.toml"]) == 0
+    page = Path("look/look.html").read_text("utf-8")
+    assert "<h3>angle</h3>" in page and page.count("<img") == 24

@@ -6,8 +6,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hornbook.columns.summary import Array, Inspection, Values
+from hornbook.columns.summary import Array, Inspection, Samples, Values, spread
 from hornbook.common.charts import Bars, Chart, Groups, Spread
+
+SHOWN = 24
+"""Examples of a target that are shown."""
 
 MOST_BARS = 8
 """Of so many values of a column of a table it is drawn how often they are there."""
@@ -53,14 +56,22 @@ class Shown:
 
     def labels(self, encoded: Array) -> list[str]:
         """Return encoded values as people write them."""
-        return [str(value) for value in encoded.tolist()]
+        return [f"{value:.4g}" if isinstance(value, float) else str(value) for value in encoded.tolist()]
 
     def inspect(self, values: Values) -> Inspection:
-        """Return what there is in the examples, and what may be wrong with them.
+        """Return what there is in the examples, and what may be wrong with them; here, of a target some examples.
 
         A column is asked where it is an input and where it is a target; ``values.inputs`` tells them apart.
         """
-        return Inspection()
+        if not any(column.shows for column, _ in values.inputs or ()):
+            return Inspection()
+        rows = spread(self.ordered(values, values.splits["train"]), SHOWN)
+        labels = self.labels(values.encoded.take(rows))
+        return Inspection(Samples(values.name, tuple(zip(rows.tolist(), labels, strict=True))))
+
+    def ordered(self, values: Values, rows: Array) -> Array:
+        """Return rows in the order in which some of them are shown to people: here, as they stand in the table."""
+        return rows
 
     def charts(self, cells: Any, groups: Groups | None = None) -> list[Chart]:
         """Return what people are shown of a column of a table, as a Polars series.

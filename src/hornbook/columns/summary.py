@@ -9,12 +9,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hornbook.common.blocks import Block
+from hornbook.common.blocks import Block, Gallery, Item, Text
 from hornbook.common.safe_names import shown
 
 if TYPE_CHECKING:
@@ -97,12 +98,12 @@ class Values:
     facts: Array | None = None
     inputs: Sequence[tuple[Any, Values]] | None = None
 
-    @property
+    @cached_property
     def rows(self) -> Array:
         """The rows in use, ascending."""
         return np.sort(np.concatenate([self.splits[split] for split in SPLITS]))
 
-    @property
+    @cached_property
     def sides(self) -> Array:
         """For each of `rows` the place of its split."""
         rows, sides = self.by_split()
@@ -144,6 +145,21 @@ class Summary(ABC):
     @abstractmethod
     def blocks(self, pictured: bool) -> list[Block]:
         """Return it for a page; ``pictured`` says whether the examples have pictures or sounds to be shown."""
+
+
+@dataclass(frozen=True)
+class Samples(Summary):
+    """Training rows with their values, to be shown in this order."""
+
+    target: str
+    samples: tuple[tuple[int, str], ...]
+
+    def blocks(self, pictured: bool) -> list[Block]:
+        """Return the pictures, each with its value."""
+        if not pictured:
+            return []
+        items = [Item(row, f"{text}, an example", text) for row, text in self.samples]
+        return [Text(self.target, "heading"), Gallery(items)]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from hornbook.columns.base import Array, Column
 from hornbook.columns.number.digits import rounded, statistics
 from hornbook.columns.number.parse import PLAIN, NumberForm, floats, form_of, to_number
 from hornbook.columns.prediction import Prediction
-from hornbook.columns.summary import Inspection, Values
+from hornbook.columns.summary import Values
 from hornbook.common.plaintext import say_number
 from hornbook.errors import DataError
 
@@ -326,11 +326,13 @@ class NumberColumn(Column):
         """Return numbers as people say them."""
         return [say_number(float(number)) for number in encoded.reshape(len(encoded), -1)[:, 0]]
 
-    def inspect(self, values: Values) -> Inspection:
-        """Return examples from the least to the largest, where it is a target."""
-        from hornbook.columns.number.checks import inspect
-
-        return Inspection() if values.inputs is None else inspect(values, say_number)
+    def ordered(self, values: Values, rows: Array) -> Array:
+        """Return the rows from the least number to the largest, without those that have none."""
+        numbers = values.encoded.take(rows).reshape(len(rows), -1)[:, 0]
+        found: Array = rows[
+            np.argsort(numbers, kind="stable")[: np.isfinite(numbers).sum()]
+        ]  # nan comes last
+        return found
 
     def decode(self, outputs: Array, top: int = 3) -> list[Prediction]:
         """Return the numbers, each with the interval in which the true one lies in 95 of 100 cases."""
