@@ -95,13 +95,13 @@ def test_folds_that_cannot_be(cars: Path, capsys: Captured, words: list[str], sa
     assert said in capsys.readouterr().err
 
 
-def test_evaluating_a_number_saves_its_picture(cars: Path, capsys: Captured) -> None:
+def test_evaluating_a_number_saves_its_page(cars: Path, capsys: Captured) -> None:
     hornbook.train("cars.toml", run="runs/cars", progress=Silent())
     assert main(["evaluate", "runs/cars"]) == 0
     said = capsys.readouterr().out
     assert "mean absolute error" in said
     assert "always the mean" in said
-    assert "the worst mistakes" in said
+    assert "Its worst mistakes" in said
     assert "<svg" in (cars / "runs/cars/evaluation/test.html").read_text("utf-8")
 
 
