@@ -16,9 +16,10 @@ from sklearn.metrics import f1_score, precision_recall_fscore_support
 
 from hornbook.columns.calibration import calibration_error, temperature, wilson
 from hornbook.columns.category.column import CategoryColumn
-from hornbook.columns.category.evaluation import CategoryEvaluation, evaluate_category
+from hornbook.columns.category.evaluation import CategoryEvaluation
 from hornbook.columns.evaluation import Evaluation
 from hornbook.errors import DataError, RunError
+from tests.columns.judged import judged
 
 ANIMALS = CategoryColumn(classes=("cat", "dog", "猫", "<b>"))
 
@@ -30,7 +31,8 @@ def outputs_of(predicted: list[int], confidence: float = 0.7, classes: int = 4) 
 
 
 def made(truth: list[int], predicted: list[int], **more: Any) -> CategoryEvaluation:
-    return evaluate_category(
+    return judged(
+        CategoryEvaluation,
         "animal",
         "test",
         ANIMALS,
@@ -65,7 +67,8 @@ def test_baseline_is_the_commonest_training_class_on_the_same_rows() -> None:
 
 def test_worst_mistakes_come_first_with_their_rows_and_names() -> None:
     outputs = np.array([[0.6, 0.4, 0, 0], [0.1, 0.9, 0, 0], [0.05, 0.95, 0, 0], [0.8, 0.2, 0, 0]])
-    found = evaluate_category(
+    found = judged(
+        CategoryEvaluation,
         "animal",
         "test",
         ANIMALS,
@@ -99,8 +102,14 @@ def test_a_class_never_seen_or_never_named_is_not_a_number_and_no_warning() -> N
 
 def test_coverage_falls_and_says_nothing_where_nothing_is_answered() -> None:
     outputs = np.array([[0.99, 0.01, 0, 0], [0.6, 0.4, 0, 0], [0.55, 0.45, 0, 0]])
-    found = evaluate_category(
-        "animal", "test", ANIMALS, outputs, np.array([0, 0, 1]), training_truth=np.array([0, 1])
+    found = judged(
+        CategoryEvaluation,
+        "animal",
+        "test",
+        ANIMALS,
+        outputs,
+        np.array([0, 0, 1]),
+        training_truth=np.array([0, 1]),
     )
     shares = [share for _, share, _ in found.coverage]
     assert shares == sorted(shares, reverse=True)
@@ -113,15 +122,23 @@ def test_coverage_falls_and_says_nothing_where_nothing_is_answered() -> None:
 def test_top_5_where_there_are_many_classes() -> None:
     column = CategoryColumn(classes=tuple(f"c{i}" for i in range(30)))
     outputs = np.tile(np.linspace(1, 0, 30), (2, 1))
-    found = evaluate_category("c", "test", column, outputs, np.array([4, 5]), training_truth=np.array([0]))
+    found = judged(
+        CategoryEvaluation, "c", "test", column, outputs, np.array([4, 5]), training_truth=np.array([0])
+    )
     assert found.metrics["top_5"] == 0.5
     assert "hardest" not in found.text() and "commonest confusions" in found.text()
 
 
 def test_no_rows_is_an_error_of_one_sentence() -> None:
     with pytest.raises(DataError, match="no rows; choose another with --split"):
-        evaluate_category(
-            "a", "test", ANIMALS, np.zeros((0, 4)), np.zeros(0, int), training_truth=np.array([0])
+        judged(
+            CategoryEvaluation,
+            "a",
+            "test",
+            ANIMALS,
+            np.zeros((0, 4)),
+            np.zeros(0, int),
+            training_truth=np.array([0]),
         )
 
 
@@ -151,7 +168,7 @@ def test_text_of_ten_classes_has_the_matrix() -> None:
     predicted = truth.copy()
     predicted[3] = 8
     outputs = outputs_of(predicted.tolist(), classes=10)
-    found = evaluate_category("digit", "test", column, outputs, truth, training_truth=truth)
+    found = judged(CategoryEvaluation, "digit", "test", column, outputs, truth, training_truth=truth)
     text = found.text()
     assert "99.00 %" in text and "10.00 %" in text
     assert "true class down" in text
@@ -221,9 +238,10 @@ def test_of_very_many_classes_those_confused_most_are_drawn() -> None:
     read = np.array([5, 70, 70, 5, 3])
     outputs = np.zeros((5, count), np.float32)
     outputs[np.arange(5), read] = 1
-    found = evaluate_category("x", "test", column, outputs, truth, training_truth=truth)
+    found = judged(CategoryEvaluation, "x", "test", column, outputs, truth, training_truth=truth)
     assert found.confusion_of(3).tolist() == [[1, 1, 0], [0, 1, 0], [1, 0, 0]]
-    few = evaluate_category(
+    few = judged(
+        CategoryEvaluation,
         "x",
         "test",
         CategoryColumn(classes=("a", "b")),

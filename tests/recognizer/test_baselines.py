@@ -11,12 +11,13 @@ import polars as pl
 import pytest
 
 from hornbook.columns import CategoryColumn
-from hornbook.columns.category.evaluation import evaluate_category
+from hornbook.columns.category.evaluation import CategoryEvaluation
 from hornbook.columns.evaluation import Evaluation
 from hornbook.columns.text.column import TextColumn
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
 from hornbook.recognizer.baselines import tfidf
+from tests.columns.judged import judged
 from tests.training.test_sequences import reviews
 
 
@@ -60,8 +61,8 @@ def test_it_stays_away_where_it_does_not_apply(monkeypatch: pytest.MonkeyPatch) 
 def test_where_the_network_is_not_better_it_says_so() -> None:
     column = CategoryColumn(classes=("bad", "good"))
     p = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
-    found = evaluate_category(
-        "label", "test", column, p, np.array([0, 1, 1]), training_truth=np.array([0, 1])
+    found = judged(
+        CategoryEvaluation, "label", "test", column, p, np.array([0, 1, 1]), training_truth=np.array([0, 1])
     )
     assert "beside" not in found.text()
     worse, better = (replace(found, beside={"other": score}).text() for score in (0.5, 0.7))

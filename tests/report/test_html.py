@@ -17,7 +17,7 @@ import pytest
 
 from hornbook.checks.check import check_prepared
 from hornbook.columns.category.column import CategoryColumn
-from hornbook.columns.category.evaluation import evaluate_category
+from hornbook.columns.category.evaluation import CategoryEvaluation
 from hornbook.columns.image.column import ImageColumn
 from hornbook.common.blocks_html import NOTHING, Media
 from hornbook.errors import RunError
@@ -25,6 +25,7 @@ from hornbook.examples.prepare import prepare
 from hornbook.report import Report, write_report
 from hornbook.report.report import page
 from hornbook.sources import from_arrays
+from tests.columns.judged import judged
 
 HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "猫と犬", "{0} $title %s \x1b[31m")
 VOID = {"meta", "link", "img", "br", "hr"}
@@ -71,7 +72,7 @@ def report_on(classes: tuple[str, ...], rows: int = 240, **changes: Any) -> Repo
     right = 2 * np.eye(len(classes))[truth] * (random.random(len(test)) < 0.5)[:, None]
     outputs = random.dirichlet(np.ones(len(classes)), len(test)) + right
     outputs /= outputs.sum(axis=1, keepdims=True)
-    evaluation = evaluate_category(
+    evaluation = judged(CategoryEvaluation,
         "label", "test", column, outputs, truth,
         training_truth=prepared.arrays["label"].take(prepared.splits["train"]), names=prepared.examples.name, rows=test,
     )  # fmt: skip

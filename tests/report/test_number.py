@@ -10,15 +10,17 @@ import pytest
 
 import hornbook
 from hornbook.columns import NumberColumn
-from hornbook.columns.number.evaluation import evaluate_number
+from hornbook.columns.number.evaluation import NumberEvaluation
 from hornbook.common.progress import Silent
 from hornbook.examples import Examples
 from hornbook.report.report import Report, page
 from hornbook.report.surface import surfaces
+from tests.columns.judged import judged
 
 RNG = np.random.default_rng(0)
 TRUE = RNG.normal(0, 1e5, 900)
-FOUND = evaluate_number(
+FOUND = judged(
+    NumberEvaluation,
     "<price>",
     "test",
     NumberColumn().learn(TRUE).with_margin(np.ones(50)),

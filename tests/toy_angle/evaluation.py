@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import Evaluation, number
+from hornbook.columns.evaluation import Evaluation, Judged, number
 from hornbook.common.blocks import Section, Table
 from tests.toy_angle.column import AngleColumn, apart
 
@@ -45,30 +44,21 @@ class AngleEvaluation(Evaluation):
     def _read(cls, data: dict[str, Any]) -> AngleEvaluation:
         return cls(**cls._common(data), quarters=tuple(map(number, data["quarters"])))
 
-
-def evaluate_angle(
-    target: str,
-    split: str,
-    column: AngleColumn,
-    outputs: Array,
-    truth: Array,
-    *,
-    training_truth: Array,
-    names: Sequence[str] | Callable[[int], str] | None = None,
-    most_mistakes: int = 50,
-    rows: Array | None = None,
-) -> AngleEvaluation:
-    """Evaluate angles; the parameters are those of `hornbook.columns.evaluation.evaluate`."""
-    off = apart(column.degrees(outputs), truth)
-    metrics = column.score(outputs, truth)
-    spread = 1.96 * float(off.std()) / len(off) ** 0.5
-    quarter = (truth // 90).astype(int) % 4
-    return AngleEvaluation(
-        target=target,
-        split=split,
-        rows=len(truth),
-        metrics=metrics,
-        interval=(metrics["degrees_off"] - spread, metrics["degrees_off"] + spread),
-        baseline=column.baseline(training_truth, truth),
-        quarters=tuple(float(off[quarter == i].mean()) if (quarter == i).any() else np.nan for i in range(4)),
-    )
+    @classmethod
+    def judge(cls, column: AngleColumn, outputs: Array, truth: Array, on: Judged) -> AngleEvaluation:
+        """Judge angles."""
+        off = apart(column.degrees(outputs), truth)
+        metrics = column.score(outputs, truth)
+        spread = 1.96 * float(off.std()) / len(off) ** 0.5
+        quarter = (truth // 90).astype(int) % 4
+        return cls(
+            target=on.target,
+            split=on.split,
+            rows=len(truth),
+            metrics=metrics,
+            interval=(metrics["degrees_off"] - spread, metrics["degrees_off"] + spread),
+            baseline=column.baseline(on.training, truth),
+            quarters=tuple(
+                float(off[quarter == i].mean()) if (quarter == i).any() else np.nan for i in range(4)
+            ),
+        )

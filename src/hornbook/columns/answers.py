@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import number
+from hornbook.columns.evaluation import Judged, number
 from hornbook.common.blocks import Block, Charts, Gallery, Item, Span, Table, Text, short, tail
 from hornbook.common.charts import Line, Lines
 from hornbook.common.plaintext import clean, percent, shorten
@@ -57,13 +57,7 @@ class Mistake:
 
 
 def worst_mistakes(
-    right: Array,
-    confidence: Array,
-    answer: Callable[[int], tuple[str, str]],
-    *,
-    names: Sequence[str] | Callable[[int], str] | None,
-    rows: Array | None,
-    most: int,
+    right: Array, confidence: Array, answer: Callable[[int], tuple[str, str]], on: Judged
 ) -> tuple[Mistake, ...]:
     """Return the wrong answers, the most confident first.
 
@@ -73,15 +67,13 @@ def worst_mistakes(
         Whether each answer is right, and its probability, shape ``(rows,)``.
     answer
         The true and the predicted value of an answer.
-    names, rows, most
-        As for `hornbook.evaluation.evaluate`.
+    on
+        The rows that are judged.
     """
     wrong = np.flatnonzero(~right)
-    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:most]
     out = []
-    for i in worst.tolist():
-        row = i if rows is None else int(rows[i])
-        name = f"row {row + 1}" if names is None else names(row) if callable(names) else str(names[i])
+    for i in wrong[np.argsort(-confidence[wrong], kind="stable")][: on.most].tolist():
+        row, name = on.named(i)
         out.append(Mistake(row, *answer(i), float(confidence[i]), name))
     return tuple(out)
 

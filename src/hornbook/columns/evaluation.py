@@ -12,12 +12,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hornbook.columns.base import Array, Column
-from hornbook.columns.kinds import KINDS, class_in, file_of
+from hornbook.columns.kinds import KINDS, class_in
 from hornbook.common.blocks import Inline, Ruler, Section, Span, Table, Text
 from hornbook.common.blocks_text import lines
 from hornbook.common.notebook import notebook
 from hornbook.common.plaintext import clean, number_of, percent, say_number
-from hornbook.errors import RunError, one_of
+from hornbook.errors import DataError, RunError, one_of
 
 SHARES = ("accuracy", "characters", "macro_f1", "top_5")
 """The metrics that are shares of something, shown as percentages."""
@@ -50,6 +50,39 @@ def say_metric(metric: str, value: float) -> str:
     ('50.00 %', '1,234')
     """
     return percent(value, 2) if metric in SHARES else say_number(value)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The rows that are judged.
+
+    Attributes
+    ----------
+    target, split
+        What the column and the rows are called.
+    training
+        The encoded truth of the training rows, for the baseline.
+    names
+        What each row is called: one name for each answer, or a function of the row of the table.
+    rows
+        The rows of the table that the answers are for; 0, 1, 2, ... where it is None.
+    most
+        How many mistakes are kept.
+    """
+
+    target: str
+    split: str
+    training: Array
+    names: Sequence[str] | Callable[[int], str] | None = None
+    rows: Array | None = None
+    most: int = 50
+
+    def named(self, place: int) -> tuple[int, str]:
+        """Return the row of the table that an answer is for, and what it is called."""
+        row = place if self.rows is None else int(self.rows[place])
+        if self.names is None:
+            return row, f"row {row + 1}"
+        return row, self.names(row) if callable(self.names) else str(self.names[place])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,6 +245,11 @@ class Evaluation(ABC):
 
     @classmethod
     @abstractmethod
+    def judge(cls, column: Any, outputs: Array, truth: Any, on: Judged) -> Evaluation:
+        """Judge the outputs for a target of this kind; the parameters are those of `evaluate`, at least one row."""
+
+    @classmethod
+    @abstractmethod
     def _read(cls, data: dict[str, Any]) -> Evaluation:
         """Make an evaluation of this type from JSON; anything may be raised where the data is damaged."""
 
@@ -245,28 +283,32 @@ def evaluate(
     most_mistakes: int = 50,
     rows: Array | None = None,
 ) -> Evaluation:
-    """Judge the outputs for one target of any type; the parameters are those of `evaluate_category`.
+    """Judge the outputs for one target of any type.
 
-    ``truth`` is encoded, or what `hornbook.columns.base.Column.with_unanswerable` made of it.
+    Parameters
+    ----------
+    target, split, training_truth, names, most_mistakes, rows
+        What `Judged` holds.
+    column
+        The learned column.
+    outputs
+        As the recognizer gives them, a row for each answer.
+    truth
+        Encoded, or what `hornbook.columns.base.Column.with_unanswerable` made of it.
 
     Raises
     ------
     DataError
         There is not a single row.
     """
-    judge = vars(file_of(column.type, "evaluation"))[f"evaluate_{column.type}"]
-    found: Evaluation = judge(
-        target,
-        split,
-        column,
-        outputs,
-        truth,
-        training_truth=training_truth,
-        names=names,
-        most_mistakes=most_mistakes,
-        rows=rows,
+    if not len(truth):
+        raise DataError(
+            f"{target} cannot be evaluated: the {split} split has no rows; choose another with --split"
+        )
+    kind: type[Evaluation] = class_in(column.type, "evaluation", Evaluation)[0]
+    return kind.judge(
+        column, outputs, truth, Judged(target, split, training_truth, names, rows, most_mistakes)
     )
-    return found
 
 
 def plain(value: Any) -> Any:

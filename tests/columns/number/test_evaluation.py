@@ -10,8 +10,9 @@ import pytest
 
 from hornbook.columns import NumberColumn
 from hornbook.columns.evaluation import Evaluation
-from hornbook.columns.number.evaluation import NumberEvaluation, evaluate_number
+from hornbook.columns.number.evaluation import NumberEvaluation
 from hornbook.errors import DataError
+from tests.columns.judged import judged
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.normal(50, 10, 300)
@@ -19,8 +20,9 @@ GUESS = TRUTH + RNG.normal(0, 2, 300)
 COLUMN = NumberColumn().learn(TRUTH).with_margin(RNG.normal(0, 0.2, 200))
 
 
-def judged(rows: int = 300) -> NumberEvaluation:
-    return evaluate_number(
+def made(rows: int = 300) -> NumberEvaluation:
+    return judged(
+        NumberEvaluation,
         "price",
         "test",
         COLUMN,
@@ -32,7 +34,7 @@ def judged(rows: int = 300) -> NumberEvaluation:
 
 
 def test_scores_stand_beside_their_intervals_and_the_baseline() -> None:
-    found = judged()
+    found = made()
     assert found.metric == "mae"
     assert found.interval == found.intervals["mae"]
     for name, value in found.metrics.items():
@@ -45,20 +47,22 @@ def test_scores_stand_beside_their_intervals_and_the_baseline() -> None:
 
 def test_the_interval_of_many_rows_is_narrower_and_the_same_each_time() -> None:
     def wide(rows: int) -> float:
-        low, high = judged(rows).interval
+        low, high = made(rows).interval
         return high - low
 
     assert wide(300) < wide(30)
-    assert judged().intervals == judged().intervals
+    assert made().intervals == made().intervals
     truth = np.tile(TRUTH, 20)
-    many = evaluate_number("x", "test", COLUMN, np.tile(GUESS, 20)[:, None], truth, training_truth=truth)
+    many = judged(
+        NumberEvaluation, "x", "test", COLUMN, np.tile(GUESS, 20)[:, None], truth, training_truth=truth
+    )
     low, high = many.interval
     assert low < many.score < high
     assert high - low < wide(300) / 3
 
 
 def test_the_worst_are_named() -> None:
-    found = judged()
+    found = made()
     worst = int(np.abs(GUESS - TRUTH).argmax())
     assert found.mistakes[0].row == worst + 7
     assert found.mistakes[0].name == f"row {worst + 8}"
@@ -68,7 +72,7 @@ def test_the_worst_are_named() -> None:
 
 
 def test_text_and_json_and_back() -> None:
-    found = judged()
+    found = made()
     again = Evaluation.from_json(json.loads(json.dumps(found.to_json())))
     assert isinstance(again, NumberEvaluation)
     assert again.text() == found.text()
@@ -80,9 +84,9 @@ def test_text_and_json_and_back() -> None:
 
 
 def test_one_row_and_none() -> None:
-    found = judged(1)
+    found = made(1)
     assert found.interval == (found.score, found.score)
     assert math.isnan(found.metrics["r2"])
     assert "-" in found.text()
     with pytest.raises(DataError, match="no rows"):
-        judged(0)
+        made(0)

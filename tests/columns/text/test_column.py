@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hornbook.columns.text.column import MARK, PADDING, UNKNOWN, TextColumn
-from hornbook.columns.text.evaluation import written
+from hornbook.columns.text.evaluation import TextEvaluation, written
 from hornbook.columns.text.tokens import WORDS, Tokenizer, find_tokenizer, jieba_cut, plain, tokens_of
 from hornbook.errors import DataError, MissingExtra
+from tests.columns.judged import judged
 
 CHINESE = ["送餐速度很快，味道也不错", "太慢了，不好吃", "包装很好，下次还来"]
 ANY_TEXT = st.text(max_size=60)
@@ -174,7 +175,6 @@ def test_a_text_may_begin_with_many_blanks() -> None:
 
 
 def test_bits_a_character_count_blanks_where_there_are_some() -> None:
-    from hornbook.columns.text.evaluation import evaluate_text
 
     for texts, cut in ((["the dog ran", "a cat ran"], "words"), (["今天天气很好", "我们学习"], "jieba")):
         if cut == "jieba":
@@ -184,11 +184,11 @@ def test_bits_a_character_count_blanks_where_there_are_some() -> None:
         truth = column.encode_many(texts)
         outputs = np.where(truth > 0, -1.0, 0.0)
         outputs[:, 0] = 0
-        found = evaluate_text("t", "test", column, outputs, truth, training_truth=truth)
+        found = judged(TextEvaluation, "t", "test", column, outputs, truth, training_truth=truth)
         written = sum(len(text) + 1 for text in texts)  # and its end, which has a blank before it
         written += len(texts) if cut == "words" else 0
         tokens = int((truth[:, 1:] > 0).sum())
         assert found.metrics["bits_a_character"] == pytest.approx(tokens / np.log(2) / written)
-        alone = evaluate_text("t", "test", column, outputs, truth, training_truth=truth[:0])
+        alone = judged(TextEvaluation, "t", "test", column, outputs, truth, training_truth=truth[:0])
         assert list(alone.others) == ["every token alike"]  # nothing is counted in what is judged
         assert alone.others["every token alike"] == pytest.approx(column.size - 1)

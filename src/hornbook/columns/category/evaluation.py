@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -22,12 +22,11 @@ from hornbook.columns.answers import (
 from hornbook.columns.base import Array
 from hornbook.columns.calibration import calibration_error, wilson
 from hornbook.columns.category.column import CategoryColumn
-from hornbook.columns.evaluation import SHARES, Evaluation, name_of, number
+from hornbook.columns.evaluation import SHARES, Evaluation, Judged, name_of, number
 from hornbook.common.blocks import Bar, Block, Cell, Charts, Fold, Section, Shade, Span, Table, Text, short
 from hornbook.common.blocks_text import lines
 from hornbook.common.charts import Heat
 from hornbook.common.plaintext import clean, number_of, percent, shorten, table
-from hornbook.errors import DataError
 
 MOST_IN_MATRIX = 20
 """Up to so many classes a confusion matrix can be read; with more, the commonest confusions are listed."""
@@ -170,94 +169,50 @@ class CategoryEvaluation(Evaluation):
             calibration=number(data["calibration"]),
         )
 
+    @classmethod
+    def judge(cls, column: CategoryColumn, outputs: Array, truth: Array, on: Judged) -> CategoryEvaluation:
+        """Judge the answers to a ``category`` target: probabilities, shape ``(rows, classes)``.
 
-def evaluate_category(
-    target: str,
-    split: str,
-    column: CategoryColumn,
-    outputs: Array,
-    truth: Array,
-    *,
-    training_truth: Array,
-    names: Sequence[str] | Callable[[int], str] | None = None,
-    most_mistakes: int = 50,
-    rows: Array | None = None,
-) -> CategoryEvaluation:
-    """Evaluate the answers to a ``category`` target.
-
-    Parameters
-    ----------
-    target, split
-        The name of the column and of the rows, for people.
-    column
-        The learned column.
-    outputs
-        Probabilities, shape ``(rows, classes)``.
-    truth
-        Encoded true classes, shape ``(rows,)``.
-    training_truth
-        Encoded classes of the training rows, for the baseline.
-    names
-        What each row is called: one name for each row of ``outputs``, or a function of the row of the table.
-    most_mistakes
-        How many mistakes are kept.
-    rows
-        The rows of the table that ``outputs`` are for; 0, 1, 2, ... where it is not given.
-
-    Raises
-    ------
-    DataError
-        There is not a single row.
-
-    Examples
-    --------
-    >>> column = CategoryColumn(classes=("cat", "dog"))
-    >>> p = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
-    >>> found = evaluate_category("animal", "test", column, p, np.array([0, 1, 1]),
-    ...                           training_truth=np.array([0, 0, 1]))
-    >>> round(found.score, 3), found.baseline[0], found.mistakes[0].predicted
-    (0.667, "always 'cat'", 'cat')
-    """
-    if not len(truth):
-        raise DataError(
-            f"{target} cannot be evaluated: the {split} split has no rows; choose another with --split"
+        Examples
+        --------
+        >>> from hornbook.columns.evaluation import evaluate
+        >>> column = CategoryColumn(classes=("cat", "dog"))
+        >>> p = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
+        >>> found = evaluate("animal", "test", column, p, np.array([0, 1, 1]), training_truth=np.array([0, 0, 1]))
+        >>> round(found.score, 3), found.baseline[0], found.mistakes[0].predicted
+        (0.667, "always 'cat'", 'cat')
+        """
+        classes = tuple(column.classes or ())
+        true = np.asarray(truth, np.int64)
+        predicted = outputs.argmax(axis=1)
+        confidence = np.asarray(outputs[np.arange(len(true)), predicted], np.float64)
+        right = predicted == true
+        pairs, counts = np.unique(true * len(classes) + predicted, return_counts=True)
+        confused = np.stack([pairs // len(classes), pairs % len(classes), counts], axis=1)[
+            np.argsort(-counts, kind="stable")
+        ]
+        per_class = _per_class(classes, true, predicted)
+        metrics = column.score(outputs, true)
+        metrics["macro_f1"] = float(np.nanmean([score.f1 for score in per_class]))
+        if len(classes) > MOST_IN_MATRIX:
+            rank = (outputs > outputs[np.arange(len(true)), true][:, None]).sum(axis=1)
+            metrics["top_5"] = float((rank < 5).mean())
+        return cls(
+            target=on.target,
+            split=on.split,
+            rows=len(true),
+            metrics=metrics,
+            interval=wilson(int(right.sum()), len(true)),
+            baseline=column.baseline(on.training, true),
+            classes=classes,
+            confused=confused,
+            per_class=per_class,
+            mistakes=worst_mistakes(
+                right, confidence, lambda i: (classes[true[i]], classes[predicted[i]]), on=on
+            ),
+            coverage=coverage_of(confidence, right),
+            calibration=calibration_error(confidence, right),
         )
-    classes = tuple(column.classes or ())
-    true = np.asarray(truth, np.int64)
-    predicted = outputs.argmax(axis=1)
-    confidence = np.asarray(outputs[np.arange(len(true)), predicted], np.float64)
-    right = predicted == true
-    pairs, counts = np.unique(true * len(classes) + predicted, return_counts=True)
-    confused = np.stack([pairs // len(classes), pairs % len(classes), counts], axis=1)[
-        np.argsort(-counts, kind="stable")
-    ]
-    per_class = _per_class(classes, true, predicted)
-    metrics = column.score(outputs, true)
-    metrics["macro_f1"] = float(np.nanmean([score.f1 for score in per_class]))
-    if len(classes) > MOST_IN_MATRIX:
-        rank = (outputs > outputs[np.arange(len(true)), true][:, None]).sum(axis=1)
-        metrics["top_5"] = float((rank < 5).mean())
-    return CategoryEvaluation(
-        target=target,
-        split=split,
-        rows=len(true),
-        metrics=metrics,
-        interval=wilson(int(right.sum()), len(true)),
-        baseline=column.baseline(training_truth, true),
-        classes=classes,
-        confused=confused,
-        per_class=per_class,
-        mistakes=worst_mistakes(
-            right,
-            confidence,
-            lambda i: (classes[true[i]], classes[predicted[i]]),
-            names=names,
-            rows=rows,
-            most=most_mistakes,
-        ),
-        coverage=coverage_of(confidence, right),
-        calibration=calibration_error(confidence, right),
-    )
 
 
 def _per_class(classes: tuple[str, ...], true: Array, predicted: Array) -> tuple[ClassScore, ...]:

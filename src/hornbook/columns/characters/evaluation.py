@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -23,7 +23,7 @@ from hornbook.columns.base import Array
 from hornbook.columns.calibration import calibration_error, wilson
 from hornbook.columns.characters.column import CharactersColumn
 from hornbook.columns.characters.edit_distance import align, distances
-from hornbook.columns.evaluation import Evaluation
+from hornbook.columns.evaluation import Evaluation, Judged
 from hornbook.common.blocks import (
     Bar,
     Block,
@@ -39,7 +39,6 @@ from hornbook.common.blocks import (
     tail,
 )
 from hornbook.common.plaintext import clean, number_of, percent, shorten
-from hornbook.errors import DataError
 
 HARDEST = 20
 """Of more characters than this, a terminal shows the hardest."""
@@ -227,67 +226,49 @@ class CharactersEvaluation(Evaluation):
             unanswerable=int(data.get("unanswerable", 0)),
         )
 
+    @classmethod
+    def judge(
+        cls, column: CharactersColumn, outputs: Array, truth: Array | list[str], on: Judged
+    ) -> CharactersEvaluation:
+        """Judge the answers to a ``characters`` target.
 
-def evaluate_characters(
-    target: str,
-    split: str,
-    column: CharactersColumn,
-    outputs: Array,
-    truth: Array | list[str],
-    *,
-    training_truth: Array,
-    names: Sequence[str] | Callable[[int], str] | None = None,
-    most_mistakes: int = 50,
-    rows: Array | None = None,
-) -> CharactersEvaluation:
-    """Evaluate the answers to a ``characters`` target; the parameters are those of `hornbook.evaluation.evaluate`.
+        ``truth`` is encoded, or texts where some have a length or a character that the column does not know; these
+        are never right.
 
-    ``truth`` is encoded, or texts where some have a length or a character that the column does not know: never right.
-
-    Raises
-    ------
-    DataError
-        There is not a single row.
-
-    Examples
-    --------
-    >>> column = CharactersColumn(alphabet="digits", length=2).learn([])
-    >>> found = evaluate_characters("text", "test", column, np.eye(10)[[[4, 2], [4, 7]]],
-    ...                             column.encode_many(["42", "41"]), training_truth=column.encode_many(["42"]))
-    >>> found.score, found.confused, found.per_place[1].share
-    (0.5, (('1', '7', 1),), 0.5)
-    """
-    true = truth if isinstance(truth, list) else column.texts(truth)
-    if not true:
-        raise DataError(
-            f"{target} cannot be evaluated: the {split} split has no rows; choose another with --split"
+        Examples
+        --------
+        >>> from hornbook.columns.evaluation import evaluate
+        >>> column = CharactersColumn(alphabet="digits", length=2).learn([])
+        >>> truth = column.encode_many(["42", "41"])
+        >>> found = evaluate("text", "test", column, np.eye(10)[[[4, 2], [4, 7]]], truth, training_truth=truth[:1])
+        >>> found.score, found.confused, found.per_place[1].share
+        (0.5, (('1', '7', 1),), 0.5)
+        """
+        true = truth if isinstance(truth, list) else column.texts(truth)
+        predictions = column.decode(outputs, 1)
+        read = [str(p.value) for p in predictions]
+        confidence = np.array([p.confidence for p in predictions], np.float64)
+        right = np.array([r == t for r, t in zip(read, true, strict=True)])
+        metrics = column.score_texts(read, true)
+        metrics["edit_distance"] = float(distances(read, true).mean())
+        characters, places, confused = _compare(true, read, same_length=not column.ctc)
+        known = [*column.characters, *sorted(set(characters) - set(column.characters))]
+        return cls(
+            target=on.target,
+            split=on.split,
+            rows=len(true),
+            metrics=metrics,
+            interval=wilson(int(right.sum()), len(true)),
+            baseline=_baseline(column, on.training, true),
+            per_character=tuple(Share(c, *characters[c]) for c in known if c in characters),
+            per_place=places,
+            per_length=_by_length(true, right),
+            confused=confused,
+            mistakes=worst_mistakes(right, confidence, lambda i: (true[i], read[i]), on=on),
+            coverage=coverage_of(confidence, right),
+            calibration=calibration_error(confidence, right),
+            unanswerable=len(column.rejects(true)),
         )
-    predictions = column.decode(outputs, 1)
-    read = [str(p.value) for p in predictions]
-    confidence = np.array([p.confidence for p in predictions], np.float64)
-    right = np.array([r == t for r, t in zip(read, true, strict=True)])
-    metrics = column.score_texts(read, true)
-    metrics["edit_distance"] = float(distances(read, true).mean())
-    characters, places, confused = _compare(true, read, same_length=not column.ctc)
-    known = [*column.characters, *sorted(set(characters) - set(column.characters))]
-    return CharactersEvaluation(
-        target=target,
-        split=split,
-        rows=len(true),
-        metrics=metrics,
-        interval=wilson(int(right.sum()), len(true)),
-        baseline=_baseline(column, training_truth, true),
-        per_character=tuple(Share(c, *characters[c]) for c in known if c in characters),
-        per_place=places,
-        per_length=_by_length(true, right),
-        confused=confused,
-        mistakes=worst_mistakes(
-            right, confidence, lambda i: (true[i], read[i]), names=names, rows=rows, most=most_mistakes
-        ),
-        coverage=coverage_of(confidence, right),
-        calibration=calibration_error(confidence, right),
-        unanswerable=len(column.rejects(true)),
-    )
 
 
 def _baseline(column: CharactersColumn, training: Array, true: Sequence[str]) -> tuple[str, float]:

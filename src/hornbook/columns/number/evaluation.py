@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import Evaluation, number, score_table
+from hornbook.columns.evaluation import Evaluation, Judged, number, score_table
 from hornbook.columns.number.column import NumberColumn
 from hornbook.common.blocks import Charts, Picture, Section, Table, Text, tail
 from hornbook.common.charts import Histogram, Points
 from hornbook.common.plaintext import percent, say_number
-from hornbook.errors import DataError
 
 MOST_POINTS = 2000
 """So many rows are kept to be drawn, spread evenly over all."""
@@ -135,55 +133,36 @@ class NumberEvaluation(Evaluation):
             inside=None if inside is None else (number(inside[0]), number(inside[1])),
         )
 
+    @classmethod
+    def judge(cls, column: NumberColumn, outputs: Array, truth: Array, on: Judged) -> NumberEvaluation:
+        """Judge the answers to a ``number`` target, in the user's units.
 
-def evaluate_number(
-    target: str,
-    split: str,
-    column: NumberColumn,
-    outputs: Array,
-    truth: Array,
-    *,
-    training_truth: Array,
-    names: Sequence[str] | Callable[[int], str] | None = None,
-    most_mistakes: int = 50,
-    rows: Array | None = None,
-) -> NumberEvaluation:
-    """Evaluate the answers to a ``number`` target; the parameters are those of `hornbook.evaluation.evaluate`.
-
-    Raises
-    ------
-    DataError
-        There is not a single row.
-
-    Examples
-    --------
-    >>> column = NumberColumn().learn([1.0, 2.0, 3.0])
-    >>> found = evaluate_number("x", "test", column, np.array([[1.5], [2.0]]), np.array([1.0, 2.0]),
-    ...                         training_truth=np.array([1.0, 2.0, 3.0]))
-    >>> found.score, found.baseline, found.mistakes[0].off
-    (0.25, ('always the mean, 2', 0.5), 0.5)
-    """
-    if not len(truth):
-        raise DataError(
-            f"{target} cannot be evaluated: the {split} split has no rows; choose another with --split"
+        Examples
+        --------
+        >>> from hornbook.columns.evaluation import evaluate
+        >>> column = NumberColumn().learn([1.0, 2.0, 3.0])
+        >>> found = evaluate("x", "test", column, np.array([[1.5], [2.0]]), np.array([1.0, 2.0]),
+        ...                  training_truth=np.array([1.0, 2.0, 3.0]))
+        >>> found.score, found.baseline, found.mistakes[0].off
+        (0.25, ('always the mean, 2', 0.5), 0.5)
+        """
+        true = np.asarray(truth, np.float64)
+        predicted = np.asarray(outputs, np.float64).reshape(-1)
+        metrics = column.score(predicted, true)
+        intervals = _intervals(predicted, true, metrics)
+        spread = np.unique(np.linspace(0, len(true) - 1, min(MOST_POINTS, len(true))).astype(np.int64))
+        return cls(
+            target=on.target,
+            split=on.split,
+            rows=len(true),
+            metrics=metrics,
+            interval=intervals[column.metric],
+            baseline=column.baseline(on.training, true),
+            intervals=intervals,
+            points=np.stack([true, predicted], 1)[spread],
+            mistakes=_mistakes(predicted, true, on),
+            inside=_inside(column, predicted, true),
         )
-    true = np.asarray(truth, np.float64)
-    predicted = np.asarray(outputs, np.float64).reshape(-1)
-    metrics = column.score(predicted, true)
-    intervals = _intervals(predicted, true, metrics)
-    spread = np.unique(np.linspace(0, len(true) - 1, min(MOST_POINTS, len(true))).astype(np.int64))
-    return NumberEvaluation(
-        target=target,
-        split=split,
-        rows=len(true),
-        metrics=metrics,
-        interval=intervals[column.metric],
-        baseline=column.baseline(training_truth, true),
-        intervals=intervals,
-        points=np.stack([true, predicted], 1)[spread],
-        mistakes=_mistakes(predicted, true, names, rows, most_mistakes),
-        inside=_inside(column, predicted, true),
-    )
 
 
 def _intervals(predicted: Array, true: Array, metrics: dict[str, float]) -> dict[str, tuple[float, float]]:
@@ -214,20 +193,10 @@ def _intervals(predicted: Array, true: Array, metrics: dict[str, float]) -> dict
     return out
 
 
-def _mistakes(
-    predicted: Array,
-    true: Array,
-    names: Sequence[str] | Callable[[int], str] | None,
-    rows: Array | None,
-    most: int,
-) -> tuple[NumberMistake, ...]:
-    worst = np.argsort(-np.abs(predicted - true), kind="stable")[:most]
-    out = []
-    for i in worst.tolist():
-        row = i if rows is None else int(rows[i])
-        name = f"row {row + 1}" if names is None else names(row) if callable(names) else str(names[i])
-        out.append(NumberMistake(row, float(true[i]), float(predicted[i]), name))
-    return tuple(out)
+def _mistakes(predicted: Array, true: Array, on: Judged) -> tuple[NumberMistake, ...]:
+    worst = np.argsort(-np.abs(predicted - true), kind="stable")[: on.most].tolist()
+    found = ((on.named(i), float(true[i]), float(predicted[i])) for i in worst)
+    return tuple(NumberMistake(row, truth, said, name) for (row, name), truth, said in found)
 
 
 def _inside(column: NumberColumn, predicted: Array, true: Array) -> tuple[float, float] | None:

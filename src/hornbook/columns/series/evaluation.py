@@ -8,19 +8,17 @@ overlap and an error seldom comes alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import Evaluation, number, score_table
+from hornbook.columns.evaluation import Evaluation, Judged, number, score_table
 from hornbook.columns.series.column import LAST, SEASONAL, TRUE, SeriesColumn
 from hornbook.common.blocks import Block, Section, Table, Text
 from hornbook.common.charts import Line, Lines
 from hornbook.common.plaintext import number_of
-from hornbook.errors import DataError
 
 RESAMPLES = 1000
 MOST_POINTS = 3000
@@ -164,75 +162,56 @@ class SeriesEvaluation(Evaluation):
             forecasts=np.asarray(data["forecasts"], np.float64).reshape(-1, 1 + len(data["steps"])),
         )
 
+    @classmethod
+    def judge(cls, column: SeriesColumn, outputs: Array, truth: Array, on: Judged) -> SeriesEvaluation:
+        """Judge forecasts.
 
-def evaluate_series(
-    target: str,
-    split: str,
-    column: SeriesColumn,
-    outputs: Array,
-    truth: Array,
-    *,
-    training_truth: Array,
-    names: Sequence[str] | Callable[[int], str] | None = None,
-    most_mistakes: int = 50,
-    rows: Array | None = None,
-) -> SeriesEvaluation:
-    """Evaluate forecasts; the parameters are those of `hornbook.evaluation.evaluate`.
-
-    Raises
-    ------
-    DataError
-        There is not a single window.
-
-    Examples
-    --------
-    >>> column = SeriesColumn(horizon=1)
-    >>> truth = np.array([[[2.0], [1.0], [1.0]], [[3.0], [2.0], [2.0]]])     # true, last, seasonal
-    >>> found = evaluate_series("x", "test", column, np.array([[1.5], [3.0]]), truth, training_truth=truth)
-    >>> found.score, found.skills["last"][0]
-    (0.25, 0.75)
-    """
-    if not len(truth):
-        raise DataError(
-            f"{target} cannot be evaluated: the {split} split has no rows; choose another with --split"
+        Examples
+        --------
+        >>> from hornbook.columns.evaluation import evaluate
+        >>> column = SeriesColumn(horizon=1)
+        >>> truth = np.array([[[2.0], [1.0], [1.0]], [[3.0], [2.0], [2.0]]])     # true, last, seasonal
+        >>> found = evaluate("x", "test", column, np.array([[1.5], [3.0]]), truth, training_truth=truth)
+        >>> found.score, found.skills["last"][0]
+        (0.25, 0.75)
+        """
+        truth = truth.astype(np.float64)
+        off = np.abs(outputs - truth[:, TRUE])
+        others = {"last": np.abs(truth[:, LAST] - truth[:, TRUE])}
+        if column.season:
+            others["season"] = np.abs(truth[:, SEASONAL] - truth[:, TRUE])
+        metrics = column.score(outputs, truth)
+        nothing = np.full(off.shape[1], np.nan)
+        each = zip(
+            off.mean(axis=0),
+            np.sqrt((off**2).mean(axis=0)),
+            others["last"].mean(axis=0),
+            others["season"].mean(axis=0) if column.season else nothing,
+            strict=True,
         )
-    truth = truth.astype(np.float64)
-    off = np.abs(outputs - truth[:, TRUE])
-    others = {"last": np.abs(truth[:, LAST] - truth[:, TRUE])}
-    if column.season:
-        others["season"] = np.abs(truth[:, SEASONAL] - truth[:, TRUE])
-    metrics = column.score(outputs, truth)
-    nothing = np.full(off.shape[1], np.nan)
-    each = zip(
-        off.mean(axis=0),
-        np.sqrt((off**2).mean(axis=0)),
-        others["last"].mean(axis=0),
-        others["season"].mean(axis=0) if column.season else nothing,
-        strict=True,
-    )
-    by_row = {name: errors.mean(axis=1) for name, errors in {"": off, **others}.items()}
-    means = _resampled(by_row, max(outputs.shape[1], round(len(off) ** 0.5)))
-    skills = {}
-    for name in others:
-        low, high = np.percentile(1 - means[""] / np.maximum(means[name], 1e-300), [2.5, 97.5]).tolist()
-        skills[name] = (float(1 - by_row[""].mean() / max(by_row[name].mean(), 1e-300)), low, high)
-    low, high = np.percentile(means[""], [2.5, 97.5]).tolist()
-    at = np.arange(0, len(outputs), outputs.shape[1])
-    at = at[:: max(1, len(at) * (1 + outputs.shape[1]) // MOST_POINTS)]
-    return SeriesEvaluation(
-        target=target,
-        split=split,
-        rows=len(truth),
-        metrics=metrics,
-        interval=(low, high),
-        baseline=column.baseline(training_truth, truth),
-        steps=tuple(Step(*map(float, values)) for values in each),
-        skills=skills,
-        before=training_truth[-MOST_POINTS:, TRUE, 0].astype(np.float64),
-        gap=0 if rows is None else max(0, int(rows[0]) - len(training_truth)),
-        true=truth[:MOST_POINTS, TRUE, 0],
-        forecasts=np.column_stack([at, outputs[at].astype(np.float64)])[at < MOST_POINTS],
-    )
+        by_row = {name: errors.mean(axis=1) for name, errors in {"": off, **others}.items()}
+        means = _resampled(by_row, max(outputs.shape[1], round(len(off) ** 0.5)))
+        skills = {}
+        for name in others:
+            low, high = np.percentile(1 - means[""] / np.maximum(means[name], 1e-300), [2.5, 97.5]).tolist()
+            skills[name] = (float(1 - by_row[""].mean() / max(by_row[name].mean(), 1e-300)), low, high)
+        low, high = np.percentile(means[""], [2.5, 97.5]).tolist()
+        at = np.arange(0, len(outputs), outputs.shape[1])
+        at = at[:: max(1, len(at) * (1 + outputs.shape[1]) // MOST_POINTS)]
+        return cls(
+            target=on.target,
+            split=on.split,
+            rows=len(truth),
+            metrics=metrics,
+            interval=(low, high),
+            baseline=column.baseline(on.training, truth),
+            steps=tuple(Step(*map(float, values)) for values in each),
+            skills=skills,
+            before=on.training[-MOST_POINTS:, TRUE, 0].astype(np.float64),
+            gap=0 if on.rows is None else max(0, int(on.rows[0]) - len(on.training)),
+            true=truth[:MOST_POINTS, TRUE, 0],
+            forecasts=np.column_stack([at, outputs[at].astype(np.float64)])[at < MOST_POINTS],
+        )
 
 
 def _resampled(errors: dict[str, Array], block: int) -> dict[str, Array]:

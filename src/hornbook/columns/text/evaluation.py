@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import Evaluation, number, score_table
+from hornbook.columns.evaluation import Evaluation, Judged, number, score_table
 from hornbook.columns.text.column import MARK, PADDING, TextColumn
 from hornbook.columns.text.kneser_ney import KneserNey
 from hornbook.common.blocks import Section, Table, Text
 from hornbook.common.plaintext import clean, number_of, shorten
-from hornbook.errors import DataError
 
 QUOTED = 60
 """Cells of a text that is quoted."""
@@ -119,83 +117,54 @@ class TextEvaluation(Evaluation):
             ),
         )
 
+    @classmethod
+    def judge(cls, column: TextColumn, outputs: Array, truth: Array, on: Judged) -> TextEvaluation:
+        """Judge a language model.
 
-def evaluate_text(
-    target: str,
-    split: str,
-    column: TextColumn,
-    outputs: Array,
-    truth: Array,
-    *,
-    training_truth: Array,
-    names: Sequence[str] | Callable[[int], str] | None = None,
-    most_mistakes: int = 50,
-    rows: Array | None = None,
-) -> TextEvaluation:
-    """Evaluate a language model.
-
-    Parameters
-    ----------
-    outputs
-        The log-probability (nats) of each token given all before it, ``(rows, length)``.
-    truth
-        The numbers of the tokens, ``(rows, length)``. The others are those of `hornbook.evaluation.evaluate`.
-
-    Raises
-    ------
-    DataError
-        There is not a single text.
-    """
-    if not len(truth):
-        raise DataError(
-            f"{target} cannot be evaluated: the {split} split has no rows; choose another with --split"
+        Parameters
+        ----------
+        outputs
+            The log-probability (nats) of each token given all before it, ``(rows, length)``.
+        truth
+            The numbers of the tokens, ``(rows, length)``.
+        """
+        asked = truth[:, 1:] != PADDING
+        logs = np.where(asked, outputs[:, 1:], 0).astype(np.float64)
+        counts = asked.sum(axis=1)
+        metrics = column.score(outputs, truth)
+        tokens = int(counts.sum())
+        if column.chosen_tokenizer != "characters":
+            # A blank comes after a word, and the end after the last; Chinese has no blanks.
+            blank = column.chosen_tokenizer == "words"
+            said = truth[:, 1:][asked].tolist()
+            letters = sum(len(column.token(n)) + (1 if blank or n < column.first else 0) for n in said)
+            metrics["bits_a_character"] = float(-logs.sum() / math.log(2) / max(letters, 1))
+        simplest = column.baseline(on.training, truth)
+        others = {simplest[0]: simplest[1]}
+        if len(on.training):
+            counted = KneserNey(on.training, column.size).log_probabilities(truth)
+            others["Kneser-Ney counts of three"] = math.exp(-counted.sum() / max(tokens, 1))
+        each = -logs.sum(axis=1) / counts.clip(min=1)
+        worst = np.argsort(-each, kind="stable")[: on.most]
+        return cls(
+            target=on.target,
+            split=on.split,
+            rows=len(truth),
+            metrics=metrics,
+            interval=_interval(logs.sum(axis=1), counts),
+            baseline=simplest,
+            tokens=tokens,
+            unit="character" if column.chosen_tokenizer == "characters" else "word",
+            others=others,
+            unknown=float((truth[:, 1:][asked] == 1).mean()) if tokens else 0.0,
+            surprises=tuple(_surprise(column, truth, each, int(i), on) for i in worst),
         )
-    asked = truth[:, 1:] != PADDING
-    logs = np.where(asked, outputs[:, 1:], 0).astype(np.float64)
-    counts = asked.sum(axis=1)
-    metrics = column.score(outputs, truth)
-    tokens = int(counts.sum())
-    if column.chosen_tokenizer != "characters":
-        # A blank comes after a word, and the end after the last; Chinese has no blanks.
-        blank = column.chosen_tokenizer == "words"
-        said = truth[:, 1:][asked].tolist()
-        letters = sum(len(column.token(n)) + (1 if blank or n < column.first else 0) for n in said)
-        metrics["bits_a_character"] = float(-logs.sum() / math.log(2) / max(letters, 1))
-    simplest = column.baseline(training_truth, truth)
-    others = {simplest[0]: simplest[1]}
-    if len(training_truth):
-        counted = KneserNey(training_truth, column.size).log_probabilities(truth)
-        others["Kneser-Ney counts of three"] = math.exp(-counted.sum() / max(tokens, 1))
-    each = -logs.sum(axis=1) / counts.clip(min=1)
-    worst = np.argsort(-each, kind="stable")[:most_mistakes]
-    return TextEvaluation(
-        target=target,
-        split=split,
-        rows=len(truth),
-        metrics=metrics,
-        interval=_interval(logs.sum(axis=1), counts),
-        baseline=simplest,
-        tokens=tokens,
-        unit="character" if column.chosen_tokenizer == "characters" else "word",
-        others=others,
-        unknown=float((truth[:, 1:][asked] == 1).mean()) if tokens else 0.0,
-        surprises=tuple(_surprise(column, truth, each, int(i), names, rows) for i in worst),
-    )
 
 
-def _surprise(
-    column: TextColumn,
-    truth: Array,
-    each: Array,
-    i: int,
-    names: Sequence[str] | Callable[[int], str] | None,
-    rows: Array | None,
-) -> Surprise:
-    row = i if rows is None else int(rows[i])
-    name = f"row {row + 1}" if names is None else names(row) if callable(names) else str(names[i])
-    return Surprise(
-        row, shorten(clean(written(column, truth[i])), QUOTED), float(math.exp(min(each[i], 700))), name
-    )
+def _surprise(column: TextColumn, truth: Array, each: Array, i: int, on: Judged) -> Surprise:
+    row, name = on.named(i)
+    text = shorten(clean(written(column, truth[i])), QUOTED)
+    return Surprise(row, text, float(math.exp(min(each[i], 700))), name)
 
 
 def written(column: TextColumn, numbers: Array) -> str:
