@@ -133,3 +133,9 @@ def say_number(number: float) -> str:
     if math.isnan(number):
         return "-"
     return f"{number:,.0f}" if 1000 <= abs(number) < 1e9 else f"{number:.4g}"
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of another library's message, short enough for a sentence."""
+    line = str(error).strip().partition("\n")[0]
+    return line if len(line) < 160 else line[:157] + "..."

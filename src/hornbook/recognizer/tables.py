@@ -21,11 +21,9 @@ from hornbook.common.files import cannot_write, writing
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
 from hornbook.examples.table_options import TableOptions, kept_options
-from hornbook.examples.windows import latest
 from hornbook.recognizer.answer import Answer
 from hornbook.recognizer.arguments import TABLES
 from hornbook.recognizer.file import kept_table
-from hornbook.sources import read_examples
 from hornbook.sources.table.blocks import Block, blocks, may_be_in
 
 OUT = ("csv", "tsv", "jsonl")
@@ -146,6 +144,10 @@ def _cells_of(table: pl.DataFrame, name: str, column: Column, origin: str) -> pl
 
 def last_windows(reader: Reader, paths: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """Yield the last window of each series in tables, or why there is none."""
+    # Rows of a table need neither, and are answered sooner without.
+    from hornbook.examples.windows import latest
+    from hornbook.sources import read_examples
+
     for path in paths:
         try:
             check_table(path)

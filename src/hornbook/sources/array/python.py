@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from hornbook.common.endings import is_media
+from hornbook.common.plaintext import first_line
 from hornbook.common.safe_names import to_table
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.array_store import ArrayStore, ListStore, array_names, path_store
@@ -204,9 +205,3 @@ def _table(frame: Any) -> pl.DataFrame | None:
     if hasattr(frame, "columns") and hasattr(frame, "__getitem__"):
         return None
     raise UsageError(f"a data frame is wanted, and this is {type(frame).__name__}")
-
-
-def first_line(error: Exception) -> str:
-    """Return the first line of another library's message, short enough for a sentence."""
-    line = str(error).strip().partition("\n")[0]
-    return line if len(line) < 160 else line[:157] + "..."

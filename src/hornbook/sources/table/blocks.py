@@ -16,16 +16,15 @@ import polars as pl
 
 from hornbook.columns.missing import without_missing
 from hornbook.common.endings import ending
+from hornbook.common.plaintext import first_line
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.table_options import TableOptions
-from hornbook.sources.array.python import first_line
 from hornbook.sources.encodings import decode, encoding_of
 from hornbook.sources.folder.disk import LARGEST_TABLE, read_bytes
 from hornbook.sources.table.dialect import HEAD, Dialect, find_dialect
 from hornbook.sources.table.excel import EXCEL
 from hornbook.sources.table.json_table import read_json_table
-from hornbook.sources.table.read import parse_table
 from hornbook.sources.table.text import below_header, read_rows
 from hornbook.sources.table.types import plain
 
@@ -81,6 +80,8 @@ def blocks(path: Path, options: TableOptions, targets: tuple[str, ...] = ()) -> 
     elif kind in ("jsonl", "ndjson"):
         yield from _json_lines(path, options)
     elif kind == "json" or kind in EXCEL:
+        from hornbook.sources.table.read import parse_table  # which knows pictures in cells, and more
+
         yield Block(parse_table(read_bytes(path, LARGEST_TABLE), kind, shown(path), options), 1)
     else:
         yield from _text(path, kind, options, targets)

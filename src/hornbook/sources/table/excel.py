@@ -10,8 +10,8 @@ from zipfile import BadZipFile
 
 import polars as pl
 
+from hornbook.common.plaintext import first_line
 from hornbook.errors import DataError
-from hornbook.sources.array.python import first_line
 from hornbook.sources.table.types import plain
 
 EXCEL = frozenset(["xlsx", "xls", "xlsb", "xlsm", "ods"])

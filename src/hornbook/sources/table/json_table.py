@@ -11,9 +11,9 @@ from typing import Any
 
 import polars as pl
 
+from hornbook.common.plaintext import first_line
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
-from hornbook.sources.array.python import first_line
 from hornbook.sources.table.types import plain
 
 

@@ -15,12 +15,13 @@ from pathlib import Path
 import polars as pl
 
 from hornbook.common.endings import COLUMNS, ending, is_picture
+from hornbook.common.plaintext import first_line
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, did_you_mean, one_of
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Problem, Store
 from hornbook.examples.table_options import TableOptions
-from hornbook.sources.array.python import binary_store, first_line
+from hornbook.sources.array.python import binary_store
 from hornbook.sources.encodings import decode, said_of
 from hornbook.sources.folder.listing import Listing, find_file
 from hornbook.sources.table.excel import EXCEL, read_excel_table

@@ -10,11 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from hornbook.columns.category.column import natural_order
+from hornbook.common.plaintext import first_line
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Problem
-from hornbook.sources.array.python import first_line
 from hornbook.sources.folder.listing import is_junk
 
 __all__ = ["is_several", "read_several"]

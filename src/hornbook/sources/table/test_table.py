@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from hornbook.columns.summary import SPLITS
+from hornbook.common.plaintext import first_line
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.examples import Examples
 from hornbook.examples.split import given_splits
 from hornbook.examples.stores import Problem
-from hornbook.sources.array.python import first_line
 
 
 def with_test(examples: Examples, held: Examples) -> Examples:
