@@ -144,19 +144,15 @@ RANDOM: dict[str, Any] = {
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_gives_others() -> None:
-    runs = [run(loop(recipe(NET, seed=seed, **RANDOM))) for seed in (3, 3, 4)]
+    runs = []
+    for seed in (3, 3, 4):
+        torch.rand(17)  # what was drawn before changes nothing
+        runs.append(run(loop(recipe(NET, seed=seed, **RANDOM))))
     one, same_seed, other = (weights(r) for r in runs)
     assert same(one, same_seed)
     assert history(runs[0]) == history(runs[1])
     assert not same(one, other)
     assert history(runs[0]) != history(runs[2])
-
-
-def test_the_bits_do_not_depend_on_what_was_drawn_before() -> None:
-    one = weights(run(loop(recipe(NET, **RANDOM))))
-    torch.manual_seed(99)
-    torch.rand(17)
-    assert same(one, weights(run(loop(recipe(NET, **RANDOM)))))
 
 
 def test_seeds_of_different_things_are_different() -> None:
@@ -301,33 +297,34 @@ def scored(one: Loop, monkeypatch: pytest.MonkeyPatch, scores: list[float]) -> l
     return kept
 
 
-def test_the_best_epoch_is_kept_and_of_equal_ones_the_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = loop(recipe(epochs=5))
-    assert scored(one, monkeypatch, [0.5, 0.7, 0.6, 0.7, 0.2]) == [True, True, False, True, False]
-    assert (one.state.best_epoch, one.state.best_metric, one.state.epoch) == (4, 0.7, 5)
-
-
-def test_the_last_epoch_is_kept_where_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = loop(recipe(epochs=3, keep="last"))
-    assert scored(one, monkeypatch, [0.9, 0.7, 0.6]) == [True, True, True]
-    assert one.state.best_epoch == 3
-
-
-@pytest.mark.parametrize("keep", ["best", "last"])
-def test_stops_early_after_so_many_epochs_without_a_better_one(
-    keep: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("options", "scores", "kept", "best", "improved"),
+    [
+        (
+            {"epochs": 5},
+            [0.5, 0.7, 0.6, 0.7, 0.2],
+            [True, True, False, True, False],
+            4,
+            2,
+        ),  # of equal ones the later
+        ({"epochs": 3, "keep": "last"}, [0.9, 0.7, 0.6], [True, True, True], 3, 1),
+        ({"early_stopping": 2}, [0.5, 0.6, 0.55, 0.59, 0.99], [True, True, False, False], 2, 2),
+        ({"early_stopping": 2, "keep": "last"}, [0.5, 0.6, 0.55, 0.59, 0.99], [True] * 4, 4, 2),
+        ({"early_stopping": 2}, [0.5, 0.5, 0.5, 0.5], [True] * 3, 3, 1),  # the same score is no better one
+    ],
+)
+def test_which_epoch_is_kept_and_when_training_stops_early(
+    options: dict[str, Any],
+    scores: list[float],
+    kept: list[bool],
+    best: int,
+    improved: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    one = loop(recipe(epochs=99, early_stopping=2, keep=keep))
-    kept = scored(one, monkeypatch, [0.5, 0.6, 0.55, 0.59, 0.99])
-    assert len(kept) == 4
-    assert one.state.improved_epoch == 2
-    assert one.state.best_epoch == (2 if keep == "best" else 4)
-
-
-def test_a_score_that_stays_the_same_is_no_better_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = loop(recipe(epochs=99, early_stopping=2))
-    assert len(scored(one, monkeypatch, [0.5, 0.5, 0.5, 0.5])) == 3
-    assert (one.state.improved_epoch, one.state.best_epoch) == (1, 3)
+    one = loop(recipe(**{"epochs": 99, **options}))
+    assert scored(one, monkeypatch, scores) == kept
+    assert (one.state.epoch, one.state.best_epoch, one.state.improved_epoch) == (len(kept), best, improved)
+    assert one.state.best_metric == max(scores[: len(kept)])
 
 
 def test_without_validation_rows_the_last_epoch_is_kept() -> None:
