@@ -23,26 +23,6 @@ FILES = pictures(["pets/train/cat/1.png", "pets/train/dog/2.png", "pets/test/cat
 TARS = ["x.tar", "x.tar.gz", "x.tgz", "x.tar.bz2", "x.tar.xz"]
 
 
-@pytest.mark.parametrize("name", [*TARS, "x.zip", "stored.zip", "bzip2.zip"])
-def test_class_folders_in_an_archive(tmp_path: Path, name: str) -> None:
-    path = packed(tmp_path / name, FILES)
-    for _ in range(2):  # the second time from the cache
-        examples = read_examples(path)
-        assert examples.table.rows() == [
-            ("pets/test/cat/3.png", "cat", "test"),
-            ("pets/train/cat/1.png", "cat", "train"),
-            ("pets/train/dog/2.png", "dog", "train"),
-        ]
-        assert list(examples.values("image")) == [FILES[n] for n in examples.table["image"]]
-        assert examples.problems == ()
-
-
-def test_an_archive_is_known_by_what_it_begins_with(tmp_path: Path) -> None:
-    assert len(read_examples(tarred(tmp_path / "data1", FILES, "w"))) == 3
-    assert len(read_examples(tarred(tmp_path / "data2", FILES, "w:gz"))) == 3
-    assert len(read_examples(zipped(tmp_path / "data3", FILES))) == 3
-
-
 def test_a_changed_archive_is_read_again(tmp_path: Path) -> None:
     path = tarred(tmp_path / "x.tar.gz", FILES, "w:gz")
     before = read_examples(path).fingerprint()

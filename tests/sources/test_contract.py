@@ -6,6 +6,7 @@ import gzip
 import importlib.util
 import io
 import struct
+import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -100,6 +101,11 @@ def pandas(columns: dict[str, Any]) -> Any:
     return pytest.importorskip("pandas").DataFrame(columns)
 
 
+def archived(folder: Path, write: Callable[..., Path], how: object) -> Path:
+    """Write an archive, which is known by what it begins with."""
+    return write(folder / "archive", FILES, how)
+
+
 def excel(folder: Path) -> Path:
     pytest.importorskip("xlsxwriter")
     if not (importlib.util.find_spec("fastexcel") or importlib.util.find_spec("openpyxl")):
@@ -150,9 +156,11 @@ FORMS: dict[str, Callable[[Path], Any]] = {
     "parquet": lambda p: table(p, pl.DataFrame.write_parquet, "parquet"),
     "excel": excel,
     "parquet with the pictures": embedded,
-    "zip": lambda p: zipped(p / "x.zip", FILES),
-    "tar": lambda p: tarred(p / "x.tar", FILES),
-    "tar.gz": lambda p: tarred(p / "x.tar.gz", FILES, "w:gz"),
+    **{
+        f"zip, method {method}": partial(archived, write=zipped, how=method)
+        for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
+    },
+    **{f"tar, {mode}": partial(archived, write=tarred, how=mode) for mode in ("w", "w:gz", "w:bz2", "w:xz")},
     "zip of names": lambda p: (zipped(p / "x.zip", named(p)), {"pattern": "{label}_{}.png"}),
     "table in a zip": lambda p: zipped(p / "x.zip", {**FILES, "labels.csv": FRAME.write_csv().encode()}),
     "idx": lambda p: idx(p, packed=False),
@@ -241,7 +249,7 @@ def generated(folder: Path) -> Examples:
 
 
 def mixed(folder: Path) -> Examples:
-    parts = [Part(read(form, folder / form)) for form in ("class folders", "zip", "arrays")]
+    parts = [Part(read(form, folder / form)) for form in ("class folders", "zip of names", "arrays")]
     found = mix_sources([*parts, Part(generated(folder), held_out=False)])
     assert set(found.table[NUMBER]) == {1, 2, 3, 4}
     return found

@@ -12,13 +12,14 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from hornbook.common.files import cannot_write, clear_up, write_file
 from hornbook.common.plaintext import listed
+from hornbook.common.progress import Reading, silent
 from hornbook.errors import DataError, RunError, UsageError, did_you_mean, one_of
 from hornbook.make.maker import MakeOptions, Maker
 from hornbook.make.worker import write_files
@@ -31,8 +32,6 @@ SHARE = 64
 
 FEW = 256
 """Examples that are made before a second process would have started."""
-
-Progress = Callable[[str, int, int], None]
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
 """Names that Windows keeps for devices, whatever they end in."""
@@ -68,7 +67,7 @@ def make_folder(
     suffix: str | None = None,
     jobs: int | None = None,
     force: bool = False,
-    progress: Progress = lambda what, done, total: None,
+    progress: Reading = silent,
 ) -> Making:
     """Make the examples 0 to ``count - 1`` as files in a folder, or those that are not there yet.
 

@@ -82,12 +82,6 @@ def test_pairs_dicts_and_examples() -> None:
         read_examples([("a.png", "cat"), "b.png"])
 
 
-def test_a_data_frame_of_polars() -> None:
-    frame = pl.DataFrame({"square": [1.0, 2.0], "price": [3, 4]})
-    assert from_frame(frame).table.equals(frame)
-    assert read_examples(frame.lazy()).table.equals(frame)
-
-
 def test_whatever_speaks_arrow() -> None:
     class Speaks:
         def __arrow_c_stream__(self, requested_schema: object = None) -> object:
