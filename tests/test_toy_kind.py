@@ -81,6 +81,8 @@ rain = "category"
 [network]
 name = "mlp"
 hidden = [16]
+[training.augment.wind]
+jitter = 5.0
 """
     )
 
@@ -118,6 +120,8 @@ def test_a_recipe_takes_its_options_and_says_what_is_wrong_with_them(capsys: Cap
     winds()
     assert main(["recipe", "winds.toml"]) == 0
     assert "turn = 24" in capsys.readouterr().out
+    assert main(["recipe", "winds.toml", "--set", "training.augment.wind.jitter=999"]) != 0
+    assert "training.augment.wind.jitter is 999" in capsys.readouterr().err
     assert main(["recipe", "winds.toml", "--set", "inputs.hour.turn=0"]) != 0
     assert "inputs.hour has a turn of 0, and it must be above 0" in capsys.readouterr().err
 

@@ -5,15 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
+from annotated_types import Ge, Le
 
-from hornbook.columns.base import Array, Column
+from hornbook.columns.augment import Augment
+from hornbook.columns.base import Array, AugmentClass, Column
 from hornbook.columns.missing import MISSING, is_missing
 from hornbook.columns.number.parse import to_number
 from hornbook.columns.prediction import Prediction
 from hornbook.errors import DataError
+
+
+@dataclass(frozen=True)
+class AngleAugment(Augment):
+    """The options of augmentation: by how many degrees an angle is turned at most."""
+
+    type: ClassVar[str] = "angle"
+
+    jitter: Annotated[float, Ge(0), Le(180)] = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -33,6 +44,7 @@ class AngleColumn(Column):
     metric_larger_is_better: ClassVar[bool] = False
     in_cells: ClassVar[bool] = True
     is_label: ClassVar[bool] = True
+    augment: ClassVar[AugmentClass | None] = AngleAugment
 
     turn: float = 360.0
 

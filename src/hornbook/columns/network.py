@@ -53,7 +53,7 @@ class Input(nn.Module):
     """Of one row after ``forward``: ``(F,)`` numbers, ``(steps, F)`` a sequence, ``(C, H, W)`` a picture; 0 where a
     side is free."""
     keeps: ClassVar[bool] = False
-    """Whether a row is the same in each epoch and small, so that training may keep all rows standardized."""
+    """Whether rows are small and never augmented, so that training may keep all of them standardized."""
 
     @classmethod
     def of(cls, columns: Sequence[Any], options: BodyOptions | None = None) -> Self:

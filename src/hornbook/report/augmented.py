@@ -25,7 +25,7 @@ def augmented(prepared: Prepared, augment: Mapping[str, Augment], seed: int) -> 
     Parameters
     ----------
     augment
-        The options by the name of the input; those of the first are shown.
+        The options by the name of the input; those of the first that people can see are shown.
     seed
         That of the training.
     """
@@ -33,7 +33,8 @@ def augmented(prepared: Prepared, augment: Mapping[str, Augment], seed: int) -> 
 
     from hornbook.networks.inputs import make_augment, make_input
 
-    name, given = next(iter(augment.items()), ("", None))
+    seen = ((n, options) for n, options in augment.items() if prepared.inputs[n].shows)
+    name, given = next(seen, ("", None))
     changing = None if given is None else make_augment(given)
     if changing is None or not changing.active or not len(prepared.splits["train"]):
         return None
