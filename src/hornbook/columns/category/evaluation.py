@@ -276,7 +276,7 @@ def _confusion(found: CategoryEvaluation) -> list[Block]:
     if len(found.classes) > MOST_IN_MATRIX:
         rows = [(true, read, f"{n:,}") for true, read, n in wrong]
         table = Table("the commonest confusions", ["true class", "read as", "times"], rows, numbers=[2])
-        return [lead, Charts([_heat(found)], beside=table)]
+        return [lead, table, Charts([_heat(found)], size="single")]
     most = wrong[0][2]
     lines = []
     for i, counts in enumerate(found.confusion.tolist()):
