@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -37,6 +38,29 @@ def cache(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         return None
     monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
+
+
+class Said(NamedTuple):
+    """What a command has printed."""
+
+    out: str
+    err: str
+
+
+Ran = Callable[..., Said]
+
+
+@pytest.fixture
+def ran(capsys: pytest.CaptureFixture[str]) -> Ran:
+    """Return what runs a command line, holds it to its exit status, and returns what it has said."""
+
+    def run(words: list[str], status: int = 0) -> Said:
+        from hornbook.cli.main import main
+
+        assert main(words) == status
+        return Said(*capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -17,14 +17,14 @@ import pytest
 from hornbook.cli.main import main
 from hornbook.recipe import Recipe, recipe_names
 from hornbook.recognizer.describe import read_weights, weights_text
+from tests.conftest import Ran
 
 Captured = pytest.CaptureFixture[str]
 
 
-def test_evaluate_gives_the_scores_that_training_gave(world: Path, capsys: Captured) -> None:
+def test_evaluate_gives_the_scores_that_training_gave(world: Path, ran: Ran) -> None:
     # The pictures lie elsewhere now; what counts is what is in them.
-    assert main(["evaluate", "runs/mine", "--data", "my_pictures", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)["label"]
+    found = json.loads(ran(["evaluate", "runs/mine", "--data", "my_pictures", "--json"]).out)["label"]
     metrics = json.loads((world / "runs/mine/metrics.json").read_text("utf-8"))["evaluations"]["label"]
     assert found["metrics"] == metrics["metrics"]
     assert found["split"] == metrics["split"]
@@ -32,60 +32,52 @@ def test_evaluate_gives_the_scores_that_training_gave(world: Path, capsys: Captu
     assert saved["label"] == found
 
 
-def test_evaluate_a_file_on_a_source_judges_all_rows(world: Path, capsys: Captured) -> None:
-    assert main(["evaluate", "runs/mine/recognizer.onnx", "my_pictures", "--out", "found"]) == 0
-    said = capsys.readouterr()
+def test_evaluate_a_file_on_a_source_judges_all_rows(world: Path, ran: Ran) -> None:
+    said = ran(["evaluate", "runs/mine/recognizer.onnx", "my_pictures", "--out", "found"])
     assert said.out.startswith("label on 36 rows")
     assert "baseline" in said.out
     assert {p.name for p in (world / "found").iterdir()} >= {"my_pictures.json", "my_pictures.html"}
 
 
-def test_evaluate_names_the_rows_it_cannot_judge(world: Path, capsys: Captured) -> None:
+def test_evaluate_names_the_rows_it_cannot_judge(world: Path, ran: Ran) -> None:
     (world / "my_pictures" / "bar").rename(world / "my_pictures" / "stroke")
     (world / "my_pictures" / "ring" / "00.png").write_bytes(b"")
-    assert main(["evaluate", "runs/mine", "my_pictures"]) == 0
-    said = capsys.readouterr()
+    said = ran(["evaluate", "runs/mine", "my_pictures"])
     assert said.out.startswith("label on 23 rows")
     assert "ring/00.png" in said.err
     assert "left out: " in said.err
 
 
-def test_evaluate_says_when_the_examples_are_others(world: Path, capsys: Captured) -> None:
+def test_evaluate_says_when_the_examples_are_others(world: Path, ran: Ran) -> None:
     (world / "my_pictures" / "ring" / "00.png").unlink()
-    assert main(["evaluate", "runs/mine", "--data", "my_pictures"]) == 0
-    assert "not those the run was trained on" in capsys.readouterr().err
+    assert "not those the run was trained on" in ran(["evaluate", "runs/mine", "--data", "my_pictures"]).err
 
 
-def test_evaluate_a_run_s_file_judges_on_the_run_s_own_rows(world: Path, capsys: Captured) -> None:
+def test_evaluate_a_run_s_file_judges_on_the_run_s_own_rows(world: Path, ran: Ran) -> None:
     said = []
     for named in ("runs/mine", "runs/mine/recognizer.onnx"):
-        assert main(["evaluate", named, "--data", "my_pictures"]) == 0
-        said.append(capsys.readouterr().out)
+        said.append(ran(["evaluate", named, "--data", "my_pictures"]).out)
     assert said[0] == said[1]
 
 
-def test_evaluate_where_no_picture_can_be_read_is_one_sentence(world: Path, capsys: Captured) -> None:
+def test_evaluate_where_no_picture_can_be_read_is_one_sentence(world: Path, ran: Ran) -> None:
     for file in (world / "my_pictures").rglob("*.*"):
         if file.is_file():
             file.write_bytes(b"no picture")
-    assert main(["evaluate", "runs/mine", "--data", "my_pictures"]) == 1
-    said = capsys.readouterr().err
+    said = ran(["evaluate", "runs/mine", "--data", "my_pictures"], 1).err
     assert "left out: " in said and "has no rows" in said and "Traceback" not in said
 
 
-def test_evaluate_needs_labelled_examples(world: Path, capsys: Captured) -> None:
+def test_evaluate_needs_labelled_examples(world: Path, ran: Ran) -> None:
     shutil.copy("runs/mine/recognizer.onnx", "alone.onnx")
-    assert main(["evaluate", "alone.onnx"]) == 2
-    assert "give labelled examples" in capsys.readouterr().err
-    assert main(["evaluate", "runs/mine", "my_pictures", "--split", "test"]) == 2
-    assert "--split" in capsys.readouterr().err
+    assert "give labelled examples" in ran(["evaluate", "alone.onnx"], 2).err
+    assert "--split" in ran(["evaluate", "runs/mine", "my_pictures", "--split", "test"], 2).err
 
 
-def test_export_onnx_reads_alone_and_says_what_goes_in(world: Path, capsys: Captured) -> None:
+def test_export_onnx_reads_alone_and_says_what_goes_in(world: Path, ran: Ran) -> None:
     import hornbook
 
-    assert main(["export", "runs/mine", "--to", "onnx"]) == 0
-    assert capsys.readouterr().out == "mine.onnx\nmine.onnx.txt\n"
+    assert ran(["export", "runs/mine", "--to", "onnx"]).out == "mine.onnx\nmine.onnx.txt\n"
     ours, theirs = (hornbook.load(f).predict("photo.jpg") for f in ("runs/mine", "mine.onnx"))
     assert ours == theirs
     text = (world / "mine.onnx.txt").read_text("utf-8")
@@ -101,9 +93,7 @@ def test_export_onnx_reads_alone_and_says_what_goes_in(world: Path, capsys: Capt
     assert answers[0].shape == (1, 3)
 
 
-def test_export_leaves_other_files_alone(
-    world: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
-) -> None:
+def test_export_leaves_other_files_alone(world: Path, monkeypatch: pytest.MonkeyPatch, ran: Ran) -> None:
     (world / "labels.txt").write_text("mine")
     assert main(["export", "runs/mine", "--to", "onnx", "--out", "labels.onnx"]) == 0
     assert (world / "labels.txt").read_text() == "mine"
@@ -115,8 +105,7 @@ def test_export_leaves_other_files_alone(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    assert main(["export", "runs/mine", "--to", "onnx", "--out", "labels.onnx"]) == 1
-    assert "no space left" in capsys.readouterr().err
+    assert "no space left" in ran(["export", "runs/mine", "--to", "onnx", "--out", "labels.onnx"], 1).err
     assert (world / "labels.onnx").read_bytes() == before
     assert not list(world.glob(".*"))
 
@@ -165,47 +154,41 @@ def test_weights_text_keeps_every_bit() -> None:
     ]
 
 
-def test_export_over_the_recognizer_itself_is_refused(world: Path, capsys: Captured) -> None:
+def test_export_over_the_recognizer_itself_is_refused(world: Path, ran: Ran) -> None:
     for out in ("runs/mine/recognizer.onnx", "runs"):
-        assert main(["export", "runs/mine", "--to", "onnx", "--out", out]) == 2
-        assert "--out" in capsys.readouterr().err
+        assert "--out" in ran(["export", "runs/mine", "--to", "onnx", "--out", out], 2).err
 
 
-def test_look_prints_the_findings_and_writes_a_page(world: Path, capsys: Captured) -> None:
+def test_look_prints_the_findings_and_writes_a_page(world: Path, ran: Ran) -> None:
     (world / "my_pictures" / "box" / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    assert main(["look", "my_pictures"]) == 0
-    said = capsys.readouterr()
+    said = ran(["look", "my_pictures"])
     assert "box/bad.png" in said.out
     assert "36 examples" in said.out
     assert f"page: {Path('look', 'look.html')}" in said.err
     assert (world / "look" / "look.html").read_text("utf-8").count("<img") == 31
 
 
-def test_look_augment_shows_each_example_as_it_is_and_changed(world: Path, capsys: Captured) -> None:
+def test_look_augment_shows_each_example_as_it_is_and_changed(world: Path, ran: Ran) -> None:
     words = ["look", "my_pictures", "--augment", "--out", "pages"]
-    assert main(words) == 2
-    assert "augments nothing" in capsys.readouterr().err
+    assert "augments nothing" in ran(words, 2).err
     assert main([*words, "--set", "training.augment.image.shift=0.2"]) == 0
     page = (world / "pages" / "look.html").read_text("utf-8").partition("As it is trained on")[2]
     assert page.count("<img") == 10 * (1 + 8)
 
 
-def test_look_takes_labels_from_names(world: Path, capsys: Captured) -> None:
+def test_look_takes_labels_from_names(world: Path, ran: Ran) -> None:
     flat = world / "flat"
     flat.mkdir()
     for path in (world / "my_pictures").rglob("*.png"):
         path.rename(flat / f"{path.parent.name}_{path.name}")
-    assert main(["look", "flat", "--pattern", "{label}_{}.png"]) == 0
-    assert "36 examples" in capsys.readouterr().out
+    assert "36 examples" in ran(["look", "flat", "--pattern", "{label}_{}.png"]).out
 
 
-def test_recipe_lists_and_prints(here: Path, capsys: Captured) -> None:
-    assert main(["recipe"]) == 0
-    said = capsys.readouterr().out
+def test_recipe_lists_and_prints(here: Path, ran: Ran) -> None:
+    said = ran(["recipe"]).out
     for name in recipe_names():
         assert f"  {name} " in said
-    assert main(["recipe", "digits", "--set", "training.epochs=3"]) == 0
-    said = capsys.readouterr().out
+    said = ran(["recipe", "digits", "--set", "training.epochs=3"]).out
     assert 'source = "digits"' in said
     lines = {
         line.split(" =")[0]: line.partition("#")[2].strip() for line in said.splitlines() if " = " in line
@@ -224,55 +207,43 @@ def test_every_recipe_begins_with_what_it_is_for(here: Path) -> None:
         assert first_comment(name), name
 
 
-def test_summary_counts_the_textbook_net(here: Path, capsys: Captured) -> None:
-    assert main(["summary", "mnist_cnn"]) == 0
-    said = capsys.readouterr().out
+def test_summary_counts_the_textbook_net(here: Path, ran: Ran) -> None:
+    said = ran(["summary", "mnist_cnn"]).out
     assert "total: 1,199,882 parameters\n" in said
     assert "64 × 24 × 24" in said
 
 
-def test_summary_of_texts_and_strings(here: Path, capsys: Captured) -> None:
-    assert main(["summary", "poems", "--set", "inputs.poem.vocabulary=50"]) == 0
-    said = capsys.readouterr().out
+def test_summary_of_texts_and_strings(here: Path, ran: Ran) -> None:
+    said = ran(["summary", "poems", "--set", "inputs.poem.vocabulary=50"]).out
     assert "poem: 50 tokens assumed, as the data is not there to count them" in said
     (here / "views.csv").write_text("view,label\n" + "good food here today,1\nbad food here today,0\n" * 10)
     (here / "views.toml").write_text(
         '[data]\nsource = "views.csv"\n[inputs]\nview = "text"\n[targets]\nlabel = "category"\n'
         '[network]\nname = "lstm"\nunits = 4\nembedding = 3\n'
     )
-    assert main(["summary", "views.toml"]) == 0
-    said = capsys.readouterr().out
+    said = ran(["summary", "views.toml"]).out
     assert re.search(r"inputs.view.embedding +Embedding +4 × 3 +21\n", said)  # padding, unknown, five words
     assert "assumed" not in said
 
 
-def test_summary_counts_classes_in_the_data_or_says_that_it_does_not(world: Path, capsys: Captured) -> None:
-    assert main(["summary", "my_pictures"]) == 0
-    assert capsys.readouterr().out.splitlines()[-3].split()[2] == "3"
-    assert main(["summary", "runs/mine"]) == 0
-    assert capsys.readouterr().out.splitlines()[-3].split()[2] == "3"
-    assert main(["summary", "runs/mine", "--set", "inputs.image.size=[40,56]"]) == 0
-    assert "1 × 56 × 40" in capsys.readouterr().out
+def test_summary_counts_classes_in_the_data_or_says_that_it_does_not(world: Path, ran: Ran) -> None:
+    assert ran(["summary", "my_pictures"]).out.splitlines()[-3].split()[2] == "3"
+    assert ran(["summary", "runs/mine"]).out.splitlines()[-3].split()[2] == "3"
+    assert "1 × 56 × 40" in ran(["summary", "runs/mine", "--set", "inputs.image.size=[40,56]"]).out
     Path("mine.toml").write_text(
         '[data]\nsource = "gone"\n[inputs]\nimage = "image"\n[targets]\nlabel = "category"\n'
     )
-    assert main(["summary", "mine.toml"]) == 0
-    assert "10 classes assumed" in capsys.readouterr().out
+    assert "10 classes assumed" in ran(["summary", "mine.toml"]).out
 
 
-def test_train_refuses_a_finished_run_and_goes_on_with_more_epochs(world: Path, capsys: Captured) -> None:
+def test_train_refuses_a_finished_run_and_goes_on_with_more_epochs(world: Path, ran: Ran) -> None:
     words = ["train", "mine.toml", "--data", "my_pictures", "--run", "runs/new", "--set", "training.epochs=1"]
-    assert main(words) == 0
-    assert "report.html" in capsys.readouterr().err
-    assert main(words) == 1
-    assert "--fresh" in capsys.readouterr().err
-    assert main([*words, "--set", "training.epochs=2"]) == 0
-    assert "going on" in capsys.readouterr().err
+    assert "report.html" in ran(words).err
+    assert "--fresh" in ran(words, 1).err
+    assert "going on" in ran([*words, "--set", "training.epochs=2"]).err
 
 
-def test_a_missing_package_is_one_sentence(
-    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_package_is_one_sentence(world: Path, ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.setitem(sys.modules, "onnx", None)
     for words in (
@@ -281,8 +252,7 @@ def test_a_missing_package_is_one_sentence(
         ["look", "my_pictures", "--augment", "--set", "training.augment.image.shift=0.1"],
         ["export", "runs/mine", "--to", "weights.npz"],
     ):
-        assert main(words) == 1
-        assert 'pip install "hornbook[train]"' in capsys.readouterr().err
+        assert 'pip install "hornbook[train]"' in ran(words, 1).err
     # What needs no PyTorch goes on without it.
     assert main(["look", "my_pictures"]) == 0
     assert main(["evaluate", "runs/mine", "--data", "my_pictures"]) == 0
@@ -329,28 +299,24 @@ def test_a_recipe_in_a_file_is_read_again_whatever_its_encoding(encoding: str, h
     assert Recipe.read(Path("wide.toml")).values() == expected
 
 
-def test_recipe_and_summary_take_what_their_errors_advise(world: Path, capsys: Captured) -> None:
+def test_recipe_and_summary_take_what_their_errors_advise(world: Path, ran: Ran) -> None:
     flat = world / "flat"
     flat.mkdir()
     for path in (world / "my_pictures").rglob("*.png"):
         path.rename(flat / f"{path.parent.name}_{path.name}")
     for command in ("recipe", "summary"):
-        assert main([command, "flat"]) == 1
-        assert "--pattern" in capsys.readouterr().err
+        assert "--pattern" in ran([command, "flat"], 1).err
         assert main([command, "flat", "--pattern", "{label}_{}.png"]) == 0
     (world / "rows.csv").write_text("a,b,c\n" + "".join(f"{i},{i % 3},{i % 4}.5\n" for i in range(60)))
-    assert main(["evaluate", "rows.csv", "--folds", "2"]) == 2
-    assert "--target" in capsys.readouterr().err
+    assert "--target" in ran(["evaluate", "rows.csv", "--folds", "2"], 2).err
     for words in (
         ["summary", "rows.csv"],
         ["evaluate", "rows.csv", "--folds", "2", "--set", "training.epochs=1"],
     ):
         assert main([*words, "--target", "c"]) == 0
     for wrong in (["recipe"], ["summary"], ["evaluate", "--folds", "2"]):
-        assert main([wrong[0], "runs/mine", "--target", "c", *wrong[1:]]) == 2
-        assert "leave it out" in capsys.readouterr().err
-    assert main(["evaluate", "runs/mine", "--target", "c"]) == 2
-    assert "--target is for --folds" in capsys.readouterr().err
+        assert "leave it out" in ran([wrong[0], "runs/mine", "--target", "c", *wrong[1:]], 2).err
+    assert "--target is for --folds" in ran(["evaluate", "runs/mine", "--target", "c"], 2).err
 
 
 def test_evaluations_of_targets_with_strange_names_stay_in_their_folder(here: Path, capsys: Captured) -> None:

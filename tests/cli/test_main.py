@@ -14,6 +14,7 @@ from hornbook.cli import main as cli
 from hornbook.cli.arguments import Says, call, parser_of
 from hornbook.cli.main import main
 from hornbook.errors import DataError, RunError, UsageError
+from tests.conftest import Ran
 
 
 def run(
@@ -30,38 +31,33 @@ def run(
     )
 
 
-def test_the_overview_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--help"]) == 0
-    said = capsys.readouterr().out
+def test_the_overview_names_every_command(ran: Ran) -> None:
+    said = ran(["--help"]).out
     for name in cli.COMMANDS:
         assert f"  {name} " in said
 
 
-def test_no_command_shows_the_overview_and_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([]) == 2
-    assert capsys.readouterr().out.startswith("usage: hornbook COMMAND")
+def test_no_command_shows_the_overview_and_is_a_usage_error(ran: Ran) -> None:
+    assert ran([], 2).out.startswith("usage: hornbook COMMAND")
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--version"]) == 0
-    assert capsys.readouterr().out == f"hornbook {hornbook.__version__}\n"
+def test_version(ran: Ran) -> None:
+    assert ran(["--version"]).out == f"hornbook {hornbook.__version__}\n"
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_every_command_has_a_help_that_fits_a_narrow_terminal(
-    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    name: str, ran: Ran, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "60")
-    assert main([name, "--help"]) == 0
-    said = capsys.readouterr().out
+    said = ran([name, "--help"]).out
     assert "examples:\n  hornbook " in said
     prose = said.partition("examples:")[0]
     assert max(map(len, prose.splitlines())) < 60
 
 
-def test_an_unknown_command_is_one_line_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["tran"]) == 2
-    said = capsys.readouterr()
+def test_an_unknown_command_is_one_line_with_the_nearest(ran: Ran) -> None:
+    said = ran(["tran"], 2)
     assert said.out == ""
     assert said.err.startswith("error: there is no command 'tran' (did you mean 'train'?)")
     assert said.err.count("\n") == 1
@@ -77,11 +73,8 @@ def test_an_unknown_command_is_one_line_with_the_nearest(capsys: pytest.CaptureF
         ["look"],
     ],
 )
-def test_a_wrong_command_line_is_one_line_and_status_2(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(arguments) == 2
-    said = capsys.readouterr().err
+def test_a_wrong_command_line_is_one_line_and_status_2(arguments: list[str], ran: Ran) -> None:
+    said = ran(arguments, 2).err
     assert said.startswith("error: ")
     assert said.count("\n") == 1
     assert f"see hornbook {arguments[0]} --help" in said

@@ -14,6 +14,7 @@ from PIL import Image
 
 from hornbook.cli.main import main
 from hornbook.recognizer import inputs
+from tests.conftest import Ran
 
 Captured = pytest.CaptureFixture[str]
 
@@ -23,9 +24,8 @@ def give(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
 
 
-def test_a_line_for_each_picture_of_a_folder_aligned(world: Path, capsys: Captured) -> None:
-    assert main(["predict", "runs/mine", "photo.jpg", "my_pictures"]) == 0
-    said = capsys.readouterr()
+def test_a_line_for_each_picture_of_a_folder_aligned(world: Path, ran: Ran) -> None:
+    said = ran(["predict", "runs/mine", "photo.jpg", "my_pictures"])
     lines = said.out.splitlines()
     assert len(lines) == 37
     assert said.err == ""
@@ -34,11 +34,10 @@ def test_a_line_for_each_picture_of_a_folder_aligned(world: Path, capsys: Captur
     assert {line.index(" %") for line in lines} == {lines[0].index(" %")}
 
 
-def test_json_is_the_same_as_from_python(world: Path, capsys: Captured) -> None:
+def test_json_is_the_same_as_from_python(world: Path, ran: Ran) -> None:
     import hornbook
 
-    assert main(["predict", "runs/mine", "photo.jpg", "--json"]) == 0
-    line = capsys.readouterr().out
+    line = ran(["predict", "runs/mine", "photo.jpg", "--json"]).out
     assert line.count("\n") == 1
     assert json.loads(line) == hornbook.load("runs/mine").predict("photo.jpg").to_json()
     found = json.loads(line)
@@ -47,13 +46,11 @@ def test_json_is_the_same_as_from_python(world: Path, capsys: Captured) -> None:
     assert len(found["label"]["top"]) == 3
 
 
-def test_top_and_abstain(world: Path, capsys: Captured) -> None:
-    assert main(["predict", "runs/mine", "photo.jpg", "--top", "2", "--abstain", "1"]) == 0
-    said = capsys.readouterr().out
+def test_top_and_abstain(world: Path, capsys: Captured, ran: Ran) -> None:
+    said = ran(["predict", "runs/mine", "photo.jpg", "--top", "2", "--abstain", "1"]).out
     assert said.startswith("photo.jpg  unsure  ")
     assert said.count("%") == 3
-    assert main(["predict", "runs/mine", "photo.jpg", "--top", "2"]) == 0
-    assert capsys.readouterr().out.count("%") == 2
+    assert ran(["predict", "runs/mine", "photo.jpg", "--top", "2"]).out.count("%") == 2
     assert main(["predict", "runs/mine", "photo.jpg", "--json", "--abstain", "1", "--top", "1"]) == 0
     found = json.loads(capsys.readouterr().out)["label"]
     assert found["value"] is None
@@ -61,12 +58,11 @@ def test_top_and_abstain(world: Path, capsys: Captured) -> None:
 
 
 @pytest.mark.parametrize("words", [["--top", "0"], ["--abstain", "2"], ["--abstain", "-1"]])
-def test_impossible_options(world: Path, words: list[str], capsys: Captured) -> None:
-    assert main(["predict", "runs/mine", "photo.jpg", *words]) == 2
-    assert words[0] in capsys.readouterr().err
+def test_impossible_options(world: Path, words: list[str], ran: Ran) -> None:
+    assert words[0] in ran(["predict", "runs/mine", "photo.jpg", *words], 2).err
 
 
-def test_what_cannot_be_read_is_named_and_the_rest_predicted(world: Path, capsys: Captured) -> None:
+def test_what_cannot_be_read_is_named_and_the_rest_predicted(world: Path, ran: Ran) -> None:
     folder = world / "mixed"
     folder.mkdir()
     (folder / "a.png").write_bytes((world / "photo.jpg").read_bytes())
@@ -75,8 +71,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_predicted(world: Path, capsys
     (folder / "d.png").write_bytes(b"<html>")
     (folder / "notes.txt").write_text("not a picture by its name, so not looked at")
     (folder / ".hidden.png").write_bytes(b"")
-    assert main(["predict", "runs/mine", "mixed", "nowhere.png", "photo.jpg"]) == 1
-    said = capsys.readouterr()
+    said = ran(["predict", "runs/mine", "mixed", "nowhere.png", "photo.jpg"], 1)
     assert [line.split()[0] for line in said.out.splitlines()] == [
         str(Path("mixed", "a.png")),
         "photo.jpg",
@@ -89,7 +84,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_predicted(world: Path, capsys
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names that Windows does not allow")
-def test_a_hostile_name_does_not_reach_the_terminal(world: Path, capsys: Captured) -> None:
+def test_a_hostile_name_does_not_reach_the_terminal(world: Path, capsys: Captured, ran: Ran) -> None:
     folder = world / "odd"
     folder.mkdir()
     picture = (world / "photo.jpg").read_bytes()
@@ -97,8 +92,7 @@ def test_a_hostile_name_does_not_reach_the_terminal(world: Path, capsys: Capture
     (folder / "\u202egnp.png").write_bytes(b"nothing")
     with open(os.fsencode(folder) + b"/\xe9.png", "wb") as file:  # noqa: PTH123
         file.write(picture)
-    assert main(["predict", "runs/mine", "odd"]) == 1
-    said = capsys.readouterr()
+    said = ran(["predict", "runs/mine", "odd"], 1)
     assert "\x1b" not in said.out
     assert "\\x1b[2Ja\\n.png" in said.out
     assert "\\xe9.png" in said.out
@@ -107,44 +101,38 @@ def test_a_hostile_name_does_not_reach_the_terminal(world: Path, capsys: Capture
     assert json.loads(capsys.readouterr().out)["input"] == "odd/\udce9.png"
 
 
-def test_patterns_are_expanded_where_the_shell_has_not(world: Path, capsys: Captured) -> None:
-    assert main(["predict", "runs/mine", "my_pictures/*/00.png", "*.jpg"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 4
-    assert main(["predict", "runs/mine", "nothing*.png"]) == 1
-    assert "nothing*.png" in capsys.readouterr().err
+def test_patterns_are_expanded_where_the_shell_has_not(world: Path, ran: Ran) -> None:
+    assert len(ran(["predict", "runs/mine", "my_pictures/*/00.png", "*.jpg"]).out.splitlines()) == 4
+    assert "nothing*.png" in ran(["predict", "runs/mine", "nothing*.png"], 1).err
     (world / "[1].png").write_bytes((world / "photo.jpg").read_bytes())
     assert main(["predict", "runs/mine", "[1].png"]) == 0
 
 
-def test_an_empty_folder_is_an_error(world: Path, capsys: Captured) -> None:
+def test_an_empty_folder_is_an_error(world: Path, ran: Ran) -> None:
     (world / "empty").mkdir()
-    assert main(["predict", "runs/mine", "empty", "photo.jpg"]) == 1
-    said = capsys.readouterr()
+    said = ran(["predict", "runs/mine", "empty", "photo.jpg"], 1)
     assert said.out.startswith("photo.jpg")
     assert "there is no picture in this folder" in said.err
 
 
-def test_standard_input_is_a_picture(world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input_is_a_picture(
+    world: Path, capsys: Captured, ran: Ran, monkeypatch: pytest.MonkeyPatch
+) -> None:
     give(monkeypatch, (world / "photo.jpg").read_bytes())
-    assert main(["predict", "runs/mine", "-", "--json"]) == 0
-    from_input = json.loads(capsys.readouterr().out)
+    from_input = json.loads(ran(["predict", "runs/mine", "-", "--json"]).out)
     assert main(["predict", "runs/mine", "photo.jpg", "--json"]) == 0
     assert from_input == {**json.loads(capsys.readouterr().out), "input": "-"}
 
 
 @pytest.mark.parametrize("ends", [b"\n", b"\r\n", b"\0"])
-def test_standard_input_is_paths(
-    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch, ends: bytes
-) -> None:
+def test_standard_input_is_paths(world: Path, ran: Ran, monkeypatch: pytest.MonkeyPatch, ends: bytes) -> None:
     give(monkeypatch, ends.join([b"photo.jpg", b"my_pictures/bar", b""]))
-    assert main(["predict", "runs/mine", "-"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 13
+    assert len(ran(["predict", "runs/mine", "-"]).out.splitlines()) == 13
 
 
-def test_standard_input_is_nothing(world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input_is_nothing(world: Path, ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
     give(monkeypatch, b" \n")
-    assert main(["predict", "runs/mine", "-"]) == 2
-    assert "neither a picture nor a path" in capsys.readouterr().err
+    assert "neither a picture nor a path" in ran(["predict", "runs/mine", "-"], 2).err
 
 
 def test_show_writes_what_the_network_was_given(world: Path, capsys: Captured) -> None:
@@ -167,19 +155,17 @@ def test_show_writes_what_the_network_was_given(world: Path, capsys: Captured) -
     assert np.array_equal(square[:height, :width], encoded)
 
 
-def test_no_recognizer(world: Path, capsys: Captured) -> None:
+def test_no_recognizer(world: Path, ran: Ran) -> None:
     for name in ("my_pictures", "nowhere", "photo.jpg"):
-        assert main(["predict", name, "photo.jpg"]) == 1
-        assert capsys.readouterr().err.count("\n") == 1
+        assert ran(["predict", name, "photo.jpg"], 1).err.count("\n") == 1
 
 
 def test_standard_input_that_is_no_list_of_paths_is_told_for_what_it_is(
-    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+    world: Path, ran: Ran, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heic = b"\0\0\0\x24ftypheic" + bytes(range(256)) * 40
     give(monkeypatch, heic)
-    assert main(["predict", "runs/mine", "-"]) == 1
-    said = capsys.readouterr().err.splitlines()
+    said = ran(["predict", "runs/mine", "-"], 1).err.splitlines()
     assert len(said) == 1 and "is a HEIC photo" in said[0]
     # Names may begin as files do.
     for name in ("BMW.png", "ID3.png", "GIF8.png"):
@@ -187,8 +173,7 @@ def test_standard_input_that_is_no_list_of_paths_is_told_for_what_it_is(
     give(monkeypatch, b"BMW.png\nID3.png\nGIF8.png\n")
     assert main(["predict", "runs/mine", "-"]) == 0
     give(monkeypatch, b"ID3.png\nBMW.png\n")
-    assert main(["predict", "runs/mine", "-"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+    assert [line.split()[0] for line in ran(["predict", "runs/mine", "-"]).out.splitlines()] == [
         *("BMW.png", "ID3.png", "GIF8.png"),
         *("ID3.png", "BMW.png"),
     ]
@@ -198,7 +183,7 @@ def test_standard_input_that_is_no_list_of_paths_is_told_for_what_it_is(
     assert main(["predict", "runs/mine", "-"]) == 0
 
 
-def test_a_folder_is_read_as_in_training(world: Path, capsys: Captured) -> None:
+def test_a_folder_is_read_as_in_training(world: Path, ran: Ran) -> None:
     folder = world / "mixed"
     folder.mkdir()
     photo = (world / "photo.jpg").read_bytes()
@@ -214,23 +199,19 @@ def test_a_folder_is_read_as_in_training(world: Path, capsys: Captured) -> None:
     except OSError:
         (folder / linked).mkdir()
         (folder / linked / "b.png").write_bytes(photo)
-    assert main(["predict", "runs/mine", "mixed"]) == 0
-    said = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    said = [line.split()[0] for line in ran(["predict", "runs/mine", "mixed"]).out.splitlines()]
     assert said == [str(Path("mixed", name)) for name in ("a.png", "link/b.png", "no_ending")]
     for pattern in ("elsewhere*/**", "./elsewhere*/**"):
-        assert main(["predict", "runs/mine", pattern]) == 0
-        assert len(capsys.readouterr().out.splitlines()) == 1
+        assert len(ran(["predict", "runs/mine", pattern]).out.splitlines()) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
-def test_what_is_no_picture_and_cannot_be_read_is_no_failure(world: Path, capsys: Captured) -> None:
+def test_what_is_no_picture_and_cannot_be_read_is_no_failure(world: Path, ran: Ran) -> None:
     (world / "my_pictures" / "again").symlink_to(world / "my_pictures" / "bar", target_is_directory=True)
     (world / "my_pictures" / "notes").symlink_to(world / "gone")
-    assert main(["predict", "runs/mine", "my_pictures"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 36
+    assert len(ran(["predict", "runs/mine", "my_pictures"]).out.splitlines()) == 36
     (world / "my_pictures" / "lost.png").symlink_to(world / "gone.png")
-    assert main(["predict", "runs/mine", "my_pictures"]) == 1
-    assert "lost.png" in capsys.readouterr().err
+    assert "lost.png" in ran(["predict", "runs/mine", "my_pictures"], 1).err
 
 
 def test_a_folder_of_pictures_needs_no_tables(world: Path) -> None:
@@ -242,15 +223,14 @@ def test_a_folder_of_pictures_needs_no_tables(world: Path) -> None:
     assert done.stdout.splitlines()[-1] == "False"
 
 
-def test_a_name_that_is_too_long_does_not_stop_the_rest(world: Path, capsys: Captured) -> None:
-    assert main(["predict", "runs/mine", "a" * 300 + ".png", "photo.jpg"]) == 1
-    said = capsys.readouterr()
+def test_a_name_that_is_too_long_does_not_stop_the_rest(world: Path, ran: Ran) -> None:
+    said = ran(["predict", "runs/mine", "a" * 300 + ".png", "photo.jpg"], 1)
     assert said.out.startswith("photo.jpg") or "photo.jpg  " in said.out
     assert "aaa" in said.err
 
 
 def test_a_picture_that_cannot_be_shown_does_not_stop_the_rest(
-    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+    world: Path, ran: Ran, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from hornbook.errors import DataError
     from hornbook.render import gallery as seen
@@ -264,8 +244,7 @@ def test_a_picture_that_cannot_be_shown_does_not_stop_the_rest(
         raise DataError("photo.jpg is odd")
 
     monkeypatch.setattr(seen, "beside", broken)
-    assert main(["predict", "runs/mine", "photo.jpg", "my_pictures/bar/00.png", "--show", "seen"]) == 1
-    said = capsys.readouterr()
+    said = ran(["predict", "runs/mine", "photo.jpg", "my_pictures/bar/00.png", "--show", "seen"], 1)
     assert "00.png" in said.out and said.err.count("photo.jpg is odd") == 2
 
 
@@ -281,7 +260,7 @@ def test_a_run_s_limit_on_pixels_holds_for_what_is_shown(
 
 
 def test_a_folder_that_cannot_be_read_is_a_failure(
-    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+    world: Path, ran: Ran, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scandir = os.scandir
 
@@ -291,14 +270,13 @@ def test_a_folder_that_cannot_be_read_is_a_failure(
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refused)
-    assert main(["predict", "runs/mine", "my_pictures"]) == 1
-    said = capsys.readouterr()
+    said = ran(["predict", "runs/mine", "my_pictures"], 1)
     assert len(said.out.splitlines()) == 24
     assert "ring: the folder cannot be read (permission denied)" in said.err
 
 
 def test_names_from_a_pipe_of_another_encoding_are_no_traceback(
-    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+    world: Path, ran: Ran, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def strict(name: bytes) -> str:
         return name.decode("utf-8")  # as on Windows
@@ -307,5 +285,4 @@ def test_names_from_a_pipe_of_another_encoding_are_no_traceback(
     monkeypatch.setattr(inputs, "CONSOLE", "cp437")
     (world / "grün.png").write_bytes((world / "my_pictures" / "bar" / "00.png").read_bytes())
     give(monkeypatch, "grün.png\n".encode("cp437"))
-    assert main(["predict", "runs/mine", "-"]) == 0
-    assert capsys.readouterr().out.startswith("grün.png")
+    assert ran(["predict", "runs/mine", "-"]).out.startswith("grün.png")

@@ -20,6 +20,7 @@ import hornbook
 from hornbook.cli.main import main
 from hornbook.common.progress import Silent
 from hornbook.recognizer.inputs import texts
+from tests.conftest import Ran
 from tests.training.test_sequences import DATA, recipe, series
 
 
@@ -41,7 +42,11 @@ def test_predicts_texts_that_are_said(runs: dict[str, str], capsys: pytest.Captu
 
 
 def test_predicts_the_lines_of_a_file_and_of_standard_input(
-    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    runs: dict[str, str],
+    here: Path,
+    capsys: pytest.CaptureFixture[str],
+    ran: Ran,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (here / "mine.txt").write_text("great food\n\nit was cold\n", "utf-8")
     assert main(["predict", runs["views"], "mine.txt", "--json"]) == 0
@@ -51,8 +56,7 @@ def test_predicts_the_lines_of_a_file_and_of_standard_input(
         ("it was cold", "bad"),
     ]
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO("tasty\n".encode("utf-16"))))
-    assert main(["predict", runs["views"], "-"]) == 0
-    assert capsys.readouterr().out.startswith("tasty  good")
+    assert ran(["predict", runs["views"], "-"]).out.startswith("tasty  good")
 
 
 def test_predicts_a_column_of_a_table(
@@ -64,11 +68,8 @@ def test_predicts_a_column_of_a_table(
     assert found == ["bad", "good", "good"]
 
 
-def test_what_is_no_text_is_said_and_the_rest_predicted(
-    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["predict", runs["views"], "missing.txt", "--text", " ", "--text", "great"]) == 1
-    out, err = capsys.readouterr()
+def test_what_is_no_text_is_said_and_the_rest_predicted(runs: dict[str, str], here: Path, ran: Ran) -> None:
+    out, err = ran(["predict", runs["views"], "missing.txt", "--text", " ", "--text", "great"], 1)
     assert out.startswith("great")
     assert "the text is empty" in err
     assert "missing.txt: no such file" in err
@@ -88,7 +89,7 @@ def test_predicting_texts_loads_no_training_framework(runs: dict[str, str]) -> N
     assert done.stdout.startswith("great  good")
 
 
-def test_writes_a_text(runs: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_writes_a_text(runs: dict[str, str], capsys: pytest.CaptureFixture[str], ran: Ran) -> None:
     arguments = [
         "generate",
         runs["poems"],
@@ -101,29 +102,24 @@ def test_writes_a_text(runs: dict[str, str], capsys: pytest.CaptureFixture[str])
         "--seed",
         "3",
     ]
-    assert main(arguments) == 0
-    first = capsys.readouterr().out
+    first = ran(arguments).out
     assert first.startswith("春")
-    assert main(arguments) == 0
-    assert capsys.readouterr().out == first
+    assert ran(arguments).out == first
     assert main(["generate", runs["poems"], "--acrostic", "夏冬"]) == 0
     assert [line[0] for line in capsys.readouterr().out.strip().split("\n")] == ["夏", "冬"]
-    assert main(["generate", runs["views"]]) == 2
-    assert "does not say what follows a text" in capsys.readouterr().err
+    assert "does not say what follows a text" in ran(["generate", runs["views"]], 2).err
 
 
 def test_foretells_what_follows_the_last_rows_of_a_table(
-    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
+    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str], ran: Ran
 ) -> None:
     table = series().table
     table.reverse().write_csv(here / "sold.csv")
-    assert main(["predict", runs["series"], "sold.csv", "--json"]) == 0
-    answer = json.loads(capsys.readouterr().out)
+    answer = json.loads(ran(["predict", runs["series"], "sold.csv", "--json"]).out)
     assert answer["input"].endswith("sold.csv")
     expected = hornbook.load(runs["series"]).predict({"past": table["sold"][-14:].to_numpy()})
     assert answer["sold"]["value"] == expected.value
-    assert main(["predict", runs["series"], "sold.csv"]) == 0
-    assert len(capsys.readouterr().out.split(", ")) == 3
+    assert len(ran(["predict", runs["series"], "sold.csv"]).out.split(", ")) == 3
     table.head(5).write_csv(here / "short.csv")
     assert main(["predict", runs["series"], "short.csv"]) == 1
     assert "the last 14 rows are wanted, and there are 5 rows" in capsys.readouterr().err
@@ -167,7 +163,7 @@ def test_a_series_is_read_as_in_training(
 
 @pytest.mark.parametrize("older", [False, True])
 def test_texts_are_cut_and_read_as_in_training(
-    older: bool, runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
+    older: bool, runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str], ran: Ran
 ) -> None:
     (here / "mine.txt").write_bytes("great\u2028food\n  it was cold  \n".encode())
     assert main(["predict", runs["views"], "mine.txt", "--json"]) == 0
@@ -175,8 +171,7 @@ def test_texts_are_cut_and_read_as_in_training(
     assert found == ["great\u2028food", "it was cold"]
     town = "\u0433\u043e\u0440\u043e\u0434 great"
     (here / "old.txt").write_bytes(f"{town}\n".encode("cp1251"))
-    assert main(["predict", runs["views"], "old.txt"]) == 0
-    assert "is not in UTF-8 and was read as" in capsys.readouterr().err
+    assert "is not in UTF-8 and was read as" in ran(["predict", runs["views"], "old.txt"]).err
     with told(runs["views"], older, encoding="cp1251"):
         assert main(["predict", runs["views"], "old.txt", "--json"]) == 0
     out, err = capsys.readouterr()
@@ -184,13 +179,12 @@ def test_texts_are_cut_and_read_as_in_training(
 
 
 def test_what_is_written_reaches_no_terminal_raw(
-    runs: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    runs: dict[str, str], monkeypatch: pytest.MonkeyPatch, ran: Ran
 ) -> None:
     from hornbook.recognizer import generate as module
 
     monkeypatch.setattr(module, "generate", lambda *_, **__: iter(["a\n", "\x1b[31mb"]))
-    assert main(["generate", runs["poems"]]) == 0
-    assert capsys.readouterr().out == "a\n\\x1b[31mb\n"
+    assert ran(["generate", runs["poems"]]).out == "a\n\\x1b[31mb\n"
 
 
 def test_a_text_and_a_table_are_not_mixed(

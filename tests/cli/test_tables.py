@@ -12,6 +12,7 @@ import pytest
 import hornbook
 from hornbook.cli.main import main
 from hornbook.common.progress import Silent
+from tests.conftest import Ran
 
 Captured = pytest.CaptureFixture[str]
 SHORT = ["--set", "training.epochs=3", "--set", "network.members=1"]
@@ -52,31 +53,27 @@ learning_rate = 0.03
     return tmp_path
 
 
-def test_look_without_a_target_shows_all_columns(cars: Path, capsys: Captured) -> None:
-    assert main(["look", "cars.csv"]) == 0
-    said = capsys.readouterr()
+def test_look_without_a_target_shows_all_columns(cars: Path, ran: Ran) -> None:
+    said = ran(["look", "cars.csv"])
     assert "cars.csv: 80 examples (train 80, validation 0, test 0)" in said.out
     assert "nothing wrong" not in said.out and "power (2)" in said.out and "split." not in said.out
     assert "--target, one of 'mpg', 'weight', 'power', 'year', 'origin'" in said.err
     assert "Each column" in Path("look/look.html").read_text("utf-8")
 
 
-def test_an_interval_stands_beside_a_number(cars: Path, capsys: Captured) -> None:
+def test_an_interval_stands_beside_a_number(cars: Path, capsys: Captured, ran: Ran) -> None:
     hornbook.train("cars.toml", run="runs/cars", changes=["training.epochs=2", "split.validation=0.4"])
     capsys.readouterr()
-    assert main(["predict", "runs/cars", "cars.csv"]) == 0
-    assert re.match(r"row 1 +[\d.]+ +\([\d.-]+ to [\d.]+\)\n", capsys.readouterr().out)
+    assert re.match(r"row 1 +[\d.]+ +\([\d.-]+ to [\d.]+\)\n", ran(["predict", "runs/cars", "cars.csv"]).out)
 
 
-def test_folds_of_a_recipe_and_of_a_run(cars: Path, capsys: Captured) -> None:
-    assert main(["evaluate", "cars.toml", "--folds", "3", *SHORT[:2]]) == 0
-    said = capsys.readouterr()
+def test_folds_of_a_recipe_and_of_a_run(cars: Path, ran: Ran) -> None:
+    said = ran(["evaluate", "cars.toml", "--folds", "3", *SHORT[:2]])
     assert "mpg on 3 folds of 80 rows" in said.out
     assert "boosted trees (scikit-learn)" in said.out
     assert "fold 3 of 3" in said.err
     hornbook.train("cars.toml", run="runs/cars", changes=["training.epochs=2"], progress=Silent())
-    assert main(["evaluate", "runs/cars", "--folds", "2", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)["mpg"]
+    found = json.loads(ran(["evaluate", "runs/cars", "--folds", "2", "--json"]).out)["mpg"]
     assert found["rows"] == 80
     assert len(found["scores"]["this recipe"]) == 2
 
@@ -95,28 +92,24 @@ def test_folds_that_cannot_be(cars: Path, capsys: Captured, words: list[str], sa
     assert said in capsys.readouterr().err
 
 
-def test_evaluating_a_number_saves_its_page(cars: Path, capsys: Captured) -> None:
+def test_evaluating_a_number_saves_its_picture(cars: Path, ran: Ran) -> None:
     hornbook.train("cars.toml", run="runs/cars", progress=Silent())
-    assert main(["evaluate", "runs/cars"]) == 0
-    said = capsys.readouterr().out
+    said = ran(["evaluate", "runs/cars"]).out
     assert "mean absolute error" in said
     assert "always the mean" in said
     assert "Its worst mistakes" in said
     assert "<svg" in (cars / "runs/cars/evaluation/test.html").read_text("utf-8")
 
 
-def test_a_summary_counts_missing_numbers_and_named_values(cars: Path, capsys: Captured) -> None:
+def test_a_summary_counts_missing_numbers_and_named_values(cars: Path, capsys: Captured, ran: Ran) -> None:
     assert main(["summary", "cars.toml"]) == 0
     # Three numbers, whether the power is missing, three origins and the other: 8 inputs.
     assert "total: 81 parameters" in capsys.readouterr().out
-    assert main(["summary", "inspection"]) == 0
-    assert "total: 81 parameters" in capsys.readouterr().out
-    assert main(["summary", "gates_and"]) == 0
-    assert "inputs.numbers" in capsys.readouterr().out
+    assert "total: 81 parameters" in ran(["summary", "inspection"]).out
+    assert "inputs.numbers" in ran(["summary", "gates_and"]).out
 
 
-def test_another_family_takes_the_options_of_the_first_away(cars: Path, capsys: Captured) -> None:
-    assert main(["summary", "cars.toml", "--set", "network.name=linear"]) == 0
-    assert "total: 9 parameters" in capsys.readouterr().out
+def test_another_family_takes_the_options_of_the_first_away(cars: Path, capsys: Captured, ran: Ran) -> None:
+    assert "total: 9 parameters" in ran(["summary", "cars.toml", "--set", "network.name=linear"]).out
     assert main(["summary", "cars.toml", "--set", "network.name=boosting"]) != 0
     assert "is no network" in capsys.readouterr().err

@@ -17,6 +17,7 @@ from hornbook.columns.characters.column import CharactersColumn
 from hornbook.errors import UsageError
 from hornbook.recipe import Recipe
 from hornbook.recognizer import Recognizer
+from tests.conftest import Ran
 
 IMAGE = ImageColumn(size=(32, 16), channels=1, mean=(0.4,), std=(0.3,))
 PICTURES = np.random.default_rng(0).integers(0, 256, (7, 16, 32, 1), dtype=np.uint8)
@@ -105,27 +106,22 @@ def test_an_alphabet_that_cannot_be_is_refused_before_anything_is_read(
     assert "cannot read 'z'" in capsys.readouterr().err
 
 
-def test_predict_prints_strings_in_a_column(
-    files: dict[str, Path], here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_predict_prints_strings_in_a_column(files: dict[str, Path], here: Path, ran: Ran) -> None:
     for i, pixels in enumerate(PICTURES):
         Image.fromarray(pixels[..., 0]).save(here / f"{i}.png")
-    assert main(["predict", str(files["range"]), ".", "--alphabet", "digits", "--top", "3"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    lines = ran(["predict", str(files["range"]), ".", "--alphabet", "digits", "--top", "3"]).out.splitlines()
     assert len(lines) == 7
     for line in lines:
         _, value, *_ = line.split()
         assert value == "(nothing)" or set(value) <= set("01")
-    assert main(["predict", str(files["fixed"]), "0.png", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
+    found = json.loads(ran(["predict", str(files["fixed"]), "0.png", "--json"]).out)
     assert found == Recognizer(files["fixed"]).predict("0.png").to_json()
     assert [c for c, _ in found["text"]["characters"]] == list(found["text"]["value"])
-    assert main(["predict", str(files["fixed"]), "0.png", "--abstain", "1"]) == 0
-    assert "0.png  unsure" in capsys.readouterr().out
+    assert "0.png  unsure" in ran(["predict", str(files["fixed"]), "0.png", "--abstain", "1"]).out
 
 
 def test_labels_that_are_never_answered_count_as_wrong_and_are_said(
-    files: dict[str, Path], here: Path, capsys: pytest.CaptureFixture[str]
+    files: dict[str, Path], here: Path, capsys: pytest.CaptureFixture[str], ran: Ran
 ) -> None:
     read = [a.value for a in Recognizer(files["range"], threads=1).predict(PICTURES)]
     labels = [
@@ -138,8 +134,7 @@ def test_labels_that_are_never_answered_count_as_wrong_and_are_said(
         Image.fromarray(pixels[..., 0]).save(here / f"{i}.png")
     lines = [f"{i}.png,{label}" for i, label in enumerate(labels)]
     (here / "labels.csv").write_text("\n".join(["file,text", *lines]) + "\n")
-    assert main(["evaluate", str(files["range"]), "labels.csv", "--json", "--out", "judged"]) == 0
-    said = capsys.readouterr()
+    said = ran(["evaluate", str(files["range"]), "labels.csv", "--json", "--out", "judged"])
     (found,) = json.loads(said.out).values()
     assert (found["rows"], found["metrics"]["accuracy"], found["unanswerable"]) == (
         6,

@@ -15,6 +15,7 @@ import hornbook
 from hornbook.cli.main import main
 from hornbook.common.progress import Silent
 from hornbook.sources.table.blocks import may_be_in
+from tests.conftest import Ran
 
 CHANGES = ["training.epochs=3", "training.precision=float32"]
 
@@ -41,16 +42,13 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield folder
 
 
-def test_a_line_for_each_row(runs: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_for_each_row(runs: Path, here: Path, ran: Ran) -> None:
     (here / "new.csv").write_text("size,zone\n100,1\n200,2\n")
-    assert main(["predict", str(runs / "houses"), "new.csv"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    lines = ran(["predict", str(runs / "houses"), "new.csv"]).out.splitlines()
     assert [line.split()[:2] for line in lines] == [["row", "1"], ["row", "2"]]
 
 
-def test_the_encoding_of_the_run_is_that_of_tables_that_are_not_in_utf8(
-    here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_encoding_of_the_run_is_that_of_tables_that_are_not_in_utf8(here: Path, ran: Ran) -> None:
     rows = "".join(f"{kind},{i}\n" for i, kind in enumerate(["север", "юг", "восток"] * 30))
     (here / "train.csv").write_bytes(("kind,number\n" + rows).encode("cp1251"))
     changes = [*CHANGES, "inputs.kind=category", "data.encoding=cp1251"]
@@ -59,8 +57,7 @@ def test_the_encoding_of_the_run_is_that_of_tables_that_are_not_in_utf8(
     answers = []
     for encoding in ("cp1251", "utf-8", "utf-16"):
         (here / "new.csv").write_bytes("kind\nсевер\nюг\n".encode(encoding))
-        assert main(["predict", str(here / "run"), "new.csv"]) == 0
-        answers.append(capsys.readouterr().out)
+        answers.append(ran(["predict", str(here / "run"), "new.csv"]).out)
     assert len(set(answers)) == 1
 
 
@@ -119,29 +116,23 @@ def test_blocks_give_what_one_piece_gives(runs: Path, here: Path, monkeypatch: p
     assert pl.read_csv("a.csv").equals(pl.read_csv("b.csv"))
 
 
-def test_rows_that_cannot_be_used_are_named(
-    runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_rows_that_cannot_be_used_are_named(runs: Path, here: Path, ran: Ran) -> None:
     (here / "new.csv").write_text("zone,size\n1,100\n1,big\n2\n2,?\n1.0,90\n")
-    assert main(["predict", str(runs / "houses"), "new.csv", "--out", "out.csv"]) == 1
-    said = capsys.readouterr().err.splitlines()
+    said = ran(["predict", str(runs / "houses"), "new.csv", "--out", "out.csv"], 1).err.splitlines()
     assert said[0].startswith("error: new.csv row 2: column 'size': 'big' is not a number")
     assert said[1].startswith("error: new.csv row 3: has 1 values and not 2")
     out = pl.read_csv(here / "out.csv")
     assert [v is None for v in out["price"]] == [False, True, True, False, False]
 
 
-def test_the_rows_of_several_tables_stand_below_the_same_header(
-    runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_rows_of_several_tables_stand_below_the_same_header(runs: Path, here: Path, ran: Ran) -> None:
     (here / "1.csv").write_text("weight,zone,name\nbig,1,a\n")  # whose only row has no answer
     (here / "2.csv").write_text("name,zone,weight\nb,1,60\n")
     (here / "3.csv").write_text("weight,zone\n240,2\n")
     (here / "4.csv").write_text("weight,zone,name,more\n240,2,d,9\n")
     (here / "5.csv").write_text("weight,zone,name\nbig,1,e\n240,1,e\n")
     names = [f"{i}.csv" for i in range(1, 6)]
-    assert main(["predict", str(runs / "pets"), *names, "--out", "out.csv"]) == 1
-    said = capsys.readouterr().err
+    said = ran(["predict", str(runs / "pets"), *names, "--out", "out.csv"], 1).err
     assert "3.csv lacks 'name', other than the rows before" in said
     assert "4.csv also has 'more'" in said and "5.csv row 1" in said
     out = pl.read_csv(here / "out.csv")
@@ -155,14 +146,11 @@ def test_the_rows_of_several_tables_stand_below_the_same_header(
     assert [line.get("name") for line in lines] == ["b", None]
 
 
-def test_a_table_that_cannot_be_read_does_not_stop_the_others(
-    runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_table_that_cannot_be_read_does_not_stop_the_others(runs: Path, here: Path, ran: Ran) -> None:
     (here / "1.csv").write_text("weight\n60\n")
     (here / "empty.csv").write_text("")
     names = ["gone.csv", "1.csv", "empty.csv", "a" * 300 + ".csv", "1.csv"]
-    assert main(["predict", str(runs / "pets"), *names, "--out", "out.csv"]) == 1
-    said = capsys.readouterr().err
+    said = ran(["predict", str(runs / "pets"), *names, "--out", "out.csv"], 1).err
     assert said.count("there is no such file") == 2 and "empty.csv: the file is empty" in said
     assert "2 answers: out.csv" in said
     assert pl.read_csv(here / "out.csv").height == 2
@@ -180,13 +168,10 @@ def test_answers_do_not_replace_the_table_they_are_about(
     assert not list(here.glob("*.part"))
 
 
-def test_numbers_with_decimal_commas_are_read_as_in_training(
-    runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_numbers_with_decimal_commas_are_read_as_in_training(runs: Path, here: Path, ran: Ran) -> None:
     (here / "a.csv").write_text("size;zone\n100,5;1\n")
     (here / "b.csv").write_text("size,zone\n100.5,1\n")
-    assert main(["predict", str(runs / "houses"), "a.csv", "b.csv"]) == 0
-    one, two = capsys.readouterr().out.splitlines()
+    one, two = ran(["predict", str(runs / "houses"), "a.csv", "b.csv"]).out.splitlines()
     assert one.split()[-1] == two.split()[-1]
     assert one.startswith("a.csv row 1") and two.startswith("b.csv row 1")
 
@@ -209,9 +194,8 @@ def test_what_cannot_be_done(
     assert says in capsys.readouterr().err
 
 
-def test_look_at_a_table(runs: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["look", str(runs / "houses.csv"), "--target", "price"]) == 0
-    out = capsys.readouterr().out
+def test_look_at_a_table(runs: Path, here: Path, ran: Ran) -> None:
+    out = ran(["look", str(runs / "houses.csv"), "--target", "price"]).out
     assert "count" in out and "size" in out
     page = (here / "look" / "look.html").read_text("utf-8")
     assert "How they go together" in page
@@ -227,12 +211,9 @@ def test_export_says_all_that_goes_in(runs: Path, here: Path) -> None:
     assert "price: float32 of shape (rows, 1)" in text
 
 
-def test_evaluate_on_rows_of_other_classes_says_so(
-    runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_evaluate_on_rows_of_other_classes_says_so(runs: Path, here: Path, ran: Ran) -> None:
     (here / "other.csv").write_text("weight,kind\n60,Cat\n240,Dog\n")
-    assert main(["evaluate", str(runs / "pets"), "other.csv"]) == 1
-    said = capsys.readouterr().err
+    said = ran(["evaluate", str(runs / "pets"), "other.csv"], 1).err
     assert "left out: " in said and "'Cat'" in said
     assert "other.csv: there is no row to judge the recognizer on" in said
     assert "--split" not in said
@@ -246,15 +227,14 @@ def test_a_table_without_a_row_is_said(runs: Path, here: Path, capsys: pytest.Ca
 
 
 def test_lines_of_json_may_have_keys_of_their_own(
-    runs: Path, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    runs: Path, here: Path, monkeypatch: pytest.MonkeyPatch, ran: Ran
 ) -> None:
     from hornbook.sources.table import blocks
 
     monkeypatch.setattr(blocks, "BLOCK", 60)
     lines = [{"weight": 60, "o": {"a": 1}}, {"weight": 240, "late": 7, "o": None}, {"weight": 60, "o": None}]
     (here / "new.jsonl").write_text("".join(json.dumps(x) + " " * 30 + "\n" for x in lines for _ in range(3)))
-    assert main(["predict", str(runs / "pets"), "new.jsonl", "--out", "out.csv"]) == 0
-    said = capsys.readouterr().err
+    said = ran(["predict", str(runs / "pets"), "new.jsonl", "--out", "out.csv"]).err
     assert said.count("'late' is not among the keys it began with, and is left out") == 1
     out = pl.read_csv(here / "out.csv")
     assert out.columns == ["weight", "kind", "kind_confidence"]
@@ -304,13 +284,12 @@ def test_cells_that_are_only_handed_on_stay_as_they_are(kind: str, runs: Path, h
     ],
 )
 def test_what_is_no_table_is_said_and_the_tables_are_read(
-    given: str, said: str, runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
+    given: str, said: str, runs: Path, here: Path, ran: Ran
 ) -> None:
     for name in ("plain", "in.csv.gz", "photo.png", "pets.csv"):
         (here / name).write_text("weight\n60\n")
     (here / "folder").mkdir()
-    assert main(["predict", str(runs / "pets"), given, "pets.csv"]) == 1
-    found = capsys.readouterr()
+    found = ran(["predict", str(runs / "pets"), given, "pets.csv"], 1)
     assert said in found.err
     assert found.out.startswith("pets.csv row 1")
 
@@ -324,18 +303,14 @@ def test_options_that_a_table_of_answers_has_no_room_for(
     assert f"leave {option[0]} out" in capsys.readouterr().err
 
 
-def test_a_header_alone_is_said(runs: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_header_alone_is_said(runs: Path, here: Path, ran: Ran) -> None:
     (here / "pets.csv").write_text("weight\n")
-    assert main(["predict", str(runs / "pets"), "pets.csv"]) == 1
-    assert "there is not one row to predict" in capsys.readouterr().err
+    assert "there is not one row to predict" in ran(["predict", str(runs / "pets"), "pets.csv"], 1).err
 
 
-def test_a_column_with_other_capitals_is_meant(
-    runs: Path, here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_column_with_other_capitals_is_meant(runs: Path, here: Path, ran: Ran) -> None:
     (here / "pets.csv").write_text("Weight,height\n60,1\n")
-    assert main(["predict", str(runs / "pets"), "pets.csv"]) == 1
-    assert "did you mean 'Weight'?" in capsys.readouterr().err
+    assert "did you mean 'Weight'?" in ran(["predict", str(runs / "pets"), "pets.csv"], 1).err
 
 
 def test_rows_of_a_data_frame_are_many(runs: Path) -> None:
