@@ -35,7 +35,7 @@ VALUES: dict[str, Sequence[object]] = {
 BAD: dict[str, object] = {
     "image": np.zeros((0, 3), np.uint8),
     "category": "11",
-    "number": "3,5",
+    "number": "3,5,1",
     "characters": "07_2",
 }
 """A value that each type refuses."""
