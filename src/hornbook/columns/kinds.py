@@ -6,7 +6,7 @@ A kind is a package whose files have fixed names. Nothing of it is imported befo
 - ``network.py``: its `hornbook.columns.network.Input`, where it can be an input, and its
   `hornbook.columns.network.Head`, where it can be a target, in torch. Where there are several heads, the first that
   takes the column is used
-- ``augment.py``: its `hornbook.columns.base.Augment` with the arithmetic, in torch, where it can be augmented
+- ``augment.py``: its `hornbook.columns.augment.Augment` with the arithmetic, in torch, where it can be augmented
 - ``evaluation.py``: its `hornbook.columns.evaluation.Evaluation`, where it can be a target
 
 The classes are found by what they inherit from, so they may have any name.
