@@ -325,7 +325,7 @@ def test_paths_that_are_no_files(tmp_path: Path) -> None:
         open_picture(tmp_path / "nothing.png")
     with pytest.raises(DataError, match="is a folder"):
         open_picture(tmp_path)
-    with pytest.raises(DataError, match=r"x{300}"):
+    with pytest.raises(DataError, match=r"x{40} cannot be read"):
         open_picture(tmp_path / ("x" * 300))
     with pytest.raises(DataError, match=r"a\\x00b"):
         open_picture("a\0b")

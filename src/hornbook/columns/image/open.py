@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hornbook.columns.image.not_pictures import SAVE_AS, not_a_picture
+from hornbook.columns.image.whole import ends_early, lay_ground
+from hornbook.common.files import reason
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 
@@ -112,7 +114,10 @@ def open_picture(
         )
     header = _header(data, max_pixels, name)
     stored = header.size, header.mode
+    last = lay_ground(header)
     picture = _finished(header, max_pixels, name, at_least)
+    if ends_early(header, data, last):
+        raise DataError(f"{name} is cut off: copy or download it again")
     picture.info["stored"] = stored
     return picture
 
@@ -193,8 +198,7 @@ def _read(path: str, name: str) -> bytes:
     ) as error:  # a loop of links, a name too long, a zero byte in the name, a bad disk
         if os.path.islink(path):  # noqa: PTH114
             raise DataError(f"{name} is a link that leads back to itself: delete the link") from None
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise DataError(f"{name} cannot be read ({reason}): check the name and the disk") from None
+        raise DataError(f"{name} cannot be read ({reason(error)}): check the name and the disk") from None
 
 
 def _header(data: bytes, max_pixels: int, name: str) -> ImageFile:
@@ -276,12 +280,12 @@ def _check_size(size: tuple[int, int], max_pixels: int, name: str) -> None:
 
 
 def _damaged(name: str, error: BaseException) -> str:
-    reason = " ".join(str(error).split()) or type(error).__name__
-    if "truncated" in reason.lower() or isinstance(error, EOFError):
+    """Return the sentence for a picture that Pillow cannot decode, without its words of tiles and decoders."""
+    said = str(error).lower()
+    if "truncated" in said or isinstance(error, EOFError):
         return f"{name} is cut off: copy or download it again"
-    if isinstance(error, struct.error) or "buffer" in reason:  # words of buffers and offsets
-        return f"{name} is damaged or cut off: copy or download it again, or save it anew as PNG"
-    return f"{name} is damaged ({reason[:120]}): copy or download it again, or save it anew as PNG"
+    cut = " or cut off" if isinstance(error, struct.error) or "buffer" in said else ""
+    return f"{name} is damaged{cut}: copy or download it again, or save it anew as PNG"
 
 
 def _finished(

@@ -1,0 +1,73 @@
+"""Pictures whose data end early are refused, and those that only look so are not."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hornbook.columns.image.open import open_picture
+from hornbook.columns.image.whole import GROUND, OTHER
+from hornbook.errors import DataError
+
+NOISE = np.random.default_rng(0).integers(0, 255, (64, 48, 4), np.uint8)
+
+
+def saved(picture: Image.Image, form: str, **options: object) -> bytearray:
+    """Return a picture in a file."""
+    memory = io.BytesIO()
+    picture.save(memory, form, **options)
+    return bytearray(memory.getvalue())
+
+
+def taller(data: bytearray, form: str) -> bytes:
+    """Return a picture that says it has more rows than its data have."""
+    if form == "PNG":
+        data[20:24] = struct.pack(">I", 200)
+        data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    elif form == "GIF":
+        at = data.index(b"\x2c\0\0\0\0\x30\0")
+        data[8:10] = data[at + 7 : at + 9] = struct.pack("<H", 200)
+    else:
+        at = data.index(b"\xff\xc0")
+        data[at + 5 : at + 7] = struct.pack(">H", 200)
+    return bytes(data)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "P", "RGBA", "CMYK"])
+@pytest.mark.parametrize("form", ["PNG", "GIF", "JPEG"])
+def test_a_picture_whose_data_end_early_is_refused(form: str, mode: str) -> None:
+    if (form == "JPEG") != (mode == "CMYK") and mode not in ("L", "RGB"):
+        pytest.skip("there is no such file")
+    picture = Image.fromarray(NOISE, "RGBA").convert(mode)
+    assert open_picture(bytes(saved(picture, form, interlace=0))).size == (48, 64)
+    with pytest.raises(DataError, match=r"x\.y is cut off"):
+        open_picture(taller(saved(picture, form, interlace=0), form), name="x.y")
+
+
+@pytest.mark.parametrize("quality", [75, 95])
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_grey_ground_is_no_lack_of_data(quality: int, progressive: bool, whole: bool) -> None:
+    grey = Image.fromarray(NOISE[..., :3].copy())
+    grey.paste((128, 128, 128), (0, 0 if whole else 30, 48, 64))
+    assert open_picture(bytes(saved(grey, "JPEG", quality=quality, progressive=progressive)))
+
+
+@pytest.mark.parametrize("value", [GROUND, OTHER])
+@pytest.mark.parametrize("form", ["PNG", "GIF"])
+def test_a_ground_of_the_colour_that_is_looked_for_is_no_lack_of_data(form: str, value: int) -> None:
+    picture = open_picture(bytes(saved(Image.new("L", (8, 8), value), form)))
+    assert picture.convert("L").getpixel((7, 7)) == value
+
+
+def test_the_words_of_a_library_are_not_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    data = saved(Image.fromarray(NOISE[..., :3].copy()), "TIFF", compression="packbits")
+    data[100:3000] = bytes(2900)
+    with pytest.raises(DataError, match="is damaged: copy or download it again"):
+        open_picture(bytes(data), name="x.tif")
+    assert capfd.readouterr().err == ""
