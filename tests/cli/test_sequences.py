@@ -12,7 +12,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import onnx
 import polars as pl
 import pytest
 
@@ -21,6 +20,7 @@ from hornbook.cli.main import main
 from hornbook.common.progress import Silent
 from hornbook.recognizer.inputs import texts
 from tests.conftest import Ran
+from tests.recognizer.unsealed import unsealed
 from tests.training.test_sequences import DATA, recipe, series
 
 
@@ -130,7 +130,7 @@ def told(run: str, older: bool, **keys: Any) -> Iterator[None]:
     """Let a recognizer have kept more of its training table; an older one kept nothing, and its recipe says it."""
     file, recipe = Path(run) / "recognizer.onnx", Path(run) / "recipe.toml"
     before = file.read_bytes(), recipe.read_text("utf-8")
-    model = onnx.load_from_string(before[0])
+    model = unsealed(before[0])
     (entry,) = (e for e in model.metadata_props if e.key == "hornbook")
     about = json.loads(entry.value)
     kept = about.pop("table") | keys

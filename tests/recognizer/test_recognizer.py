@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 import hornbook
@@ -22,7 +24,9 @@ from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.recipe import Recipe
 from hornbook.recognizer import BATCH, FILE, KEY, Recognizer
 from hornbook.recognizer import recognizer as use
+from hornbook.recognizer.file import SEAL
 from hornbook.recognizer.operators import endless_operator
+from tests.recognizer.unsealed import unsealed
 
 IMAGE = ImageColumn(size=(8, 8), channels=1, mean=(0.4,), std=(0.3,))
 LABEL = CategoryColumn(classes=("cat", "dog", "owl"))
@@ -279,7 +283,7 @@ def refused(raw: bytes, where: Path) -> str:
 
 def described(raw: bytes, change: Any) -> bytes:
     """Return the file with its description changed, or replaced by a text, or without one."""
-    model = onnx.load_from_string(raw)
+    model = unsealed(raw)
     (entry,) = [p for p in model.metadata_props if p.key == KEY]
     if change is None:
         model.metadata_props.remove(entry)
@@ -315,7 +319,7 @@ def test_a_file_cannot_switch_off_the_guard_against_huge_pictures(
 
 @pytest.mark.parametrize("where", ["graph", "function", "search"])
 def test_a_loop_without_end_is_refused_before_it_runs(raw: bytes, where: str, tmp_path: Path) -> None:
-    model = onnx.load_from_string(raw)
+    model = unsealed(raw)
     said = {
         "graph": "holds the operator Loop, which may run without end",
         "function": "holds the operator of 'own'",
@@ -445,7 +449,7 @@ def test_any_onnx_file_of_others_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_graph_that_does_not_take_batches_is_refused(raw: bytes, tmp_path: Path) -> None:
-    model = onnx.load_from_string(raw)
+    model = unsealed(raw)
     model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
     assert "do not fit together" in refused(model.SerializeToString(), tmp_path)
 
@@ -456,7 +460,7 @@ def test_a_graph_that_fails_when_it_is_run_is_one_sentence(reader: Recognizer) -
 
 
 def test_answers_that_are_no_numbers_are_refused(raw: bytes, tmp_path: Path) -> None:
-    model = onnx.load_from_string(raw)
+    model = unsealed(raw)
     for tensor in model.graph.initializer:
         values = onnx.numpy_helper.to_array(tensor)
         if values.ndim == 2:
@@ -487,7 +491,7 @@ def test_the_folder_may_have_any_name(raw: bytes, tmp_path: Path) -> None:
 def test_no_weight_is_taken_from_another_file(
     raw: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = onnx.load_from_string(raw)
+    model = unsealed(raw)
     weight = max(model.graph.initializer, key=lambda w: len(w.raw_data))
     size = len(weight.raw_data)
     for folder in (tmp_path, tmp_path / "elsewhere"):
@@ -527,3 +531,16 @@ def test_a_blank_path_in_a_list_is_named_by_its_place(reader: Recognizer, tmp_pa
     for blank in ("", "  "):
         with pytest.raises(DataError, match=r"^\[1\]"):
             reader.predict([str(tmp_path / "a.png"), blank])
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_a_file_with_a_turned_bit_is_refused(raw: bytes, tmp_path: Path, place: float, bit: int) -> None:
+    broken = bytearray(raw)
+    broken[int(place * raw.index(SEAL))] ^= 1 << bit
+    assert "is damaged" in refused(bytes(broken), tmp_path)
+
+
+def test_a_file_without_a_checksum_is_read(raw: bytes, tmp_path: Path) -> None:
+    (tmp_path / "r.onnx").write_bytes(unsealed(raw).SerializeToString())
+    assert Recognizer(tmp_path / "r.onnx").predict(PICTURES[0])

@@ -24,6 +24,7 @@ from hornbook.errors import RunError
 from hornbook.networks.language import make_graph
 from hornbook.networks.model import Graph, Network
 from hornbook.recognizer import FORMAT, KEY
+from hornbook.recognizer.file import sealed
 from hornbook.recognizer.signature import LOGS, after, before
 
 OPSET = 18
@@ -80,8 +81,7 @@ def described(
     }
     entry = model.metadata_props.add()
     entry.key, entry.value = KEY, json.dumps(description, ensure_ascii=False)
-    raw: bytes = model.SerializeToString()
-    return raw
+    return sealed(model.SerializeToString())
 
 
 def _places(inputs: Mapping[str, Column], targets: Mapping[str, Column], graph: Graph) -> dict[str, str]:
