@@ -5,8 +5,12 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import io
+import re
+import struct
+import zipfile
+import zlib
 from collections.abc import Sequence
-from zipfile import BadZipFile
+from typing import IO
 
 import polars as pl
 
@@ -17,6 +21,17 @@ from hornbook.sources.table.types import plain
 EXCEL = frozenset(["xlsx", "xls", "xlsb", "xlsm", "ods"])
 """Ends of the names of spreadsheets."""
 
+MOST_CELLS, MOST_EMPTY = 5_000_000, 50
+"""A larger sheet in which only one of so many cells has something in it is not read: engines make room for all."""
+
+LARGEST = 4 << 30
+"""Bytes of a spreadsheet, unpacked."""
+
+_FAR = re.compile(rb"""r=["'](?:[A-Z]{2,3}\d|[A-Z]+\d{6})""")
+_CELL = re.compile(rb"""r=["']([A-Z]{1,3})(\d{1,7})["']""")
+_SHEET = re.compile(rb"""<(?:\w+:)?sheet\s[^>]*?\bid=["'](\w+)["']""")
+_RELATION = re.compile(rb"""<(?:\w+:)?Relationship\s[^>]*>""")
+
 
 def read_excel_table(
     data: bytes, missing: Sequence[str], origin: str, within: frozenset[str] | None = None
@@ -26,7 +41,7 @@ def read_excel_table(
     Raises
     ------
     DataError
-        No engine that reads it is installed, or it cannot be read.
+        No engine that reads it is installed, it cannot be read, or it is a few cells in a huge sheet.
     """
     engines = {"calamine": "fastexcel", "openpyxl": "openpyxl"}
     engine = next((name for name, package in engines.items() if importlib.util.find_spec(package)), None)
@@ -36,15 +51,71 @@ def read_excel_table(
             "it as CSV (UTF-8), and give that"
         )
     try:
+        if zipfile.is_zipfile(io.BytesIO(data)):
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                _check_size(archive, origin)
         table: pl.DataFrame = pl.read_excel(io.BytesIO(data), engine=engine)  # type: ignore[call-overload]
     except _errors(engines[engine]) as error:
         raise DataError(
-            f"{origin}: the spreadsheet cannot be read ({first_line(error)}): save it as CSV (UTF-8), and give that"
+            f"{origin}: is a spreadsheet that cannot be read: it has no sheet with cells, or is cut off or damaged: "
+            "save it again, or save it as CSV (UTF-8), and give that"
         ) from error
     return plain(table, missing, within)
 
 
+def _check_size(archive: zipfile.ZipFile, origin: str) -> None:
+    """Raise DataError where reading the first sheet would take memory for far more cells than there are."""
+    if sum(info.file_size for info in archive.infolist()) > LARGEST:
+        raise DataError(
+            f"{origin}: it has more than {LARGEST >> 30} GB unpacked: save it as CSV (UTF-8), and give that"
+        )
+    if any(
+        b"<!DOCTYPE" in archive.open(name).read(1000) for name in archive.namelist() if name.endswith(".xml")
+    ):
+        raise zipfile.BadZipFile("entities in a spreadsheet")
+    if "xl/workbook.xml" not in archive.namelist():
+        return
+    first = _SHEET.search(archive.read("xl/workbook.xml"))
+    for relation in _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels")) if first else ():
+        own = dict(re.findall(rb"""(\w+)=["']([^"']*)["']""", relation))
+        name = own.get(b"Target", b"").decode("utf-8", "replace")
+        if first and own.get(b"Id") == first[1]:
+            with archive.open(name.lstrip("/") if name.startswith("/") else f"xl/{name}") as sheet:
+                rows, columns, cells = _extent(sheet)
+            if rows * columns > max(MOST_CELLS, MOST_EMPTY * cells):
+                raise DataError(
+                    f"{origin}: the sheet has {cells:,} cells with something in them, and goes down to row {rows:,} "
+                    f"and across to column {columns:,}: delete what stands far away, and save it again"
+                )
+
+
+def _extent(sheet: IO[bytes]) -> tuple[int, int, int]:
+    """Return the last row and column of a sheet, and how many cells there are; zeros where it is no large one."""
+    rows = columns = cells = 0
+    rest, far = b"", False
+    while block := sheet.read(1 << 24):
+        part = rest + block
+        far = far or _FAR.search(part) is not None
+        if far:
+            found = _CELL.findall(part)
+            cells += len(found)
+            rows = max([rows, *(int(row) for _, row in found)])
+            columns = max([columns, *map(_number, {letters for letters, _ in found})])
+        rest = part[-20:]
+    return rows, columns, cells
+
+
+def _number(letters: bytes) -> int:
+    """Return the number of a column: 1 of A, 28 of AB."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
+
+
 def _errors(package: str) -> tuple[type[Exception], ...]:
-    """Return what a package that reads spreadsheets raises: its own errors, and those of the archive it opens."""
+    """Return what a package that reads spreadsheets raises: its own errors, those of the archive and of XML."""
     own = getattr(importlib.import_module(package), "FastExcelError", ValueError)
-    return (own, pl.exceptions.PolarsError, BadZipFile, ValueError, KeyError, TypeError, OSError)
+    lookups = (IndexError, KeyError, TypeError, AttributeError)
+    archives = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError)
+    return (own, pl.exceptions.PolarsError, SyntaxError, ValueError, *lookups, *archives)
