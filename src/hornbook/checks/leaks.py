@@ -25,6 +25,8 @@ def same_as(cells: pl.Series, target: pl.Series) -> str:
     >>> same_as(pl.Series(range(20)), pl.Series(range(20)) * 2.5)
     'has a correlation of 1.0000 with it'
     """
+    if len(cells) < FEWEST:
+        return ""
     if len(cells) > 2 * SAMPLE:
         step = len(cells) // SAMPLE
         if not same_as(cells.gather_every(step), target.gather_every(step)):

@@ -30,10 +30,17 @@ def is_missing(value: object, words: Sequence[str]) -> bool:
 
 def without_missing(cells: pl.Series, words: Sequence[str]) -> pl.Series:
     """Return texts with empty cells where a cell stands for a missing value."""
+    return all_without_missing(cells.to_frame(), words).to_series()
+
+
+def all_without_missing(table: pl.DataFrame, words: Sequence[str]) -> pl.DataFrame:
+    """Return a table of texts with empty cells where a cell stands for a missing value."""
     import polars as pl
 
-    if not len(cells):
-        return cells
-    plain = cells.str.strip_chars()
-    gone = plain.is_in(pl.Series([*words, ""], dtype=pl.String).implode())
-    return cells.zip_with(~gone.fill_null(True), pl.Series([None], dtype=pl.String)) if gone.any() else cells
+    if not table.width or not table.height:
+        return table
+    gone = table.select(pl.all().str.strip_chars().is_in([*words, ""]).fill_null(False))
+    some = [
+        name for name, any_ in zip(table.columns, gone.select(pl.all().any()).row(0), strict=True) if any_
+    ]
+    return table.with_columns(table[name].set(gone[name], None) for name in some)

@@ -192,6 +192,8 @@ def as_times(cells: pl.Series) -> pl.Series | None:
         return None
     plain = cells.str.strip_chars()
     first = plain.drop_nulls().head(LOOKED_AT)
+    if not first[0][:1].isdecimal():  # as every form begins; most columns of texts end here
+        return None
     best: pl.Series | None = None
     for form, written in _FORMS:
         if not first.str.contains(form).all():

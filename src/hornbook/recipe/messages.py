@@ -9,7 +9,8 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Collection
-from typing import Any, TypeVar, get_type_hints
+from functools import cache
+from typing import Any, TypeVar, cast, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -53,19 +54,24 @@ def build(cls: type[T], given: dict[str, Any], where: str, origin: str, without:
     """
     options = {key_of(f): f.name for f in dataclasses.fields(cls) if f.name not in without}  # type: ignore[arg-type]
     check_keys(given, list(options), where, origin)
-    hints = get_type_hints(cls, include_extras=True)
-    values = {}
+    values, fields_of = {}, cast(Any, cls)
     for key, value in given.items():
         if not _finite(value):
             raise RecipeError(f"{origin}: {where}.{key} is {shown(value)}, but it must be finite")
         try:
             # Strict, for otherwise true is 1, "3" is 3 and so is 3.0; a list of TOML is a tuple here.
-            values[options[key]] = TypeAdapter(hints[options[key]]).validate_python(
+            values[options[key]] = _adapter(fields_of, options[key]).validate_python(
                 _tuples(value), strict=True
             )
         except ValidationError as error:
             raise RecipeError(f"{origin}: {sentence(error, f'{where}.{key}')}") from None
     return cls(**values)
+
+
+@cache
+def _adapter(cls: Any, name: str) -> TypeAdapter[Any]:
+    """Return what checks a field; kept, as a table of ten thousand columns has many of one class."""
+    return TypeAdapter(get_type_hints(cls, include_extras=True)[name])
 
 
 def sentence(error: ValidationError, key: str) -> str:

@@ -17,17 +17,19 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from hornbook.columns.missing import without_missing
+from hornbook.columns.missing import all_without_missing
 from hornbook.columns.number.parse import PLAIN
 from hornbook.errors import DataError
 from hornbook.examples.stores import Problem
 from hornbook.examples.table_options import TableOptions
 from hornbook.sources.encodings import decode, encoding_of, said_of
 from hornbook.sources.table.dialect import HEAD, Dialect, cut, find_dialect
-from hornbook.sources.table.types import Typed, as_numbers, typed
+from hornbook.sources.table.types import Typed, numbers_in, typed
 
 LOOKED_AT = 1000
 """Rows from which the types are guessed."""
+
+LIKE_NUMBERS = r"^\s*[+-]?[.,]?\d[\d.,]*\s*$"
 
 AGAIN = "is the header again; it is left out"
 
@@ -228,28 +230,26 @@ def _with_types(body: bytes, dialect: Dialect, options: TableOptions) -> pl.Data
     if first is None:
         return None
     missing = options.missing_words
-    types: dict[str, type[pl.DataType]] = {}
-    for cells in first:
-        numbers = as_numbers(without_missing(cells, missing))
-        types[cells.name] = pl.String if numbers is None else type(numbers.dtype)
+    numbers = numbers_in(all_without_missing(first, missing))
+    types: dict[str, type[pl.DataType]] = dict.fromkeys(first.columns, pl.String)
+    types.update({name: type(cells.dtype) for name, cells in numbers.items()})
     if set(types.values()) == {pl.String} or _has_names(body, types):
         return None
     table = _by_polars(body, dialect, schema=types, null_values=list(missing))
-    texts = [name for name, kind in types.items() if kind == pl.String]
-    if table is None or any(_may_be_numbers(table[name]) for name in texts):
+    if table is None:
         return None
-    return table.with_columns([without_missing(table[name], missing) for name in texts])
+    texts = table.select(name for name, kind in types.items() if kind == pl.String)
+    # Some of their first cells begin like numbers: they want a closer look.
+    if texts.width and any(
+        texts.select(pl.all().drop_nulls().head(100).str.contains(LIKE_NUMBERS).any()).row(0)
+    ):
+        return None
+    return table.with_columns(all_without_missing(texts, missing))
 
 
 def _first_rows(body: bytes) -> bytes:
     end = body.rfind(b"\n", 0, 4 * HEAD)
     return body if len(body) <= 4 * HEAD or end < 0 else body[: end + 1]
-
-
-def _may_be_numbers(cells: pl.Series) -> bool:
-    """Return whether a column of texts wants a closer look, since some of its first cells begin like numbers."""
-    known = cells.drop_nulls().head(100)
-    return bool(known.str.contains(r"^\s*[+-]?[.,]?\d[\d.,]*\s*$").any())
 
 
 def _has_names(body: bytes, types: dict[str, type[pl.DataType]]) -> bool:
