@@ -17,7 +17,9 @@ hornbook.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+from itertools import islice
 
 __all__ = [
     "DataError",
@@ -33,8 +35,32 @@ __all__ = [
 ]
 
 
+LONGEST, LONGEST_WORD = 2000, 300
+"""Characters of a message, and of what in it is without a blank or between quotes: names and values may be anything."""
+
+NAMED, TRIED = 30, 2000
+"""So many known words are listed at most, and so many are compared with one that is not known."""
+
+_LONG = re.compile(rf"[^\s'\"]{{{LONGEST_WORD},}}|'[^'\n]{{{LONGEST_WORD},}}'|\"[^\"\n]{{{LONGEST_WORD},}}\"")
+
+
+def brief(message: str) -> str:
+    """Return a message with the middle of what is very long left out.
+
+    >>> len(brief("there is no column " + "x" * 5000))
+    122
+    """
+    if len(message) < LONGEST_WORD:
+        return message
+    message = _LONG.sub(lambda found: f"{found[0][:60]}...{found[0][-40:]}", message)
+    return message if len(message) <= LONGEST else f"{message[: LONGEST - 300]} ... {message[-290:]}"
+
+
 class HornbookError(Exception):
-    """The root of the tree; ``str(error)`` is the sentence for the user."""
+    """The root of the tree; ``str(error)`` is the sentence for the user, not longer than `brief` makes it."""
+
+    def __init__(self, message: str = "", *more: object) -> None:
+        super().__init__(brief(message), *more)
 
 
 class DataError(HornbookError):
@@ -80,7 +106,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("zebra", ["epochs"])
     ''
     """
-    known = list(known)
+    known = list(islice(known, TRIED))
+    if len(word) > LONGEST_WORD:
+        return ""
     near = [k for k in known if k.casefold() == word.casefold()][:1]
     near = near or difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f" (did you mean {near[0]!r}?)" if near else ""
@@ -92,4 +120,6 @@ def one_of(known: Iterable[str]) -> str:
     >>> one_of(["stretch", "pad"])
     "'stretch', 'pad'"
     """
-    return ", ".join(repr(word) for word in known)
+    words = [repr(word) for word in known]
+    more = f" and {len(words) - NAMED:,} more" if len(words) > NAMED + 10 else ""
+    return ", ".join(words[:NAMED] if more else words) + more

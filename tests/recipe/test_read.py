@@ -232,3 +232,14 @@ def test_keys_of_other_networks_are_told(change: str, said: str) -> None:
 def test_trees_have_bounds() -> None:
     with pytest.raises(RecipeError, match=r"network.min_samples_leaf is 10+, but it must be at most"):
         Recipe.read("iris", ["network.name=boosting", "network.min_samples_leaf=100000000000000000000"])
+
+
+@pytest.mark.parametrize("depth", [21, 500, 3000])
+@pytest.mark.parametrize("start", ["", "training.", "inputs.image."])
+def test_a_key_of_many_dots_is_one_sentence(tmp_path: Path, depth: int, start: str) -> None:
+    key = start + ".".join("a" * depth)
+    (tmp_path / "mine.toml").write_text(f"{key} = 1\n", "utf-8")
+    with pytest.raises(RecipeError, match="nested too deeply"):
+        Recipe.read(tmp_path / "mine.toml")
+    with pytest.raises(RecipeError, match=r"nested too deeply|is a value"):
+        Recipe.read("digits", [f"{key}=1"])

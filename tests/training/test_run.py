@@ -116,6 +116,9 @@ def test_what_is_no_run_is_said(tmp_path: Path) -> None:
         ("metrics.json", b"[" * 100_000),
         ("history.csv", b"epoch\nx\n"),
         ("history.csv", b"epoch\n\xff\n"),
+        ("history.csv", b"epoch,seconds\n1,0.5\n3,0.5\n"),
+        ("history.csv", b"epoch,seconds\n1,0.5\n2\n"),
+        ("history.csv", b"epoch,seconds\n1,0.5,7\n"),
     ],
 )
 def test_a_damaged_file_of_a_run_is_one_sentence(tmp_path: Path, name: str, raw: bytes) -> None:

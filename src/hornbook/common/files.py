@@ -124,13 +124,17 @@ def held_open(error: BaseException | None) -> bool:
     return os.name == "nt" and isinstance(error, PermissionError)
 
 
-def reason(error: OSError) -> str:
-    """Return what the system says of a failure, as it stands inside a sentence.
+def reason(error: BaseException) -> str:
+    """Return why a file cannot be read or written, as it stands inside a sentence.
 
-    >>> reason(OSError(28, "No space left on device"))
-    'no space left on device'
+    >>> reason(OSError(28, "No space left on device")), reason(UnicodeDecodeError("utf-8", b"", 0, 1, ""))
+    ('no space left on device', 'it is not text in UTF-8')
     """
-    return (error.strerror or str(error) or type(error).__name__).lower()
+    if isinstance(error, OSError):
+        return (error.strerror or str(error) or type(error).__name__).lower()
+    if isinstance(error, UnicodeError):
+        return "it is not text in UTF-8"
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def cannot_write(path: Path, error: OSError, do: str = ANOTHER_FOLDER) -> RunError:

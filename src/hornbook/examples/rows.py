@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from hornbook.columns.base import Array
+from hornbook.common.files import reason
 from hornbook.errors import DataError
 
 ROWS = "rows.npy"
@@ -193,7 +194,7 @@ class RowsFile:
                 got = file.readinto(out.data)
         except OSError as error:
             raise DataError(
-                f"{self.path}: cannot be read any more ({error.strerror}): read the data again"
+                f"{self.path}: cannot be read any more ({reason(error)}): read the data again"
             ) from error
         if got != out.nbytes:
             raise DataError(f"{self.path}: became shorter while it was read: read the data again")

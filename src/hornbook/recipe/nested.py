@@ -11,6 +11,23 @@ from hornbook.errors import RecipeError
 from hornbook.recipe.networks import FAMILIES
 from hornbook.recipe.renamed import new_key
 
+DEEPEST = 20
+"""Levels of values: a recipe has four, and far more of them are no mistake of a person."""
+
+
+def check_depth(tree: object, origin: str) -> None:
+    """Raise RecipeError where values are nested so deep that no function which calls itself gets to their ground."""
+    level = [tree]
+    for _ in range(DEEPEST):
+        level = [
+            below
+            for value in level
+            if isinstance(value, (dict, list, tuple))
+            for below in (value.values() if isinstance(value, dict) else value)
+        ]
+    if level:
+        raise RecipeError(f"{origin}: it is nested too deeply: a recipe has [sections] of keys and values")
+
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return nested values as one mapping with dotted keys.

@@ -19,12 +19,13 @@ from annotated_types import Ge, Gt, Le, Lt
 from hornbook.columns.augment import Augment
 from hornbook.columns.base import Column
 from hornbook.columns.kinds import column_types
+from hornbook.common.files import reason
 from hornbook.common.plaintext import clean
 from hornbook.errors import RecipeError, did_you_mean, one_of
 from hornbook.recipe.data import Data, build_data, data_values
 from hornbook.recipe.family import Family
 from hornbook.recipe.messages import build, check_keys, shown
-from hornbook.recipe.nested import apply_change, copy_tree, flatten
+from hornbook.recipe.nested import apply_change, check_depth, copy_tree, flatten
 from hornbook.recipe.networks import FAMILIES, Layers, network_values
 from hornbook.recipe.renamed import rename_keys
 
@@ -159,6 +160,7 @@ class Recipe:
         cls, values: Mapping[str, Any], name: str, origin: str, changes: Iterable[str] = ()
     ) -> Recipe:
         """Make a recipe from nested values, as TOML gives them; ``origin`` says where they are from."""
+        check_depth(values, origin)
         tree = copy_tree(values)
         remarks = rename_keys(tree, origin)
         origins = dict.fromkeys(flatten(tree), origin)
@@ -168,6 +170,7 @@ class Recipe:
             remarks += [] if old == key else [f"--set {old}: it is now called {key}"]
             origins = {k: v for k, v in origins.items() if k != key and not k.startswith(key + ".")}
             origins[key] = "--set"
+        check_depth(tree, "--set")
         said = origin if not any(o == "--set" for o in origins.values()) else f"{origin} with --set"
         check_keys(tree, ["data", "split", "inputs", "targets", "network", "training"], "", said)
         for section, value in tree.items():
@@ -276,8 +279,7 @@ def _load(name: str | Path) -> tuple[dict[str, Any], str, str]:
             # What PowerShell writes with ">" is of 16 bits.
             raw = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise RecipeError(f"the recipe {text} cannot be read: {reason}") from None
+            raise RecipeError(f"the recipe {clean(text)} cannot be read: {reason(error)}") from None
         origin, title = path.name, path.stem
     else:
         names = recipe_names()
@@ -291,8 +293,7 @@ def _load(name: str | Path) -> tuple[dict[str, Any], str, str]:
     try:
         return tomllib.loads(raw), title, origin
     except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise RecipeError(f"{origin} is not a TOML file: {reason}") from None
+        raise RecipeError(f"{origin} is not a TOML file: {reason(error)}") from None
 
 
 def _columns(given: Any, where: str, origin: str) -> dict[str, Column]:

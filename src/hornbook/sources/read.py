@@ -17,6 +17,7 @@ from hornbook.common.endings import (
     is_picture,
     is_sound,
 )
+from hornbook.common.files import reason
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
 from hornbook.examples.examples import Examples
@@ -303,7 +304,7 @@ def _head(path: Path) -> bytes:
         with path.open("rb") as file:
             head = file.read(512)
     except OSError as error:
-        raise DataError(f"{shown(path)}: cannot be read ({(error.strerror or 'error').lower()})") from error
+        raise DataError(f"{shown(path)}: cannot be read ({reason(error)})") from error
     if not head:
         raise DataError(f"{shown(path)}: the file is empty: copy or make it again")
     return head

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from hornbook.columns.evaluation import Evaluation
-from hornbook.common.files import clear_up, held_open
+from hornbook.common.files import clear_up, held_open, reason
+from hornbook.common.safe_names import shown
 from hornbook.errors import HornbookError, RecipeError, RunError
 from hornbook.recipe import Recipe
 from hornbook.recognizer import FILE, Recognizer
@@ -57,7 +58,9 @@ class Run:
         except FileNotFoundError:
             raise RunError(f"{self.path} is not the folder of a run: it holds no {RECIPE}") from None
         except (OSError, ValueError, RecursionError) as error:
-            raise RunError(f"{path} cannot be read ({error}); use --fresh to start this run again") from None
+            raise RunError(
+                f"{path} cannot be read ({reason(error)}); use --fresh to start this run again"
+            ) from None
         try:
             return Recipe.from_values(values, self.path.name, RECIPE)
         except RecipeError as error:
@@ -68,13 +71,20 @@ class Run:
         """A row for each finished epoch: losses, metrics, learning rate, seconds, examples/s."""
         try:
             with (self.path / HISTORY).open(newline="", encoding="utf-8") as file:
-                return [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
+                read = list(csv.DictReader(file))
+            # A row that breaks off has None for a value, and one that is too long for a key.
+            whole = all(None not in (*row, *row.values()) for row in read)
+            rows = [{k: float(v) for k, v in row.items() if v} for row in read] if whole else []
+            if [row.get("epoch") for row in rows] == list(range(1, len(read) + 1)):
+                return rows
+            why = "it is damaged"
         except FileNotFoundError:
             return []
-        except (OSError, ValueError, TypeError, RecursionError) as error:
-            raise RunError(
-                f"{self.path / HISTORY} cannot be read ({error}); give the train command again to write it anew"
-            ) from None
+        except (OSError, ValueError, csv.Error) as error:
+            why = reason(error) if isinstance(error, OSError) else "it is damaged"
+        raise RunError(
+            f"{shown(self.path / HISTORY)} cannot be read ({why}); give the train command again to write it anew"
+        )
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -88,13 +98,13 @@ class Run:
                 f"{self.path} is not finished: give the same train command again to go on"
             ) from None
         except (OSError, ValueError, RecursionError) as error:
-            reason = str(error)
+            said = reason(error)
         else:
             if isinstance(data, dict) and isinstance(data.get("evaluations"), dict):
                 return data
-            reason = "it holds no evaluations"
+            said = "it holds no evaluations"
         raise RunError(
-            f"{self.path / METRICS} cannot be read ({reason}); give the train command again to write it anew"
+            f"{self.path / METRICS} cannot be read ({said}); give the train command again to write it anew"
         )
 
     @property

@@ -122,3 +122,17 @@ def test_a_name_that_is_no_text_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.npz").write_bytes(bytes(data))
     with pytest.raises(DataError, match=r"a\.npz"):
         read_examples(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"), [("|V0", (3,)), ("|S0", (3,)), ("|u1", (300_000_000, 0, 5)), ("|V8", (3, 2))]
+)
+def test_rows_without_a_value_are_refused_before_there_is_room_for_them(
+    tmp_path: Path, kind: str, shape: tuple[int, ...]
+) -> None:
+    head = io.BytesIO()
+    np.lib.format.write_array_header_1_0(head, {"descr": kind, "fortran_order": False, "shape": shape})
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("x.npy", head.getvalue() + bytes(48 if kind == "|V8" else 0))
+    with pytest.raises(DataError, match="the array 'x' has rows without a value in them"):
+        read_examples(tmp_path / "x.npz")

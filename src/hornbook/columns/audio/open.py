@@ -26,6 +26,7 @@ from hornbook.columns.audio.compressed import Compressed, kind_of
 from hornbook.columns.audio.mel import FULL
 from hornbook.columns.audio.not_sounds import COMPRESSED, SAVE_AS, not_a_sound
 from hornbook.columns.audio.resample import Read, resampled
+from hornbook.common.files import reason
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 
@@ -238,8 +239,7 @@ def _opened(source: Any, name: str | None) -> Iterator[tuple[IO[bytes], int, str
     except PermissionError:
         raise DataError(f"{name} may not be read: change its permissions (chmod u+r)") from None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise DataError(f"{name} cannot be read ({reason}): check the name and the disk") from None
+        raise DataError(f"{name} cannot be read ({reason(error)}): check the name and the disk") from None
     with file:
         yield file, status.st_size, name
 
@@ -330,4 +330,6 @@ def _read(file: IO[bytes], place: int, count: int, name: str) -> bytes:
         file.seek(place)
         return file.read(count)
     except (OSError, ValueError, OverflowError) as error:
-        raise DataError(f"{name} cannot be read ({error}): check the disk, or copy it again") from None
+        raise DataError(
+            f"{name} cannot be read ({reason(error)}): check the disk, or copy it again"
+        ) from None

@@ -21,6 +21,7 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.summary import SPLITS
+from hornbook.common.files import reason
 from hornbook.common.plaintext import listed
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
@@ -187,7 +188,7 @@ def _open(path: Path) -> BinaryIO:
             packed = file.read(2) == b"\x1f\x8b"
         return cast(BinaryIO, gzip.open(path)) if packed else path.open("rb")
     except OSError as error:
-        raise DataError(f"{shown(path)}: cannot be read ({(error.strerror or 'error').lower()})") from error
+        raise DataError(f"{shown(path)}: cannot be read ({reason(error)})") from error
 
 
 def _take(file: BinaryIO, count: int, path: Path) -> bytes:

@@ -23,6 +23,7 @@ import polars as pl
 
 from hornbook.columns.base import Array
 from hornbook.columns.summary import SPLITS
+from hornbook.common.files import reason
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.array_store import ArrayStore, array_names
@@ -137,7 +138,7 @@ def _arrays(path: Path) -> dict[str, RowsFile]:
     ) as error:
         raise damaged(path, error) from error
     except OSError as error:
-        raise DataError(f"{shown(path)}: cannot be read ({(error.strerror or 'error').lower()})") from error
+        raise DataError(f"{shown(path)}: cannot be read ({reason(error)})") from error
 
 
 def _array(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> RowsFile:
@@ -198,4 +199,6 @@ def read_header(file: IO[bytes], where: str) -> tuple[tuple[int, ...], bool, np.
         )
     if any(side < 0 for side in shape):
         raise DataError(f"{where} has a size below zero: save it again")
+    if not dtype.itemsize or dtype.kind == "V" or (0 in shape[1:] and shape[0]):
+        raise DataError(f"{where} has rows without a value in them ({dtype}, {shape}): save numbers or texts")
     return shape, fortran, dtype

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from operator import methodcaller
 from pathlib import Path
 
+from hornbook.common.files import reason
 from hornbook.common.safe_names import shown, to_file, to_table
 from hornbook.errors import DataError
 from hornbook.examples.stores import FolderStore, Problem
@@ -85,14 +86,13 @@ def _walk(
             else:
                 _sort_entries(found, prefix, listing, stack, links)
         except OSError as error:
-            reason = (error.strerror or type(error).__name__).lower()
             if not folder:
                 raise DataError(
-                    f"{shown(root)}: the folder cannot be read ({reason}): check its name and rights"
+                    f"{shown(root)}: the folder cannot be read ({reason(error)}): check its name and rights"
                 ) from error
             listing.closed.add(shown(folder))
             listing.problems.append(
-                Problem(shown(folder), f"the folder cannot be read ({reason}); check its rights")
+                Problem(shown(folder), f"the folder cannot be read ({reason(error)}); check its rights")
             )
     return ours
 
@@ -162,5 +162,4 @@ def read_bytes(path: Path, largest: int = LARGEST_TEXT) -> bytes:
             raise DataError(f"{shown(path)}: has {status.st_size / 1e6:,.0f} MB, too many for {what}")
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise DataError(f"{shown(path)}: cannot be read ({reason})") from error
+        raise DataError(f"{shown(path)}: cannot be read ({reason(error)})") from error
