@@ -14,7 +14,6 @@ from typing import IO
 
 import polars as pl
 
-from hornbook.common.plaintext import first_line
 from hornbook.errors import DataError
 from hornbook.sources.table.types import plain
 
