@@ -18,8 +18,8 @@ import numpy as np
 from bench.common import report, shared
 from hornbook.columns import ImageColumn
 from hornbook.columns.base import Array
+from hornbook.columns.image.files.open import open_picture
 from hornbook.columns.image.ink.find import find_ink
-from hornbook.columns.image.open import open_picture
 from hornbook.sources.array.idx import read_idx
 
 

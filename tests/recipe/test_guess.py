@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from hornbook.columns import ImageColumn
-from hornbook.columns.audio.open import wav
+from hornbook.columns.audio.files.open import wav
 from hornbook.errors import DataError, RecipeError, UsageError
 from hornbook.recipe import Recipe
 from hornbook.recipe.guess import guess

@@ -16,7 +16,7 @@ from hornbook.checks.check import check_prepared
 from hornbook.cli.main import main
 from hornbook.columns.audio.checks import Lengths
 from hornbook.columns.audio.column import AudioColumn
-from hornbook.columns.audio.open import wav
+from hornbook.columns.audio.files.open import wav
 from hornbook.columns.category.column import CategoryColumn
 from hornbook.common.progress import Silent, Step
 from hornbook.errors import DataError

@@ -13,7 +13,7 @@ from annotated_types import Ge, Le
 from hornbook.columns.augment import Augment
 from hornbook.columns.base import Array, AugmentClass, Column
 from hornbook.columns.missing import MISSING, is_missing
-from hornbook.columns.number.parse import to_number
+from hornbook.columns.number.written.parse import to_number
 from hornbook.columns.prediction import Prediction
 from hornbook.errors import DataError
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict
 
 from hornbook.columns.constraints import fits
 from hornbook.columns.missing import MISSING
-from hornbook.columns.number.parse import NumberForm
+from hornbook.columns.number.written.parse import NumberForm
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 from annotated_types import Ge
 
 from hornbook.columns.base import Array
-from hornbook.columns.characters.alphabets import alphabet as characters_of
+from hornbook.columns.characters.reading.alphabets import alphabet as characters_of
 from hornbook.errors import UsageError
 from hornbook.make.repeatable import Draws, seed_of
 
@@ -34,7 +34,7 @@ class MakeOptions(ABC):
     length
         Characters of a text, or the least and the most.
     alphabet
-        A name (`hornbook.columns.characters.alphabets`) or the characters.
+        A name (`hornbook.columns.characters.reading.alphabets`) or the characters.
     seed
         Another seed makes other examples.
     stream

@@ -11,7 +11,7 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
-from hornbook.columns.audio.mel import BLOCK
+from hornbook.columns.audio.signal.mel import BLOCK
 from hornbook.errors import RecipeError
 from hornbook.networks import blocks
 from hornbook.networks.layers import Shape

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from hornbook.columns.image.open import open_picture
+from hornbook.columns.image.files.open import open_picture
 from hornbook.common.endings import is_sound
 from hornbook.common.safe_names import file_stem, to_table
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of

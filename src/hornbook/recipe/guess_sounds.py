@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hornbook.columns.audio.open import sound_facts
+from hornbook.columns.audio.files.open import sound_facts
 from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from hornbook.columns.audio.augment import AudioAugment
 from hornbook.columns.audio.column import AudioAugment as Options
-from hornbook.columns.audio.mel import FLOOR
+from hornbook.columns.audio.signal.mel import FLOOR
 from hornbook.networks.inputs import make_augment
 from hornbook.recipe import Recipe
 

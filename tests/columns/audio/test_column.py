@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hornbook.columns.audio.column import LONGEST, AudioColumn
-from hornbook.columns.audio.mel import BLOCK, FLOOR, Mel
+from hornbook.columns.audio.signal.mel import BLOCK, FLOOR, Mel
 from hornbook.errors import DataError
 
 RNG = np.random.default_rng(0)

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-import hornbook.columns.audio.resample as resample
-from hornbook.columns.audio import compressed
-from hornbook.columns.audio.open import open_sound, sound_facts
+import hornbook.columns.audio.signal.resample as resample
+from hornbook.columns.audio.files import compressed
+from hornbook.columns.audio.files.open import open_sound, sound_facts
 from hornbook.errors import DataError
 
 pytest.importorskip("soundfile")

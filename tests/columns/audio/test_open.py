@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hornbook.columns.audio.open import open_sound, sound_facts, wav
-from hornbook.columns.audio.resample import resampled
+from hornbook.columns.audio.files.open import open_sound, sound_facts, wav
+from hornbook.columns.audio.signal.resample import resampled
 from hornbook.errors import DataError
 
 
@@ -247,7 +247,7 @@ def test_a_tone_stays_what_it_was_and_what_is_too_high_goes(rate: int, to: int) 
 
 
 def test_pieces_make_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
-    import hornbook.columns.audio.resample as module
+    import hornbook.columns.audio.signal.resample as module
 
     noise = np.random.default_rng(0).normal(size=20_000).astype(np.float32)
     whole = resampled(lambda a, b: noise[a:b], 20_000, 44_100, 16_000, 10**6)

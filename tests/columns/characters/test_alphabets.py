@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hornbook.columns.characters.alphabets import ALPHABETS, MOST_CHARACTERS, alphabet, wrong_with
+from hornbook.columns.characters.reading.alphabets import ALPHABETS, MOST_CHARACTERS, alphabet, wrong_with
 from hornbook.errors import UsageError
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hornbook.columns.base import Array
-from hornbook.columns.characters import ctc
+from hornbook.columns.characters.reading import ctc
 
 Strings = dict[tuple[int, ...], float]
 

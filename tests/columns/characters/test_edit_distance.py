@@ -7,7 +7,7 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hornbook.columns.characters.edit_distance import align, distances
+from hornbook.columns.characters.reading.edit_distance import align, distances
 
 TEXTS = st.text("ab1é猫", max_size=7)
 

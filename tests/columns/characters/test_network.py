@@ -10,8 +10,8 @@ import torch
 
 from hornbook.columns.base import Array
 from hornbook.columns.characters.column import CharactersColumn
-from hornbook.columns.characters.ctc import best_path, likelihood
 from hornbook.columns.characters.network import CtcHead, PositionsHead
+from hornbook.columns.characters.reading.ctc import best_path, likelihood
 from hornbook.errors import RecipeError
 from hornbook.networks.inputs import head_class
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from hornbook.columns import ImageColumn
-from hornbook.columns.image.open import MAX_PIXELS, open_picture
+from hornbook.columns.image.files.open import MAX_PIXELS, open_picture
 from hornbook.errors import DataError
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hornbook.columns.image.open import open_picture
-from hornbook.columns.image.whole import GROUND, OTHER
+from hornbook.columns.image.files.open import open_picture
+from hornbook.columns.image.files.whole import GROUND, OTHER
 from hornbook.errors import DataError
 
 NOISE = np.random.default_rng(0).integers(0, 255, (64, 48, 4), np.uint8)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hornbook.columns.number.parse import NumberForm
+from hornbook.columns.number.written.parse import NumberForm
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.table_options import TableKeys, TableOptions
 from hornbook.sources import read_examples

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from hornbook.columns.audio.column import AudioAugment as Options
-from hornbook.columns.audio.mel import FLOOR
+from hornbook.columns.audio.signal.mel import FLOOR
 from hornbook.columns.randomness import uniform
 
 __all__ = ["AudioAugment"]

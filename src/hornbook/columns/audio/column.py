@@ -2,7 +2,7 @@
 
 What cannot be done inside the recognizer's graph is done here, by the same function in training and in use:
 reading the file, one channel, the rate. What is left (log-mel features, standardizing them) is arithmetic with
-fixed tables (`hornbook.columns.audio.mel`) and with ``mean`` and ``std`` of each band, and lives in the graph.
+fixed tables (`hornbook.columns.audio.signal.mel`) and with ``mean`` and ``std`` of each band, and lives in the graph.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Self
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
-from hornbook.columns.audio.mel import Mel
+from hornbook.columns.audio.signal.mel import Mel
 from hornbook.columns.augment import Augment
 from hornbook.columns.base import Array, AugmentClass, Column, Feeds
 from hornbook.columns.summary import Inspection, Values
@@ -152,7 +152,7 @@ class AudioColumn(Column):
 
     def encode_with_facts(self, value: object, name: str = "") -> tuple[Array, tuple[int, int], str]:
         """Encode a sound, and say how many milliseconds it has, its rate, and bits and channels as ``16/2``."""
-        from hornbook.columns.audio.open import open_sound
+        from hornbook.columns.audio.files.open import open_sound
 
         (length,) = self.shape
         kept = length / self.rate if self.seconds is None else min(self.seconds, length / self.rate)
@@ -176,7 +176,7 @@ class AudioColumn(Column):
             return self
         if self.seconds is not None:
             return dataclasses.replace(self, longest=self._whole(self.seconds * self.rate))
-        from hornbook.columns.audio.open import sound_facts
+        from hornbook.columns.audio.files.open import sound_facts
 
         most = 0.0
         for value in values:
@@ -244,7 +244,7 @@ class AudioColumn(Column):
 
     def heard(self, encoded: Array) -> bytes:
         """Return a sound as a small WAV file to listen to: 8 bits, at most 10 seconds and 16,000 samples a second."""
-        from hornbook.columns.audio.open import wav
+        from hornbook.columns.audio.files.open import wav
 
         (length,) = self.lengths(encoded[None])
         return wav(encoded[:length], self.rate, HEARD_RATE, HEARD_SECONDS)

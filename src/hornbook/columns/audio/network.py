@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hornbook.columns.audio.column import AudioColumn
-from hornbook.columns.audio.mel import BLOCK, FLOOR, FULL
+from hornbook.columns.audio.signal.mel import BLOCK, FLOOR, FULL
 from hornbook.columns.network import Input
 
 

@@ -18,9 +18,9 @@ import numpy as np
 from annotated_types import Ge, Le
 
 from hornbook.columns.base import Array, Column
-from hornbook.columns.characters import alphabets
-from hornbook.columns.characters.decode import Reading, read_ctc, read_fixed
-from hornbook.columns.characters.edit_distance import distances
+from hornbook.columns.characters.reading import alphabets
+from hornbook.columns.characters.reading.decode import Reading, read_ctc, read_fixed
+from hornbook.columns.characters.reading.edit_distance import distances
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.summary import Inspection, Values
 from hornbook.common.plaintext import clean, number_of, shorten

@@ -22,7 +22,7 @@ from hornbook.columns.answers import (
 from hornbook.columns.base import Array
 from hornbook.columns.calibration import calibration_error, wilson
 from hornbook.columns.characters.column import CharactersColumn
-from hornbook.columns.characters.edit_distance import align, distances
+from hornbook.columns.characters.reading.edit_distance import align, distances
 from hornbook.columns.evaluation import Evaluation, Judged
 from hornbook.common.blocks import (
     Bar,

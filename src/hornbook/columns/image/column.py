@@ -100,7 +100,7 @@ class ImageColumn(Column):
 
     def guarded(self) -> Self:
         """Return the column with no more ``max_pixels`` than is usual: a file may lower it, not raise it."""
-        from hornbook.columns.image.open import MAX_PIXELS
+        from hornbook.columns.image.files.open import MAX_PIXELS
 
         return dataclasses.replace(self, max_pixels=min(self.max_pixels, MAX_PIXELS))
 
@@ -126,7 +126,7 @@ class ImageColumn(Column):
 
     def encode_with_facts(self, value: object, name: str = "") -> tuple[Array, tuple[int, int], str]:
         """Encode a picture, and say the width, height and mode it was stored with."""
-        from hornbook.columns.image.open import open_picture
+        from hornbook.columns.image.files.open import open_picture
 
         # Ink is looked for at up to 1,000 pixels: a phone photo read at half its size or less loses nothing.
         at_least: int | tuple[int, int] = (2 * self.size[0], 2 * self.size[1])
@@ -204,7 +204,7 @@ class ImageColumn(Column):
 
     def original(self, value: object, side: int) -> Array:
         """Return the upright picture."""
-        from hornbook.columns.image.open import open_picture
+        from hornbook.columns.image.files.open import open_picture
 
         picture = open_picture(value, max_pixels=self.max_pixels, at_least=side)
         return np.asarray(picture.convert("RGB"))

@@ -17,8 +17,8 @@ import numpy as np
 from annotated_types import Ge, Le
 
 from hornbook.columns.base import Array, Column
-from hornbook.columns.number.digits import rounded, statistics
-from hornbook.columns.number.parse import PLAIN, NumberForm, floats, form_of, to_number
+from hornbook.columns.number.written.digits import rounded, statistics
+from hornbook.columns.number.written.parse import PLAIN, NumberForm, floats, form_of, to_number
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.summary import Values
 from hornbook.common.plaintext import say_number

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.missing import all_without_missing
-from hornbook.columns.number.parse import PLAIN
+from hornbook.columns.number.written.parse import PLAIN
 from hornbook.errors import DataError
 from hornbook.examples.stores import Problem
 from hornbook.examples.table_options import TableOptions

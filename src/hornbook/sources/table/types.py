@@ -2,8 +2,8 @@
 
 Cells that stand for a missing value become empty. A column of digits that are names (``007``, forty digits)
 stays text. Numbers with commas are understood where all of a column are written in one way
-(`hornbook.columns.number.parse.find_form`); a column in which some have a decimal comma and some a decimal point is
-refused, for nobody can tell what its numbers are.
+(`hornbook.columns.number.written.parse.find_form`); a column in which some have a decimal comma and some a decimal
+point is refused, for nobody can tell what its numbers are.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Literal
 import polars as pl
 
 from hornbook.columns.missing import AMONG_NUMBERS, without_missing
-from hornbook.columns.number.parse import PLAIN, NumberForm, all_with_point, find_form
+from hornbook.columns.number.written.parse import PLAIN, NumberForm, all_with_point, find_form
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, one_of
 from hornbook.examples.stores import Problem

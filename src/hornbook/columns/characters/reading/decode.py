@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.characters import ctc
+from hornbook.columns.characters.reading import ctc
 
 SURE = 0.99
 """From this probability on no alternatives are looked for: all together are at most 1 %."""

@@ -14,7 +14,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hornbook.columns.audio.not_sounds import SAVE_AS
+from hornbook.columns.audio.files.not_sounds import SAVE_AS
 from hornbook.errors import DataError
 
 KINDS = (

@@ -3,7 +3,7 @@
 Sounds come from phones, instruments, telephone systems and strangers. Each is recognized by its first bytes and
 not by its name, its header is checked before room is made for anything, only what is kept is read, piece by piece,
 and all that can go wrong ends in one `DataError` that names the file and says what to do. WAV is read here, FLAC,
-Ogg and MP3 by `hornbook.columns.audio.compressed`. The layout of WAV is that of Microsoft and IBM, Multimedia
+Ogg and MP3 by `hornbook.columns.audio.files.compressed`. The layout of WAV is that of Microsoft and IBM, Multimedia
 Programming Interface and Data Specifications 1.0 (1991), with the formats ``WAVE_FORMAT_IEEE_FLOAT`` and
 ``WAVE_FORMAT_EXTENSIBLE``.
 """
@@ -22,10 +22,10 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hornbook.columns.audio.compressed import Compressed, kind_of
-from hornbook.columns.audio.mel import FULL
-from hornbook.columns.audio.not_sounds import COMPRESSED, SAVE_AS, not_a_sound
-from hornbook.columns.audio.resample import Read, resampled
+from hornbook.columns.audio.files.compressed import Compressed, kind_of
+from hornbook.columns.audio.files.not_sounds import COMPRESSED, SAVE_AS, not_a_sound
+from hornbook.columns.audio.signal.mel import FULL
+from hornbook.columns.audio.signal.resample import Read, resampled
 from hornbook.common.files import reason
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from hornbook.columns.image.not_pictures import SAVE_AS, not_a_picture
-from hornbook.columns.image.whole import ends_early, lay_ground
+from hornbook.columns.image.files.not_pictures import SAVE_AS, not_a_picture
+from hornbook.columns.image.files.whole import ends_early, lay_ground
 from hornbook.common.files import reason
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError

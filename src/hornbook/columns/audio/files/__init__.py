@@ -1,0 +1,1 @@
+"""Opening files of sounds, and saying why one is none."""

@@ -1,0 +1,1 @@
+"""Samples at another rate, and the features made of them."""

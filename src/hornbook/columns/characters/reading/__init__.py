@@ -1,0 +1,1 @@
+"""Strings out of a network's answers (CTC), the characters they are of, and how far two of them differ."""

@@ -1,0 +1,1 @@
+"""Opening files of pictures, and saying why one is none."""
