@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import time
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
@@ -28,8 +29,7 @@ STEPS = 60
 def main() -> None:
     recipe = Recipe.read("mnist", ["training.epochs=100"])
     examples = read_examples("mnist", data=shared("mnist"))
-    split = {"validation": recipe.split.validation, "test": 0.0, "seed": 0}
-    prepared = prepare(examples, recipe.inputs, recipe.targets, split)
+    prepared = prepare(examples, recipe.inputs, recipe.targets, replace(recipe.split, test=0.0))
     loop = Loop(Network(prepared.inputs, prepared.targets, recipe.network), prepared, recipe.training)
     bare = copy.deepcopy(loop.network)
     train = prepared.splits["train"]

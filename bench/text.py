@@ -50,9 +50,8 @@ def measure(name: str, seed: int) -> dict[str, float]:
         run = hornbook.train(recipe, run=folder, progress=Silent())
         seconds = time.perf_counter() - start
         (target,) = recipe.targets
-        split = {k: getattr(recipe.split, k) for k in ("validation", "test", "seed", "group")}
         reader = run.recognizer
-        prepared = prepare(read(recipe), reader.inputs, reader.targets, split)
+        prepared = prepare(read(recipe), reader.inputs, reader.targets, recipe.split)
         beside = tfidf(prepared, reader.inputs, target, "test")
         return {
             "network": run.evaluations[target].score,

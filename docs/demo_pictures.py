@@ -85,10 +85,7 @@ def test_digits(run: Path) -> list[tuple[str, np.ndarray[Any, Any]]]:
     recipe = Recipe.read(run / "recipe.toml")
     examples = with_sources(read(recipe), recipe.inputs, recipe.targets)
     (target,) = recipe.targets
-    split = recipe.split
-    examples = split_rows(
-        examples, validation=split.validation, test=split.test, seed=split.seed, stratify=target
-    )
+    examples = split_rows(examples, recipe.split, target)
     return [
         (str(examples.value(target, int(row))), np.asarray(examples.value("image", int(row))))
         for row in examples.rows("test")

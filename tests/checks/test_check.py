@@ -28,6 +28,7 @@ from hornbook.errors import DataError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import prepare
 from hornbook.examples.rows import Rows
+from hornbook.examples.split import Split
 from hornbook.sources import from_arrays, read_examples
 
 Pixels = np.ndarray[Any, Any]
@@ -48,9 +49,9 @@ def jpeg(pixels: Pixels, quality: int = 80) -> Pixels:
     return np.asarray(Image.open(out))
 
 
-def found(examples: Examples, size: tuple[int, int] = (32, 32), **split: float | str) -> Findings:
+def found(examples: Examples, size: tuple[int, int] = (32, 32), **split: Any) -> Findings:
     columns = {"image": ImageColumn(size=size, channels=3)}
-    return check_prepared(prepare(examples, columns, {"label": CategoryColumn()}, split))
+    return check_prepared(prepare(examples, columns, {"label": CategoryColumn()}, Split(**split)))
 
 
 def codes(findings: Findings) -> list[str]:
@@ -289,7 +290,7 @@ def test_the_same_picture_with_two_strings_or_numbers_has_two_labels(kind: str, 
     said = [values[0]] * 19 + [values[1]]
     examples = from_arrays(image=pictures, said=said)
     image = {"image": ImageColumn(size=(32, 32), channels=3)}
-    findings = check_prepared(prepare(examples, image, {"said": column_types()[kind]()}, {}))
+    findings = check_prepared(prepare(examples, image, {"said": column_types()[kind]()}))
     (found,) = (f for f in findings.findings if f.code == "two-labels")
     one, other = (str(value).removesuffix(".0") for value in values)
     assert f"image[3] ({one}) = image[19] ({other})" in found.message

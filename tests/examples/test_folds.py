@@ -8,7 +8,7 @@ import pytest
 
 from hornbook.errors import DataError, UsageError
 from hornbook.examples import Examples
-from hornbook.examples.split import fold_of, folds
+from hornbook.examples.split import Split, fold_of, folds
 
 TABLE = pl.DataFrame(
     {
@@ -32,13 +32,13 @@ def test_every_row_is_tested_once_and_each_fold_has_its_share() -> None:
 
 
 def test_another_seed_deals_otherwise_and_the_same_one_the_same() -> None:
-    first = fold_of(EXAMPLES, 5, seed=1)
-    assert np.array_equal(first, fold_of(EXAMPLES, 5, seed=1))
-    assert not np.array_equal(first, fold_of(EXAMPLES, 5, seed=2))
+    first = fold_of(EXAMPLES, 5, Split(seed=1))
+    assert np.array_equal(first, fold_of(EXAMPLES, 5, Split(seed=1)))
+    assert not np.array_equal(first, fold_of(EXAMPLES, 5, Split(seed=2)))
 
 
 def test_groups_stay_together() -> None:
-    found = fold_of(EXAMPLES, 3, group="who", stratify="y")
+    found = fold_of(EXAMPLES, 3, Split(group="who"), "y")
     for who in TABLE["who"].unique():
         assert len(set(found[(TABLE["who"] == who).to_numpy()])) == 1
     assert set(found) == {0, 1, 2}
@@ -50,4 +50,4 @@ def test_what_cannot_be() -> None:
     with pytest.raises(DataError, match="54 folds cannot be made of 53 rows"):
         fold_of(EXAMPLES, 54)
     with pytest.raises(DataError, match="9 groups of who"):
-        fold_of(EXAMPLES, 10, group="who")
+        fold_of(EXAMPLES, 10, Split(group="who"))

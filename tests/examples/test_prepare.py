@@ -15,12 +15,13 @@ from hornbook.errors import DataError
 from hornbook.examples import Examples
 from hornbook.examples.align import with_sources
 from hornbook.examples.prepare import Prepared, prepare
+from hornbook.examples.split import Split
 from hornbook.sources import from_arrays, read_examples
 from tests.sources.make import picture, pictures, tree
 
 INPUTS: dict[str, Column] = {"image": ImageColumn(size=(6, 6), channels=1)}
 TARGETS: dict[str, Column] = {"label": CategoryColumn()}
-NO_SPLIT = {"validation": 0, "test": 0}
+NO_SPLIT = Split(validation=0, test=0)
 
 
 def examples(rows: int = 30, seed: int = 0, **columns: Any) -> Examples:
@@ -149,7 +150,7 @@ def test_the_fingerprint_tells_another_split_and_not_another_place(tmp_path: Pat
     one, other = (read_examples(tree(tmp_path / name, files)) for name in "12")
     first = prepare(one, INPUTS, TARGETS)
     assert prepare(other, INPUTS, TARGETS).fingerprint == first.fingerprint
-    assert prepare(one, INPUTS, TARGETS, {"seed": 5}).fingerprint != first.fingerprint
+    assert prepare(one, INPUTS, TARGETS, Split(seed=5)).fingerprint != first.fingerprint
 
 
 def test_several_targets_are_learned_each() -> None:
@@ -193,7 +194,7 @@ def test_a_column_that_is_not_there_is_named() -> None:
     with pytest.raises(DataError, match=r"no column 'digt'.*\(did you mean 'digit'\?\)"):
         prepare(examples(digit=["a"] * 30), INPUTS, {"digt": CategoryColumn(), "label": CategoryColumn()})
     with pytest.raises(DataError, match="no column 'writer'"):
-        prepare(examples(), INPUTS, TARGETS, {"group": "writer"})
+        prepare(examples(), INPUTS, TARGETS, Split(group="writer"))
 
 
 def test_nothing_is_learned_from_what_is_held_back_even_as_memory(monkeypatch: pytest.MonkeyPatch) -> None:

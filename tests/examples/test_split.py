@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 
 from hornbook.errors import DataError, UsageError
 from hornbook.examples import Examples
-from hornbook.examples.split import row_numbers, split_rows
+from hornbook.examples import split as splits
+from hornbook.examples.split import Split, row_numbers
 from hornbook.examples.stores import FolderStore
 from hornbook.sources import from_arrays
 
@@ -28,6 +30,10 @@ def files(names: list[str], labels: list[str], **columns: Sequence[str | None]) 
     """Return examples of files that nobody opens."""
     table = pl.DataFrame({"image": names, "label": labels, **columns}, schema_overrides={"image": pl.String})
     return Examples(table, {"image": FolderStore(Path())}, origin="a folder")
+
+
+def split_rows(examples: Examples, stratify: str | None = None, **options: Any) -> Examples:
+    return splits.split_rows(examples, Split(**options), stratify)
 
 
 def folder(numbers: list[int], classes: int = 3) -> Examples:
@@ -44,12 +50,12 @@ def where(examples: Examples) -> dict[str, str]:
 def test_a_pure_function_of_the_seed_and_the_names(
     numbers: list[int], seed: int, validation: float, test: float, shuffle: random.Random
 ) -> None:
-    options = {"validation": validation, "test": test, "seed": seed, "stratify": "label"}
-    once = split_rows(folder(numbers), **options)  # type: ignore[arg-type]
-    assert split_rows(folder(numbers), **options).table.equals(once.table)  # type: ignore[arg-type]
+    options: dict[str, Any] = {"validation": validation, "test": test, "seed": seed, "stratify": "label"}
+    once = split_rows(folder(numbers), **options)
+    assert split_rows(folder(numbers), **options).table.equals(once.table)
     shuffled = list(numbers)
     shuffle.shuffle(shuffled)
-    assert where(split_rows(folder(shuffled), **options)) == where(once)  # type: ignore[arg-type]
+    assert where(split_rows(folder(shuffled), **options)) == where(once)
     assert set(where(once).values()) <= {"train", "validation", "test"}
 
 
@@ -202,7 +208,7 @@ def test_wrong_columns_are_named() -> None:
     nested = Examples(pl.DataFrame({"label": [["a"], ["b"]]}))
     for options in ({"stratify": "label"}, {"group": "label"}):
         with pytest.raises(DataError, match="'label' holds list"):
-            split_rows(nested, **options)  # type: ignore[arg-type]
+            split_rows(nested, **options)
 
 
 def test_examples_split_themselves_by_their_label() -> None:

@@ -12,6 +12,7 @@ from hornbook.columns.series.column import SeriesColumn
 from hornbook.errors import DataError, HornbookError, UsageError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
+from hornbook.examples.split import Split
 from hornbook.examples.timeline import as_times
 
 DAYS = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 4, 9), eager=True)
@@ -24,7 +25,7 @@ def table(rows: int = 100, **columns: Any) -> pl.DataFrame:
 
 def windows(frame: pl.DataFrame, length: int = 4, horizon: int = 2, **options: Any) -> Prepared:
     target = {k: options.pop(k) for k in ("season", "relative") if k in options}
-    split = options.pop("split", {"test": 0.2, "validation": 0.1})
+    split = options.pop("split", Split(test=0.2))
     inputs = {"past": SeriesColumn(columns=("price",), length=length, **options)}
     return prepare(
         Examples(frame, origin="prices.csv"),
@@ -75,7 +76,7 @@ def test_no_window_holds_two_series() -> None:
         [table(50, shop=["a"] * 50), table(50, shop=["b"] * 50).with_columns(pl.col("price") + 1000)]
     )
     made = windows(
-        frame.sample(fraction=1, shuffle=True, seed=2), group="shop", split={"test": 0.2, "validation": 0.2}
+        frame.sample(fraction=1, shuffle=True, seed=2), group="shop", split=Split(test=0.2, validation=0.2)
     )
     both = made.arrays["past"].take(np.arange(len(made.examples)))[..., 0]
     assert len(both) == 2 * (30 - 5 + 10 - 5 + 10 - 5)
@@ -97,7 +98,7 @@ def test_a_gap_and_a_missing_value_are_named_and_not_crossed() -> None:
 
 def test_days_without_trade_are_no_gaps() -> None:
     weekdays = pl.DataFrame({"day": DAYS, "price": np.arange(100.0)}).filter(pl.col("day").dt.weekday() < 6)
-    made = windows(weekdays, split={"test": 0.2, "validation": 0.2})
+    made = windows(weekdays, split=Split(test=0.2, validation=0.2))
     assert not made.problems
 
 
@@ -140,7 +141,7 @@ def test_an_input_has_no_horizon_and_a_target_has_one() -> None:
 
 def test_test_rows_of_the_source_are_kept() -> None:
     frame = table(split=["train"] * 60 + ["test"] * 40)
-    made = windows(frame, split={"test": 0.1, "validation": 0.2})
+    made = windows(frame, split=Split(validation=0.2))
     assert min(rows_of(made, "test")[0]) == 60
     assert max(rows_of(made, "validation")[1]) == 59
 

@@ -19,11 +19,12 @@ from hornbook.columns.image.column import ImageAugment
 from hornbook.columns.kinds import column_types
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
+from hornbook.examples.split import Split
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe, recipe_names
 from hornbook.recipe.nested import flatten
 from hornbook.recipe.networks import FAMILIES
-from hornbook.recipe.recipe import Split, Training
+from hornbook.recipe.recipe import Training
 from hornbook.recognizer import Recognizer
 from hornbook.sources import from_arrays
 from hornbook.sources.builtin import BUILTIN
@@ -91,7 +92,7 @@ def name_without_gate(name: str) -> str:
 
 
 def small(recipe: Recipe, rows: int = 40) -> Prepared:
-    return prepare(examples(recipe, rows), recipe.inputs, recipe.targets, {"validation": 0.2, "test": 0.2})
+    return prepare(examples(recipe, rows), recipe.inputs, recipe.targets, Split(validation=0.2, test=0.2))
 
 
 @cache

@@ -16,11 +16,12 @@ from hornbook.columns.base import key_of
 from hornbook.columns.image.column import ImageAugment
 from hornbook.columns.kinds import column_types
 from hornbook.errors import RecipeError
+from hornbook.examples.split import Split
 from hornbook.recipe import Recipe
 from hornbook.recipe.data import Data
 from hornbook.recipe.nested import flatten
 from hornbook.recipe.networks import FAMILIES
-from hornbook.recipe.recipe import Split, Training, data_of
+from hornbook.recipe.recipe import Training, data_of
 
 BASE: dict[str, Any] = {
     "inputs": {"image": {"type": "image"}},

@@ -16,6 +16,7 @@ from hornbook.columns.evaluation import Evaluation
 from hornbook.columns.text.column import TextColumn
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
+from hornbook.examples.split import Split
 from hornbook.recognizer.baselines import tfidf
 from tests.columns.judged import judged
 from tests.training.test_sequences import reviews
@@ -23,7 +24,7 @@ from tests.training.test_sequences import reviews
 
 def prepared(**columns: TextColumn) -> Prepared:
     made = columns or {"review": TextColumn()}
-    return prepare(reviews(), made, {"label": CategoryColumn()}, {"test": 0.3, "validation": 0.1})
+    return prepare(reviews(), made, {"label": CategoryColumn()}, Split(test=0.3))
 
 
 def test_it_learns_from_the_training_rows_and_is_judged_on_the_others() -> None:

@@ -14,6 +14,7 @@ from hornbook.columns.evaluation import evaluate
 from hornbook.columns.image.column import ImageColumn
 from hornbook.common.blocks_html import Media, inline
 from hornbook.examples.prepare import prepare
+from hornbook.examples.split import Split
 from hornbook.report import Report
 from hornbook.report.report import page
 from hornbook.sources import from_arrays
@@ -28,7 +29,7 @@ def report_on(
     arrays = random.integers(0, 256, (len(texts), size[1], size[0], 1), np.uint8)
     inputs = {"image": ImageColumn(size=size, channels=1)}
     prepared = prepare(
-        from_arrays(image=arrays, text=texts), inputs, {"text": CharactersColumn(**options)}, {"test": 0.4}
+        from_arrays(image=arrays, text=texts), inputs, {"text": CharactersColumn(**options)}, Split(test=0.4)
     )
     column = prepared.targets["text"]
     assert isinstance(column, CharactersColumn)

@@ -22,7 +22,7 @@ from hornbook.columns.summary import SPLITS
 from hornbook.examples import Examples
 from hornbook.examples.examples import NUMBER
 from hornbook.examples.prepare import prepare
-from hornbook.examples.split import split_rows
+from hornbook.examples.split import Split, split_rows
 from hornbook.examples.stores import Store
 from hornbook.sources import read_examples
 from hornbook.sources.array import cifar
@@ -213,7 +213,7 @@ def encoded(examples: Examples) -> list[Row]:
         examples,
         {"image": ImageColumn(size=(SIDE, SIDE), channels=1)},
         {"label": CategoryColumn()},
-        {"validation": 0, "test": 0},
+        Split(validation=0, test=0),
     )
     classes = ready.targets["label"]
     assert isinstance(classes, CategoryColumn) and classes.classes is not None
@@ -288,10 +288,10 @@ def test_every_store_keeps_its_contract(form: str, tmp_path: Path) -> None:
     assert below is None or all(Path(below, name).is_file() for name in names)
     # The same rows fall into the same splits, in whatever order they stand, where they have names of their own.
     free = examples.replace(table=examples.table.drop("split", strict=False))
-    once = split_rows(free, test=0.3).table
-    assert once.equals(split_rows(free, test=0.3).table)
+    once = split_rows(free, Split(test=0.3)).table
+    assert once.equals(split_rows(free, Split(test=0.3)).table)
     if not store.numbered:
-        turned = split_rows(free.replace(table=free.table.reverse()), test=0.3).table
+        turned = split_rows(free.replace(table=free.table.reverse()), Split(test=0.3)).table
         assert turned.reverse().equals(once)
 
 

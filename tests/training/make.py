@@ -37,8 +37,7 @@ def recipe(
 
 
 def prepared(made: Recipe, data: Examples | None = None) -> Prepared:
-    options = {k: getattr(made.split, k) for k in ("validation", "test", "seed")}
-    return prepare(examples() if data is None else data, made.inputs, made.targets, options)
+    return prepare(examples() if data is None else data, made.inputs, made.targets, made.split)
 
 
 def loop(made: Recipe, data: Examples | None = None) -> Loop:

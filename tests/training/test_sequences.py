@@ -128,7 +128,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def loop(kind: str, **training: Any) -> Loop:
     made = recipe(kind, **training)
-    ready = prepare(DATA[kind](), made.inputs, made.targets, vars(made.split))
+    ready = prepare(DATA[kind](), made.inputs, made.targets, made.split)
     return Loop(Network(ready.inputs, ready.targets, made.network, made.training.seed), ready, made.training)
 
 
@@ -203,9 +203,7 @@ def test_a_language_model_learns_what_follows_and_says_how_sure(runs: dict[str, 
 
 def _test_rows(kind: str) -> list[int]:
     made = recipe(kind)
-    rows: list[int] = (
-        prepare(DATA[kind](), made.inputs, made.targets, vars(made.split)).splits["test"].tolist()
-    )
+    rows: list[int] = prepare(DATA[kind](), made.inputs, made.targets, made.split).splits["test"].tolist()
     return rows
 
 
@@ -282,7 +280,7 @@ def test_a_series_is_foretold_from_its_season(runs: dict[str, Path]) -> None:
 
 def test_a_network_that_has_learned_nothing_says_the_last_value() -> None:
     made = recipe("series").change(["targets.sold.relative=last"])
-    ready = prepare(series(), made.inputs, made.targets, vars(made.split))
+    ready = prepare(series(), made.inputs, made.targets, made.split)
     network = Network(ready.inputs, ready.targets, made.network)
     encoded = {"past": torch.from_numpy(ready.arrays["past"].take(np.arange(3)))}
     said = network.heads["sold"].outputs(network(network.unit(encoded))["sold"])
@@ -295,11 +293,11 @@ def test_a_target_relative_to_what_no_input_holds_is_said() -> None:
     made = recipe("series").change(["inputs.past.columns=['rain']"])
     data = series()
     data = data.replace(table=data.table.with_columns(rain=pl.lit(1.0)))
-    ready = prepare(data, made.inputs, made.targets, vars(made.split))
+    ready = prepare(data, made.inputs, made.targets, made.split)
     with pytest.raises(RecipeError, match="season value of 'sold', which is in no input"):
         Network(ready.inputs, ready.targets, made.network)
     short = recipe("series").change(["inputs.past.length=5"])
-    ready = prepare(series(), short.inputs, short.targets, vars(short.split))
+    ready = prepare(series(), short.inputs, short.targets, short.split)
     with pytest.raises(RecipeError, match="use a length of 7 or more"):
         Network(ready.inputs, ready.targets, short.network)
 
@@ -330,7 +328,7 @@ def test_the_loss_counts_what_is_foreseen_with_certainty() -> None:
 
 def test_a_text_is_not_foretold_from_what_follows() -> None:
     made = recipe("poems", {"name": "lstm", "units": 4, "embedding": 4, "bidirectional": True})
-    ready = prepare(poems(), made.inputs, made.targets, vars(made.split))
+    ready = prepare(poems(), made.inputs, made.targets, made.split)
     with pytest.raises(RecipeError, match=r"network\.bidirectional is set"):
         Network(ready.inputs, ready.targets, made.network, 0)
 

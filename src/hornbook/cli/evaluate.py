@@ -138,8 +138,7 @@ def _of_run(reader: Recognizer, run: Path, data: str | None, split: str | None) 
         raise UsageError(f"{run} does not say what it was trained on: give labelled examples as SOURCE")
     recipe = Recipe.read(file)
     examples = read(recipe if data is None else with_data(recipe, data))
-    options = {k: getattr(recipe.split, k) for k in ("validation", "test", "seed", "group")}
-    prepared = prepare(examples, reader.inputs, reader.targets, options, progress())
+    prepared = prepare(examples, reader.inputs, reader.targets, recipe.split, progress())
     trained_on = reader.about.get("fingerprint")
     if trained_on and trained_on != prepared.fingerprint:
         note(

@@ -73,9 +73,8 @@ def look(
     except NoTarget:
         look_without_target(read_told(source, data, changes), Path(out))
         return
-    options = {k: getattr(chosen.split, k) for k in ("validation", "test", "seed", "group")}
     examples = read(chosen) if examples is None else examples
-    prepared = prepare(examples, chosen.inputs, chosen.targets, options, progress())
+    prepared = prepare(examples, chosen.inputs, chosen.targets, chosen.split, progress())
     versions = as_trained_on(prepared, chosen) if augment else []
     show(Path(out), examples, prepared, check_prepared(prepared), versions)
 
@@ -106,10 +105,11 @@ def look_without_target(examples: Examples, out: Path) -> None:
     from hornbook.checks.check import check_prepared, table_inputs
     from hornbook.checks.infer import infer_kind
     from hornbook.examples.prepare import prepare
+    from hornbook.examples.split import Split
 
     kinds = {cells.name: infer_kind(cells).kind for cells in examples.table}
     inputs = table_inputs({name: kind for name, kind in kinds.items() if name != "split"})
-    prepared = prepare(examples, inputs, {}, {"validation": 0, "test": 0})
+    prepared = prepare(examples, inputs, {}, Split(validation=0, test=0))
     findings = check_prepared(prepared)
     # Nothing is split yet, and rows are only the same where all columns are.
     left = {"no-test", "no-validation", "not-an-input"} | (

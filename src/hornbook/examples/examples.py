@@ -28,7 +28,7 @@ from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, did_you_mean, one_of
 from hornbook.examples.notebook import blocks
 from hornbook.examples.rows import Rows
-from hornbook.examples.split import split_rows
+from hornbook.examples.split import Split, split_rows
 from hornbook.examples.stores import CellStore, Problem, Store
 from hornbook.examples.table_options import TableOptions
 
@@ -205,7 +205,7 @@ class Examples:
         """
         if stratify is None and "label" in self.table.columns:
             stratify = "label"
-        return split_rows(self, validation=validation, test=test, seed=seed, stratify=stratify, group=group)
+        return split_rows(self, Split(validation=validation, test=test, seed=seed, group=group), stratify)
 
     def training_only(self) -> Array:
         """Return for each row whether its source is never held out, so that it stays a training row; ``bool``."""

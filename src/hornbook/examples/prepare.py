@@ -23,7 +23,7 @@ from hornbook.examples.align import with_sources
 from hornbook.examples.encode import HeavyColumn, encode_heavy, encode_light
 from hornbook.examples.examples import Examples, RefreshedRows
 from hornbook.examples.rows import Rows
-from hornbook.examples.split import split_codes, split_rows
+from hornbook.examples.split import USUAL, Split, split_codes, split_rows
 from hornbook.examples.stores import Problem
 from hornbook.examples.windows import windowed
 
@@ -147,7 +147,7 @@ def prepare(
     examples: Examples,
     inputs: Mapping[str, Column],
     targets: Mapping[str, Column],
-    split: Mapping[str, Any] | None = None,
+    split: Split = USUAL,
     progress: Reading = silent,
 ) -> Prepared:
     """Split, learn and encode.
@@ -158,7 +158,7 @@ def prepare(
         The columns of the recipe, by name. Columns that have learned already (of a recognizer) are used as
         they are.
     split
-        ``validation``, ``test``, ``seed`` and ``group`` of `hornbook.examples.split.split_rows`.
+        What is held back, where the source does not say it.
 
     Raises
     ------
@@ -169,8 +169,8 @@ def prepare(
         raise DataError(f"{examples.origin or 'the examples'}: there is not a single example in it")
     inputs = {n: c.as_input() for n, c in inputs.items()}
     examples = _without_nan(with_sources(examples, inputs, targets), targets)
-    examples, inputs, targets = windowed(examples, inputs, targets, split or {})
-    examples = _split(examples, targets, split or {})
+    examples, inputs, targets = windowed(examples, inputs, targets, split)
+    examples = _split(examples, targets, split)
     columns = {n: _sized(examples, c, n) for n, c in {**inputs, **targets}.items()}
     usable = np.ones(len(examples), bool)
     problems: list[Problem] = list(examples.problems)
@@ -235,14 +235,13 @@ def _sized(examples: Examples, column: Column, name: str) -> Column:
     return column.learn(examples.store(source).longest(cells.drop_nulls()))
 
 
-def _split(examples: Examples, targets: Mapping[str, Column], split: Mapping[str, Any]) -> Examples:
+def _split(examples: Examples, targets: Mapping[str, Column], split: Split) -> Examples:
     """Return the examples with a complete column ``split``, in which a target of classes keeps their shares."""
-    options = dict(split)
     categories = [c.source or n for n, c in targets.items() if c.stratify]
-    if len(categories) == 1:
-        options["stratify"] = categories[0]
-        examples.column(categories[0])
-    return split_rows(examples, **options)
+    if len(categories) != 1:
+        return split_rows(examples, split)
+    examples.column(categories[0])  # the error, where it is missing
+    return split_rows(examples, split, categories[0])
 
 
 def _without_nan(examples: Examples, targets: Mapping[str, Column]) -> Examples:

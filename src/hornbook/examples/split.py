@@ -10,16 +10,44 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol, Self, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol, Self, TypeVar
 
 import numpy as np
 import polars as pl
+from annotated_types import Ge, Lt
 
 from hornbook.columns.base import Array
 from hornbook.columns.summary import SPLITS
 from hornbook.common.hashing import FIRST, GOLDEN, SECOND, mixed
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.stores import Store
+
+Fraction = Annotated[float, Ge(0), Lt(1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """What is held back, ``[split]`` in a recipe.
+
+    Attributes
+    ----------
+    validation, test
+        Fractions of the rows, together under 1. ``test`` counts only where the source has no test rows; where it
+        has, ``validation`` is a fraction of the others, and validation rows that the source has are kept.
+    seed
+        The same seed and rows give the same split.
+    group
+        A column whose equal values stay together (all pictures by one writer, say).
+    """
+
+    validation: Fraction = 0.1
+    test: Fraction = 0.1
+    seed: Annotated[int, Ge(0)] = 0
+    group: str | None = None
+
+
+USUAL = Split()
 
 
 class Splittable(Protocol):
@@ -50,30 +78,13 @@ class Splittable(Protocol):
 Table = TypeVar("Table", bound=Splittable)
 
 
-def split_rows(
-    examples: Table,
-    *,
-    validation: float = 0.1,
-    test: float = 0.1,
-    seed: int = 0,
-    stratify: str | None = None,
-    group: str | None = None,
-) -> Table:
+def split_rows(examples: Table, split: Split = USUAL, stratify: str | None = None) -> Table:
     """Return the examples with a complete column ``split``.
 
     Parameters
     ----------
-    validation, test
-        Fractions of the rows, 0 to 0.9, together under 1. ``test`` counts only where the source has no test
-        rows; where it has, ``validation`` is a fraction of the others, and validation rows that the source
-        has are kept.
-    seed
-        The same seed and rows give the same split.
     stratify
-        A column whose values keep their proportions in every split.
-    group
-        A column whose equal values stay together (all pictures by one writer, say); it goes before
-        ``stratify``.
+        A column whose values keep their proportions in every split; ``split.group`` goes before it.
 
     Raises
     ------
@@ -82,9 +93,9 @@ def split_rows(
     UsageError
         Fractions that do not go together.
     """
-    if not (0 <= validation < 1 and 0 <= test < 1 and validation + test < 1):
+    if not (split.validation >= 0 and split.test >= 0 and split.validation + split.test < 1):
         raise UsageError(
-            f"split.validation = {validation} and split.test = {test} leave nothing to train on: "
+            f"split.validation = {split.validation} and split.test = {split.test} leave nothing to train on: "
             "both are fractions from 0, together under 1"
         )
     given = given_splits(examples.table, examples.origin)
@@ -92,22 +103,22 @@ def split_rows(
     out = given.copy()
     out[given == ""] = "train"
     shares = []
-    if "test" not in given and test:
-        shares.append(("test", test))
-    if "validation" not in given and validation:
-        shares.append(("validation", validation))
+    if "test" not in given and split.test:
+        shares.append(("test", split.test))
+    if "validation" not in given and split.validation:
+        shares.append(("validation", split.validation))
     if len(free) and shares:
-        numbers = row_numbers(examples, seed)[free]
-        if group is not None:
-            _by_group(out, free, _members(examples, group)[free], shares, seed)
+        numbers = row_numbers(examples, split.seed)[free]
+        if split.group is not None:
+            _by_group(out, free, _members(examples, split.group)[free], shares, split.seed)
         else:
             strata = np.zeros(len(free), np.int64)
             if stratify is not None and stratify != "split":
                 strata = texts(examples, stratify).rank("dense").fill_null(0).to_numpy()[free]
             _by_stratum(out, free, strata, numbers, shares)
     codes = np.zeros(len(out), np.uint8)
-    for code, split in enumerate(SPLITS):
-        codes[out == split] = code
+    for code, name in enumerate(SPLITS):
+        codes[out == name] = code
     column = pl.Series("split", SPLITS, dtype=pl.Enum(SPLITS)).gather(codes)  # half the time of all the words
     return examples.replace(table=examples.table.with_columns(column))
 
@@ -237,14 +248,7 @@ def _by_group(out: Array, free: Array, members: Array, shares: list[tuple[str, f
     out[free] = into[place]
 
 
-def folds(
-    examples: Table,
-    count: int,
-    *,
-    seed: int = 0,
-    stratify: str | None = None,
-    group: str | None = None,
-) -> Iterator[Table]:
+def folds(examples: Table, count: int, split: Split = USUAL, stratify: str | None = None) -> Iterator[Table]:
     """Yield the examples ``count`` times, each time with other rows as the test split.
 
     The rows are dealt out one by one in an order that is a pure function of the seed, class by class, so that every
@@ -254,38 +258,31 @@ def folds(
     ----------
     count
         From 2 up to as many as there are rows.
+    split
+        Its seed and its group.
     stratify
-        A column whose values keep their proportions in every fold.
-    group
-        A column whose equal values stay together; it goes before ``stratify``.
+        A column whose values keep their proportions in every fold; ``split.group`` goes before it.
 
     Raises
     ------
     DataError
         There are fewer rows or groups than folds.
     """
-    fold = fold_of(examples, count, seed=seed, stratify=stratify, group=group)
+    fold = fold_of(examples, count, split, stratify)
     for i in range(count):
-        split = ["test" if test else None for test in (fold == i).tolist()]
-        table = examples.table.with_columns(pl.Series("split", split, dtype=pl.Enum(SPLITS)))
+        words = ["test" if test else None for test in (fold == i).tolist()]
+        table = examples.table.with_columns(pl.Series("split", words, dtype=pl.Enum(SPLITS)))
         yield examples.replace(table=table)
 
 
-def fold_of(
-    examples: Splittable,
-    count: int,
-    *,
-    seed: int = 0,
-    stratify: str | None = None,
-    group: str | None = None,
-) -> Array:
+def fold_of(examples: Splittable, count: int, split: Split = USUAL, stratify: str | None = None) -> Array:
     """Return the fold of each row, 0 to ``count`` - 1."""
     if count < 2:
         raise UsageError(f"--folds is {count}, and at least 2 are needed: one to learn from, one to test")
-    numbers = row_numbers(examples, seed)
+    numbers = row_numbers(examples, split.seed)
     rows = examples.table.height
-    if group is not None:
-        names = texts(examples, group).fill_null("\0").to_numpy()
+    if split.group is not None:
+        names = texts(examples, split.group).fill_null("\0").to_numpy()
         _, place = np.unique(names, return_inverse=True)
         # Each group as a whole, in the order of the smallest number among its rows.
         first = np.full(place.max() + 1, np.iinfo(np.uint64).max, np.uint64)
@@ -293,7 +290,7 @@ def fold_of(
         dealt = np.empty(len(first), np.int64)
         dealt[np.argsort(first, kind="stable")] = np.arange(len(first)) % count
         if len(first) < count:
-            raise _too_few(examples, count, f"{len(first)} groups of {group}")
+            raise _too_few(examples, count, f"{len(first)} groups of {split.group}")
         return np.asarray(dealt[place])
     if rows < count:
         raise _too_few(examples, count, f"{rows} rows")

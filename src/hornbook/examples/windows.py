@@ -20,7 +20,7 @@ from hornbook.columns.summary import SPLITS
 from hornbook.common.plaintext import number_of
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.examples import Examples
-from hornbook.examples.split import given_splits
+from hornbook.examples.split import Split, given_splits
 from hornbook.examples.stores import Problem
 from hornbook.examples.timeline import Times, read_times
 
@@ -51,7 +51,7 @@ class _Plan:
 
 
 def windowed(
-    examples: Examples, inputs: Columns, targets: Columns, split: Mapping[str, Any]
+    examples: Examples, inputs: Columns, targets: Columns, split: Split
 ) -> tuple[Examples, dict[str, Column], dict[str, Column]]:
     """Return a table of windows with a complete column ``split``, and the columns that read it.
 
@@ -211,7 +211,7 @@ def _numbers(examples: Examples, table: pl.DataFrame, name: str) -> Array:
     return cells.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
-def _splits(table: pl.DataFrame, plan: _Plan, split: Mapping[str, Any], origin: str) -> Array:
+def _splits(table: pl.DataFrame, plan: _Plan, split: Split, origin: str) -> Array:
     """Return the split of each row: the one that the source says, else by its place in the series."""
     out = np.full(len(table), "train", "<U10")
     groups = np.zeros(len(table), np.int64)
@@ -224,11 +224,11 @@ def _splits(table: pl.DataFrame, plan: _Plan, split: Mapping[str, Any], origin: 
         out[rows] = given[rows]
         end = len(free)
         if not (given == "test").any():
-            first = end - round(len(rows) * float(split.get("test", 0.1)))
+            first = end - round(len(rows) * split.test)
             out[free[first:end]] = "test"
             end = first
         if not (given == "validation").any():
-            first = end - round(len(free) * float(split.get("validation", 0.1)))
+            first = end - round(len(free) * split.validation)
             out[free[first:end]] = "validation"
             end = first
         out[free[:end]] = "train"

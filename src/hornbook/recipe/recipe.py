@@ -22,24 +22,13 @@ from hornbook.columns.kinds import column_types
 from hornbook.common.files import reason
 from hornbook.common.plaintext import clean
 from hornbook.errors import RecipeError, did_you_mean, one_of
+from hornbook.examples.split import Fraction, Split
 from hornbook.recipe.data import Data, build_data, data_values
 from hornbook.recipe.family import Family
 from hornbook.recipe.messages import build, check_keys, shown
 from hornbook.recipe.nested import apply_change, check_depth, copy_tree, flatten
 from hornbook.recipe.networks import FAMILIES, Layers, network_values
 from hornbook.recipe.renamed import rename_keys
-
-Fraction = Annotated[float, Ge(0), Lt(1)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Split:
-    """``[split]``: what is held back. Fractions of the rows; ``test`` counts only where the source has no test rows."""
-
-    validation: Fraction = 0.1
-    test: Fraction = 0.1
-    seed: Annotated[int, Ge(0)] = 0
-    group: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

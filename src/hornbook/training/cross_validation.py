@@ -12,7 +12,7 @@ import statistics
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -187,13 +187,12 @@ def cross_validate(
     stratify = next((c.source or n for n, c in recipe.targets.items() if c.stratify), None)
     found: dict[str, dict[str, list[dict[str, float]]]] = {n: {} for n in recipe.targets}
     rows = 0
-    seeds = {"seed": recipe.split.seed if seed is None else seed}
-    options = {"validation": recipe.split.validation, "test": 0.0, "group": recipe.split.group, **seeds}
+    split = replace(recipe.split, test=0.0, seed=recipe.split.seed if seed is None else seed)
     columns: Mapping[str, Column] = recipe.targets
     if stratify is not None and stratify not in examples.table.columns:
         stratify = "label" if "label" in examples.table.columns else None
-    for i, part in enumerate(folds(examples, count, stratify=stratify, group=recipe.split.group, **seeds)):
-        prepared = prepare(part, recipe.inputs, recipe.targets, options)
+    for i, part in enumerate(folds(examples, count, split, stratify)):
+        prepared = prepare(part, recipe.inputs, recipe.targets, split)
         test = prepared.splits["test"]
         if not len(test):
             progress(

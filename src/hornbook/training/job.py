@@ -147,8 +147,7 @@ class Job:
                 f"{self.run.path} was trained, and its checkpoint, from which it would go on, is gone: name another "
                 "folder with --run, or start again with --fresh"
             )
-        options = {k: getattr(recipe.split, k) for k in ("validation", "test", "seed", "group")}
-        prepared = prepare(examples, recipe.inputs, recipe.targets, options, self._reading)
+        prepared = prepare(examples, recipe.inputs, recipe.targets, recipe.split, self._reading)
         if checkpoint is not None and checkpoint["fingerprint"] != prepared.fingerprint:
             raise RunError(
                 f"{self.run.path} was trained on other data, or by a version of hornbook that reads it otherwise "

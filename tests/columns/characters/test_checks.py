@@ -18,15 +18,16 @@ from hornbook.columns.image.column import ImageColumn
 from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
+from hornbook.examples.split import USUAL, Split
 from hornbook.sources import from_arrays, read_examples
 
 
-def prepared_of(texts: list[str], split: dict[str, Any] | None = None, **options: Any) -> Prepared:
+def prepared_of(texts: list[str], split: Split = USUAL, **options: Any) -> Prepared:
     pictures = np.random.default_rng(0).integers(0, 256, (len(texts), 8, 20, 3), np.uint8)
     return of_examples(from_arrays(image=pictures, text=texts), split, **options)
 
 
-def of_examples(examples: Examples, split: dict[str, Any] | None = None, **options: Any) -> Prepared:
+def of_examples(examples: Examples, split: Split = USUAL, **options: Any) -> Prepared:
     inputs, targets = {"image": ImageColumn(size=(20, 8))}, {"text": CharactersColumn(**options)}
     return prepare(examples, inputs, targets, split)
 
@@ -101,7 +102,7 @@ def test_texts_in_two_splits_are_named_with_the_way_out() -> None:
     found = codes(check_prepared(prepared_of(texts)))
     assert "20 strings of text are in two splits: 00, 01, 02 and 17 more" in found["texts-across"]
     assert 'set split.group = "text"' in found["texts-across"]
-    apart = check_prepared(prepared_of(texts, {"group": "text"}))
+    apart = check_prepared(prepared_of(texts, Split(group="text")))
     assert "texts-across" not in codes(apart)
 
 
