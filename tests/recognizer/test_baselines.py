@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +10,11 @@ import polars as pl
 import pytest
 
 from hornbook.columns import CategoryColumn
-from hornbook.columns.category.evaluation import CategoryEvaluation
-from hornbook.columns.evaluation import Evaluation
 from hornbook.columns.text.column import TextColumn
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
 from hornbook.examples.split import Split
 from hornbook.recognizer.baselines import tfidf
-from tests.columns.judged import judged
 from tests.training.test_sequences import reviews
 
 
@@ -57,21 +53,6 @@ def test_it_stays_away_where_it_does_not_apply(monkeypatch: pytest.MonkeyPatch) 
     assert tfidf(ready, {"a": TextColumn(source="x"), "b": TextColumn(source="y")}, "label", "test") == {}
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert tfidf(ready, ready.inputs, "label", "test") == {}
-
-
-def test_where_the_network_is_not_better_it_says_so() -> None:
-    column = CategoryColumn(classes=("bad", "good"))
-    p = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
-    found = judged(
-        CategoryEvaluation, "label", "test", column, p, np.array([0, 1, 1]), training_truth=np.array([0, 1])
-    )
-    assert "beside" not in found.text()
-    worse, better = (replace(found, beside={"other": score}).text() for score in (0.5, 0.7))
-    assert "  beside    50.00 %   other" in worse
-    assert "not better" not in worse
-    assert "the network is not better than other" in better
-    again = Evaluation.from_json(json.loads(json.dumps(replace(found, beside={"other": 0.5}).to_json())))
-    assert again.beside == {"other": 0.5}
 
 
 def test_evaluate_prints_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,8 +11,9 @@ import pytest
 from hornbook.columns.base import Array
 from hornbook.columns.characters.column import CharactersColumn
 from hornbook.columns.characters.evaluation import CharactersEvaluation
-from hornbook.columns.evaluation import Evaluation, evaluate
+from hornbook.columns.evaluation import Evaluation
 from hornbook.errors import DataError, RunError
+from tests.columns.judged import judged
 
 
 def outputs_of(column: CharactersColumn, texts: list[str], chances: list[float]) -> Array:
@@ -25,20 +26,18 @@ def outputs_of(column: CharactersColumn, texts: list[str], chances: list[float])
     return out
 
 
+def judge(
+    column: CharactersColumn, read: list[str], truth: Array, training: list[str], **more: Any
+) -> CharactersEvaluation:
+    """Judge what was read, each character with a chance of 0.9 where nothing else is said."""
+    outputs = outputs_of(column, read, more.pop("chances", [0.9] * len(read)))
+    given = ("text", "test", column, outputs, truth)
+    return judged(CharactersEvaluation, *given, training_truth=column.encode_many(training), **more)
+
+
 def made(length: Any, true: list[str], read: list[str], **more: Any) -> CharactersEvaluation:
     column = CharactersColumn(length=length, alphabet="digits").learn([])
-    chances = more.pop("chances", [0.9] * len(true))
-    found = evaluate(
-        "text",
-        "test",
-        column,
-        outputs_of(column, read, chances),
-        column.encode_many(true),
-        training_truth=column.encode_many(true[:1]),
-        **more,
-    )
-    assert isinstance(found, CharactersEvaluation)
-    return found
+    return judge(column, read, column.encode_many(true), true[:1], **more)
 
 
 def test_whole_strings_come_first_whatever_characters_say() -> None:
@@ -59,32 +58,16 @@ def test_whole_strings_come_first_whatever_characters_say() -> None:
 @pytest.mark.parametrize("length", [4, (4, 4)])
 def test_what_is_never_answered_is_wrong(length: Any) -> None:
     column = CharactersColumn(length=length, alphabet="digits").learn([])
-    found = evaluate(
-        "text",
-        "test",
-        column,
-        outputs_of(column, ["1234", "1234", "1234"], [0.9] * 3),
-        column.with_unanswerable(column.encode_many(["1234"]), ["12345", "x234"]),
-        training_truth=column.encode_many(["1234"]),
-    )
-    assert isinstance(found, CharactersEvaluation)
+    truth = column.with_unanswerable(column.encode_many(["1234"]), ["12345", "x234"])
+    found = judge(column, ["1234"] * 3, truth, ["1234"])
     assert (found.rows, found.unanswerable, found.wrong) == (3, 2, 2)
     assert [found.score, found.baseline[1]] == pytest.approx([1 / 3, 1 / 3])
-    assert [(s.name, s.count, s.right) for s in found.per_character if s.name in "5x"] == [
-        ("5", 1, 0),
-        ("x", 1, 0),
-    ]
+    never = [(s.name, s.count, s.right) for s in found.per_character if s.name in "5x"]
+    assert never == [("5", 1, 0), ("x", 1, 0)]
     assert ("x", "1", 1) in found.confused
     assert "2 rows have texts of a length or with a character that is never read" in found.text()
     assert Evaluation.from_json(json.loads(json.dumps(found.to_json()))) == found
-    none = evaluate(
-        "text",
-        "test",
-        column,
-        outputs_of(column, ["1234"], [0.9]),
-        column.with_unanswerable(column.encode_many([]), ["12"]),
-        training_truth=column.encode_many([]),
-    )
+    none = judge(column, ["1234"], column.with_unanswerable(column.encode_many([]), ["12"]), [])
     assert (none.rows, none.score, none.baseline) == (1, 0.0, ("nothing", 0.0))
 
 
@@ -113,51 +96,28 @@ def test_lengths_are_told_apart_where_there_are_several() -> None:
 
 
 def test_worst_mistakes_come_first_and_abstaining_leaves_them_out() -> None:
-    found = made(
-        2,
-        ["11", "22", "33", "44"],
-        ["11", "23", "32", "44"],
-        chances=[0.99, 0.6, 0.8, 0.95],
-        names=lambda row: f"{row}.png",
-        rows=np.array([7, 8, 9, 10]),
-    )
-    assert [(m.name, m.truth, m.predicted) for m in found.mistakes] == [
-        ("9.png", "33", "32"),
-        ("8.png", "22", "23"),
-    ]
+    said: dict[str, Any] = {"names": lambda row: f"{row}.png", "rows": np.array([7, 8, 9, 10])}
+    chances = [0.99, 0.6, 0.8, 0.95]
+    found = made(2, ["11", "22", "33", "44"], ["11", "23", "32", "44"], chances=chances, **said)
+    wrong = [(m.name, m.truth, m.predicted) for m in found.mistakes]
+    assert wrong == [("9.png", "33", "32"), ("8.png", "22", "23")]
     assert {t: right for t, _, right in found.coverage}[0.85] == 1.0
     assert len(made(1, ["1", "2", "3"], ["2", "3", "1"], most_mistakes=2).mistakes) == 2
     assert ["9.png", "33", "32"] in [line.split()[:3] for line in found.text().splitlines()]
 
 
-@pytest.mark.parametrize(
-    ("length", "true", "read"), [(4, ["1234"], ["1234"]), ((1, 3), ["1", "22"], ["13", "2"])]
-)
-def test_goes_through_json(length: Any, true: list[str], read: list[str]) -> None:
-    found = made(length, true, read)
-    data = json.loads(json.dumps(found.to_json(), allow_nan=False))
-    again = Evaluation.from_json(data)
-    assert isinstance(again, CharactersEvaluation)
-    assert again.text() == found.text()
-    assert again.confused == found.confused
-    for key in ("confused", "per_character", "mistakes", "coverage"):
-        with pytest.raises(RunError, match="evaluate the run again"):
-            Evaluation.from_json({**data, key: [1]})
+@pytest.mark.parametrize("key", ["confused", "per_character", "mistakes", "coverage"])
+def test_damaged_json_is_one_sentence(key: str) -> None:
+    found = made((1, 3), ["1", "22"], ["13", "2"])
+    with pytest.raises(RunError, match="evaluate the run again"):
+        Evaluation.from_json({**found.to_json(), key: [1]})
 
 
 def test_of_many_characters_the_hardest_are_shown() -> None:
     alphabet = "".join(chr(0x4E00 + i) for i in range(50))
     column = CharactersColumn(length=1, alphabet=alphabet).learn([])
     read = [*alphabet[:-1], alphabet[0]]
-    found = evaluate(
-        "text",
-        "test",
-        column,
-        outputs_of(column, read, [0.9] * 50),
-        column.encode_many(list(alphabet)),
-        training_truth=column.encode_many(list(alphabet)),
-    )
-    assert isinstance(found, CharactersEvaluation)
+    found = judge(column, read, column.encode_many(list(alphabet)), list(alphabet))
     assert len(found.per_character) == 50
     assert found.hardest()[0].name == alphabet[-1]
     assert "The 20 hardest of 50 characters" in found.text()
@@ -165,14 +125,7 @@ def test_of_many_characters_the_hardest_are_shown() -> None:
 
 def test_hostile_characters_do_not_move_the_cursor() -> None:
     column = CharactersColumn(alphabet="a\u202eb", length=1).learn([])
-    found = evaluate(
-        "text",
-        "test",
-        column,
-        outputs_of(column, ["a"], [0.9]),
-        column.encode_many(["\u202e"]),
-        training_truth=column.encode_many(["a"]),
-    )
+    found = judge(column, ["a"], column.encode_many(["\u202e"]), ["a"])
     assert "\u202e" not in found.text()
 
 

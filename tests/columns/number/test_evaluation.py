@@ -21,16 +21,8 @@ COLUMN = NumberColumn().learn(TRUTH).with_margin(RNG.normal(0, 0.2, 200))
 
 
 def made(rows: int = 300) -> NumberEvaluation:
-    return judged(
-        NumberEvaluation,
-        "price",
-        "test",
-        COLUMN,
-        GUESS[:rows, None],
-        TRUTH[:rows],
-        training_truth=TRUTH,
-        rows=np.arange(rows) + 7,
-    )
+    given = ("price", "test", COLUMN, GUESS[:rows, None], TRUTH[:rows])
+    return judged(NumberEvaluation, *given, training_truth=TRUTH, rows=np.arange(rows) + 7)
 
 
 def test_scores_stand_beside_their_intervals_and_the_baseline() -> None:
