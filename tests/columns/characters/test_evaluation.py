@@ -27,7 +27,7 @@ def outputs_of(column: CharactersColumn, texts: list[str], chances: list[float])
 
 
 def judge(
-    column: CharactersColumn, read: list[str], truth: Array, training: list[str], **more: Any
+    column: CharactersColumn, read: list[str], truth: Any, training: list[str], **more: Any
 ) -> CharactersEvaluation:
     """Judge what was read, each character with a chance of 0.9 where nothing else is said."""
     outputs = outputs_of(column, read, more.pop("chances", [0.9] * len(read)))
