@@ -191,10 +191,10 @@ def test_processes_stay_from_one_epoch_to_the_next(monkeypatch: pytest.MonkeyPat
         assert coming is not None
         pools.append(coming.pool)
     assert len(set(map(id, pools))) == 1
-    (workers,) = pools[0]._all.values()
+    workers = pools[0]
     assert 1 <= len(workers._all) <= workers.count and workers.worked > 0
     processes = [worker.process for worker in workers._all]
-    pools[0].close()
+    workers.close()
     assert all(process.poll() is not None for process in processes)
 
 

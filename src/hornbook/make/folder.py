@@ -22,7 +22,7 @@ from hornbook.common.plaintext import listed
 from hornbook.common.progress import Reading, silent
 from hornbook.errors import DataError, RunError, UsageError, did_you_mean, one_of
 from hornbook.make.maker import MakeOptions, Maker
-from hornbook.make.worker import write_files
+from hornbook.make.registry import maker_of
 from hornbook.make.workers import Workers, cores
 
 LABELS, MAKING = "labels.txt", ".making"
@@ -147,17 +147,14 @@ def _begin(folder: Path, said: str, names: list[str], force: bool) -> set[str]:
         ours = same == said and many.isdigit() and int(many) <= count
         others = sorted(name for name in sizes if not name.startswith("."))
         if others and not ours and not force:
-            some = listed(others)
-            why = (
-                "was made with other options" if same.startswith("# made by hornbook") else "has other files"
-            )
-            why = (
-                f"holds {int(many):,} of the same, more than {count:,}"
-                if same == said and many.isdigit()
-                else why
-            )
+            if same == said and many.isdigit():
+                why = f"holds {int(many):,} of the same, more than {count:,}"
+            elif same.startswith("# made by hornbook"):
+                why = "was made with other options"
+            else:
+                why = "has other files"
             raise UsageError(
-                f"{folder} {why} ({some}): name another folder, or write into it all the same with --force"
+                f"{folder} {why} ({listed(others)}): name another folder, or write into it all the same with --force"
             )
         if ours:
             clear_up(folder, 0.0)
@@ -184,25 +181,35 @@ def _make(maker: Maker, folder: Path, numbers: list[int], names: list[str], jobs
     shares = [numbers[start : start + SHARE] for start in range(0, len(numbers), SHARE)]
     if jobs == 1 or len(numbers) < FEW:
         for share in shares:
-            write_files(maker, folder, share, [names[i] for i in share])
+            _write_files(maker, folder, share, [names[i] for i in share])
             yield len(share)
         return
-    tasks = (
-        {"write": str(folder.absolute()), "numbers": share, "names": [names[i] for i in share]}
-        for share in shares
-    )
-    with Workers(
-        "hornbook.make.worker", {"make": maker.options.to_json()}, min(jobs, len(shares))
-    ) as workers:
-        for share, _ in zip(shares, workers.map(tasks), strict=True):
+    made = json.dumps(maker.options.to_json())
+    tasks = ((made, str(folder.absolute()), share, [names[i] for i in share]) for share in shares)
+    with Workers(min(jobs, len(shares))) as workers:
+        for share, _ in zip(shares, workers.map(write_made, tasks), strict=True):
             yield len(share)
+
+
+def write_made(made: str, folder: str, numbers: Sequence[int], names: Sequence[str]) -> None:
+    """Write examples in a process of their own; ``made`` is what `hornbook.make.registry.maker_of` takes."""
+    _write_files(maker_of(made), Path(folder), numbers, names)
+
+
+def _write_files(maker: Maker, folder: Path, numbers: Sequence[int], names: Sequence[str]) -> None:
+    """Write examples into a folder, each there as a whole or not at all."""
+    do = "make room or name another folder, and give the command again"
+    cannot = partial(cannot_write, folder, do=do)
+    for number, name in zip(numbers, names, strict=True):
+        write_file(folder / name, maker.file(number, name.rpartition(".")[2]), cannot=cannot)
 
 
 def _finish(folder: Path, said: str, names: list[str], texts: list[str]) -> None:
     """Write the labels; then nothing is being made any more."""
     lines = [said]
     lines += [
-        f"{name}\t{text if text.isalnum() else _quoted(text)}"
+        # Characters that may mean something in a labels file stand in quotes.
+        f"{name}\t{text}" if text.isalnum() else f'{name}\t"{text}"'
         for name, text in zip(names, texts, strict=True)
     ]
     write_file(folder / LABELS, "\n".join([*lines, ""]).encode(), cannot=partial(_cannot, folder))
@@ -211,11 +218,6 @@ def _finish(folder: Path, said: str, names: list[str], texts: list[str]) -> None
             (folder / MAKING).unlink()
     except OSError as error:
         raise _cannot(folder, error) from error
-
-
-def _quoted(text: str) -> str:
-    """Return a text as it stands in a labels file where its characters may mean something there."""
-    return f'"{text}"'
 
 
 def _cannot(folder: Path, error: OSError) -> RunError | DataError:

@@ -28,7 +28,8 @@ from hornbook.examples.encode import encode_heavy, encode_light
 from hornbook.examples.examples import Examples
 from hornbook.examples.rows import IN_MEMORY, ROWS, JoinedRows, Rows
 from hornbook.make.maker import MakeOptions
-from hornbook.make.store import MadeStore, Pool
+from hornbook.make.store import MadeStore
+from hornbook.make.workers import Workers, cores
 
 Columns = Mapping[str, Column]
 
@@ -90,7 +91,7 @@ class MadeRefresh:
         """Return whether there are others in the epoch after this one, or in a later one."""
         return not 0 < self.epochs <= epoch + 1
 
-    def examples(self, epoch: int, pool: Pool | None = None) -> Examples:
+    def examples(self, epoch: int, pool: Workers | None = None) -> Examples:
         """Return what an epoch brings, in the order of those whose places it takes."""
         rows = self.rows(epoch)
         first = ((epoch - 1) // self.reuse + 1) * self.count
@@ -118,7 +119,7 @@ class _Encoder:
     inputs: Columns
     targets: Columns
 
-    def encode(self, epoch: int, progress: Reading, pool: Pool) -> _Piece:
+    def encode(self, epoch: int, progress: Reading, pool: Workers) -> _Piece:
         examples = with_sources(self.refresh.examples(epoch, pool), self.inputs, self.targets)
         piece = _Piece()
         for name, column in {**self.inputs, **self.targets}.items():
@@ -148,7 +149,7 @@ class _Encoder:
 class _Coming:
     """What an epoch will bring, made in the background."""
 
-    def __init__(self, encoder: _Encoder, epoch: int, pool: Pool) -> None:
+    def __init__(self, encoder: _Encoder, epoch: int, pool: Workers) -> None:
         self.epoch, self.pool = epoch, pool
         self._done = 0
         self._piece: _Piece | None = None
@@ -247,7 +248,7 @@ class MadeRows:
                 pool = self._kept_pool()
         if missing:
             self.end()
-            with Pool() as quick:
+            with Workers(cores()) as quick:
                 for number in missing:
                     self._pieces[number] = self._encoder.encode(number, progress, quick)
         for number in set(self._pieces) - set(wanted):
@@ -260,7 +261,7 @@ class MadeRows:
             if pool is not None:
                 pool.close()
         elif self._coming is None:
-            self._coming = _Coming(self._encoder, epoch + 1, pool or Pool(idle=True))
+            self._coming = _Coming(self._encoder, epoch + 1, pool or Workers(cores(), idle=True))
             self._end = weakref.finalize(self, self._coming.end)  # also when the process ends
 
     def _arrange(self) -> None:
@@ -277,7 +278,7 @@ class MadeRows:
         here: Array = (self._numbers >= part.start) & (self._numbers < part.stop)
         return here
 
-    def _kept_pool(self) -> Pool:
+    def _kept_pool(self) -> Workers:
         """Let go of what has come, and return the processes that made it."""
         assert self._coming is not None and self._end is not None
         pool = self._coming.pool

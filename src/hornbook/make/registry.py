@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from hornbook.errors import UsageError, did_you_mean, one_of
 from hornbook.make.audio import AudioCaptchas
 from hornbook.make.captcha import Captchas
-from hornbook.make.maker import MakeOptions
+from hornbook.make.maker import MakeOptions, Maker
 
 MAKERS: dict[str, type[MakeOptions]] = {one.kind: one for one in (Captchas, AudioCaptchas)}
 """The options of each kind of examples that can be made, by its word."""
@@ -38,3 +40,9 @@ def options_from_json(data: Mapping[str, Any]) -> MakeOptions:
     """
     fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
     return options_of(fields.pop("kind"))(**fields)
+
+
+@functools.lru_cache(maxsize=8)
+def maker_of(said: str) -> Maker:
+    """Return what makes the examples of options that ``to_json`` wrote, as text; a process has one for each."""
+    return options_from_json(json.loads(said)).maker()

@@ -2,84 +2,30 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import json
-import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array, Column
 from hornbook.common.progress import Reading
-from hornbook.errors import RunError
 from hornbook.examples.examples import Examples
 from hornbook.examples.facts import FACTS
 from hornbook.examples.stores import Problem, Store
 from hornbook.make.captcha import package_version
+from hornbook.make.encode import write_encoded
 from hornbook.make.maker import MakeOptions, Maker
 from hornbook.make.workers import Workers, cores
 
 SHARE = 128
 """Examples of one task of a process: a fifth of a second for pictures."""
-
-WORKER = "hornbook.make.encode_worker"
-
-
-class Pool:
-    """Processes that make examples, kept from one column, and from one epoch, to the next.
-
-    Parameters
-    ----------
-    idle
-        Whether they take only the time that is left over.
-    """
-
-    def __init__(self, idle: bool = False) -> None:
-        self._idle = idle
-        self._lock = threading.RLock()  # it may be closed by the garbage collector, wherever that comes
-        self._all: dict[str, Workers] = {}
-        self._closed = False
-
-    def workers(self, setup: Mapping[str, Any]) -> Workers:
-        """Return the processes that were told this first, one for each core."""
-        with self._lock:
-            if self._closed:
-                raise RunError("the making of examples was stopped: give the same command again")
-            key = json.dumps(setup, sort_keys=True)
-            if key not in self._all:
-                self._all[key] = Workers(WORKER, setup, cores(), self._idle)
-            return self._all[key]
-
-    @property
-    def worked(self) -> float:
-        """Seconds of a processor that the tasks done so far took."""
-        with self._lock:
-            return sum(workers.worked for workers in self._all.values())
-
-    @property
-    def longest(self) -> float:
-        """Seconds of a processor that the longest task so far took."""
-        with self._lock:
-            return max((workers.longest for workers in self._all.values()), default=0.0)
-
-    def close(self) -> None:
-        """End them all; what they were doing is lost."""
-        with self._lock:
-            self._closed = True
-            for workers in self._all.values():
-                workers.close()
-
-    def __enter__(self) -> Pool:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 @dataclass(frozen=True)
@@ -98,7 +44,7 @@ class MadeStore(Store):
 
     made: MakeOptions
     workers: int = 0
-    pool: Pool | None = field(default=None, compare=False)
+    pool: Workers | None = field(default=None, compare=False)
 
     @cached_property
     def maker(self) -> Maker:
@@ -145,24 +91,19 @@ class MadeStore(Store):
         numbers = np.array(names, dtype=np.int64)
         breaks = np.flatnonzero(np.diff(numbers) != 1) + 1
         size = int(np.prod(column.shape)) * column.dtype.itemsize
+        setup = json.dumps(self.made.to_json()), column.to_json(), str(file.absolute())
         tasks = []
         for run in np.split(np.arange(len(numbers)), breaks):
             for start in range(0, len(run), SHARE):
                 rows = run[start : start + SHARE]
                 first, last = int(numbers[rows[0]]), int(numbers[rows[-1]])
-                place = offset + int(rows[0]) * size
-                tasks.append({"file": str(file.absolute()), "offset": place, "numbers": [first, last + 1]})
-        setup = {"make": self.made.to_json(), "column": column.to_json()}
+                tasks.append((*setup, offset + int(rows[0]) * size, first, last))
         facts, problems, done = [], [], 0
         with contextlib.ExitStack() as stack:
-            workers = (
-                stack.enter_context(Workers(WORKER, setup, self.workers or cores()))
-                if self.pool is None
-                else self.pool.workers(setup)
-            )
-            for head, data in workers.map(tasks):
-                facts.append(np.frombuffer(data, FACTS))
-                problems += [Problem(*problem) for problem in head["problems"]]
+            workers = self.pool or stack.enter_context(Workers(self.workers or cores()))
+            for packed, wrong in workers.map(write_encoded, tasks):
+                facts.append(np.frombuffer(base64.b64decode(packed), FACTS))
+                problems += [Problem(*problem) for problem in wrong]
                 done += len(facts[-1])
                 progress("making", done, len(numbers))
         return np.concatenate(facts) if facts else np.zeros(0, FACTS), problems

@@ -1,57 +1,42 @@
-"""The other end of `hornbook.make.workers`: a process that makes what it is asked for, until nobody asks.
+"""The other end of `hornbook.make.workers`: a process that calls the functions it is told, until nobody asks.
 
-    {"make": {"kind": "captcha", ...}}                                  the first line: what is made
-    {"write": "captchas", "numbers": [0, 1], "names": ["0782.png", "3361.png"]}  a task
+    ["hornbook.make.folder", "write_made", ["{...}", "captchas", [0, 1], ["0782.png", "3361.png"]]]  a task
+    ["", null, 0.004]                                                                             its answer
 
-The answer to a task is a line of JSON whose ``bytes`` says how many bytes follow, and ``seconds`` how much of the
-processor's time it took.
+An answer is the name of an error, empty where there was none, what the function returned or what the error says, and
+how many seconds of the processor's time it took.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
-from pathlib import Path
-from typing import Any
 
-from hornbook.common.files import cannot_write, write_file
 from hornbook.errors import HornbookError
-from hornbook.make.maker import Maker
-from hornbook.make.registry import options_from_json
-
-Handler = Callable[[dict[str, Any]], tuple[dict[str, Any], bytes]]
 
 
-def serve(prepare: Callable[[dict[str, Any]], Handler]) -> None:
-    """Answer tasks until standard input ends; ``prepare`` takes the first line and returns what does a task."""
+def _serve() -> None:
+    """Answer tasks until standard input ends."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever is printed must not stand between the answers
     if "idle" in sys.argv[1:]:
         _step_back()
-    questions = sys.stdin.buffer
-    handler: Handler | None = None
-    setup = questions.readline()
     with contextlib.suppress(OSError, KeyboardInterrupt):  # who asked is gone
-        while line := questions.readline():
+        while line := sys.stdin.buffer.readline():
+            start = time.process_time()
+            module, name, arguments = json.loads(line)
+            failed = ""
             try:
-                start = time.process_time()
-                handler = handler or prepare(json.loads(setup))
-                said, data = handler(json.loads(line))
-                said = {**said, "seconds": time.process_time() - start}
+                said = getattr(importlib.import_module(module), name)(*arguments)
             except HornbookError as error:
-                said, data = {"error": type(error).__name__, "message": str(error)}, b""
+                failed, said = type(error).__name__, str(error)
             except MemoryError:
-                said, data = (
-                    {"error": "RunError", "message": "there is not enough memory: use fewer --jobs"},
-                    b"",
-                )
-            answers.write(json.dumps({**said, "bytes": len(data)}).encode() + b"\n")
-            answers.write(data)
+                failed, said = "RunError", "there is not enough memory: use fewer --jobs"
+            answers.write(json.dumps([failed, said, time.process_time() - start]).encode() + b"\n")
             answers.flush()
     os._exit(0)  # without a look at pipes that are broken
 
@@ -64,31 +49,5 @@ def _step_back() -> None:
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
-def write_files(maker: Maker, folder: Path, numbers: Sequence[int], names: Sequence[str]) -> None:
-    """Write examples into a folder, each there as a whole or not at all.
-
-    Raises
-    ------
-    RunError
-        The disk is full, or the folder cannot be written.
-    """
-    do = "make room or name another folder, and give the command again"
-    cannot = partial(cannot_write, folder, do=do)
-    for number, name in zip(numbers, names, strict=True):
-        write_file(folder / name, maker.file(number, name.rpartition(".")[2]), cannot=cannot)
-
-
-def _prepare(setup: dict[str, Any]) -> Handler:
-    maker = options_from_json(setup["make"]).maker()
-
-    def handle(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        if "texts" in task:
-            return {"texts": [maker.text(i) for i in range(*task["texts"])]}, b""
-        write_files(maker, Path(task["write"]), task["numbers"], task["names"])
-        return {}, b""
-
-    return handle
-
-
 if __name__ == "__main__":
-    serve(_prepare)
+    _serve()

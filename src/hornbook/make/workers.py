@@ -1,8 +1,8 @@
 """Processes that make examples, and end with the process that started them, however that ends.
 
-A worker is ``python -m MODULE``, told what to do by lines of JSON on its standard input and answering on its
-standard output. So it needs no fork (which the threads of PyTorch do not survive) and does not run the user's
-script a second time, as `multiprocessing` does where a process cannot be forked. When the starting process is
+A worker is ``python -m hornbook.make.worker``, which calls the functions that it reads from its standard input and
+answers on its standard output. So it needs no fork (which the threads of PyTorch do not survive) and does not run the
+user's script a second time, as `multiprocessing` does where a process cannot be forked. When the starting process is
 gone, killed or not, the pipe ends, and so does the worker.
 """
 
@@ -11,19 +11,20 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, wait
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import hornbook.errors
+from hornbook.common.files import reason
 from hornbook.errors import HornbookError, RunError
 
-Task = Mapping[str, Any]
-Answer = tuple[dict[str, Any], bytes]
+T = TypeVar("T")
 
 
 def cores() -> int:
@@ -34,19 +35,9 @@ def cores() -> int:
 
 
 class Worker:
-    """One process.
+    """One process; where it is ``idle`` it works only while the machine has nothing else to do."""
 
-    Parameters
-    ----------
-    module
-        The module that is run; its ``__main__`` calls `hornbook.make.worker.serve`.
-    setup
-        What it is told first.
-    idle
-        Whether it works only while the machine has nothing else to do.
-    """
-
-    def __init__(self, module: str, setup: Task, idle: bool = False) -> None:
+    def __init__(self, idle: bool = False) -> None:
         here = str(Path(__file__).parents[2])
         path = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
         one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -61,45 +52,39 @@ class Worker:
             options["process_group"] = 0
         self.process = subprocess.Popen(
             # -P: a file captcha.py in the folder one is in must not be taken for the package.
-            [sys.executable, "-P", "-m", module, *(["idle"] if idle else [])],
+            [sys.executable, "-P", "-m", "hornbook.make.worker", *(["idle"] if idle else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **one, "PYTHONPATH": path},
             **options,
         )
-        self.setup: Task | None = setup
         self.ended = False
 
-    def ask(self, task: Task) -> Answer:
-        """Have one task done, and return the answer.
+    def ask(self, function: Callable[..., T], *arguments: Any) -> tuple[T, float]:
+        """Have a function of a module called, and return what it returned and the seconds of a processor that it took.
+
+        Arguments and what is returned are what JSON knows.
 
         Raises
         ------
         HornbookError
             What went wrong there, or that the process has ended.
         """
-        said, answered = self.process.stdin, self.process.stdout
-        assert said is not None and answered is not None
+        asked, answered = self.process.stdin, self.process.stdout
+        assert asked is not None and answered is not None
         try:
-            if self.setup is not None:
-                said.write(json.dumps(self.setup).encode() + b"\n")
-                self.setup = None
-            said.write(json.dumps(task).encode() + b"\n")
-            said.flush()
-            head = json.loads(answered.readline() or b"null")
-            data = answered.read(head["bytes"]) if head else b""
+            asked.write(json.dumps([function.__module__, function.__name__, arguments]).encode() + b"\n")
+            asked.flush()
+            failed, said, seconds = json.loads(answered.readline())
         except (OSError, ValueError):
-            head, data = None, b""
-        if head is None or len(data) != head["bytes"]:
             self.ended = True
             raise RunError(
                 "a process that makes examples has ended before its time: give the same command again, and fewer "
                 "--jobs where there is not enough memory"
-            )
-        if "error" in head:
-            kind = getattr(hornbook.errors, head["error"], RunError)
-            raise HornbookError.__new__(kind, head["message"])
-        return head, data
+            ) from None
+        if failed:
+            raise HornbookError.__new__(getattr(hornbook.errors, failed, RunError), said)
+        return said, seconds
 
     def close(self) -> None:
         """End the process."""
@@ -114,14 +99,14 @@ class Worker:
 class Workers:
     """Several processes that share tasks; they are started when they are needed, and stay until they are closed.
 
-    >>> with Workers("hornbook.make.worker", {"make": {"kind": "captcha"}}, 1) as workers:
-    ...     [len(head["texts"]) for head, _ in workers.map([{"texts": [0, 3]}])]
-    [3]
+    >>> import math
+    >>> with Workers(1) as workers:
+    ...     list(workers.map(math.gcd, [(12, 18), (7, 2)]))
+    [6, 1]
     """
 
-    def __init__(self, module: str, setup: Task, count: int, idle: bool = False) -> None:
-        self.count = count
-        self._start = (module, setup, idle)
+    def __init__(self, count: int, idle: bool = False) -> None:
+        self.count, self.idle = count, idle
         self.worked, self.longest = 0.0, 0.0
         """Seconds of a processor that all tasks so far took, and the longest of them."""
         self._all: list[Worker] = []
@@ -129,52 +114,41 @@ class Workers:
         self._lock = threading.RLock()  # it may be closed by the garbage collector, wherever that comes
         self._closed = False
 
-    def map(self, tasks: Iterable[Task]) -> Iterator[Answer]:
-        """Yield the answers in the order of the tasks."""
-        to_do: queue.SimpleQueue[tuple[int, Task]] = queue.SimpleQueue()
-        count = 0
-        for count, task in enumerate(tasks, start=1):
-            to_do.put((count - 1, task))
-        answers: dict[int, Answer | HornbookError] = {}
-        ready = threading.Condition()
+    def map(self, function: Callable[..., T], tasks: Iterable[tuple[Any, ...]]) -> Iterator[T]:
+        """Yield what a function returns of the arguments of each task, in the order of the tasks."""
+        to_do = deque((Future[T](), arguments) for arguments in tasks)
+        answers = deque(future for future, _ in to_do)
 
         def work() -> None:
             worker: Worker | None = None
-            with contextlib.suppress(queue.Empty):
+            with contextlib.suppress(IndexError):  # nothing is left to do
                 while True:
-                    number, task = to_do.get_nowait()
+                    future, arguments = to_do.popleft()
                     try:
                         worker = worker or self._started()
-                        answer = worker.ask(task)
-                        with self._lock:
-                            self.worked += answer[0]["seconds"]
-                            self.longest = max(self.longest, answer[0]["seconds"])
-                        found: Answer | HornbookError = answer
+                        answer, seconds = worker.ask(function, *arguments)
                     except HornbookError as error:
-                        found = error
-                    with ready:
-                        answers[number] = found
-                        ready.notify()
+                        future.set_exception(error)
+                        continue
+                    with self._lock:
+                        self.worked += seconds
+                        self.longest = max(self.longest, seconds)
+                    future.set_result(answer)
             if worker is not None and not worker.ended:
                 with self._lock:
                     self._free.append(worker)
 
         # Threads that nobody waits for when the process ends, unlike those of concurrent.futures.
-        for _ in range(min(self.count, count)):
+        for _ in range(min(self.count, len(to_do))):
             threading.Thread(target=work, daemon=True).start()
         try:
-            for number in range(count):
-                with ready:
-                    while number not in answers:
-                        ready.wait(0.2)
-                    answer = answers.pop(number)
-                if isinstance(answer, HornbookError):
-                    raise answer
-                yield answer
+            while answers:
+                future = answers.popleft()
+                while not future.done():
+                    wait([future], 0.2)  # a longer wait is deaf to Ctrl-C on Windows
+                yield future.result()
         finally:
-            with contextlib.suppress(queue.Empty):
-                while True:
-                    to_do.get_nowait()
+            to_do.clear()
 
     def _started(self) -> Worker:
         with self._lock:
@@ -183,11 +157,10 @@ class Workers:
             if self._free:
                 return self._free.pop()
             try:
-                worker = Worker(*self._start)
+                worker = Worker(self.idle)
             except OSError as error:
-                reason = (error.strerror or type(error).__name__).lower()
                 raise RunError(
-                    f"no process can be started to make examples ({reason}): use fewer --jobs"
+                    f"no process can be started to make examples ({reason(error)}): use fewer --jobs"
                 ) from error
             self._all.append(worker)
             return worker
