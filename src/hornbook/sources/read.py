@@ -39,9 +39,9 @@ from hornbook.sources.folder.listing import Listing
 from hornbook.sources.folder.name_patterns import read_file_names
 from hornbook.sources.folder.text_files import read_lines, read_text_folder, texts_of_pattern
 from hornbook.sources.table.dialect import looks_like_a_table
+from hornbook.sources.table.held_out import with_test
 from hornbook.sources.table.read import is_table, read_table
 from hornbook.sources.table.several import is_several, read_several
-from hornbook.sources.table.test_table import with_test
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 
