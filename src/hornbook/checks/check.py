@@ -153,9 +153,8 @@ def _repeated(prepared: Prepared, values: Values) -> Iterator[Finding]:
         yield _pairs(prepared, "warning", "duplicates-across", across, said, count)
     if within:
         count = sum(len(group) - 1 for group in within)
-        said = (
-            f"{number_of(count, f'{what} is', f'{what}s are')} there more than once in the same split: {{}}"
-        )
+        where = " in the same split" if (values.sides != values.sides[0]).any() else ""
+        said = f"{number_of(count, f'{what} is', f'{what}s are')} there more than once{where}: {{}}"
         yield _pairs(prepared, "note", "duplicates", within, said, count)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from hornbook.checks.infer import Kind, infer_kind, numbers_in
-from hornbook.common.plaintext import clean, say_number, shorten, table
+from hornbook.common.plaintext import clean, say_number, shorten, table, years
 from hornbook.examples.examples import Examples
 from hornbook.examples.timeline import as_times
 
@@ -45,6 +45,11 @@ class Described:
     different: int
     numbers: tuple[float, ...] = ()
     common: tuple[tuple[str, int], ...] = ()
+
+    def said(self) -> list[str]:
+        """Return the numbers as people read them."""
+        plain = bool(self.numbers) and years(self.numbers[2], self.numbers[-1])
+        return [f"{v:.0f}" if plain and v >= 1000 else say_number(v) for v in self.numbers]
 
 
 def describe(examples: Examples) -> tuple[Described, ...]:
@@ -127,7 +132,7 @@ def text(columns: tuple[Described, ...]) -> str:
                 f"  {shorten(clean(c.name), 24)}" + (" (characters)" if c.kind == "text" else ""),
                 f"{c.count:,}",
                 f"{c.missing:,}" if c.missing else "",
-                *map(say_number, c.numbers),
+                *c.said(),
             ]
             for c in numbers
         ]

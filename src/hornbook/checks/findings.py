@@ -73,10 +73,16 @@ class Findings:
         """How many rows can be used."""
         return sum(self.splits.values())
 
+    @property
+    def divided(self) -> bool:
+        """Whether there are rows in more than one split."""
+        return sum(map(bool, self.splits.values())) > 1
+
     def text(self) -> str:
         """Return rows, classes, sizes and what was found, for a terminal."""
         split = ", ".join(f"{name} {count:,}" for name, count in self.splits.items())
-        lines = [f"{clean(self.origin) or 'examples'}: {number_of(self.rows, 'example')} ({split})"]
+        lines = [f"{clean(self.origin) or 'examples'}: {number_of(self.rows, 'example')}"]
+        lines[0] += f" ({split})" if self.divided else ""
         lines += [line for column in self.inputs for line in column.lines()]
         lines += [described_text(self.columns)] if self.columns else []
         lines += [line for column in self.targets for line in column.lines()]
@@ -92,10 +98,11 @@ class Findings:
 
     def blocks(self, renewed: int = 0) -> list[Block]:
         """Return the same for a page or a notebook; ``renewed`` is how many rows were made as epochs went by."""
-        split = ", ".join(f"{count:,} {USE.get(name, name)}" for name, count in self.splits.items() if count)
+        used = (f"{count:,} {USE.get(name, name)}" for name, count in self.splits.items() if count)
+        split = f"; {', '.join(used)}" if self.divided else ""
         more = f" As epochs went by, {renewed:,} more were made to train on." if renewed else ""
         where = self.origin or "The examples"
-        out: list[Block] = [Text(f"{where}: {number_of(self.rows, 'example')}; {split}.{more}", "lead")]
+        out: list[Block] = [Text(f"{where}: {number_of(self.rows, 'example')}{split}.{more}", "lead")]
         for finding in self.findings:
             out.append(Text((Span(finding.level), f" {finding.message}."), finding.level))
         if not self.findings:

@@ -180,5 +180,6 @@ def _twice(prepared: Prepared, groups: Array, rows: Array, side: Array) -> Itera
     if len(within):
         names = named(within)
         what = number_of(len(within), "row is", "rows are")
-        message = f"{what} there more than once in the same split: {listed(names, len(within), each=200)}"
+        where = " in the same split" if (side != side[0]).any() else ""
+        message = f"{what} there more than once{where}: {listed(names, len(within), each=200)}"
         yield Finding("note", "duplicates", message, names, len(within))

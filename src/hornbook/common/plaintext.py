@@ -135,6 +135,11 @@ def say_number(number: float) -> str:
     return f"{number:,.0f}" if 1000 <= abs(number) < 1e9 else f"{number:.4g}"
 
 
+def years(low: float, high: float) -> bool:
+    """Return whether numbers between these may be years, which are written without commas."""
+    return low >= 1500 and high <= 2100
+
+
 def first_line(error: Exception) -> str:
     """Return the first line of another library's message, short enough for a sentence."""
     line = str(error).strip().partition("\n")[0]

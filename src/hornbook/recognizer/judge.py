@@ -14,7 +14,7 @@ from hornbook.examples.prepare import Prepared
 from hornbook.recognizer.signature import LOGS, together
 
 MOST_QUOTED = 200
-"""Characters of a text that are quoted."""
+"""Characters of a text, or of the cells of a row, that are quoted."""
 
 FEW = 16
 """Rows of a language model: the logits of every step are held at once."""
@@ -64,18 +64,30 @@ def judge(reader: Judged, prepared: Prepared, split: str, top: int) -> dict[str,
             found,
             truths,
             training_truth=training,
-            names=_quoted(reader, prepared) if reader.reads_text else prepared.examples.name,
+            names=_called(reader, prepared),
             most_mistakes=top,
             rows=mine,
         )
     return out
 
 
-def _quoted(reader: Judged, prepared: Prepared) -> Callable[[int], str]:
-    """Return what says the row and the beginning of its text."""
-    ((name, column), *_) = reader.inputs.items()
-    cells = prepared.examples.column(column.source or name)
-    return lambda row: f"row {row + 1}: {joined(cells[row])[:MOST_QUOTED]}"
+def _called(reader: Judged, prepared: Prepared) -> Callable[[int], str]:
+    """Return what names a row: its file, or its number and what it was answered from."""
+    examples = prepared.examples
+    cells = {n: c.source or n for n, c in reader.inputs.items() if c.in_cells}
+    if examples.stores or not cells:
+        return examples.name
+    table = examples.table.select(list(dict.fromkeys(cells.values())))
+    if reader.reads_text:
+        texts = table.to_series()
+        return lambda row: f"row {row + 1}: {joined(texts[row])[:MOST_QUOTED]}"
+
+    def valued(row: int) -> str:
+        known = ((name, value) for name, value in table.row(row, named=True).items() if value is not None)
+        said = ", ".join(f"{n} {f'{v:.10g}' if isinstance(v, float) else v}" for n, v in known)
+        return f"row {row + 1}: {said[:MOST_QUOTED]}"
+
+    return valued
 
 
 def _log_probabilities(reader: Judged, prepared: Prepared, rows: Array) -> Array:

@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from hornbook.common.charts import Bars, Spread
+from hornbook.common.charts import Bars, Format, Spread
 from hornbook.common.markup import escape
-from hornbook.common.plaintext import clean, shorten, width
+from hornbook.common.plaintext import clean, shorten, width, years
 from hornbook.render.svg import Axis, binned, colour_of, opened, said, text, ticks
 
 Array = NDArray[np.float64]
@@ -41,7 +41,9 @@ def spread(chart: Spread) -> str:
     low, high = float(values.min()), float(values.max())
     wide = max((len(shorten(clean(name), 10)) for name, _ in parts), default=0) if len(parts) > 1 else 0
     left = 8 + 6.6 * wide
-    x = Axis(low, high, left, WIDTH - 8)
+    most = int(np.clip(np.sqrt(len(values)), 5, MOST_BINS))
+    bins = binned(values, most) if math.isfinite(high - low) else []  # wider than numbers go
+    x = Axis(*(bins[0][1], bins[-1][2]) if bins else (low, high), left, WIDTH - 8)
     height = HIGH + BOX * len(parts) + 24
     middle = said(float(np.median(values)), "four")
     out = [
@@ -49,7 +51,7 @@ def spread(chart: Spread) -> str:
             f"{chart.title}: from {said(low, 'four')} to {said(high, 'four')}, median {middle}", WIDTH, height
         )
     ]
-    out += _columns(values, x)
+    out += _columns(bins, x)
     for i, (name, part) in enumerate(parts):
         y = HIGH + 6 + BOX * i + BOX / 2
         out += _box(part[np.isfinite(part)], colour_of(chart.groups, i), x, y)
@@ -59,31 +61,20 @@ def spread(chart: Spread) -> str:
     if (values == values.round()).all() and high > low:
         places_of_ticks = [tick for tick in places_of_ticks if tick == round(tick)]
     for tick in places_of_ticks:
-        out.append(text(min(max(x(tick), left), WIDTH - 14), height - 4, said(tick, "four"), "middle"))
+        form: Format = "number" if years(low, high) else "four"
+        out.append(text(min(max(x(tick), left), WIDTH - 14), height - 4, said(tick, form), "middle"))
     return "".join([*out, "</svg>"])
 
 
-def _edges(values: Array) -> int | Array:
-    """Return the edges of the bins: one for each of a few whole numbers, else by the root of how many there are."""
-    different = np.unique(values[:: max(1, len(values) // 5000)])
-    if 1 < len(different) <= MOST_BINS // 2 and (different == different.round()).all():
-        gap = float(np.diff(different).min())
-        if (float(values.max()) - float(values.min())) / gap < 2 * MOST_BINS:
-            return np.arange(values.min() - gap / 2, values.max() + gap, gap)
-        return MOST_BINS
-    return int(np.clip(np.sqrt(len(values)), 5, MOST_BINS))
-
-
-def _columns(values: Array, x: Axis) -> list[str]:
-    if not math.isfinite(x.high - x.low):
-        return []  # wider than numbers go
-    bins = binned(values, _edges(values))
+def _columns(bins: list[tuple[int, float, float]], x: Axis) -> list[str]:
+    if not bins:
+        return []
     most = max(count for count, _, _ in bins)
     out = []
     for count, a, b in bins:
         if count:
             high = max(HIGH * count / most, 1.0)
-            begin, end = max(x(a), 1.0), min(x(b), WIDTH - 1.0)
+            begin, end = x(a), x(b)
             title = f"<title>{said(a, 'four')} to {said(b, 'four')}: {count:,}</title>"
             box = f'x="{begin:.1f}" y="{HIGH - high:.1f}" width="{max(end - begin - 1, 1):.1f}" height="{high:.1f}"'
             out.append(f'<rect class="column" {box}>{title}</rect>')

@@ -127,12 +127,24 @@ FORMATS: dict[Format, Callable[[float], str]] = {
 """How a number is written."""
 
 
-def binned(values: NDArray[np.float64], edges: int | NDArray[np.float64]) -> list[tuple[int, float, float]]:
-    """Return how many values lie in each bin, and where it begins and ends; numbers as good as equal have one bin."""
+def binned(values: NDArray[np.float64], most: int) -> list[tuple[int, float, float]]:
+    """Return how many values lie in each bin, and where it begins and ends.
+
+    Numbers as good as equal have one bin. Whole numbers lie in the middle of theirs, and of a few each has its own.
+
+    >>> binned(np.array([1.0, 3.0, 3.0]), 20)
+    [(1, 0.0, 2.0), (2, 2.0, 4.0)]
+    """
     low, high = float(values.min()), float(values.max())
-    if isinstance(edges, int) and high - low <= 4 * edges * np.spacing(max(abs(low), abs(high))):
+    if high - low <= 4 * most * np.spacing(max(abs(low), abs(high))):
         gap = abs(low) * 1e-6 or 0.5
         return [(len(values), low - gap, high + gap)]
+    edges: int | NDArray[np.float64] = most
+    some = np.unique(values[:: max(1, len(values) // 5000)])
+    if len(some) > 1 and high - low < 1e9 and (some == some.round()).all():
+        gap = float(np.diff(some).min()) if len(some) <= 15 else 1.0
+        step = gap * math.ceil(((high - low) / gap + 1) / (60 if len(some) <= 15 else most))
+        edges = np.arange(low - gap / 2, high + step, step)
     counts, found = np.histogram(values, edges)
     return list(zip(counts.tolist(), found[:-1].tolist(), found[1:].tolist(), strict=True))
 

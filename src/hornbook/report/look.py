@@ -105,7 +105,7 @@ def _described(columns: Sequence[Described]) -> list[Block]:
         name = short(c.name, 40)
         if c.numbers:
             head: Cell = (name, Span(" characters", "faint")) if c.kind == "text" else name
-            numbers.append([head, *counts, *map(say_number, c.numbers)])
+            numbers.append([head, *counts, *c.said()])
         else:
             others.append([name, *counts, f"{c.different:,}", values_of(c)])
     return [

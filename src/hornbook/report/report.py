@@ -6,6 +6,7 @@ The page needs nothing else: no outside links, no script. It is made in some ten
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,9 +21,6 @@ from hornbook.render.page import page as rendered
 from hornbook.render.page import write_page
 
 NAME = "report.html"
-
-MOST_FACTS = 6
-"""Facts at the top of the page."""
 
 History = Sequence[Mapping[str, float]]
 """A row for each epoch, as in ``history.csv``."""
@@ -127,14 +125,16 @@ def headline(report: Report) -> Iterator[Block]:
             f"The simplest guess, {name}, would score {found.say(baseline)}.",
             "lead",
         )
+        if len(report.evaluations) > 1:
+            yield Facts(found.facts())
     if not report.evaluations:
         yield Text("Nothing has been evaluated yet.", "verdict")
-    facts = [fact for found in report.evaluations.values() for fact in found.facts()]
+    facts = found.facts() if len(report.evaluations) == 1 else []
     if report.findings is not None and report.findings.splits.get("train"):
         facts.append(("learned from", number_of(report.findings.splits["train"] + report.renewed, "example")))
     if report.history and (seconds := sum(row.get("seconds", 0.0) for row in report.history)):
         facts.append(("training", f"{duration(seconds)}, {number_of(len(report.history), 'epoch')}"))
-    yield Facts(facts[:MOST_FACTS])
+    yield Facts(facts)
 
 
 def _learned(report: Report) -> Section:
@@ -199,4 +199,4 @@ def _planes(surfaces: Sequence[Plane]) -> Section:
 
 
 def _grouped(text: str) -> str:
-    return f"{int(text):,}" if text.isdecimal() and text.isascii() and len(text) > 4 else text
+    return re.sub(r"(?<![\w.-])\d{5,}(?![\w.-])", lambda found: f"{int(found[0]):,}", text)

@@ -106,17 +106,14 @@ class NumberEvaluation(Evaluation):
         )
 
     def _worst(self) -> list[Text | Table]:
-        rows = [
-            (
-                (Picture(m.row, m.name, side=56), " ", tail(m.name, 30)),
-                say_number(m.truth),
-                say_number(m.predicted),
-                f"{'+' if m.off > 0 else ''}{say_number(m.off)}",
-            )
-            for m in self.mistakes
-        ]
+        rows = []
+        for m in self.mistakes:
+            name, _, cells = m.name.partition(": ")
+            off = f"{'+' if m.off > 0 else ''}{say_number(m.off)}"
+            shown = (Picture(m.row, m.name, side=56), " ", tail(name, 30))
+            rows.append((shown, say_number(m.truth), say_number(m.predicted), off, cells))
         lead = "The rows that were missed by most. Some may be mistakes of the table."
-        head = ["", "true", "predicted", "off by"]
+        head = ["", "true", "predicted", "off by", ""]
         return [Text(lead, "lead"), Table("rows missed by most", head, rows, numbers=[1, 2, 3], first=FIRST)]
 
     @classmethod
