@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import Evaluation, Judged, number
+from hornbook.columns.evaluation import Evaluation, Judged
 from hornbook.common.blocks import Section, Table
 from tests.toy_angle.column import AngleColumn, apart
 
@@ -41,10 +41,6 @@ class AngleEvaluation(Evaluation):
         ]
 
     @classmethod
-    def _read(cls, data: dict[str, Any]) -> AngleEvaluation:
-        return cls(**cls._common(data), quarters=tuple(map(number, data["quarters"])))
-
-    @classmethod
     def judge(cls, column: AngleColumn, outputs: Array, truth: Array, on: Judged) -> AngleEvaluation:
         """Judge angles."""
         off = apart(column.degrees(outputs), truth)
@@ -52,9 +48,7 @@ class AngleEvaluation(Evaluation):
         spread = 1.96 * float(off.std()) / len(off) ** 0.5
         quarter = (truth // 90).astype(int) % 4
         return cls(
-            target=on.target,
-            split=on.split,
-            rows=len(truth),
+            **on.fields(len(truth)),
             metrics=metrics,
             interval=(metrics["degrees_off"] - spread, metrics["degrees_off"] + spread),
             baseline=column.baseline(on.training, truth),

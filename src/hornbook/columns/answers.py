@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import Judged, number
-from hornbook.common.blocks import Block, Charts, Gallery, Item, Span, Table, Text, short, tail
+from hornbook.columns.calibration import calibration_error, wilson
+from hornbook.columns.evaluation import Evaluation, Judged
+from hornbook.common.blocks import Block, Charts, Gallery, Item, Section, Span, Table, Text, short, tail
 from hornbook.common.charts import Line, Lines
 from hornbook.common.plaintext import clean, percent, shorten
 
@@ -56,6 +57,54 @@ class Mistake:
     name: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class AnswersEvaluation(Evaluation):
+    """How well answers are given that are right or wrong, each with a confidence.
+
+    Attributes
+    ----------
+    mistakes
+        The wrong answers, the most confident first.
+    coverage
+        For each threshold of confidence: the share of rows at or above it, and the accuracy among these, nan
+        where there are none.
+    calibration
+        Expected calibration error, 0 to 1: how far confidence and accuracy are apart, on average over 15 bins
+        of confidence (Naeini et al. 2015; Guo et al. 2017, eq. 3).
+    """
+
+    mistakes: tuple[Mistake, ...]
+    coverage: Coverage
+    calibration: float
+
+    @property
+    def wrong(self) -> int:
+        """How many answers are wrong."""
+        return round(self.rows * (1 - self.score))
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return the other metrics by name, and how many mistakes there are."""
+        return [*super().facts(), ("mistakes", f"{self.wrong:,} of {self.rows:,}")]
+
+    def when_unsure(self) -> Section:
+        """Return what abstaining gains."""
+        shown = coverage_blocks(self.coverage, self.rows, self.calibration)
+        return Section("sure", "When it is unsure", shown)
+
+
+def counted(
+    right: Array, confidence: Array, answer: Callable[[int], tuple[str, str]], on: Judged
+) -> dict[str, Any]:
+    """Return the fields of an evaluation that follow from which answers are right; parameters of `worst_mistakes`."""
+    return {
+        **on.fields(len(right)),
+        "interval": wilson(int(right.sum()), len(right)),
+        "mistakes": worst_mistakes(right, confidence, answer, on),
+        "coverage": coverage_of(confidence, right),
+        "calibration": calibration_error(confidence, right),
+    }
+
+
 def worst_mistakes(
     right: Array, confidence: Array, answer: Callable[[int], tuple[str, str]], on: Judged
 ) -> tuple[Mistake, ...]:
@@ -86,11 +135,6 @@ def coverage_of(confidence: Array, right: Array) -> Coverage:
         share = float(answered.mean())
         out.append((threshold, share, float(right[answered].mean()) if share else math.nan))
     return tuple(out)
-
-
-def read_coverage(data: Any) -> Coverage:
-    """Return the coverage that was written as JSON."""
-    return tuple((float(t), float(share), number(right)) for t, share, right in data)
 
 
 def coverage_blocks(coverage: Coverage, rows: int, calibration: float) -> list[Block]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 import dataclasses
 import math
+import types
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -76,6 +78,10 @@ class Judged:
     names: Sequence[str] | Callable[[int], str] | None = None
     rows: Array | None = None
     most: int = 50
+
+    def fields(self, rows: int) -> dict[str, Any]:
+        """Return the fields of an evaluation of so many rows that are known before."""
+        return {"target": self.target, "split": self.split, "rows": rows}
 
     def named(self, place: int) -> tuple[int, str]:
         """Return the row of the table that an answer is for, and what it is called."""
@@ -238,8 +244,8 @@ class Evaluation(ABC):
                 "evaluate the run again"
             )
         try:
-            kind: type[Evaluation] = class_in(word, "evaluation", Evaluation)[0]
-            return kind._read(data)
+            found: Evaluation = made(data, class_in(word, "evaluation", Evaluation)[0])
+            return found
         except (AttributeError, ImportError, LookupError, TypeError, ValueError) as error:
             raise RunError(f"the evaluation cannot be read ({error!r}); evaluate the run again") from error
 
@@ -247,23 +253,6 @@ class Evaluation(ABC):
     @abstractmethod
     def judge(cls, column: Any, outputs: Array, truth: Any, on: Judged) -> Evaluation:
         """Judge the outputs for a target of this kind; the parameters are those of `evaluate`, at least one row."""
-
-    @classmethod
-    @abstractmethod
-    def _read(cls, data: dict[str, Any]) -> Evaluation:
-        """Make an evaluation of this type from JSON; anything may be raised where the data is damaged."""
-
-    @classmethod
-    def _common(cls, data: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "target": str(data["target"]),
-            "split": str(data["split"]),
-            "rows": int(data["rows"]),
-            "metrics": {str(k): number(v) for k, v in data["metrics"].items()},
-            "interval": (number(data["interval"][0]), number(data["interval"][1])),
-            "baseline": (str(data["baseline"][0]), number(data["baseline"][1])),
-            "beside": {str(k): number(v) for k, v in data.get("beside", {}).items()},
-        }
 
 
 def score_table(rows: Sequence[tuple[str, str, str]]) -> Table:
@@ -326,6 +315,23 @@ def plain(value: Any) -> Any:
     return value
 
 
-def number(value: float | None) -> float:
-    """Return the number that ``plain`` wrote; None was nan."""
-    return math.nan if value is None else float(value)
+def made(value: Any, hint: Any) -> Any:
+    """Return what `plain` wrote as the type that it was declared with; anything may be raised where it is damaged."""
+    parts = get_args(hint)
+    match get_origin(hint) or hint:
+        case builtins.float:
+            return math.nan if value is None else float(value)
+        case builtins.int | builtins.str:
+            return hint(value)
+        case np.ndarray:
+            return np.asarray(value)
+        case types.UnionType:  # with None
+            return None if value is None else made(value, parts[0])
+        case builtins.dict:
+            return {str(key): made(v, parts[1]) for key, v in value.items()}
+        case builtins.tuple:
+            kinds = parts[:1] * len(value) if parts[1:] == (...,) else parts
+            return tuple(made(v, kind) for v, kind in zip(value, kinds, strict=True))
+    hints = get_type_hints(hint)
+    names = [field.name for field in dataclasses.fields(hint)]
+    return hint(**{name: made(value[name], hints[name]) for name in names if name in value})

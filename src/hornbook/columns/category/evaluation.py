@@ -5,24 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from hornbook.columns.answers import (
-    LEAD,
-    Coverage,
-    Mistake,
-    coverage_blocks,
-    coverage_of,
-    mistake_gallery,
-    read_coverage,
-    worst_mistakes,
-)
+from hornbook.columns.answers import LEAD, AnswersEvaluation, counted, mistake_gallery
 from hornbook.columns.base import Array
-from hornbook.columns.calibration import calibration_error, wilson
 from hornbook.columns.category.column import CategoryColumn
-from hornbook.columns.evaluation import SHARES, Evaluation, Judged, name_of, number
+from hornbook.columns.evaluation import SHARES, Judged, name_of
 from hornbook.common.blocks import Bar, Block, Cell, Charts, Fold, Section, Shade, Span, Table, Text, short
 from hornbook.common.blocks_text import lines
 from hornbook.common.charts import Heat
@@ -50,7 +40,7 @@ class ClassScore:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CategoryEvaluation(Evaluation):
+class CategoryEvaluation(AnswersEvaluation):
     """How well the classes are told apart.
 
     Attributes
@@ -62,14 +52,6 @@ class CategoryEvaluation(Evaluation):
         pairs that occur. ``confusion`` is the same as a matrix.
     per_class
         Precision, recall and F1 of each class, in the order of ``classes``.
-    mistakes
-        The wrong answers, the most confident first.
-    coverage
-        For each threshold of confidence: the share of rows at or above it, and the accuracy among these, nan
-        where there are none.
-    calibration
-        Expected calibration error, 0 to 1: how far confidence and accuracy are apart, on average over 15 bins
-        of confidence (Naeini et al. 2015; Guo et al. 2017, eq. 3).
     """
 
     type: ClassVar[str] = "category"
@@ -77,9 +59,6 @@ class CategoryEvaluation(Evaluation):
     classes: tuple[str, ...]
     confused: Array
     per_class: tuple[ClassScore, ...]
-    mistakes: tuple[Mistake, ...]
-    coverage: Coverage
-    calibration: float
 
     @property
     def confusion(self) -> Array:
@@ -107,32 +86,18 @@ class CategoryEvaluation(Evaluation):
         wrong = self.confused[self.confused[:, 0] != self.confused[:, 1]][:most]
         return [(self.classes[t], self.classes[p], int(n)) for t, p, n in wrong]
 
-    @property
-    def wrong(self) -> int:
-        """How many rows were read wrongly."""
-        return sum(int(n) for t, p, n in self.confused.tolist() if t != p)
-
-    def facts(self) -> list[tuple[str, str]]:
-        """Return the other metrics by name, and how many mistakes there are."""
-        return [*super().facts(), ("mistakes", f"{self.wrong:,} of {self.rows:,}")]
-
     def blocks(self) -> list[Section]:
         """Return what is confused, the worst mistakes, the scores of each class, and what abstaining gains."""
         return [
             Section("confusion", "What it confuses", _confusion(self)),
             self._worst(),
             Section("classes", "Class by class", _classes(self)),
-            self._sure(),
+            self.when_unsure(),
         ]
 
     def _worst(self) -> Section:
         shown: list[Block] = [Text(LEAD, "lead"), mistake_gallery(self.mistakes)]
         return Section("mistakes", "Its worst mistakes", shown if self.mistakes else [])
-
-    def _sure(self) -> Section:
-        return Section(
-            "sure", "When it is unsure", coverage_blocks(self.coverage, self.rows, self.calibration)
-        )
 
     def text(self) -> str:
         """Return scores, a row for each class, the confusion matrix and the worst mistakes, as text."""
@@ -150,24 +115,9 @@ class CategoryEvaluation(Evaluation):
             *_class_lines(self),
             "",
             *_confusion_lines(self),
-            *lines([self._sure(), self._worst()]),
+            *lines([self.when_unsure(), self._worst()]),
         ]
         return "\n".join(said)
-
-    @classmethod
-    def _read(cls, data: dict[str, Any]) -> CategoryEvaluation:
-        return cls(
-            **cls._common(data),
-            classes=tuple(str(c) for c in data["classes"]),
-            confused=np.asarray(data["confused"], np.int64).reshape(-1, 3),
-            per_class=tuple(
-                ClassScore(s["name"], s["rows"], number(s["precision"]), number(s["recall"]), number(s["f1"]))
-                for s in data["per_class"]
-            ),
-            mistakes=tuple(Mistake(**mistake) for mistake in data["mistakes"]),
-            coverage=read_coverage(data["coverage"]),
-            calibration=number(data["calibration"]),
-        )
 
     @classmethod
     def judge(cls, column: CategoryColumn, outputs: Array, truth: Array, on: Judged) -> CategoryEvaluation:
@@ -198,20 +148,12 @@ class CategoryEvaluation(Evaluation):
             rank = (outputs > outputs[np.arange(len(true)), true][:, None]).sum(axis=1)
             metrics["top_5"] = float((rank < 5).mean())
         return cls(
-            target=on.target,
-            split=on.split,
-            rows=len(true),
+            **counted(right, confidence, lambda i: (classes[true[i]], classes[predicted[i]]), on),
             metrics=metrics,
-            interval=wilson(int(right.sum()), len(true)),
             baseline=column.baseline(on.training, true),
             classes=classes,
             confused=confused,
             per_class=per_class,
-            mistakes=worst_mistakes(
-                right, confidence, lambda i: (classes[true[i]], classes[predicted[i]]), on=on
-            ),
-            coverage=coverage_of(confidence, right),
-            calibration=calibration_error(confidence, right),
         )
 
 

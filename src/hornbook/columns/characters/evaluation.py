@@ -5,25 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from hornbook.columns.answers import (
-    FIRST,
-    LEAD,
-    Coverage,
-    Mistake,
-    coverage_blocks,
-    coverage_of,
-    read_coverage,
-    worst_mistakes,
-)
+from hornbook.columns.answers import FIRST, LEAD, AnswersEvaluation, counted
 from hornbook.columns.base import Array
-from hornbook.columns.calibration import calibration_error, wilson
 from hornbook.columns.characters.column import CharactersColumn
 from hornbook.columns.characters.reading.edit_distance import align, distances
-from hornbook.columns.evaluation import Evaluation, Judged
+from hornbook.columns.evaluation import Judged
 from hornbook.common.blocks import (
     Bar,
     Block,
@@ -79,7 +69,7 @@ class Share:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CharactersEvaluation(Evaluation):
+class CharactersEvaluation(AnswersEvaluation):
     """How well strings are read.
 
     The metrics are ``accuracy``, the share of whole strings that are right; ``characters``, 1 - edits /
@@ -96,13 +86,6 @@ class CharactersEvaluation(Evaluation):
     confused
         True character, what it was read as, how often; the commonest first. An empty text is no character:
         it was missed, or one was read that is not there. Strings are compared by the fewest edits.
-    mistakes
-        The wrong answers, the most confident first.
-    coverage
-        For each threshold of confidence: the share of rows at or above it, and the accuracy among these, nan
-        where there are none.
-    calibration
-        Expected calibration error of whole strings, 0 to 1; see `CategoryEvaluation`.
     unanswerable
         Of how many rows the true string has a length or a character that is never answered. They count as wrong.
     """
@@ -114,15 +97,7 @@ class CharactersEvaluation(Evaluation):
     per_place: tuple[Share, ...]
     per_length: tuple[Share, ...]
     confused: tuple[tuple[str, str, int], ...]
-    mistakes: tuple[Mistake, ...]
-    coverage: Coverage
-    calibration: float
     unanswerable: int = 0
-
-    @property
-    def wrong(self) -> int:
-        """How many strings were read wrongly."""
-        return round(self.rows * (1 - self.score))
 
     def hardest(self, most: int = HARDEST) -> list[Share]:
         """Return the characters that were read worst, the worst first."""
@@ -132,10 +107,6 @@ class CharactersEvaluation(Evaluation):
         """Return how well it reads as a sentence for the top of a page."""
         score = Span(self.say(self.score))
         return f"It reads the whole {self.target} right for ", score, f" of {self._learned()}."
-
-    def facts(self) -> list[tuple[str, str]]:
-        """Return the other metrics by name, and how many mistakes there are."""
-        return [*super().facts(), ("mistakes", f"{self.wrong:,} of {self.rows:,}")]
 
     def blocks(self) -> list[Section]:
         """Return the worst mistakes, what is confused, places, characters, and what abstaining gains."""
@@ -148,7 +119,7 @@ class CharactersEvaluation(Evaluation):
             Section("confusion", "What it confuses", self._confusion()),
             Section("places", "Where it goes wrong", places),
             Section("characters", "Character by character", self._characters()),
-            Section("sure", "When it is unsure", coverage_blocks(self.coverage, self.rows, self.calibration)),
+            self.when_unsure(),
         ]
 
     def _worst(self) -> list[Block]:
@@ -210,23 +181,6 @@ class CharactersEvaluation(Evaluation):
         return [head, _shares("character", "times", self.hardest()), Fold("All characters", [every])]
 
     @classmethod
-    def _read(cls, data: dict[str, Any]) -> CharactersEvaluation:
-        def shares(name: str) -> tuple[Share, ...]:
-            return tuple(Share(str(s["name"]), int(s["count"]), int(s["right"])) for s in data[name])
-
-        return cls(
-            **cls._common(data),
-            per_character=shares("per_character"),
-            per_place=shares("per_place"),
-            per_length=shares("per_length"),
-            confused=tuple((str(t), str(r), int(n)) for t, r, n in data["confused"]),
-            mistakes=tuple(Mistake(**mistake) for mistake in data["mistakes"]),
-            coverage=read_coverage(data["coverage"]),
-            calibration=float(data["calibration"]),
-            unanswerable=int(data.get("unanswerable", 0)),
-        )
-
-    @classmethod
     def judge(
         cls, column: CharactersColumn, outputs: Array, truth: Array | list[str], on: Judged
     ) -> CharactersEvaluation:
@@ -254,19 +208,13 @@ class CharactersEvaluation(Evaluation):
         characters, places, confused = _compare(true, read, same_length=not column.ctc)
         known = [*column.characters, *sorted(set(characters) - set(column.characters))]
         return cls(
-            target=on.target,
-            split=on.split,
-            rows=len(true),
+            **counted(right, confidence, lambda i: (true[i], read[i]), on),
             metrics=metrics,
-            interval=wilson(int(right.sum()), len(true)),
             baseline=_baseline(column, on.training, true),
             per_character=tuple(Share(c, *characters[c]) for c in known if c in characters),
             per_place=places,
             per_length=_by_length(true, right),
             confused=confused,
-            mistakes=worst_mistakes(right, confidence, lambda i: (true[i], read[i]), on=on),
-            coverage=coverage_of(confidence, right),
-            calibration=calibration_error(confidence, right),
             unanswerable=len(column.rejects(true)),
         )
 

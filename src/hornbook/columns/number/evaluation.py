@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import Evaluation, Judged, number, score_table
+from hornbook.columns.evaluation import Evaluation, Judged, score_table
 from hornbook.columns.number.column import NumberColumn
 from hornbook.common.blocks import Charts, Picture, Section, Table, Text, tail
 from hornbook.common.charts import Histogram, Points
@@ -117,20 +117,6 @@ class NumberEvaluation(Evaluation):
         return [Text(lead, "lead"), Table("rows missed by most", head, rows, numbers=[1, 2, 3], first=FIRST)]
 
     @classmethod
-    def _read(cls, data: dict[str, Any]) -> NumberEvaluation:
-        inside = data["inside"]
-        return cls(
-            **cls._common(data),
-            intervals={str(k): (number(v[0]), number(v[1])) for k, v in data["intervals"].items()},
-            points=np.asarray(data["points"], np.float64).reshape(-1, 2),
-            mistakes=tuple(
-                NumberMistake(int(m["row"]), number(m["truth"]), number(m["predicted"]), str(m["name"]))
-                for m in data["mistakes"]
-            ),
-            inside=None if inside is None else (number(inside[0]), number(inside[1])),
-        )
-
-    @classmethod
     def judge(cls, column: NumberColumn, outputs: Array, truth: Array, on: Judged) -> NumberEvaluation:
         """Judge the answers to a ``number`` target, in the user's units.
 
@@ -149,9 +135,7 @@ class NumberEvaluation(Evaluation):
         intervals = _intervals(predicted, true, metrics)
         spread = np.unique(np.linspace(0, len(true) - 1, min(MOST_POINTS, len(true))).astype(np.int64))
         return cls(
-            target=on.target,
-            split=on.split,
-            rows=len(true),
+            **on.fields(len(true)),
             metrics=metrics,
             interval=intervals[column.metric],
             baseline=column.baseline(on.training, true),

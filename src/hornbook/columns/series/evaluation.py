@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import Evaluation, Judged, number, score_table
+from hornbook.columns.evaluation import Evaluation, Judged, score_table
 from hornbook.columns.series.column import LAST, SEASONAL, TRUE, SeriesColumn
 from hornbook.common.blocks import Block, Section, Table, Text
 from hornbook.common.charts import Line, Lines
@@ -70,7 +70,7 @@ class SeriesEvaluation(Evaluation):
     steps: tuple[Step, ...]
     skills: dict[str, tuple[float, float, float]]
     before: Array
-    gap: int
+    gap: int = 0
     true: Array
     forecasts: Array
 
@@ -149,20 +149,6 @@ class SeriesEvaluation(Evaluation):
         return Table("errors of each step", head, rows, numbers=range(1, len(head)))
 
     @classmethod
-    def _read(cls, data: dict[str, Any]) -> SeriesEvaluation:
-        return cls(
-            **cls._common(data),
-            steps=tuple(
-                Step(*(number(s[k]) for k in ("mae", "rmse", "last", "season"))) for s in data["steps"]
-            ),
-            skills={str(k): (number(v[0]), number(v[1]), number(v[2])) for k, v in data["skills"].items()},
-            before=np.asarray(data["before"], np.float64),
-            gap=int(data.get("gap", 0)),
-            true=np.asarray(data["true"], np.float64),
-            forecasts=np.asarray(data["forecasts"], np.float64).reshape(-1, 1 + len(data["steps"])),
-        )
-
-    @classmethod
     def judge(cls, column: SeriesColumn, outputs: Array, truth: Array, on: Judged) -> SeriesEvaluation:
         """Judge forecasts.
 
@@ -199,9 +185,7 @@ class SeriesEvaluation(Evaluation):
         at = np.arange(0, len(outputs), outputs.shape[1])
         at = at[:: max(1, len(at) * (1 + outputs.shape[1]) // MOST_POINTS)]
         return cls(
-            target=on.target,
-            split=on.split,
-            rows=len(truth),
+            **on.fields(len(truth)),
             metrics=metrics,
             interval=(low, high),
             baseline=column.baseline(on.training, truth),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import Evaluation, Judged, number, score_table
+from hornbook.columns.evaluation import Evaluation, Judged, score_table
 from hornbook.columns.text.column import MARK, PADDING, TextColumn
 from hornbook.columns.text.kneser_ney import KneserNey
 from hornbook.common.blocks import Section, Table, Text
@@ -104,20 +104,6 @@ class TextEvaluation(Evaluation):
         ]
 
     @classmethod
-    def _read(cls, data: dict[str, Any]) -> TextEvaluation:
-        return cls(
-            **cls._common(data),
-            tokens=int(data["tokens"]),
-            unit=str(data["unit"]),
-            others={str(k): number(v) for k, v in data["others"].items()},
-            unknown=number(data["unknown"]),
-            surprises=tuple(
-                Surprise(int(s["row"]), str(s["text"]), number(s["perplexity"]), str(s["name"]))
-                for s in data["surprises"]
-            ),
-        )
-
-    @classmethod
     def judge(cls, column: TextColumn, outputs: Array, truth: Array, on: Judged) -> TextEvaluation:
         """Judge a language model.
 
@@ -147,9 +133,7 @@ class TextEvaluation(Evaluation):
         each = -logs.sum(axis=1) / counts.clip(min=1)
         worst = np.argsort(-each, kind="stable")[: on.most]
         return cls(
-            target=on.target,
-            split=on.split,
-            rows=len(truth),
+            **on.fields(len(truth)),
             metrics=metrics,
             interval=_interval(logs.sum(axis=1), counts),
             baseline=simplest,
