@@ -24,7 +24,6 @@ class AngleEvaluation(Evaluation):
     """
 
     type: ClassVar[str] = "angle"
-    larger_is_better: ClassVar[bool] = False
 
     quarters: tuple[float, ...]
 

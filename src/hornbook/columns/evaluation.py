@@ -14,7 +14,7 @@ from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 import numpy as np
 
 from hornbook.columns.base import Array, Column
-from hornbook.columns.kinds import KINDS, class_in
+from hornbook.columns.kinds import KINDS, class_in, column_types
 from hornbook.common.blocks import Inline, Ruler, Section, Span, Table, Text
 from hornbook.common.blocks_text import lines
 from hornbook.common.notebook import notebook
@@ -147,8 +147,10 @@ class Evaluation(ABC):
             f"(95 % interval {self.say(low)} to {self.say(high)}; {name}: {self.say(simplest)})"
         )
 
-    larger_is_better: ClassVar[bool] = True
-    """Of the first metric."""
+    @property
+    def larger_is_better(self) -> bool:
+        """Whether a larger value of the first metric is better, as the column says."""
+        return column_types()[self.type].metric_larger_is_better
 
     def compared(self) -> list[str]:
         """Return a line for each other model, and one that says so where the network is not better."""

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hornbook.common.blocks import Block, Gallery, Item, Text
+from hornbook.common.plaintext import clean, listed
 from hornbook.common.safe_names import shown
 
 if TYPE_CHECKING:
@@ -124,6 +125,11 @@ class Values:
         """Return what the first of some rows are called."""
         return tuple(shown(self.row_name(int(row))) for row in rows[:FIRST])
 
+    def finding(self, level: Level, code: str, rows: Array, message: str) -> Finding:
+        """Return a finding about some rows; their names come in place of ``{}`` in its message."""
+        names = self.named(rows)
+        return Finding(level, code, message.replace("{}", listed(names, len(rows))), names, len(rows))
+
 
 def spread(rows: Array, most: int) -> Array:
     """Return so many of some rows, at even distances.
@@ -145,6 +151,30 @@ class Summary(ABC):
     @abstractmethod
     def blocks(self, pictured: bool) -> list[Block]:
         """Return it for a page; ``pictured`` says whether the examples have pictures or sounds to be shown."""
+
+
+@dataclass(frozen=True)
+class OneLine(Summary):
+    """What can be said in one line of a ``column``."""
+
+    column: str
+
+    @abstractmethod
+    def text(self) -> str:
+        """Return the line, without the name of the column."""
+
+    def lines(self) -> list[str]:
+        """Return the line, with the name of the column."""
+        return [f"{clean(self.column)}: {self.text()}"]
+
+    def blocks(self, pictured: bool) -> list[Block]:
+        """Return the same line."""
+        return [Text(f"{self.column}: {self.text()}.", "small")]
+
+
+def each(counts: Mapping[str, int], form: str = "{} ({:,})") -> str:
+    """Return what there is of each word; the word alone where there is only one."""
+    return next(iter(counts)) if len(counts) == 1 else ", ".join(form.format(*one) for one in counts.items())
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.summary import Finding, Inspection, Summary, Values
-from hornbook.common.blocks import Block, Text
-from hornbook.common.plaintext import clean, listed, number_of
+from hornbook.columns.summary import Finding, Inspection, OneLine, Values, each
+from hornbook.common.plaintext import number_of
 
 
 @dataclass(frozen=True)
-class Lengths(Summary):
+class Lengths(OneLine):
     """How long the sounds of a column are, and how they are stored.
 
     Attributes
     ----------
-    column
-        The name of the column.
     shortest, middle, longest
         Seconds.
     rates
@@ -29,7 +26,6 @@ class Lengths(Summary):
         How many there are of each kind of samples: ``16 bits mono``.
     """
 
-    column: str
     shortest: float
     middle: float
     longest: float
@@ -41,21 +37,8 @@ class Lengths(Summary):
         spread = f"{self.shortest:.3g} s"
         if self.longest > self.shortest:
             spread += f" to {self.longest:.3g} s, in the middle {self.middle:.3g} s"
-        rates = _each({f"{rate:,} samples a second": n for rate, n in self.rates.items()})
-        return f"{spread}; {rates}; {_each(self.modes)}"
-
-    def lines(self) -> list[str]:
-        """Return one line, with the name of the column."""
-        return [f"{clean(self.column)}: {self.text()}"]
-
-    def blocks(self, pictured: bool) -> list[Block]:
-        """Return the same line."""
-        return [Text(f"{self.column}: {self.text()}.", "small")]
-
-
-def _each(counts: dict[str, int]) -> str:
-    """Return what there is of each; the word alone where there is only one."""
-    return next(iter(counts)) if len(counts) == 1 else ", ".join(f"{w} ({n:,})" for w, n in counts.items())
+        rates = each({f"{rate:,} samples a second": n for rate, n in self.rates.items()})
+        return f"{spread}; {rates}; {each(self.modes)}"
 
 
 def inspect(values: Values, kept: float, setting: str) -> Inspection:
@@ -96,23 +79,17 @@ def _findings(values: Values, facts: Array, kept: float, setting: str) -> Iterat
     rows = values.rows
     silent = np.concatenate([~chunk.any(axis=1) for chunk in values.encoded.chunks(rows)])
     if silent.any():
-        count, names = int(silent.sum()), values.named(rows[silent])
-        message = (
-            f"nothing is heard in {number_of(count, 'sound')}: {listed(names, count)}; remove what is silent"
-        )
-        yield Finding("warning", "blank", message, names, count)
+        what = number_of(int(silent.sum()), "sound")
+        message = f"nothing is heard in {what}: {{}}; remove what is silent"
+        yield values.finding("warning", "blank", rows[silent], message)
     several = np.char.partition(facts["mode"], b"/")[:, 2] != b"1"
     if several.any():
-        count, names = int(several.sum()), values.named(rows[several])
-        what = "has several channels" if count == 1 else "have several channels"
-        message = f"{number_of(count, 'sound')} {what}, of which the mean is heard: {listed(names, count)}"
-        yield Finding("note", "channels", message, names, count)
+        what = number_of(int(several.sum()), "sound has several channels", "sounds have several channels")
+        yield values.finding("note", "channels", rows[several], f"{what}, of which the mean is heard: {{}}")
     longer = facts["width"] > 1000 * kept + 1
     if longer.any():
-        count, names = int(longer.sum()), values.named(rows[longer])
-        what = "is longer" if count == 1 else "are longer"
         message = (
-            f"{number_of(count, 'sound')} {what} than the {kept:g} s that are kept, and what lies behind is not heard: "
-            f"{listed(names, count)}; to keep more, set {setting}"
+            f"{number_of(int(longer.sum()), 'sound is', 'sounds are')} longer than the {kept:g} s that are kept, and "
+            f"what lies behind is not heard: {{}}; to keep more, set {setting}"
         )
-        yield Finding("note", "cut", message, names, count)
+        yield values.finding("note", "cut", rows[longer], message)

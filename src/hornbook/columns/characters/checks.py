@@ -182,13 +182,12 @@ def _rare_length(column: Spelling, values: Values, strings: Strings) -> Iterator
         return
     rows, _ = values.by_split()
     odd = [len(text) != usual for text in column.texts(values.encoded.take(rows))]
-    names = values.named(rows[odd])
     message = (
         f"{number_of(rest, 'string')} of {clean(strings.target)} not of {usual} characters, as {counts[usual]:,} are: "
-        f"{listed(names, rest)}; correct them, or set targets.{clean(strings.target)}.length = {usual} to leave "
+        f"{{}}; correct them, or set targets.{clean(strings.target)}.length = {usual} to leave "
         "them out"
     )
-    yield Finding("warning", "rare-length", message, names, rest)
+    yield values.finding("warning", "rare-length", rows[odd], message)
 
 
 def _in_two_splits(column: Spelling, values: Values, strings: Strings) -> Iterator[Finding]:

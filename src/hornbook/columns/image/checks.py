@@ -9,7 +9,7 @@ import numpy as np
 
 from hornbook.columns.base import Array
 from hornbook.columns.image.duplicates.find import alikeness, look_the_same, near_pairs, perceptual_hashes
-from hornbook.columns.summary import FIRST, Finding, Inspection, Summary, Values
+from hornbook.columns.summary import FIRST, Finding, Inspection, OneLine, Values, each
 from hornbook.common.blocks import Block, Charts, Text
 from hornbook.common.charts import Points
 from hornbook.common.plaintext import clean, listed, number_of, shorten
@@ -18,13 +18,11 @@ MOST_SIZES = 500
 
 
 @dataclass(frozen=True)
-class Sizes(Summary):
+class Sizes(OneLine):
     """The sizes and modes in which the pictures of a column are stored.
 
     Attributes
     ----------
-    column
-        The name of the column.
     common
         The commonest sizes: width, height, how many; at most 500 of them.
     different
@@ -35,7 +33,6 @@ class Sizes(Summary):
         How many there are of each of Pillow's modes (``L``, ``RGB``, ``RGBA``, ...).
     """
 
-    column: str
     common: tuple[tuple[int, int, int], ...]
     different: int
     smallest: tuple[int, int]
@@ -45,16 +42,11 @@ class Sizes(Summary):
 
     def text(self) -> str:
         """Return one line."""
-        modes = ", ".join(f"{name} {count:,}" for name, count in self.modes.items())
-        modes = next(iter(self.modes)) if len(self.modes) == 1 else modes
+        modes = each(self.modes, "{} {:,}")
         if self.different == 1:
             return f"{_by(self.smallest)} pixels, {modes}"
         spread = f"{_by(self.smallest)} to {_by(self.largest)}, in the middle {_by(self.middle)}"
         return f"{self.different:,} sizes from {spread} pixels; {modes}"
-
-    def lines(self) -> list[str]:
-        """Return one line, with the name of the column."""
-        return [f"{clean(self.column)}: {self.text()}"]
 
     def blocks(self, pictured: bool) -> list[Block]:
         """Return a line, and a dot for each size where they differ."""
@@ -107,14 +99,11 @@ def _alike(values: Values, ink: bool) -> Iterator[Finding]:
     used, side = values.rows, values.sides
     hashes, blank = perceptual_hashes(values.encoded, used)
     if blank.any():
-        names, count = values.named(used[blank]), int(blank.sum())
-        what = number_of(count, "picture")
-        message = f"{what} of a single colour: {listed(names, count)}; look at them, and remove them"
+        what = number_of(int(blank.sum()), "picture")
+        message = f"{what} of a single colour: {{}}; look at them, and remove them"
         if ink:
-            message = (
-                f"no ink was found in {what}: {listed(names, count)}; look at them, or choose another fit"
-            )
-        yield Finding("warning", "blank", message, names, count)
+            message = f"no ink was found in {what}: {{}}; look at them, or choose another fit"
+        yield values.finding("warning", "blank", used[blank], message)
     rows, side, hashes = used[~blank], side[~blank], hashes[~blank]
     if len(np.unique(side)) < 2 or values.facts is None:
         return
@@ -145,10 +134,8 @@ def other_sizes(values: Values, shape: tuple[int, ...]) -> Iterator[Finding]:
         return
     usual = int(sizes[counts.argmax()])
     other = rows[both != usual]
-    names = values.named(other)
     message = (
         f"{number_of(len(other), f'{clean(values.name)} is', f'{clean(values.name)}s are')} not of {usual >> 32} x "
-        f"{usual & 0xFFFFFFFF} pixels as most are: {listed(names, len(other))}; each is scaled to "
-        f"{shape[1]} x {shape[0]}"
+        f"{usual & 0xFFFFFFFF} pixels as most are: {{}}; each is scaled to {shape[1]} x {shape[0]}"
     )
-    yield Finding("note", "other-sizes", message, names, len(other))
+    yield values.finding("note", "other-sizes", other, message)

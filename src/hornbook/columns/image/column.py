@@ -194,9 +194,12 @@ class ImageColumn(Column):
         if picture.mode != mode:
             picture = picture.convert(mode)
         out = np.asarray(_fit(picture, self.size, self.fit)).reshape(self.shape)
-        if self.ink == "dark" or (self.ink == "auto" and _ink_is_dark(picture)):
-            out = 255 - out
-        return np.ascontiguousarray(out)
+        dark = self.ink == "dark"
+        if self.ink == "auto":
+            from hornbook.columns.image.ink.polarity import ink_is_dark
+
+            dark = ink_is_dark(np.asarray(picture))
+        return np.ascontiguousarray(255 - out if dark else out)
 
     def picture(self, encoded: Array) -> Array:
         """Return the picture."""
@@ -274,9 +277,3 @@ def _fit(picture: Any, size: tuple[int, int], fit: str) -> Any:
     ground = Image.new(small.mode, size, int(colour) if colour.ndim == 0 else tuple(int(v) for v in colour))
     ground.paste(small, ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2))
     return ground
-
-
-def _ink_is_dark(picture: Any) -> bool:
-    from hornbook.columns.image.ink.polarity import ink_is_dark
-
-    return ink_is_dark(np.asarray(picture))

@@ -88,7 +88,6 @@ class NumberColumn(Column):
     """
 
     type: ClassVar[str] = "number"
-    tabular: ClassVar[bool] = True
     metric: ClassVar[str] = "mae"
     is_label: ClassVar[bool] = True
     metric_larger_is_better: ClassVar[bool] = False

@@ -64,7 +64,6 @@ class SeriesEvaluation(Evaluation):
     """
 
     type: ClassVar[str] = "series"
-    larger_is_better: ClassVar[bool] = False
     rows_are: ClassVar[str] = "window"
 
     steps: tuple[Step, ...]

@@ -56,7 +56,6 @@ class TextEvaluation(Evaluation):
     """
 
     type: ClassVar[str] = "text"
-    larger_is_better: ClassVar[bool] = False
     rows_are: ClassVar[str] = "text"
 
     tokens: int

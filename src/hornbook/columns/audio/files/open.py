@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import io
 import os
-import stat
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ from hornbook.columns.audio.files.compressed import Compressed, kind_of
 from hornbook.columns.audio.files.not_sounds import COMPRESSED, SAVE_AS, not_a_sound
 from hornbook.columns.audio.signal.mel import FULL
 from hornbook.columns.audio.signal.resample import Read, resampled
-from hornbook.common.files import reason
+from hornbook.columns.opening import open_file, read_part
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 
@@ -144,7 +143,7 @@ def _reader(source: Any, rate: int, name: str | None) -> Iterator[tuple[Facts, R
         yield facts, lambda start, end: _mono(array[start:end], facts, said)
     else:
         with _opened(source, name) as (file, size, said):
-            head = _read(file, 0, 512, said)
+            head = read_part(file, 0, 512, said)
             if kind_of(head):
                 packed = Compressed(file, size, head, said)
                 facts = Facts(packed.rate, packed.samples, packed.channels, packed.bits)
@@ -227,21 +226,9 @@ def _opened(source: Any, name: str | None) -> Iterator[tuple[IO[bytes], int, str
         )
     path = os.fspath(source)
     name = shown(name or str(path))
-    try:
-        status = os.stat(path)  # noqa: PTH116
-        if stat.S_ISDIR(status.st_mode):
-            raise DataError(f"{name} is a folder, and a sound was expected: give the sounds in it")
-        if not stat.S_ISREG(status.st_mode):
-            raise DataError(f"{name} is a device or a pipe and no file: copy the sound to a file first")
-        file = open(path, "rb")  # noqa: PTH123, SIM115
-    except FileNotFoundError:
-        raise DataError(f"{name} does not exist: check the name") from None
-    except PermissionError:
-        raise DataError(f"{name} may not be read: change its permissions (chmod u+r)") from None
-    except (OSError, ValueError) as error:
-        raise DataError(f"{name} cannot be read ({reason(error)}): check the name and the disk") from None
+    file, size = open_file(path, name, "sound")
     with file:
-        yield file, status.st_size, name
+        yield file, size, name
 
 
 def _wav_facts(file: IO[bytes], head: bytes, size: int, name: str) -> Facts:
@@ -253,13 +240,13 @@ def _wav_facts(file: IO[bytes], head: bytes, size: int, name: str) -> Facts:
     form: bytes | None = None
     place = 12
     for _ in range(_CHUNKS):
-        chunk = _read(file, place, 8, name)
+        chunk = read_part(file, place, 8, name)
         if len(chunk) < 8:
             break
         kind, length = chunk[:4], int.from_bytes(chunk[4:], "little")
         place += 8
         if kind == b"fmt ":
-            form = _read(file, place, min(length, 40), name)
+            form = read_part(file, place, min(length, 40), name)
         elif kind == b"data":
             if form is None:
                 break
@@ -274,7 +261,7 @@ def _wav_facts(file: IO[bytes], head: bytes, size: int, name: str) -> Facts:
 def _a_chunk(file: IO[bytes], place: int, size: int, name: str) -> bool:
     """Return whether the rest of a file is chunks, and no samples."""
     while place < size:
-        head = _read(file, place, 8, name)
+        head = read_part(file, place, 8, name)
         if len(head) < 8 or not head[:4].isascii() or not head[:4].decode().isprintable():
             return False
         length = int.from_bytes(head[4:], "little")
@@ -314,7 +301,7 @@ def _samples(file: IO[bytes], facts: Facts, start: int, end: int, name: str) -> 
     """Read samples of all channels, shape (end - start, channels)."""
     each = facts.bits // 8
     wide = each * facts.channels
-    raw = _read(file, facts.start + start * wide, (end - start) * wide, name)
+    raw = read_part(file, facts.start + start * wide, (end - start) * wide, name)
     if len(raw) != (end - start) * wide:
         raise DataError(f"{name} has become shorter while it was read: try again")
     if each == 3:  # as the upper three bytes of 32 bits
@@ -323,13 +310,3 @@ def _samples(file: IO[bytes], facts: Facts, start: int, end: int, name: str) -> 
         return padded.view("<i4")[..., 0]
     kind = f"<f{each}" if facts.floating else "u1" if each == 1 else f"<i{each}"
     return np.frombuffer(raw, kind).reshape(-1, facts.channels)
-
-
-def _read(file: IO[bytes], place: int, count: int, name: str) -> bytes:
-    try:
-        file.seek(place)
-        return file.read(count)
-    except (OSError, ValueError, OverflowError) as error:
-        raise DataError(
-            f"{name} cannot be read ({reason(error)}): check the disk, or copy it again"
-        ) from None

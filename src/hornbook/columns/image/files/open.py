@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import io
 import os
-import stat
+import re
 import struct
 import warnings
 import zlib
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from PIL import Image
 
 from hornbook.columns.image.files.not_pictures import SAVE_AS, not_a_picture
 from hornbook.columns.image.files.whole import ends_early, lay_ground
-from hornbook.common.files import reason
+from hornbook.columns.opening import open_file, read_part
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 
@@ -41,6 +42,7 @@ _BROKEN = (
     AttributeError, RuntimeError, struct.error, zlib.error, Image.DecompressionBombError, UserWarning,
 )  # fmt: skip
 _ORIENTATION = 0x0112  # the EXIF tag
+_WITH_ORIENTATION = {"exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"}
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -51,6 +53,18 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 _ON_ITS_SIDE = frozenset(_UPRIGHT[i] for i in (5, 6, 7, 8))
+
+
+_BEGINS = {
+    "Png": rb"\x89PNG\r\n\x1a\n",
+    "Jpeg": rb"\xff\xd8\xff",
+    "Gif": rb"GIF8[79]a",
+    "WebP": rb"RIFF....WEBP",
+    "Bmp": rb"BM",
+    "Tiff": rb"II[*+]\0|MM\0[*+]",
+    "Ppm": rb"P[1-6]\s",
+}
+"""What Pillow calls a format that is opened, and its first bytes as a regular expression."""
 
 
 def open_picture(
@@ -171,34 +185,12 @@ def _to_bytes(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
 
 
 def _read(path: str, name: str) -> bytes:
-    """The whole file; by plain `os` calls, since for a small file a `Path` costs as much as reading it."""
-    try:
-        status = os.stat(path)  # noqa: PTH116
-        if stat.S_ISDIR(status.st_mode):
-            raise DataError(f"{name} is a folder, and a picture was expected: give the pictures in it")
-        if not stat.S_ISREG(status.st_mode):
-            raise DataError(f"{name} is a device or a pipe and no file: copy the picture to a file first")
-        if status.st_size > MAX_BYTES:
-            raise DataError(
-                f"{name} has {status.st_size / 1e9:.1f} GB, which no picture has: check what the file is"
-            )
-        with open(path, "rb") as file:  # noqa: PTH123
-            return file.read()
-    except FileNotFoundError:
-        if os.path.islink(path):  # noqa: PTH114
-            raise DataError(
-                f"{name} is a link to a file that does not exist: mend or delete the link"
-            ) from None
-        raise DataError(f"{name} does not exist: check the name") from None
-    except PermissionError:
-        raise DataError(f"{name} may not be read: change its permissions (chmod u+r)") from None
-    except (
-        OSError,
-        ValueError,
-    ) as error:  # a loop of links, a name too long, a zero byte in the name, a bad disk
-        if os.path.islink(path):  # noqa: PTH114
-            raise DataError(f"{name} is a link that leads back to itself: delete the link") from None
-        raise DataError(f"{name} cannot be read ({reason(error)}): check the name and the disk") from None
+    """Return the whole file."""
+    file, size = open_file(path, name, "picture")
+    with file:
+        if size > MAX_BYTES:
+            raise DataError(f"{name} has {size / 1e9:.1f} GB, which no picture has: check what the file is")
+        return read_part(file, 0, -1, name)
 
 
 def _header(data: bytes, max_pixels: int, name: str) -> ImageFile:
@@ -239,23 +231,8 @@ def _reader(data: bytes) -> Any:
     `Image.open` would try one format after another, and import all 40 for a file that the common ones do not
     know.
     """
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        from PIL.PngImagePlugin import PngImageFile as Reader
-    elif data.startswith(b"\xff\xd8\xff"):
-        from PIL.JpegImagePlugin import JpegImageFile as Reader  # type: ignore[assignment]
-    elif data.startswith((b"GIF87a", b"GIF89a")):
-        from PIL.GifImagePlugin import GifImageFile as Reader  # type: ignore[assignment]
-    elif data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        from PIL.WebPImagePlugin import WebPImageFile as Reader  # type: ignore[assignment]
-    elif data.startswith(b"BM"):
-        from PIL.BmpImagePlugin import BmpImageFile as Reader  # type: ignore[assignment]
-    elif data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
-        from PIL.TiffImagePlugin import TiffImageFile as Reader  # type: ignore[assignment]
-    elif len(data) > 2 and data[:1] == b"P" and data[1:2] in b"123456" and data[2:3].isspace():
-        from PIL.PpmImagePlugin import PpmImageFile as Reader  # type: ignore[assignment]
-    else:
-        return None
-    return Reader
+    kind = next((kind for kind, begins in _BEGINS.items() if re.match(begins, data, re.DOTALL)), None)
+    return kind and vars(import_module(f"PIL.{kind}ImagePlugin"))[f"{kind}ImageFile"]
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:
@@ -309,9 +286,7 @@ def _finished(
         raise DataError(f"{name} needs more memory than there is: {SAVE_AS}, smaller") from None
     except _BROKEN as error:
         raise DataError(_damaged(name, error)) from None
-    if turn is not None:
-        return upright.transpose(turn)
-    return upright
+    return upright if turn is None else upright.transpose(turn)
 
 
 def _needed(size: tuple[int, int], at_least: int | tuple[int, int], turned: bool) -> float:
@@ -324,13 +299,7 @@ def _needed(size: tuple[int, int], at_least: int | tuple[int, int], turned: bool
 
 def _orientation(picture: Image.Image) -> int:
     """1 to 8 as EXIF says; 1 where it says nothing or is damaged, for the picture may still be good."""
-    info = picture.info
-    if (
-        "exif" not in info
-        and "Raw profile type exif" not in info
-        and "xmp" not in info
-        and "XML:com.adobe.xmp" not in info
-    ):
+    if not _WITH_ORIENTATION & picture.info.keys():
         return 1
     try:
         value = picture.getexif().get(_ORIENTATION, 1)
