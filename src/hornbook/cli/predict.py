@@ -95,9 +95,11 @@ def predict(
     if table is not None:
         return table
     if reader.reads_series:
-        given: list[tuple[str, Any]] = list(reader.last_windows(paths))
+        from hornbook.recognizer.tables import last_windows
+
+        given: list[tuple[str, Any]] = list(last_windows(reader, paths))
     elif reader.reads_text:
-        given = list(texts(paths, text, reader.text_encoding, note))
+        given = list(texts(paths, text, reader.written.encoding, note))
     else:
         given = list(inputs(paths, next((c.type for c in reader.inputs.values() if c.heavy), None)))
     answers = reader.predict_each(given, wanted, abstain, batch=AT_ONCE)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -13,6 +13,48 @@ from hornbook.errors import UsageError
 
 TABLES = frozenset(["csv", "tsv", "tab", "data", "txt", "parquet", "pq", "jsonl", "ndjson", "json", "xlsx"])
 """Ends of the names of tables whose rows are predicted."""
+
+
+@runtime_checkable
+class Listed(Protocol):
+    """A column of a data frame, of Polars or pandas."""
+
+    def to_list(self) -> list[Any]:
+        """Return its values."""
+
+
+@runtime_checkable
+class Frame(Protocol):
+    """A data frame of Polars or pandas, and the tables of most other libraries."""
+
+    @property
+    def columns(self) -> Any:
+        """The names of its columns."""
+
+
+@runtime_checkable
+class ArrowStream(Protocol):
+    """A table that speaks Arrow."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Return its rows as a stream."""
+
+
+def is_frame(value: object) -> bool:
+    """Return whether a value is a data frame."""
+    return isinstance(value, (Frame, ArrowStream))
+
+
+def are_mappings(value: object) -> bool:
+    """Return whether a value is a list of mappings."""
+    if not isinstance(value, (list, tuple)) or not value:
+        return False
+    return all(isinstance(row, Mapping) for row in value)
+
+
+def key_of(name: str, column: Column, keys: Container[Any]) -> str:
+    """Return under which key or name a row or a table has the values of a column."""
+    return name if name in keys or column.source is None else column.source
 
 
 def are_many(value: Array, inputs: Mapping[str, Column]) -> bool:
@@ -34,24 +76,6 @@ def is_one(value: Sequence[Any], inputs: Mapping[str, Column]) -> bool:
             return True
     numbers = len(value) > 0 and all(isinstance(v, (int, float, np.number)) for v in value)
     return numbers and all(c.is_window for c in inputs.values())
-
-
-def rows_of(value: Any) -> Any:
-    """Return the rows of a data frame as mappings, the values of a column of one, and anything else as it is."""
-    if isinstance(value, (str, bytes, np.ndarray, Mapping, list, tuple)):
-        return value
-    if hasattr(value, "columns"):
-        if hasattr(value, "to_dicts"):  # Polars
-            return value.to_dicts()
-        if hasattr(value, "to_dict"):  # pandas, which speaks Arrow only where pyarrow is installed
-            return value.to_dict("records")
-    if not hasattr(value, "__arrow_c_stream__"):
-        return value
-    if hasattr(value, "to_list"):
-        return value.to_list()
-    import polars as pl
-
-    return pl.DataFrame(value).to_dicts()
 
 
 def alike(values: Sequence[Any]) -> bool:

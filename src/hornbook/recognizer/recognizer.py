@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,19 +14,24 @@ import numpy as np
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import column_from_json
+from hornbook.columns.missing import is_missing
 from hornbook.columns.prediction import Prediction
 from hornbook.common.endings import ending
 from hornbook.errors import DataError, RecognizerError, UsageError
+from hornbook.examples.table_options import TableOptions, kept_options
 from hornbook.recognizer.answer import Answer, Answers, check_options
 from hornbook.recognizer.arguments import (
     TABLES,
+    Listed,
     alike,
     are_many,
+    are_mappings,
     check_alphabet,
+    is_frame,
     is_one,
+    key_of,
     name_of,
     restrict,
-    rows_of,
 )
 from hornbook.recognizer.file import failures, find, kept_table, open_session, read_description
 from hornbook.recognizer.signature import before, fits, fits_shape, read_states, together
@@ -35,7 +41,6 @@ if TYPE_CHECKING:
 
     from hornbook.columns.evaluation import Evaluation
     from hornbook.examples.prepare import Prepared
-    from hornbook.examples.table_options import TableOptions
     from hornbook.recognizer.tables import TableAnswers
 
 BATCH = 512
@@ -87,21 +92,13 @@ class Recognizer:
             raise RecognizerError(f"{self.path}: {error}") from None
         if not Path(path).is_dir():
             self.inputs = {n: c.guarded() for n, c in self.inputs.items()}
-        words = kept_table(self.about, self.path).get("missing") if "table" in self.about else None
-        self._missing = [w for w in words if isinstance(w, str)] if isinstance(words, list) else []
         states = read_states(self.about)
-        if states is None:
+        if states is None or not fits(self._session, self.inputs, self.targets, states):
             raise self._misfit()
         self.states = states
         self._shown = next((n for n, c in self.inputs.items() if c.medium == "picture"), None)
         self._failures = failures()
         self._alphabet: str | None = None
-        try:
-            fitting = fits(self._session, self.inputs, self.targets, self.states)
-        except UnicodeDecodeError:
-            fitting = False
-        if not fitting:
-            raise self._misfit()
 
     def __repr__(self) -> str:
         said = ", ".join([*(f"{n}: {c.type}" for n, c in self.inputs.items()), "→"])
@@ -148,24 +145,27 @@ class Recognizer:
         named = isinstance(value, Mapping)
         if not named:
             if len({c.source or n for n, c in self.inputs.items()}) != 1:
-                raise UsageError(
-                    f"this recognizer has several inputs, give a mapping with {', '.join(self.inputs)}"
-                )
+                raise self._several()
             value = dict.fromkeys(self.inputs, value)
         out = {}
         for column_name, column in self.inputs.items():
-            key = column_name if column_name in value or column.source is None else column.source
+            key = key_of(column_name, column, value)
             if key not in value:
                 raise DataError(f"{name or 'the input'}: has no {key!r}")
             # Of a picture its file says it all; of a row of a table the column has to be said.
             where = name if len(self.inputs) == 1 else f"{name or 'the input'}, column {key!r}"
             cell = value[key]
-            if column.in_cells and isinstance(cell, str) and named and cell.strip() in self._missing:
+            if column.in_cells and named and is_missing(cell, self.written.missing_words):
                 cell = None
             out[column_name] = column.encode(cell, where)
         for target, column in self.targets.items():
             column.check_inputs(target, self.inputs, out, name)
         return out
+
+    @property
+    def reads_cells(self) -> bool:
+        """Whether every input stands in a cell of a table, so that rows are encoded column by column."""
+        return all(c.in_cells for c in self.inputs.values())
 
     @property
     def reads_series(self) -> bool:
@@ -209,7 +209,7 @@ class Recognizer:
             bytes of a sound file, an array ``(samples,)`` at the column's own rate, or ``(array, rate)``; a
             text, where the input is one; a series as numbers or an array ``(rows, columns)``, of which the last rows
             count, or many of them, ``(N, rows, columns)``; a mapping from input column to value; or a data frame
-            (Polars, or what speaks Arrow), whose rows are many of these.
+            (Polars, pandas, or what speaks Arrow), whose rows are many of these.
         top
             How many of the likeliest values to give.
         abstain
@@ -233,7 +233,16 @@ class Recognizer:
             return self.restricted(alphabet).predict(value, top=top, abstain=abstain)
         if isinstance(value, np.ndarray) and are_many(value, self.inputs):
             return self._predict_array(value, top, abstain)
-        value = rows_of(value)
+        if isinstance(value, Listed):
+            value = value.to_list()
+        in_cells = self.reads_cells
+        if is_frame(value) or (in_cells and are_mappings(value)):
+            from hornbook.recognizer.tables import predict_rows, table_of_rows
+
+            table = table_of_rows(value, self.inputs, self.written.missing_words)
+            if in_cells:
+                return predict_rows(self, table, top, abstain)
+            value = table.to_dicts()
         many = isinstance(value, (list, tuple)) and not is_one(value, self.inputs)
         values = list(value) if many else [value]
         if self._shown is not None and len(self.inputs) == 1 and alike(values):
@@ -247,9 +256,7 @@ class Recognizer:
     def _predict_array(self, values: Array, top: int, abstain: float) -> Answers:
         """Answer for the rows of one array, encoded together where nothing has to be done to each."""
         if len(self.inputs) != 1:
-            raise UsageError(
-                f"this recognizer has several inputs, give a mapping with {', '.join(self.inputs)}"
-            )
+            raise self._several()
         ((name, column),) = self.inputs.items()
         step = self._at_once
         # Many are encoded before the first is recognized: between batches the graph's threads go on waiting for the
@@ -318,27 +325,26 @@ class Recognizer:
 
     def takes_tables(self, paths: Sequence[str]) -> bool:
         """Return whether these files are tables whose rows are to be predicted; a text may be a line of a file, too."""
-        if not paths or not all(c.in_cells for c in self.inputs.values()):
+        if not paths or not self.reads_cells:
             return False
         return not self.reads_text or {ending(path) for path in paths} <= TABLES - {"txt"}
 
-    def last_windows(self, paths: Sequence[str]) -> Iterator[tuple[str, Any]]:
-        """Yield the last window of each series in tables, or why there is none."""
-        from hornbook.recognizer.tables import last_windows
-
-        return last_windows(self, paths)
-
-    @property
-    def text_encoding(self) -> str | None:
-        """The encoding that the training texts were said to be in."""
-        encoding = kept_table(self.about, self.path).get("encoding")
-        return encoding if isinstance(encoding, str) else None
+    @cached_property
+    def written(self) -> TableOptions:
+        """How the training table (or texts) was written, as far as that is known."""
+        return kept_options(kept_table(self.about, self.path))
 
     def table_options(self, path: str | os.PathLike[str]) -> TableOptions:
-        """Return how a table for this recognizer is written, as far as that is known from the training table."""
-        from hornbook.recognizer.tables import table_hints
+        """Return how a table for this recognizer is written, as far as that is known from the training table.
 
-        return table_hints(self.about, self.path, Path(path))
+        The encoding is left out where the table's own bytes contradict it.
+        """
+        from hornbook.sources.table.blocks import may_be_in
+
+        encoding = self.written.encoding
+        if encoding is None or may_be_in(Path(path), encoding):
+            return self.written
+        return self.written.replace(encoding=None)
 
     def evaluate(self, prepared: Prepared, split: str = "test", top: int = 50) -> dict[str, Evaluation]:
         """Judge the recognizer on rows whose targets are known.
@@ -365,6 +371,9 @@ class Recognizer:
         """How many rows a batch may have: of long sounds fewer, so that memory stays bounded."""
         size = sum(c.dtype.itemsize * math.prod(c.shape) for c in self.inputs.values())
         return max(8, min(BATCH, MOST_BYTES // max(size, 1)))
+
+    def _several(self) -> UsageError:
+        return UsageError(f"this recognizer has several inputs, give a mapping with {', '.join(self.inputs)}")
 
     def _misfit(self) -> RecognizerError:
         return RecognizerError(

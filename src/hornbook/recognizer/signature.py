@@ -33,6 +33,10 @@ TYPES = {
 """What ONNX Runtime calls the types of encoded values."""
 
 
+Node = tuple[str, str | None, tuple[int | None, ...]]
+"""Name, type and shape without rows of what a graph takes or gives; None is any type, or a side of any length."""
+
+
 def before(i: int) -> str:
     """Return the name of the input that takes a state."""
     return f"hornbook.state_{i}"
@@ -66,27 +70,31 @@ def fits(
     states: Sequence[tuple[int | None, ...]],
 ) -> bool:
     """Return whether the graph takes what the input columns give, and gives what the targets decode."""
-    takes: list[tuple[str, str | None, tuple[int | None, ...]]] = [
+    takes: list[Node] = [
         (n, TYPES.get(c.dtype.name), (None, *c.shape[1:]) if c.varying else c.shape)
         for n, c in inputs.items()
     ]
     if not all(c.metric and c.learned for c in targets.values()):
         return False
-    gives = [(n, "tensor(float)", c.output_shape) for n, c in targets.items()]
+    gives: list[Node] = [(n, "tensor(float)", c.output_shape) for n, c in targets.items()]
     takes += [(before(i), "tensor(float)", shape) for i, shape in enumerate(states)]
     if states:
         gives.append((LOGS, "tensor(float)", (None,)))
     gives += [(after(i), "tensor(float)", shape) for i, shape in enumerate(states)]
-    for wanted, found in ((takes, session.get_inputs()), (gives, session.get_outputs())):
-        if [(n, t) for n, t, _ in wanted] != [(f.name, f.type) for f in found]:
-            return False
-        for (_, _, shape), node in zip(wanted, found, strict=True):
-            if len(node.shape) != 1 + len(shape) or isinstance(node.shape[0], int):
-                return False
-            # A side that is not known before the graph is run has a name, or none.
-            if not fits_shape(node.shape[1:], shape):
-                return False
-    return True
+    return _agree(takes, session.get_inputs()) and _agree(gives, session.get_outputs())
+
+
+def _agree(wanted: Sequence[Node], nodes: Sequence[Any]) -> bool:
+    """Return whether inputs or outputs of a graph are those that are wanted."""
+    try:
+        found = [(node.name, node.type) for node in nodes]
+    except UnicodeDecodeError:
+        return False
+    # A side that is not known before the graph is run, as the number of rows, has a name, or none.
+    return found == [(name, kind) for name, kind, _ in wanted] and all(
+        not (node.shape and isinstance(node.shape[0], int)) and fits_shape(node.shape, (None, *shape))
+        for node, (_, _, shape) in zip(nodes, wanted, strict=True)
+    )
 
 
 def fits_shape(found: Sequence[object], wanted: Sequence[int | None]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain, count
@@ -15,16 +15,18 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array, Column
+from hornbook.columns.missing import is_missing
 from hornbook.columns.prediction import Prediction
 from hornbook.common.endings import ending
 from hornbook.common.files import cannot_write, writing
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
-from hornbook.examples.table_options import TableOptions, kept_options
+from hornbook.examples.table_options import TableOptions
 from hornbook.recognizer.answer import Answer
-from hornbook.recognizer.arguments import TABLES
-from hornbook.recognizer.file import kept_table
-from hornbook.sources.table.blocks import Block, blocks, may_be_in
+from hornbook.recognizer.arguments import TABLES, key_of
+from hornbook.sources.array.python import table_of
+from hornbook.sources.table.blocks import ROWS, Block, blocks
+from hornbook.sources.table.types import plain
 
 OUT = ("csv", "tsv", "jsonl")
 
@@ -37,6 +39,10 @@ class Reader(Protocol):
 
     inputs: dict[str, Column]
     targets: dict[str, Column]
+
+    @property
+    def written(self) -> TableOptions:
+        """How the training table was written, as far as that is known."""
 
     def table_options(self, path: str | os.PathLike[str]) -> TableOptions:
         """Return how a table is written, as far as that is known from training."""
@@ -85,61 +91,122 @@ def predict_table(
 ) -> Iterator[TableAnswers]:
     """Yield the answers to a table's rows, see `hornbook.Recognizer.predict_table`; ``before`` their names."""
     check_table(os.fspath(path))
-    used = frozenset(name for n, c in reader.inputs.items() for name in (n, c.source or n))
     # What is only handed on stays as it is: NA may be Namibia.
-    options = reader.table_options(path).replace(missing_in=used)
+    options = reader.table_options(path).replace(missing_in=_used(reader.inputs))
+    origin = shown(path)
     for block in blocks(Path(path), options, tuple(reader.targets)):
-        encoded, wrong = encode_block(reader.inputs, block, shown(path))
-        height = block.table.height
-        good = [i for i in range(height) if i not in wrong] if wrong else range(height)
-
-        def take(a: int, b: int, of: dict[str, Array] = encoded) -> dict[str, Array]:
-            return {name: values[a:b] for name, values in of.items()}
-
-        found = iter(reader.decode(reader.run_batches(len(good), take, BATCH), top, abstain) if good else ())
         answers = [
-            wrong[i] if i in wrong else Answer(f"{before}row {block.first + i}", next(found))
-            for i in range(height)
+            DataError(f"{origin} row {row}: {found}")
+            if isinstance(found, str)
+            else Answer(f"{before}row {row}", found)
+            for row, found in enumerate(answer_block(reader, block, top, abstain, origin), start=block.first)
         ]
         yield TableAnswers(block.table, block.first, answers)
 
 
+def table_of_rows(rows: Any, inputs: Mapping[str, Column], words: Sequence[str]) -> pl.DataFrame:
+    """Return a data frame, or a list of mappings, as a table; ``words`` stand for a missing value.
+
+    Raises
+    ------
+    DataError
+        A row lacks a value.
+    """
+    if isinstance(rows, (list, tuple)):
+        return pl.DataFrame([_cells(n, _values(rows, n, c), words) for n, c in inputs.items()])
+    table = table_of(rows)
+    if table is None:
+        used = _used(inputs)
+        table = pl.DataFrame([_cells(str(n), rows[n], words) for n in rows.columns if str(n) in used])
+    return table
+
+
+def predict_rows(reader: Reader, table: pl.DataFrame, top: int, abstain: float) -> list[Answer]:
+    """Return the answers to the rows of a table in memory.
+
+    Raises
+    ------
+    DataError
+        It lacks a column, or a row cannot be used.
+    """
+    words, used = reader.written.missing_words, _used(reader.inputs)
+    answers: list[Answer] = []
+    for at in range(0, table.height, ROWS):
+        block = Block(plain(table[at : at + ROWS], words, used), at)
+        for place, said in enumerate(answer_block(reader, block, top, abstain, "the data frame"), start=at):
+            if isinstance(said, str):
+                raise DataError(f"[{place}]: {said}")
+            answers.append(Answer(place, said))
+    return answers
+
+
+def _used(inputs: Mapping[str, Column]) -> frozenset[str]:
+    """Return the names that columns may have in a table."""
+    return frozenset(name for n, c in inputs.items() for name in (n, c.source or n))
+
+
+def _values(rows: Sequence[Mapping[str, Any]], name: str, column: Column) -> Iterator[Any]:
+    for place, row in enumerate(rows):
+        key = key_of(name, column, row)
+        if key not in row:
+            raise DataError(f"[{place}]: has no {key!r}")
+        yield row[key]
+
+
+def _cells(name: str, values: Iterable[Any], words: Sequence[str]) -> pl.Series:
+    known = [None if is_missing(value, words) else value for value in values]
+    try:
+        return pl.Series(name, known)
+    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
+        return pl.Series(name, known, pl.Object)  # of several types: each is looked at by itself
+
+
+def answer_block(
+    reader: Reader, block: Block, top: int, abstain: float, origin: str
+) -> list[dict[str, Prediction] | str]:
+    """Return the predictions for each row of a block, or why there are none."""
+    encoded, wrong = encode_block(reader.inputs, block, origin)
+    height = block.table.height
+
+    def take(a: int, b: int) -> dict[str, Array]:
+        return {name: values[a:b] for name, values in encoded.items()}
+
+    good = height - len(wrong)
+    found = iter(reader.decode(reader.run_batches(good, take, BATCH), top, abstain) if good else ())
+    return [wrong[i] if i in wrong else next(found) for i in range(height)]
+
+
 def encode_block(
     inputs: Mapping[str, Column], block: Block, origin: str
-) -> tuple[dict[str, Array], dict[int, DataError]]:
+) -> tuple[dict[str, Array], dict[int, str]]:
     """Return the encoded rows that can be used, and why the others cannot."""
-
-    def error(i: int, said: str) -> DataError:
-        return DataError(f"{origin} row {block.first + i}: {said}")
-
-    wrong = {i: error(i, said) for i, said in block.wrong.items()}
+    wrong = dict(block.wrong)
     cells = {name: _cells_of(block.table, name, column, origin) for name, column in inputs.items()}
     encoded = {name: column.encode_series(cells[name]) for name, column in inputs.items()}
     for name, column in inputs.items():
         if encoded[name] is None:
-            for i, said in column.unreadable(cells[name], name):
-                wrong.setdefault(i, error(i, said))
+            wrong = dict(column.unreadable(cells[name], name)) | wrong
     keep = np.delete(np.arange(block.table.height), list(wrong))
     out = {}
     for name, column in inputs.items():
         found = encoded[name]
-        some = cells[name].gather(keep) if wrong else cells[name]
-        if found is None and wrong:
-            found = column.encode_series(some)
-        elif found is not None and wrong:
-            found = found[keep]
-        out[name] = column.encode_many(some.to_list()) if found is None else found
+        if found is None:
+            some = cells[name].gather(keep) if wrong else cells[name]
+            found = column.encode_series(some) if wrong else None
+            out[name] = column.encode_many(some.to_list()) if found is None else found
+        else:
+            out[name] = found[keep] if wrong else found
     return out, wrong
 
 
 def _cells_of(table: pl.DataFrame, name: str, column: Column, origin: str) -> pl.Series:
-    source = name if name in table.columns or column.source is None else column.source
-    if source not in table.columns:
+    key = key_of(name, column, table.columns)
+    if key not in table.columns:
         raise DataError(
-            f"{origin}: there is no column {source!r}, which the recognizer needs; the columns are "
-            f"{one_of(table.columns)}{did_you_mean(source, table.columns)}"
+            f"{origin}: there is no column {key!r}, which the recognizer needs; the columns are "
+            f"{one_of(table.columns)}{did_you_mean(key, table.columns)}"
         )
-    return table[source]
+    return table[key]
 
 
 def last_windows(reader: Reader, paths: Sequence[str]) -> Iterator[tuple[str, Any]]:
@@ -154,17 +221,6 @@ def last_windows(reader: Reader, paths: Sequence[str]) -> Iterator[tuple[str, An
             yield from latest(read_examples(path, like=reader.table_options(path)), reader.inputs)
         except DataError as error:
             yield path, error
-
-
-def table_hints(about: Mapping[str, Any], file: Path, table: Path) -> TableOptions:
-    """Return what is kept of the training table in a recognizer's description, for reading another one.
-
-    Its encoding is left out where the table's own bytes contradict it.
-    """
-    options = kept_options(kept_table(about, file))
-    if options.encoding is not None and not may_be_in(table, options.encoding):
-        options = options.replace(encoding=None)
-    return options
 
 
 class AnswerWriter:

@@ -90,7 +90,7 @@ def from_frame(frame: Any) -> Examples:
     >>> from_frame(pl.DataFrame({"square": [2104.0], "price": [399900]})).table.columns
     ['square', 'price']
     """
-    table = _table(frame)
+    table = table_of(frame)
     if table is None:
         columns = {str(name): frame[name].to_numpy() for name in frame.columns}
         return from_arrays(**columns).replace(origin="data frame")
@@ -189,7 +189,7 @@ def _type_of(values: Any) -> str:
     return type(next(iter(values), None)).__name__
 
 
-def _table(frame: Any) -> pl.DataFrame | None:
+def table_of(frame: Any) -> pl.DataFrame | None:
     """Return the frame as a table; None where its columns can only be had as arrays."""
     if isinstance(frame, pl.DataFrame):
         return frame
