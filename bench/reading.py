@@ -11,8 +11,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 from bench.common import report, shared
 
 READ = """
@@ -39,7 +37,7 @@ def main() -> None:
         root = Path(folder)
         for digit in range(10):
             (root / str(digit)).mkdir()
-        for i, (picture, label) in enumerate(zip(np.asarray(pictures), labels, strict=True)):
+        for i, (picture, label) in enumerate(zip(pictures[:], labels[:], strict=True)):
             Image.fromarray(picture).save(root / str(label) / f"{i:05d}.png")
         found = []
         for _ in range(4):

@@ -120,9 +120,8 @@ def made_from(
     free = shutil.disk_usage(cache_dir()).free
     if room > free:
         raise DataError(
-            f"unpacking {source.name} needs {room / 1e9:,.1f} GB and the cache folder {folder} has "
-            f"{free / 1e9:,.1f} GB "
-            f"free: make room, or name another folder in {VARIABLE}"
+            f"unpacking {source.name} needs {room / 1e9:,.1f} GB and the cache folder {folder} has {free / 1e9:,.1f} "
+            f"GB free: make room, or name another folder in {VARIABLE}"
         )
     cannot = partial(cannot_keep, folder)
     with writing(path, flush=True, same=True, cannot=cannot) as file:

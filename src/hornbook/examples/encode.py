@@ -37,7 +37,7 @@ from hornbook.examples.cache import MAKING, cache_dir, cannot_keep, prune
 from hornbook.examples.examples import Examples
 from hornbook.examples.facts import FACTS, encode_value
 from hornbook.examples.parts_store import places
-from hornbook.examples.rows import IN_MEMORY, ROWS, JoinedRows, Rows, read_npy
+from hornbook.examples.rows import IN_MEMORY, ROWS, JoinedRows, Rows, read_npy, write_header
 from hornbook.examples.stores import CellStore, Problem, Store
 
 VERSION = 5
@@ -155,18 +155,6 @@ def _makers(column: Column) -> list[str]:
     return [f"{name} {version(name)}" for name in names]
 
 
-def _header(out: Any, column: Column, rows: int) -> None:
-    """Write the beginning of the ``.npy`` file of a column's rows."""
-    np.lib.format.write_array_header_1_0(
-        out,
-        {
-            "descr": np.lib.format.dtype_to_descr(column.dtype),
-            "fortran_order": False,
-            "shape": (rows, *column.shape),
-        },
-    )
-
-
 def _note(folder: Path, facts: Array, problems: Sequence[Problem]) -> None:
     """Write what is known of the rows beside them, and a hash of all their contents."""
     np.save(folder / "facts.npy", facts)
@@ -180,7 +168,7 @@ def _write(examples: Examples, column: Column, source: str, folder: Path, progre
     names, store = _names(examples, source), examples.store(source)
     path = folder / ROWS
     with path.open("wb") as out:
-        _header(out, column, len(names))
+        write_header(out, (len(names), *column.shape), column.dtype)
         offset = out.tell()
     written = store.write_rows(column, names.to_list(), path, offset, progress)
     with path.open("rb+") as out:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 import weakref
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -99,6 +100,12 @@ def read_npy(path: Path) -> Array:
         return np.lib.format.read_array(file, allow_pickle=False)
 
 
+def write_header(out: BinaryIO, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    """Write the beginning of a ``.npy`` file in C order."""
+    said = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(out, said)
+
+
 class JoinedRows(Rows):
     """Rows of several parts as if they were one array.
 
@@ -128,6 +135,7 @@ class JoinedRows(Rows):
         return out
 
 
+@dataclass(frozen=True)
 class RowsFile:
     """An array of shape ``(rows, ...)`` in a file.
 
@@ -141,25 +149,16 @@ class RowsFile:
         Of the whole array, in C order.
     """
 
-    def __init__(self, path: Path, offset: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self.path = path
-        self.offset = offset
-        self.shape = shape
-        self.dtype = dtype
-        self._row = math.prod(shape[1:]) * dtype.itemsize
+    path: Path
+    offset: int
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
 
     @classmethod
     def open(cls, path: Path) -> RowsFile:
         """Return the rows of a ``.npy`` file in C order."""
-        with path.open("rb") as file:
-            version = np.lib.format.read_magic(file)
-            read = (
-                np.lib.format.read_array_header_1_0
-                if version == (1, 0)
-                else np.lib.format.read_array_header_2_0
-            )
-            shape, _, dtype = read(file)
-            return cls(path, file.tell(), shape, dtype)
+        mapped = np.lib.format.open_memmap(path, mode="r")
+        return cls(path, mapped.offset, mapped.shape, mapped.dtype)
 
     @property
     def ndim(self) -> int:
@@ -179,18 +178,15 @@ class RowsFile:
         row = range(len(self))[rows]
         return self._read(row, 1).reshape(self.shape[1:])
 
-    def __iter__(self) -> Iterator[Array]:
-        """Yield the rows one by one."""
-        return (self[row] for row in range(len(self)))
-
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.asarray(self[:], dtype)
 
     def _read(self, start: int, count: int) -> Array:
+        size = math.prod(self.shape[1:]) * self.dtype.itemsize
+        out = np.empty(count * size, np.uint8)
         try:
             with self.path.open("rb") as file:
-                file.seek(self.offset + start * self._row)
-                out = np.empty(count * self._row, np.uint8)
+                file.seek(self.offset + start * size)
                 got = file.readinto(out.data)
         except OSError as error:
             raise DataError(

@@ -10,6 +10,7 @@ in them is checked, not how they were packed.
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,67 +31,29 @@ _MNIST_TOO = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 _FASHION = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"
 
 
-def _idx(name: str, sha256: str, size: int, *places: str) -> Remote:
-    return Remote(name, tuple(place + name for place in places), sha256, size)
+def _idx(places: Sequence[str], *files: tuple[str, str, int]) -> tuple[Remote, ...]:
+    """Return four files of one set by name, SHA-256 and size; they lie at each of the places."""
+    return tuple(
+        Remote(f"{name}-ubyte.gz", tuple(f"{place}{name}-ubyte.gz" for place in places), sha256, size)
+        for name, sha256, size in files
+    )
 
 
 REMOTES = {
     # yann.lecun.com refuses; these two are the mirrors of torchvision and of TensorFlow Datasets.
-    "mnist": (
-        _idx(
-            "train-images-idx3-ubyte.gz",
-            "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-            9912422,
-            _MNIST,
-            _MNIST_TOO,
-        ),
-        _idx(
-            "train-labels-idx1-ubyte.gz",
-            "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-            28881,
-            _MNIST,
-            _MNIST_TOO,
-        ),
-        _idx(
-            "t10k-images-idx3-ubyte.gz",
-            "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-            1648877,
-            _MNIST,
-            _MNIST_TOO,
-        ),
-        _idx(
-            "t10k-labels-idx1-ubyte.gz",
-            "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-            4542,
-            _MNIST,
-            _MNIST_TOO,
-        ),
+    "mnist": _idx(
+        (_MNIST, _MNIST_TOO),
+        ("train-images-idx3", "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609", 9912422),
+        ("train-labels-idx1", "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c", 28881),
+        ("t10k-images-idx3", "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6", 1648877),
+        ("t10k-labels-idx1", "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6", 4542),
     ),
-    "fashion_mnist": (
-        _idx(
-            "train-images-idx3-ubyte.gz",
-            "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
-            26421880,
-            _FASHION,
-        ),
-        _idx(
-            "train-labels-idx1-ubyte.gz",
-            "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
-            29515,
-            _FASHION,
-        ),
-        _idx(
-            "t10k-images-idx3-ubyte.gz",
-            "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
-            4422102,
-            _FASHION,
-        ),
-        _idx(
-            "t10k-labels-idx1-ubyte.gz",
-            "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
-            5148,
-            _FASHION,
-        ),
+    "fashion_mnist": _idx(
+        (_FASHION,),
+        ("train-images-idx3", "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84", 26421880),
+        ("train-labels-idx1", "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845", 29515),
+        ("t10k-images-idx3", "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073", 4422102),
+        ("t10k-labels-idx1", "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5", 5148),
     ),
     "cifar10": (
         Remote(
@@ -164,8 +127,7 @@ def read_builtin(name: str, data: Path | None = None) -> Examples | None:
     missing = [remote.name for remote in REMOTES[name] if remote.name.split("-idx")[0] not in stems]
     if missing:
         raise DataError(
-            f"{shown(folder)}: {', '.join(missing)} is not there: {name} has four files; put it "
-            "beside the others"
+            f"{shown(folder)}: {', '.join(missing)} is not there: {name} has four files; put it beside the others"
         )
     examples = read_idx_folder(folder, names, origin=name)
     return _with_classes(examples, FASHION_CLASSES) if name == "fashion_mnist" else examples
@@ -200,8 +162,7 @@ def _with_classes(examples: Examples, classes: tuple[str, ...]) -> Examples:
     numbers = examples.table["label"].to_numpy()
     if len(numbers) and numbers.max() >= len(classes):
         raise DataError(
-            f"{examples.origin}: there is a label {numbers.max()}, and the classes are 0 to "
-            f"{len(classes) - 1}"
+            f"{examples.origin}: there is a label {numbers.max()}, and the classes are 0 to {len(classes) - 1}"
         )
     label = pl.Series("label", np.array(classes, dtype=object)[numbers].tolist(), pl.String)
     return examples.replace(table=examples.table.with_columns(label))

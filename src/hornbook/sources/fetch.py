@@ -142,7 +142,8 @@ def _get(url: str, part: Path, remote: Remote) -> None:
     with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
         if not answer.url.startswith("https://") and url.startswith("https://"):
             raise urllib.error.URLError("the address leads away from https")
-        resumed = answer.status == 206 and _starts_at(answer, there)
+        begins = str(answer.headers.get("Content-Range", ""))
+        resumed = answer.status == 206 and begins.startswith(f"bytes {there}-")
         with part.open("ab" if resumed else "wb") as file, _progress(remote, there if resumed else 0) as done:
             while block := answer.read(CHUNK):
                 file.write(block)
@@ -153,19 +154,12 @@ def _get(url: str, part: Path, remote: Remote) -> None:
         raise ConnectionError("the connection broke off")
 
 
-def _starts_at(answer: Any, there: int) -> bool:
-    return str(answer.headers.get("Content-Range", "")).startswith(f"bytes {there}-")
-
-
 def _check(part: Path, remote: Remote) -> None:
-    digest = hashlib.sha256()
     with part.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    if digest.hexdigest() != remote.sha256:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != remote.sha256:
         raise _WrongSumError(
-            f"the file is not the one that is expected (SHA-256 {digest.hexdigest()[:12]}..., wanted "
-            f"{remote.sha256[:12]}...)"
+            f"the file is not the one that is expected (SHA-256 {found[:12]}..., wanted {remote.sha256[:12]}...)"
         )
 
 
@@ -198,7 +192,6 @@ def where_to_put(remotes: Sequence[Remote], folder: Path, name: str, why: str) -
     """Return the error that says which files to put where."""
     files = "; ".join(remote.urls[0] for remote in remotes)
     return DataError(
-        f"{name}: {why}; with no network, fetch these files elsewhere and put them into {folder}, or "
-        "into any folder "
+        f"{name}: {why}; with no network, fetch these files elsewhere and put them into {folder}, or into any folder "
         f"DIR and say --data DIR: {files}"
     )

@@ -260,8 +260,7 @@ def _read_file(path: Path, pattern: str | None, image: str | None, options: Tabl
         )
     if head.startswith(b"\x93NUMPY"):
         raise DataError(
-            f"{shown(path)}: is one array without labels: save both with numpy.savez(path, image=..., "
-            "label=...)"
+            f"{shown(path)}: is one array without labels: save both with numpy.savez(path, image=..., label=...)"
         )
     if ending(name) in ("pkl", "pickle", "pt", "pth"):
         raise DataError(

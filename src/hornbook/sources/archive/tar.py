@@ -167,9 +167,8 @@ def _walk(path: Path, file: IO[bytes], members: Members, out: BinaryIO | None) -
             if out is None or info.size < 0:
                 raise EOFError
             raise DataError(
-                f"{shown(path)}: unpacks to more than {limit / 1e9:,.1f} GB from {length / 1e6:,.1f} "
-                "MB, as a bomb does: "
-                "unpack it yourself if you trust it, and give the folder"
+                f"{shown(path)}: unpacks to more than {limit / 1e9:,.1f} GB from {length / 1e6:,.1f} MB, as a bomb "
+                "does: unpack it yourself if you trust it, and give the folder"
             )
         if info.type in (tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE):
             long_name = _long_name(file, info, path) or long_name

@@ -24,7 +24,7 @@ from hornbook.errors import DataError
 from hornbook.examples.array_store import ArrayStore, array_names
 from hornbook.examples.cache import file_key, made_from
 from hornbook.examples.examples import Examples
-from hornbook.examples.rows import RowsFile
+from hornbook.examples.rows import RowsFile, write_header
 
 ARCHIVE = "cifar-10-binary.tar.gz"
 FILES = (*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin")
@@ -90,13 +90,11 @@ def read_cifar(source: Path) -> Examples:
 
 def _write(source: Path, out: BinaryIO) -> None:
     """Write all pictures as one array, then all labels."""
-    header = {"descr": "|u1", "fortran_order": False, "shape": (len(FILES) * ROWS, SIDE, SIDE, 3)}
-    np.lib.format.write_array_header_1_0(out, header)
+    write_header(out, (len(FILES) * ROWS, SIDE, SIDE, 3), np.dtype(np.uint8))
     labels: dict[str, bytes] = {}
-    places: dict[str, int] = {name: i for i, name in enumerate(FILES)}
     begin = out.tell()
     for name, file in _batches(source):
-        out.seek(begin + places[name] * ROWS * (RECORD - 1))
+        out.seek(begin + FILES.index(name) * ROWS * (RECORD - 1))
         found = b""
         for _ in range(ROWS // TOGETHER):
             data = file.read(TOGETHER * RECORD)

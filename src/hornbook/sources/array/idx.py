@@ -28,7 +28,7 @@ from hornbook.errors import DataError
 from hornbook.examples.array_store import ArrayStore, array_names
 from hornbook.examples.cache import file_key, made_from
 from hornbook.examples.examples import Examples
-from hornbook.examples.rows import RowsFile
+from hornbook.examples.rows import RowsFile, write_header
 
 LABELS, PICTURES = 2049, 2051
 COLOUR_PICTURES = 2052
@@ -68,7 +68,7 @@ def read_idx_folder(folder: Path, names: Iterable[str], origin: str = "") -> Exa
         if name.endswith(".gz") and name.removesuffix(".gz") in plain:
             continue  # the same file, unpacked by somebody, lies beside it
         path = folder / name
-        kind = LABELS if _magic(path) == LABELS else PICTURES
+        kind = _kind(path)
         pair = pairs.setdefault(_stem(name), {})
         if kind in pair:
             raise DataError(
@@ -82,17 +82,10 @@ def read_idx_folder(folder: Path, names: Iterable[str], origin: str = "") -> Exa
 def read_idx_file(path: Path) -> Examples:
     """Read one pair, given its pictures or its labels; the other is looked for beside it."""
     stem = _stem(path.name)
-    kind = LABELS if _magic(path) == LABELS else PICTURES
-    pair = {kind: path}
+    pair = {_kind(path): path}
     for other in sorted(path.parent.iterdir()):
-        if (
-            other.name != path.name
-            and is_idx_name(other.name)
-            and _stem(other.name) == stem
-            and other.is_file()
-        ):
-            other_kind = LABELS if _magic(other) == LABELS else PICTURES
-            pair.setdefault(other_kind, other)
+        if is_idx_name(other.name) and _stem(other.name) == stem and other.is_file():
+            pair.setdefault(_kind(other), other)
     return _join([_pair(stem, pair, path.parent)], shown(path))
 
 
@@ -117,8 +110,7 @@ def read_idx(path: Path) -> RowsFile:
         raise _wrong_length(path, shape, LARGEST_RATIO * there - size)
 
     def unpack(out: BinaryIO) -> None:
-        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(out, header)
+        write_header(out, shape, np.dtype(np.uint8))
         with _open(path) as file:
             _take(file, begin, path)
             left = size
@@ -138,12 +130,9 @@ def _pair(stem: str, pair: dict[int, Path], folder: Path) -> tuple[str, pl.DataF
     """Return stem, table, pictures and key of one pair."""
     for kind, what, other in ((LABELS, "labels", PICTURES), (PICTURES, "pictures", LABELS)):
         if kind not in pair:
-            have = pair[other].name
-            magic = f"magic number {kind}"
             raise DataError(
-                f"{shown(folder / have)}: its {what} are missing: put the file with the {what} of the "
-                "same set "
-                f"({magic}) beside it"
+                f"{shown(folder / pair[other].name)}: its {what} are missing: put the file with the {what} of the same "
+                f"set (magic number {kind}) beside it"
             )
     pictures, labels = read_idx(pair[PICTURES]), read_idx(pair[LABELS])
     if len(pictures) != len(labels):
@@ -199,10 +188,10 @@ def _take(file: BinaryIO, count: int, path: Path) -> bytes:
         raise DataError(f"{shown(path)}: the gzip data {what}: fetch or copy the file again") from error
 
 
-def _magic(path: Path) -> int:
+def _kind(path: Path) -> int:
+    """Return whether a file begins as labels; all others are taken for pictures until they are read."""
     with _open(path) as file:
-        head = _take(file, 4, path)
-    return struct.unpack(">I", head)[0] if len(head) == 4 else -1
+        return LABELS if _take(file, 4, path) == struct.pack(">I", LABELS) else PICTURES
 
 
 def _header(file: BinaryIO, path: Path) -> tuple[int, ...]:
@@ -212,9 +201,8 @@ def _header(file: BinaryIO, path: Path) -> tuple[int, ...]:
     magic = struct.unpack(">I", head)[0]
     if magic not in (LABELS, PICTURES, COLOUR_PICTURES):
         raise DataError(
-            f"{shown(path)}: begins with the magic number {magic}, and IDX pictures begin with "
-            f"{PICTURES}, labels with "
-            f"{LABELS}: it is another kind of file, or damaged"
+            f"{shown(path)}: begins with the magic number {magic}, and IDX pictures begin with {PICTURES}, labels "
+            f"with {LABELS}: it is another kind of file, or damaged"
         )
     axes = head[3]
     sizes = _take(file, 4 * axes, path)
@@ -223,8 +211,7 @@ def _header(file: BinaryIO, path: Path) -> tuple[int, ...]:
     shape = struct.unpack(f">{axes}I", sizes)
     if axes > 1 and (0 in shape[1:] or max(shape[1:]) > 65535):
         raise DataError(
-            f"{shown(path)}: its header gives pictures of {' x '.join(map(str, shape[1:]))} pixels: "
-            "it is damaged"
+            f"{shown(path)}: its header gives pictures of {' x '.join(map(str, shape[1:]))} pixels: it is damaged"
         )
     return shape
 

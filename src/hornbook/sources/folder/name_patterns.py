@@ -47,8 +47,7 @@ def parse_pattern(pattern: str) -> re.Pattern[str]:
     taken = {"image", "audio"} & set(found.groupindex)
     if taken:
         raise UsageError(
-            f"the pattern {pattern!r} names a column {taken.pop()!r}, which is the file's own: name "
-            "it otherwise"
+            f"the pattern {pattern!r} names a column {taken.pop()!r}, which is the file's own: name it otherwise"
         )
     return found
 
@@ -70,8 +69,7 @@ def _translate(pattern: str) -> str:
             continue
         if after_field:
             raise UsageError(
-                f"the pattern {pattern!r} has two fields with nothing between them at place "
-                f"{match.start() + 1}: "
+                f"the pattern {pattern!r} has two fields with nothing between them at place {match.start() + 1}: "
                 "nobody can tell where one ends"
             )
         if name and (not name.isidentifier() or name in seen):

@@ -158,8 +158,7 @@ def with_files(
         if not any(there):
             raise DataError(
                 f"{origin}: none of the files in the column {name!r} is there (the first is "
-                f"{shown(table[name][0])!r}): "
-                "paths are relative to the table's own folder"
+                f"{shown(table[name][0])!r}): paths are relative to the table's own folder"
             )
         table = table.with_columns(column)
         keep &= pl.Series(there)
