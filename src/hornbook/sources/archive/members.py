@@ -13,16 +13,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from hornbook.common.endings import COLUMNS, ending
 from hornbook.common.safe_names import shown, to_table
 from hornbook.errors import DataError
-from hornbook.examples.stores import Problem
-from hornbook.sources.folder.listing import is_junk
+from hornbook.examples.stores import Problem, Store
+from hornbook.sources.folder.listing import Listing, is_junk
 from hornbook.sources.table.read import TABLES
 
 LARGEST_MEMBER = 256 << 20
@@ -35,16 +34,34 @@ _WANTED = frozenset().union(*COLUMNS.values(), TABLES, ["", "txt", "text"])
 """Ends of the names of files that are unpacked from an archive that has to be unpacked as a whole."""
 
 
+@dataclass(frozen=True)
+class ArchiveStore(Store):
+    """Files of an archive; opened for each, so that threads do not meet.
+
+    Parameters
+    ----------
+    path
+        The file that they lie in.
+    places
+        Of each file by its name, where it begins, how long it is, and how it is packed.
+    key
+        What tells this state of the archive from others.
+    """
+
+    path: Path
+    places: Mapping[str, Sequence[int]]
+    key: str
+
+    def fingerprint(self, names: Collection[str]) -> str:
+        """Return the key: the archive's place, size and time of change."""
+        return self.key
+
+
 @dataclass
 class Members:
     """The files of an archive: where each begins, how long it is, how it is packed; and what is wrong."""
 
-    names: list[str] = field(default_factory=list)
-    offsets: list[int] = field(default_factory=list)
-    packed: list[int] = field(default_factory=list)
-    sizes: list[int] = field(default_factory=list)
-    methods: list[int] = field(default_factory=list)
-    checks: list[int] = field(default_factory=list)
+    files: dict[str, Sequence[int]] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
@@ -77,46 +94,39 @@ class Members:
             return None
         return name
 
-    def add(
-        self, name: str, offset: int, size: int, *, packed: int = -1, method: int = 0, check: int = -1
-    ) -> None:
-        """Add a file that was accepted."""
-        self.names.append(name)
-        self.offsets.append(offset)
-        self.sizes.append(size)
-        self.packed.append(size if packed < 0 else packed)
-        self.methods.append(method)
-        self.checks.append(check)
-
     def add_folder(self, raw: str) -> None:
         """Add a folder; one of a name that is not safe is left out."""
         name, wrong = safe_name(raw)
         if name and not wrong and not any(is_junk(part) for part in name.split("/")):
             self.folders.append(name)
 
-    def all_folders(self) -> list[str]:
-        """Return the names of all folders, those that only files speak of too."""
-        found = set(self.folders)
-        for parent in {name.rpartition("/")[0] for name in self.seen} | set(self.folders):
-            while parent and parent not in found:
-                found.add(parent)
+    def dump(self, path: Path) -> bytes:
+        """Return all as bytes for the cache; DataError where there is no file in the archive."""
+        if not self.files and not self.others and not self.problems:
+            raise DataError(f"{shown(path)}: there is no file in the archive: pack it again")
+        folders = set(self.folders)  # and those that only files speak of
+        for parent in {name.rpartition("/")[0] for name in self.seen}:
+            while parent and parent not in folders:
+                folders.add(parent)
                 parent = parent.rpartition("/")[0]
-        return sorted(found)
-
-    def dump(self) -> bytes:
-        """Return all as bytes for the cache."""
-        columns = ("names", "offsets", "packed", "sizes", "methods", "checks", "others", "problems")
-        data: dict[str, Any] = {name: getattr(self, name) for name in columns}
-        return json.dumps({**data, "folders": self.all_folders()}).encode("utf-8", "surrogatepass")
+        kept = {
+            "files": self.files,
+            "others": self.others,
+            "problems": self.problems,
+            "folders": sorted(folders),
+        }
+        return json.dumps(kept).encode("utf-8", "surrogatepass")
 
     @classmethod
     def load(cls, data: bytes) -> Members:
         """Return what ``dump`` wrote."""
         return cls(**json.loads(data))
 
-    def problem_list(self) -> list[Problem]:
-        """Return the problems."""
-        return [Problem(name, message) for name, message in self.problems]
+    def listing(self, path: Path, store: ArchiveStore) -> Listing:
+        """Return the listing of the archive."""
+        problems = [Problem(name, message) for name, message in self.problems]
+        files = sorted([*self.files, *self.others])
+        return Listing(shown(path), store, store.load, files, self.folders, problems)
 
 
 def safe_name(raw: str) -> tuple[str | None, str]:
@@ -139,13 +149,6 @@ def safe_name(raw: str) -> tuple[str | None, str]:
             "has a name that leads out of the archive, so it is left out; distrust whoever made this archive",
         )
     return to_table("/".join(parts)), ""
-
-
-def breaks_off(path: Path, files: Sequence[Any]) -> DataError:
-    """Return the error for an archive that ends before its end."""
-    return DataError(
-        f"{shown(path)}: the archive breaks off after {len(files):,} files: fetch or copy it again"
-    )
 
 
 def damaged(path: Path, why: object) -> DataError:

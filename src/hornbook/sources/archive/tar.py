@@ -15,22 +15,20 @@ import lzma
 import struct
 import tarfile
 import zlib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO
 
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.cache import file_key, made_from
-from hornbook.examples.stores import Store
-from hornbook.sources.archive.members import LARGEST_RATIO, RATIO_COUNTS_FROM, Members, breaks_off, damaged
+from hornbook.sources.archive.members import LARGEST_RATIO, RATIO_COUNTS_FROM, ArchiveStore, Members, damaged
 from hornbook.sources.folder.listing import Listing
 
 BLOCK = 512
 CHUNK = 1 << 20
 LARGEST_HEADER = 1 << 20  # bytes of a long name or of pax records; real ones have some hundred
-FORMAT = "tar 2"  # part of the key of what is kept: raise it when that changes
+FORMAT = "tar 3"  # part of the key of what is kept: raise it when that changes
 
 _REFUSED = {
     tarfile.LNKTYPE: "is a link, so it is left out; pack the file itself",
@@ -40,26 +38,18 @@ _REFUSED = {
     tarfile.FIFOTYPE: "is a pipe, so it is left out",
     tarfile.GNUTYPE_SPARSE: "is a sparse file, so it is left out; pack it without --sparse",
 }
+_OF_NO_FILE = (tarfile.XGLTYPE, tarfile.GNUTYPE_LONGLINK)
+_OPENERS: dict[bytes, Callable[[Path], Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\0": lzma.open,
+}
+"""What opens a packed tar, by how it begins."""
 _DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, tarfile.TarError, ValueError, OverflowError)
 
 
-@dataclass(frozen=True)
-class PackedStore(Store):
-    """Files that lie one after the other in one file; opened for each, so that threads do not meet.
-
-    Parameters
-    ----------
-    path
-        The file.
-    places
-        Offset and size of each, by name.
-    key
-        What tells this state of the archive from others.
-    """
-
-    path: Path
-    places: Mapping[str, tuple[int, int]]
-    key: str
+class PackedStore(ArchiveStore):
+    """Files that lie one after the other in one file, each with its offset and size."""
 
     def load(self, name: str) -> bytes:
         """Return the bytes of one file."""
@@ -79,10 +69,6 @@ class PackedStore(Store):
             raise DataError(f"{shown(self.path)}: became shorter while it was read: read the data again")
         return data
 
-    def fingerprint(self, names: Collection[str]) -> str:
-        """Return the key: the archive's place, size and time of change."""
-        return self.key
-
 
 def list_tar(path: Path) -> Listing:
     """Return the listing of a tar archive.
@@ -98,59 +84,43 @@ def list_tar(path: Path) -> Listing:
         (length,) = struct.unpack("<Q", file.read(8))
         file.seek(-8 - length, 2)
         members = Members.load(file.read(length))
-    places = {n: (o, s) for n, o, s in zip(members.names, members.offsets, members.sizes, strict=True)}
-    store = PackedStore(path if _compression(path) is None else kept, places, file_key(path))
-    files = sorted([*members.names, *members.others])
-    return Listing(shown(path), store, store.load, files, sorted(members.folders), members.problem_list())
+    store = PackedStore(path if _opener(path) is None else kept, members.files, file_key(path))
+    return members.listing(path, store)
 
 
-def _compression(path: Path) -> str | None:
+def _opener(path: Path) -> Callable[[Path], Any] | None:
+    """Return what opens a packed tar; None for a plain one."""
     with path.open("rb") as file:
         head = file.read(6)
     if head.startswith(b"\x28\xb5\x2f\xfd"):
         raise DataError(
             f"{shown(path)}: is packed with zstd, which cannot be read here: pack it as .tar.gz or .zip"
         )
-    for magic, name in ((b"\x1f\x8b", "gz"), (b"BZh", "bz2"), (b"\xfd7zXZ\0", "xz")):
-        if head.startswith(magic):
-            return name
-    return None
-
-
-def _open(path: Path) -> IO[bytes]:
-    kind = _compression(path)
-    if kind == "gz":
-        return cast(IO[bytes], gzip.open(path))
-    if kind == "bz2":
-        return bz2.open(path)
-    return lzma.open(path) if kind == "xz" else path.open("rb")
+    return next((opener for magic, opener in _OPENERS.items() if head.startswith(magic)), None)
 
 
 def _unpack(path: Path, out: BinaryIO) -> None:
     """Write the files of a compressed tar, the list of files and its length; of a plain tar only the list."""
-    members = Members()
+    members, opener = Members(), _opener(path)
     try:
-        with _open(path) as file:
-            _walk(path, file, members, None if _compression(path) is None else out)
+        with path.open("rb") if opener is None else opener(path) as file:
+            _walk(path, file, members, None if opener is None else out)
     except EOFError as error:
-        raise breaks_off(path, members.names) from error
+        raise DataError(
+            f"{shown(path)}: the archive breaks off after {len(members.files):,} files: fetch or copy it again"
+        ) from error
     except _DAMAGE as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise damaged(path, error) from error
-    if not members.names and not members.others and not members.problems:
-        raise DataError(f"{shown(path)}: there is no file in the archive: pack it again")
-    index = members.dump()
+    index = members.dump(path)
     out.write(index)
     out.write(struct.pack("<Q", len(index)))
 
 
 def _walk(path: Path, file: IO[bytes], members: Members, out: BinaryIO | None) -> None:
     """Go from header to header; copy what is taken to ``out`` where there is one."""
-    length = path.stat().st_size
-    limit = max(RATIO_COUNTS_FROM, LARGEST_RATIO * length) if out else length
-    at = written = 0
-    long_name = ""
+    length, at, long_name = path.stat().st_size, 0, ""
     while True:
         block = file.read(BLOCK)
         at += len(block)
@@ -163,35 +133,41 @@ def _walk(path: Path, file: IO[bytes], members: Members, out: BinaryIO | None) -
             raise EOFError
         info = _header(block)
         padded = -(-info.size // BLOCK) * BLOCK
-        if info.size < 0 or at + info.size > limit:
-            if out is None or info.size < 0:
-                raise EOFError
-            raise DataError(
-                f"{shown(path)}: unpacks to more than {limit / 1e9:,.1f} GB from {length / 1e6:,.1f} MB, as a bomb "
-                "does: unpack it yourself if you trust it, and give the folder"
-            )
+        _refuse_too_long(path, length, at, info.size, packed=out is not None)
         if info.type in (tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE):
             long_name = _long_name(file, info, path) or long_name
             at += padded
             continue
+        end = at + padded
         if info.type == tarfile.DIRTYPE:
             members.add_folder(long_name or info.name)
-        elif info.type not in (tarfile.XGLTYPE, tarfile.GNUTYPE_LONGLINK):
+        elif info.type not in _OF_NO_FILE:
             refused = _REFUSED.get(info.type, "")
             name = members.accept(long_name or info.name, info.size, refused, unpacked=out is not None)
             if name is not None:
-                members.add(name, at if out is None else written, info.size)
+                members.files[name] = (at if out is None else out.tell(), info.size)
                 if out is not None:
-                    _copy(file, out, info.size)
-                    written += info.size
-                    _skip(file, padded - info.size)
-                    at += padded
-                    long_name = ""
-                    continue
-        if info.type not in (tarfile.XGLTYPE, tarfile.GNUTYPE_LONGLINK):
+                    _go_on(file, info.size, out)
+                    at += info.size
+        if info.type not in _OF_NO_FILE:
             long_name = ""
-        _skip(file, padded)
-        at += padded
+        if out is None:
+            file.seek(end)
+        else:
+            _go_on(file, end - at)
+        at = end
+
+
+def _refuse_too_long(path: Path, length: int, at: int, size: int, packed: bool) -> None:
+    """Raise EOFError where a file ends after its archive, DataError where a packed one unpacks as a bomb does."""
+    if size < 0 or (not packed and at + size > length):
+        raise EOFError
+    limit = max(RATIO_COUNTS_FROM, LARGEST_RATIO * length)
+    if packed and at + size > limit:
+        raise DataError(
+            f"{shown(path)}: unpacks to more than {limit / 1e9:,.1f} GB from {length / 1e6:,.1f} MB, as a bomb "
+            "does: unpack it yourself if you trust it, and give the folder"
+        )
 
 
 def _header(block: bytes) -> tarfile.TarInfo:
@@ -207,24 +183,15 @@ def _header(block: bytes) -> tarfile.TarInfo:
     return info
 
 
-def _copy(file: IO[bytes], out: BinaryIO, size: int) -> None:
+def _go_on(file: IO[bytes], size: int, out: BinaryIO | None = None) -> None:
+    """Read so many bytes, and copy them where there is an ``out``."""
     while size:
         data = file.read(min(size, CHUNK))
         if not data:
             raise EOFError
-        out.write(data)
+        if out is not None:
+            out.write(data)
         size -= len(data)
-
-
-def _skip(file: IO[bytes], size: int) -> None:
-    if isinstance(file, (gzip.GzipFile, bz2.BZ2File, lzma.LZMAFile)):
-        while size:
-            data = file.read(min(size, CHUNK))
-            if not data:
-                raise EOFError
-            size -= len(data)
-    elif size:
-        file.seek(size, 1)
 
 
 def _long_name(file: IO[bytes], info: tarfile.TarInfo, path: Path) -> str:

@@ -11,16 +11,14 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.cache import file_key, made_from
-from hornbook.examples.stores import Store
-from hornbook.sources.archive.members import Members, damaged
+from hornbook.sources.archive.members import ArchiveStore, Members, damaged
 from hornbook.sources.encodings import encoding_of
 from hornbook.sources.folder.listing import Listing
 
@@ -33,26 +31,20 @@ DEFLATE_RATIO = 1032  # what deflate reaches at most
 MOST_ADDED = (
     1 << 20
 )  # bytes by which a file may be larger packed than unpacked; deflate and bzip2 add under 1 %
-FORMAT = "zip 2"
+FORMAT = "zip 3"
+_DAMAGE = (
+    zipfile.BadZipFile,
+    ValueError,
+    EOFError,
+    struct.error,
+    NotImplementedError,
+    OverflowError,
+    OSError,
+)
 
 
-@dataclass(frozen=True)
-class ZipStore(Store):
-    """Files of a zip archive; opened for each, so that threads do not meet.
-
-    Parameters
-    ----------
-    path
-        The archive.
-    places
-        Offset, packed size, size, method and checksum of each, by name.
-    key
-        What tells this state of the archive from others.
-    """
-
-    path: Path
-    places: Mapping[str, tuple[int, int, int, int, int]]
-    key: str
+class ZipStore(ArchiveStore):
+    """Files of a zip archive, each with its offset, packed size, size, method and checksum."""
 
     def load(self, name: str) -> bytes:
         """Return the bytes of one file; at most as many as the list of files says."""
@@ -80,10 +72,6 @@ class ZipStore(Store):
             raise DataError(f"{where}: is damaged, its checksum is wrong: fetch or pack the archive again")
         return out
 
-    def fingerprint(self, names: Collection[str]) -> str:
-        """Return the key: the archive's place, size and time of change."""
-        return self.key
-
 
 def _unpack(data: bytes, method: int, size: int) -> bytes:
     if method == zipfile.ZIP_STORED:
@@ -103,28 +91,15 @@ def list_zip(path: Path) -> Listing:
     """
     kept = made_from(path, ".members", lambda out: _list(path, out), what=FORMAT)
     members = Members.load(kept.read_bytes())
-    columns = (members.offsets, members.packed, members.sizes, members.methods, members.checks)
-    places = dict(zip(members.names, zip(*columns, strict=True), strict=True))
-    store = ZipStore(path, places, file_key(path))
-    files = sorted([*members.names, *members.others])
-    return Listing(shown(path), store, store.load, files, sorted(members.folders), members.problem_list())
+    return members.listing(path, ZipStore(path, members.files, file_key(path)))
 
 
 def _list(path: Path, out: BinaryIO) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
-    except (
-        zipfile.BadZipFile,
-        ValueError,
-        EOFError,
-        struct.error,
-        NotImplementedError,
-        OverflowError,
-    ) as error:
-        raise damaged(path, error) from error
-    except OSError as error:
-        if error.errno is not None:
+    except _DAMAGE as error:
+        if isinstance(error, OSError) and error.errno is not None:
             raise
         raise damaged(path, error) from error
     _refuse_overlaps(path, infos)
@@ -136,23 +111,15 @@ def _list(path: Path, out: BinaryIO) -> None:
             continue
         name = members.accept(raw, info.file_size, _refused(info))
         if name is not None:
-            members.add(
-                name,
-                info.header_offset,
-                info.file_size,
-                packed=info.compress_size,
-                method=info.compress_type,
-                check=info.CRC,
-            )
+            sizes = info.compress_size, info.file_size
+            members.files[name] = (info.header_offset, *sizes, info.compress_type, info.CRC)
     # Not by `is_dir`, which stumbles over a name that is empty.
     closed = (i.flag_bits & ENCRYPTED or raw.endswith(FOLDERS) for i, raw in zip(infos, names, strict=True))
     if infos and all(closed) and members.problems:
         raise DataError(
             f"{shown(path)}: the archive is encrypted: unpack it with its password, and give the folder"
         )
-    if not members.names and not members.others and not members.problems:
-        raise DataError(f"{shown(path)}: there is no file in the archive: pack it again")
-    out.write(members.dump())
+    out.write(members.dump(path))
 
 
 def _refused(info: zipfile.ZipInfo) -> str:
