@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import polars as pl
 
 from hornbook.columns.base import Array
 from hornbook.examples.rows import RowsFile
-from hornbook.examples.stores import FolderStore, Store
+from hornbook.examples.stores import Store
 
 
 @dataclass(frozen=True)
@@ -105,8 +104,3 @@ class ListStore(Store):
                 digest.update(f"{array.shape}{array.dtype}".encode())
                 digest.update(array.tobytes() if array.dtype == object else array.data)
         return digest.hexdigest()
-
-
-def path_store() -> FolderStore:
-    """Return the store of paths as a person gives them: absolute, or relative to the folder one is in."""
-    return FolderStore(Path())

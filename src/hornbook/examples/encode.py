@@ -20,11 +20,12 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, BinaryIO, overload
+from typing import Any, BinaryIO
 
 import numpy as np
 import polars as pl
@@ -54,19 +55,26 @@ several would wait for each other (of small PNGs, two threads did half as many a
 LARGEST_FILE = 1 << 30
 
 
+@dataclass(frozen=True)
 class HeavyColumn:
-    """A heavy column encoded on disk: ``rows`` and ``facts``, and the ``problems`` met on the way."""
+    """A heavy column encoded on disk; one that is encoded in parts has no ``folder`` of its own."""
 
-    def __init__(self, folder: Path, rows: int, column: Column) -> None:
-        self.folder: Path | None = folder
-        self.rows = Rows(folder / ROWS)
-        self.facts: Array = read_npy(folder / "facts.npy")
+    rows: Rows
+    facts: Array
+    problems: tuple[Problem, ...]
+    fingerprint: str
+    folder: Path | None = None
+
+    @classmethod
+    def load(cls, folder: Path, count: int, column: Column) -> HeavyColumn:
+        """Return what a folder holds; ValueError where that is not so many rows of the column."""
+        rows, facts = Rows(folder / ROWS), read_npy(folder / "facts.npy")
         said = json.loads((folder / "problems.json").read_text("utf-8"))
-        self.problems = tuple(Problem(name, message) for name, message in said["problems"])
-        self.fingerprint: str = said["fingerprint"]
-        wanted = ((rows, *column.shape), column.dtype, (rows,), FACTS)
-        if (self.rows.shape, self.rows.dtype, self.facts.shape, self.facts.dtype) != wanted:
+        wanted = ((count, *column.shape), column.dtype, (count,), FACTS)
+        if (rows.shape, rows.dtype, facts.shape, facts.dtype) != wanted:
             raise ValueError("the cache is of other rows")
+        problems = tuple(Problem(name, message) for name, message in said["problems"])
+        return cls(rows, facts, problems, said["fingerprint"], folder)
 
 
 def encode_heavy(examples: Examples, column: Column, name: str, progress: Reading = silent) -> HeavyColumn:
@@ -116,7 +124,7 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Readin
 def _found(folder: Path, rows: int, column: Column) -> HeavyColumn | None:
     """Return what a folder of the cache holds; None where it is not there, or damaged."""
     try:
-        found = HeavyColumn(folder, rows, column)
+        found = HeavyColumn.load(folder, rows, column)
         with contextlib.suppress(PermissionError):  # made by another person with the same cache
             folder.touch()
     except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError):
@@ -139,7 +147,7 @@ def _publish(made: Path, folder: Path, rows: int, column: Column) -> HeavyColumn
         if found is None:
             raise
         return found
-    return HeavyColumn(folder, rows, column)
+    return HeavyColumn.load(folder, rows, column)
 
 
 def _names(examples: Examples, source: str) -> pl.Series:
@@ -279,33 +287,11 @@ class _Cells(Sequence[str]):
     def __len__(self) -> int:
         return len(self.rows)
 
-    @overload
-    def __getitem__(self, at: int) -> str: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[str]: ...
-    def __getitem__(self, at: int | slice) -> str | list[str]:
+    def __getitem__(self, at: Any) -> Any:
         if isinstance(at, slice):
             return [self[i] for i in range(len(self))[at]]
         origin = f"{self.examples.origin}, " if self.examples.origin else ""
         return f"{origin}{self.examples.name(int(self.rows[at]))}, column {self.source!r}"
-
-
-class JoinedColumn(HeavyColumn):
-    """A heavy column that is encoded in parts."""
-
-    def __init__(self, parts: Sequence[HeavyColumn], which: Array, place: Array, keys: Sequence[str]) -> None:
-        self.rows = JoinedRows([part.rows for part in parts], which, place)
-        self.facts = np.zeros(len(which), FACTS)
-        digest = hashlib.blake2b(which.astype(np.uint16).tobytes(), digest_size=16)
-        problems: list[Problem] = []
-        for i, (part, key) in enumerate(zip(parts, keys, strict=True)):
-            here = np.flatnonzero(which == i)
-            self.facts[here] = part.facts[place[here]]
-            digest.update(part.fingerprint.encode())
-            problems += [Problem(key + p.name, p.message) for p in part.problems]
-        self.folder = None
-        self.problems = tuple(problems)
-        self.fingerprint = digest.hexdigest()
 
 
 def encode_parts(
@@ -314,7 +300,7 @@ def encode_parts(
     name: str,
     parts: Sequence[tuple[str, Store]],
     progress: Reading = silent,
-) -> JoinedColumn:
+) -> HeavyColumn:
     """Return a heavy column of several stores encoded, each part by itself, from the cache where it is there.
 
     The pictures of a folder are then encoded once, whatever they are mixed with, and training examples can be made
@@ -323,13 +309,16 @@ def encode_parts(
     source = column.source or name
     cells = examples.column(source)
     which = places(parts, cells)
-    place = np.zeros(len(cells), np.int64)
-    encoded = []
+    place, facts = np.zeros(len(cells), np.int64), np.zeros(len(cells), FACTS)
+    digest = hashlib.blake2b(which.astype(np.uint16).tobytes(), digest_size=16)
+    encoded: list[Rows] = []
+    problems: list[Problem] = []
     for i, (key, store) in enumerate(parts):
-        rows = np.flatnonzero(which == i)
-        place[rows] = np.arange(len(rows))
-        table = pl.DataFrame({source: cells.gather(rows).str.strip_prefix(key)})
-        encoded.append(
-            encode_heavy(Examples(table, {source: store}, examples.origin), column, name, progress)
-        )
-    return JoinedColumn(encoded, which, place, [key for key, _ in parts])
+        here = np.flatnonzero(which == i)
+        table = pl.DataFrame({source: cells.gather(here).str.strip_prefix(key)})
+        part = encode_heavy(Examples(table, {source: store}, examples.origin), column, name, progress)
+        place[here], facts[here] = np.arange(len(here)), part.facts
+        encoded.append(part.rows)
+        problems += [Problem(key + p.name, p.message) for p in part.problems]
+        digest.update(part.fingerprint.encode())
+    return HeavyColumn(JoinedRows(encoded, which, place), facts, tuple(problems), digest.hexdigest())

@@ -31,16 +31,10 @@ def blocks(
 
     Parameters
     ----------
-    origin
-        Where the examples are from.
-    cells
-        The table.
     splits
         How many rows each split has; empty where the table has none.
     media
         The columns whose cells are names of pictures or sounds; ``value`` returns what is in one, by column and row.
-    problems
-        What could not be read.
     """
     counts = ", ".join(f"{split} {n:,}" for split, n in splits.items() if n)
     said = f": {number_of(len(cells), 'example')}" + (f" ({counts})" if counts else "")

@@ -248,11 +248,7 @@ def _without_nan(examples: Examples, targets: Mapping[str, Column]) -> Examples:
     """Return the examples with an empty cell for each nan of a target: so other libraries write what is missing."""
     names = [c.source or n for n, c in targets.items()]
     floats = [n for n in names if n in examples.table.columns and examples.table[n].dtype.is_float()]
-    return (
-        examples.replace(table=examples.table.with_columns(pl.col(floats).fill_nan(None)))
-        if floats
-        else examples
-    )
+    return examples.replace(table=examples.table.with_columns(pl.col(name).fill_nan(None) for name in floats))
 
 
 def _left_out(examples: Examples, row: int, why: str, wrong: bool = False) -> Problem:

@@ -112,10 +112,8 @@ def split_rows(examples: Table, split: Split = USUAL, stratify: str | None = Non
         if split.group is not None:
             _by_group(out, free, _members(examples, split.group)[free], shares, split.seed)
         else:
-            strata = np.zeros(len(free), np.int64)
-            if stratify is not None and stratify != "split":
-                strata = texts(examples, stratify).rank("dense").fill_null(0).to_numpy()[free]
-            _by_stratum(out, free, strata, numbers, shares)
+            strata = _strata(examples, None if stratify == "split" else stratify)
+            _by_stratum(out, free, strata[free], numbers, shares)
     codes = np.zeros(len(out), np.uint8)
     for code, name in enumerate(SPLITS):
         codes[out == name] = code
@@ -156,20 +154,17 @@ def given_splits(table: pl.DataFrame, origin: str) -> Array:
 
 def row_numbers(examples: Splittable, seed: int) -> Array:
     """Return a number for each row, ``uint64``, a pure function of the seed and the row's name."""
-    names = next((examples.table[c] for c in examples.stores), None)
-    if names is None:
+    name, store = next(iter(examples.stores.items()), ("", None))
+    if store is None or store.numbered:
+        # Of rows of arrays too the number says it all, and hashing a million texts would take a second.
         return _mix(np.arange(examples.table.height, dtype=np.uint64), seed)
-    if next(iter(examples.stores.values())).numbered:
-        # Rows of arrays: the number of the row says it all, and hashing a million texts would take a second.
-        return _mix(np.arange(examples.table.height, dtype=np.uint64), seed)
-    return _hashes(names.to_list(), seed)
+    return _hashes(examples.table[name].to_list(), seed)
 
 
 def _hashes(names: Iterable[object], seed: int) -> Array:
     """Return the first 8 bytes of a hash of each name with the seed, ``uint64``."""
-    begun = hashlib.blake2b(
-        f"{seed}\0".encode(), digest_size=8
-    ).copy  # two thirds of the time of a new one for each
+    # Two thirds of the time of a new one for each.
+    begun = hashlib.blake2b(f"{seed}\0".encode(), digest_size=8).copy
     digests = []
     for name in names:
         hashed = begun()
@@ -201,6 +196,13 @@ def _members(examples: Splittable, group: str) -> Array:
     cells = texts(examples, group)
     alone = pl.Series(np.arange(len(cells))).cast(pl.String)
     return cells.fill_null("\0" + alone).to_numpy()
+
+
+def _strata(examples: Splittable, stratify: str | None) -> Array:
+    """Return a number for each row, the same where the column has the same value."""
+    if stratify is None:
+        return np.zeros(examples.table.height, np.int64)
+    return texts(examples, stratify).rank("dense").fill_null(0).to_numpy()
 
 
 def _by_stratum(
@@ -294,11 +296,8 @@ def fold_of(examples: Splittable, count: int, split: Split = USUAL, stratify: st
         return np.asarray(dealt[place])
     if rows < count:
         raise _too_few(examples, count, f"{rows} rows")
-    strata = np.zeros(rows, np.int64)
-    if stratify is not None:
-        strata = texts(examples, stratify).rank("dense").fill_null(0).to_numpy()
     out = np.empty(rows, np.int64)
-    out[np.lexsort((numbers, strata))] = np.arange(rows) % count
+    out[np.lexsort((numbers, _strata(examples, stratify)))] = np.arange(rows) % count
     return out
 
 

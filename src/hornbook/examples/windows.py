@@ -71,7 +71,7 @@ def windowed(
     )
     values = {n: _numbers(examples, table, n) for n in names}
     problems = [*problems, *_too_fine(values, examples.origin)]
-    splits = _splits(table, plan, split, examples.origin)
+    splits = _splits(given_splits(table, examples.origin), times.groups, split)
     starts, blocks, more = _starts(examples, plan, values, times, splits)
     made: dict[str, Any] = {}
     for other in table.columns:
@@ -157,14 +157,8 @@ def _sorted(examples: Examples, plan: _Plan) -> tuple[pl.DataFrame, Times, list[
     table = examples.table
     groups = np.zeros(len(table), np.int64)
     if plan.group is not None:
-        groups = (
-            examples.column(plan.group)
-            .cast(pl.String)
-            .fill_null("")
-            .rank("dense")
-            .to_numpy()
-            .astype(np.int64)
-        )
+        names = examples.column(plan.group).cast(pl.String).fill_null("")
+        groups = names.rank("dense").to_numpy().astype(np.int64)
     times = read_times(examples, plan.time)
     order = np.lexsort((np.arange(len(table)), times.numbers, groups))
     times = times.at(order, groups[order])
@@ -211,27 +205,19 @@ def _numbers(examples: Examples, table: pl.DataFrame, name: str) -> Array:
     return cells.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
-def _splits(table: pl.DataFrame, plan: _Plan, split: Split, origin: str) -> Array:
-    """Return the split of each row: the one that the source says, else by its place in the series."""
-    out = np.full(len(table), "train", "<U10")
-    groups = np.zeros(len(table), np.int64)
-    if plan.group is not None:
-        groups = table[plan.group].cast(pl.String).fill_null("").rank("dense").to_numpy().astype(np.int64)
-    given = given_splits(table, origin)
+def _splits(given: Array, groups: Array, split: Split) -> Array:
+    """Return the split of each row: the one that the source gives, else by its place in the series."""
+    out = given.copy()
     for group in np.unique(groups):
         rows = np.flatnonzero(groups == group)
-        free = rows[(given[rows] != "test") & (given[rows] != "validation")]
-        out[rows] = given[rows]
+        free = rows[given[rows] == ""]
+        out[free] = "train"
         end = len(free)
-        if not (given == "test").any():
-            first = end - round(len(rows) * split.test)
-            out[free[first:end]] = "test"
-            end = first
-        if not (given == "validation").any():
-            first = end - round(len(free) * split.validation)
-            out[free[first:end]] = "validation"
-            end = first
-        out[free[:end]] = "train"
+        for name, count in (("test", len(rows) * split.test), ("validation", len(free) * split.validation)):
+            if name not in given:
+                first = end - round(count)
+                out[free[first:end]] = name
+                end = first
     return out
 
 

@@ -56,7 +56,19 @@ class MakeOptions(ABC):
         """Return what is wrong with the options, as a sentence; empty where nothing is."""
         if self.seed < 0:
             return f"the seed {self.seed} cannot be: it is a whole number from 0"
-        return objection(self.length, self.alphabet)
+        least, most = bounds(self.length)
+        said = f"{least}-{most}" if least != most else f"{least}"
+        if least > most:
+            return f"the length {said} runs backwards: give the smaller number first"
+        if not 1 <= least <= most <= LONGEST:
+            return f"the length {said} cannot be: a text has 1 to {LONGEST} characters"
+        try:
+            characters = characters_of(self.alphabet)
+        except UsageError as error:
+            return str(error)
+        if any(c.isspace() for c in characters):
+            return f"the alphabet {self.alphabet!r} has a blank, which nobody can see or hear: leave it out"
+        return ""
 
     def to_json(self) -> dict[str, Any]:
         """Return all of it as JSON types, for a worker and for the cache."""
@@ -97,8 +109,11 @@ class Maker(ABC):
         self._draws = Draws()
 
     def text(self, number: int) -> str:
-        """Return the text of an example."""
-        return draw_text(Draws(self._seed("text", number)), self.options.length, self._characters)
+        """Return the text of an example: its length is drawn, then each character, all equally likely."""
+        draws = Draws(self._seed("text", number))
+        least, most = bounds(self.options.length)
+        count = least + draws.randbelow(most - least + 1)
+        return "".join(draws.choice(self._characters) for _ in range(count))
 
     @abstractmethod
     def value(self, number: int) -> bytes | Array:
@@ -140,31 +155,3 @@ def length_from(text: str) -> Length:
 def bounds(length: Length) -> tuple[int, int]:
     """Return the least and the most characters."""
     return (length, length) if isinstance(length, int) else length
-
-
-def objection(length: Length, alphabet: str) -> str:
-    """Return what is wrong with a length and an alphabet, as a sentence without its end; empty where nothing is.
-
-    >>> objection((6, 4), "digits")
-    'the length 6-4 runs backwards: give the smaller number first'
-    """
-    least, most = bounds(length)
-    said = f"{least}-{most}" if least != most else f"{least}"
-    if least > most:
-        return f"the length {said} runs backwards: give the smaller number first"
-    if not 1 <= least <= most <= LONGEST:
-        return f"the length {said} cannot be: a text has 1 to {LONGEST} characters"
-    try:
-        characters = characters_of(alphabet)
-    except UsageError as error:
-        return str(error)
-    if any(c.isspace() for c in characters):
-        return f"the alphabet {alphabet!r} has a blank, which nobody can see or hear: leave it out"
-    return ""
-
-
-def draw_text(draws: Draws, length: Length, characters: str) -> str:
-    """Draw a text: its length, then each character, all equally likely."""
-    least, most = bounds(length)
-    count = least + draws.randbelow(most - least + 1)
-    return "".join(draws.choice(characters) for _ in range(count))

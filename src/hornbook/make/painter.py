@@ -31,16 +31,9 @@ _SMOOTH = np.array([[1, 1, 1], [1, 5, 1], [1, 1, 1]], np.float32) / 13
 
 
 def painter(package: ModuleType, width: int, height: int, fonts: list[str] | None) -> Any:
-    """Return an ``ImageCaptcha`` of this copy of the package that is quick.
+    """Return an ``ImageCaptcha`` that is quick, of a copy of ``captcha.image`` whose ``secrets`` can be repeated.
 
-    Parameters
-    ----------
-    package
-        A copy of the module ``captcha.image`` whose ``secrets`` can be repeated (`hornbook.make.repeatable`).
-    width, height
-        Of the pictures, in pixels.
-    fonts
-        Font files; None is the package's own font.
+    Without font files it has the package's own font.
     """
 
     class Painter(package.ImageCaptcha):  # type: ignore[misc, name-defined]

@@ -14,6 +14,7 @@ import threading
 import time
 import weakref
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array, Column
+from hornbook.common.files import reason
 from hornbook.common.progress import Reading
 from hornbook.errors import DataError, HornbookError, RunError
 from hornbook.examples.align import with_sources
@@ -152,22 +154,20 @@ class _Coming:
     def __init__(self, encoder: _Encoder, epoch: int, pool: Workers) -> None:
         self.epoch, self.pool = epoch, pool
         self._done = 0
-        self._piece: _Piece | None = None
-        self._error: HornbookError | None = None
+        self._found: Future[_Piece] = Future()
         self._thread = threading.Thread(target=self._work, args=(encoder,), daemon=True)
         self._thread.start()
 
     def _work(self, encoder: _Encoder) -> None:
         try:
-            self._piece = encoder.encode(self.epoch, self._tell, self.pool)
+            self._found.set_result(encoder.encode(self.epoch, self._tell, self.pool))
         except HornbookError as error:
-            self._error = error
+            self._found.set_exception(error)
         except MemoryError:
-            self._error = RunError(
-                "there is not enough memory for the next examples: use a smaller data.source.count"
-            )
+            said = "there is not enough memory for the next examples: use a smaller data.source.count"
+            self._found.set_exception(RunError(said))
         except OSError as error:
-            self._error = DataError(f"{error.filename}: {(error.strerror or 'cannot be read').lower()}")
+            self._found.set_exception(DataError(f"{error.filename}: {reason(error)}"))
 
     def _tell(self, what: str, done: int, total: int) -> None:
         self._done = done
@@ -186,10 +186,7 @@ class _Coming:
                         return None
                     begin, before = time.monotonic(), self.pool.worked
         progress("waiting for the next examples", total, total)
-        if self._error is not None:
-            raise self._error
-        assert self._piece is not None, "the thread ends with a piece or an error"
-        return self._piece
+        return self._found.result(0)
 
     def end(self) -> None:
         """Give up, and clear away what is half made; what is there already stays in the cache."""

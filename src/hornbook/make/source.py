@@ -106,10 +106,7 @@ class MadeSounds(MadeSource):
     voices: str = AudioCaptchas.voices
 
 
-SOURCES: dict[str, type[MadeCaptchas] | type[MadeSounds]] = {
-    "captcha": MadeCaptchas,
-    "audio-captcha": MadeSounds,
-}
+SOURCES: dict[str, type[MadeSource]] = {one.make: one for one in (MadeCaptchas, MadeSounds)}
 """What a recipe's ``make`` may be."""
 
 

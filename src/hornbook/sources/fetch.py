@@ -26,19 +26,7 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class Remote:
-    """A file on the web.
-
-    Attributes
-    ----------
-    name
-        What it is called.
-    urls
-        Where it is, the official address first.
-    sha256
-        Of its bytes, in hexadecimal digits.
-    size
-        In bytes.
-    """
+    """A file on the web: where it is, the official address first, its SHA-256 in hexadecimal, and its bytes."""
 
     name: str
     urls: tuple[str, ...]

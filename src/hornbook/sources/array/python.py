@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,9 @@ from hornbook.common.endings import is_media
 from hornbook.common.plaintext import first_line
 from hornbook.common.safe_names import to_table
 from hornbook.errors import DataError, UsageError
-from hornbook.examples.array_store import ArrayStore, ListStore, array_names, path_store
+from hornbook.examples.array_store import ArrayStore, ListStore, array_names
 from hornbook.examples.examples import Examples
-from hornbook.examples.stores import Store
+from hornbook.examples.stores import FolderStore, Store
 from hornbook.examples.table_options import TableOptions
 
 NO_WORDS = TableOptions(missing=())
@@ -143,9 +144,8 @@ def _column(name: str, values: Any) -> tuple[pl.Series, Store | None]:
             f"the column {name!r} has values of different types; make them all numbers, or all texts"
         ) from error
     if cells.dtype == pl.Object:
-        raise DataError(
-            f"the column {name!r} has values of a type that no table can hold ({_type_of(values)})"
-        )
+        kind = type(next(iter(values), None)).__name__
+        raise DataError(f"the column {name!r} has values of a type that no table can hold ({kind})")
     return _values_store(cells) or (cells, None)
 
 
@@ -154,7 +154,7 @@ def _values_store(cells: pl.Series) -> tuple[pl.Series, Store] | None:
     if cells.dtype == pl.String:
         known = cells.drop_nulls()
         if len(known) and is_media(known[0]) and all(is_media(value) for value in known):
-            return cells, path_store()
+            return cells, FolderStore(Path())  # absolute paths, or relative to the folder one is in
         return None
     return binary_store(cells)
 
@@ -183,10 +183,6 @@ def _is_list(values: object) -> bool:
 def _is_array(value: object) -> bool:
     """Return whether it is numpy's, or a tensor or column of another library that numpy can read."""
     return isinstance(value, np.ndarray) or (hasattr(value, "__array__") and not hasattr(value, "getexif"))
-
-
-def _type_of(values: Any) -> str:
-    return type(next(iter(values), None)).__name__
 
 
 def table_of(frame: Any) -> pl.DataFrame | None:

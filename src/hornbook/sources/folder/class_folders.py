@@ -70,24 +70,22 @@ def read_class_folders(listing: Listing, media: tuple[str, list[str], list[str]]
         raise nothing_to_read(listing)
     parents = [name[: max(name.rfind("/"), 0)] for name in names]
     places, split_names = _places(set(parents))
-    wrong = {parent for parent, place in places.items() if isinstance(place, str)}
-    if wrong:
-        lost = [
-            (name, places[parent]) for name, parent in zip(names, parents, strict=True) if parent in wrong
-        ]
-        problems += [Problem(shown(name), str(why)) for name, why in lost]
-        names = [name for name, parent in zip(names, parents, strict=True) if parent not in wrong]
-        parents = [parent for parent in parents if parent not in wrong]
-    if not names:
+    kept: list[str] = []
+    found: list[Place] = []
+    for name, parent in zip(names, parents, strict=True):
+        place = places[parent]
+        if isinstance(place, Place):
+            kept.append(name)
+            found.append(place)
+        else:
+            problems.append(Problem(shown(name), place))
+    if not kept:
         raise no_labels(listing)
-    found = {parent: place for parent, place in places.items() if isinstance(place, Place)}
-    label = {parent: place.label for parent, place in found.items()}
-    frame = pl.DataFrame({column: names, "label": list(map(label.__getitem__, parents))})
-    if any(place.folder for place in found.values()):
-        frame = frame.with_columns(folder=pl.Series([found[parent].folder for parent in parents]))
+    frame = pl.DataFrame({column: kept, "label": [place.label for place in found]})
+    if any(place.folder for place in found):
+        frame = frame.with_columns(folder=pl.Series([place.folder for place in found]))
     if split_names:
-        splits = [found[parent].split for parent in parents]
-        frame = frame.with_columns(split=pl.Series(splits, dtype=pl.Enum(SPLITS)))
+        frame = frame.with_columns(split=pl.Series([place.split for place in found], dtype=pl.Enum(SPLITS)))
     problems += _empty_folders(listing, set(places), "picture" if column == "image" else "sound")
     return Examples(frame, {column: listing.store}, listing.origin, tuple(problems))
 

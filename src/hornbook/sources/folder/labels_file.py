@@ -64,14 +64,9 @@ def parse_line(line: str) -> tuple[str, str] | None:
 
 
 def read_labels(listing: Listing, name: str, exists: Callable[[str], bool]) -> Examples:
-    """Return the examples of one labels file of a listing, with columns ``image`` and ``label``.
+    """Return the examples of the labels file ``name`` of a listing, with columns ``image`` and ``label``.
 
-    Parameters
-    ----------
-    name
-        The labels file.
-    exists
-        Says whether there is a file of that name in the listing's store.
+    ``exists`` says whether the listing's store has a file of that name.
 
     Raises
     ------
@@ -79,8 +74,7 @@ def read_labels(listing: Listing, name: str, exists: Callable[[str], bool]) -> E
         It is no text, has no line with a path and a label, or none of its files is there.
     """
     origin = listing.origin if listing.origin.endswith(name) else f"{listing.origin}/{name}"
-    folder = name.rpartition("/")[0]
-    prefix = f"{folder}/" if folder else ""
+    prefix = name[: name.rfind("/") + 1]
     problems: list[Problem] = []
     names: list[str] = []
     labels: list[str] = []

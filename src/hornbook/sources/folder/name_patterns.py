@@ -8,6 +8,7 @@ parts of its path. ``{word}`` is a column, ``{}`` is anything, ``{{`` and ``}}``
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -81,6 +82,18 @@ def _translate(pattern: str) -> str:
     return "".join(out)
 
 
+def matching(names: Iterable[str], pattern: str) -> dict[str, Mapping[str, str | None]]:
+    """Return the names that match a pattern, each with its fields."""
+    expression = parse_pattern(pattern)
+    depth = 0 if "(?P<" in pattern and "/" not in pattern else pattern.count("/")
+    found: dict[str, Mapping[str, str | None]] = {}
+    for name in names:
+        match = expression.fullmatch("/".join(name.split("/")[-depth - 1 :]))
+        if match is not None:
+            found[name] = match.groupdict()
+    return found
+
+
 def read_file_names(listing: Listing, pattern: str) -> Examples:
     """Return the examples of a listing whose labels stand in the names of the files.
 
@@ -93,37 +106,24 @@ def read_file_names(listing: Listing, pattern: str) -> Examples:
     UsageError
         The pattern cannot be read.
     """
-    expression = parse_pattern(pattern)
-    fields = list(expression.groupindex)
-    depth = 0 if "(?P<" in pattern and "/" not in pattern else pattern.count("/")
+    fields = list(parse_pattern(pattern).groupindex)
     column, names, others = listing.media()
     if not names:
         raise nothing_to_read(listing)
     problems = [*listing.problems, *listing.not_media(others, column)]
-    rows: list[str] = []
-    values: list[tuple[str | None, ...]] = []
-    for name in names:
-        match = expression.fullmatch("/".join(name.split("/")[-depth - 1 :]))
-        if match is None:
-            problems.append(
-                Problem(
-                    shown(name), f"its name does not match the pattern {pattern!r}; rename it, or mend that"
-                )
-            )
-        else:
-            rows.append(name)
-            values.append(
-                match.groups() if len(match.groups()) == len(fields) else tuple(match[f] for f in fields)
-            )
+    found = matching(names, pattern)
+    rows = list(found)
+    unlike = f"its name does not match the pattern {pattern!r}; rename it, or mend that"
+    problems += [Problem(shown(name), unlike) for name in names if name not in found]
     if not rows:
         raise DataError(
             f"{listing.origin}: no name matches the pattern {pattern!r}; the names are like {listed(names)}"
         )
     table = pl.DataFrame({column: rows})
-    for i, field in enumerate(fields):
-        table = table.with_columns(
-            pl.Series(field, [None if (word := v[i]) is None else label_in(word) for v in values], pl.String)
-        )
+    for field in fields:
+        words = [values[field] for values in found.values()]
+        cells = [None if word is None else label_in(word) for word in words]
+        table = table.with_columns(pl.Series(field, cells, pl.String))
     tops = [SPLIT_FOLDERS.get(name.split("/")[0].lower()) if "/" in name else None for name in rows]
     if "split" not in fields and None not in tops:
         table = table.with_columns(pl.Series("split", tops, pl.Enum(SPLITS)))

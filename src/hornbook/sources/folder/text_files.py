@@ -21,20 +21,14 @@ from hornbook.examples.stores import Problem
 from hornbook.sources.encodings import decode, said_of
 from hornbook.sources.folder.class_folders import SPLIT_FOLDERS, read_class_folders
 from hornbook.sources.folder.listing import Listing
-from hornbook.sources.folder.name_patterns import parse_pattern
+from hornbook.sources.folder.name_patterns import matching
 
 ENDINGS = frozenset(["txt", "text"])
 
 
 def texts_of_pattern(listing: Listing, pattern: str) -> dict[str, Mapping[str, str | None]]:
     """Return the files whose names match a pattern, with its fields; none where one of them is a picture or sound."""
-    expression = parse_pattern(pattern)
-    depth = 0 if "(?P<" in pattern and "/" not in pattern else pattern.count("/")
-    found: dict[str, Mapping[str, str | None]] = {}
-    for name in listing.files:
-        match = expression.fullmatch("/".join(name.split("/")[-depth - 1 :]))
-        if match is not None:
-            found[name] = match.groupdict()
+    found = matching(listing.files, pattern)
     _, media, _ = listing.media()
     return {} if set(media) & set(found) else found
 

@@ -42,18 +42,14 @@ def read_table(
     image: str | None = None,
     options: TableOptions | None = None,
 ) -> Examples:
-    """Return the examples of one table file of a listing.
+    """Return the examples of the table file ``name`` of a listing.
 
     Parameters
     ----------
-    name
-        The table's file.
     exists
         Says whether there is a file of that name in the listing's store.
     image
         The column of paths, where it is not to be found by looking.
-    options
-        What is said of how it is written.
 
     Raises
     ------
@@ -66,10 +62,8 @@ def read_table(
         raise DataError(
             f"{origin}: the table has no rows: give one with a header line and a line for each example"
         )
-    folder = name.rpartition("/")[0]
-    examples = with_files(
-        found.table, listing.store, exists, origin=origin, prefix=f"{folder}/" if folder else "", image=image
-    )
+    prefix = name[: name.rfind("/") + 1]
+    examples = with_files(found.table, listing.store, exists, origin=origin, prefix=prefix, image=image)
     return examples.replace(
         problems=(*found.problems, *examples.problems), notes=found.notes, written=found.written
     )

@@ -29,17 +29,7 @@ A_NAME = r"^[+-]?(0\d+|\d{19,})$"
 
 @dataclass(frozen=True)
 class Typed:
-    """A typed table.
-
-    Attributes
-    ----------
-    table
-        The columns.
-    notes
-        What was found out and is worth a word.
-    numbers
-        How the numbers of columns are written that have not a point alone.
-    """
+    """A typed table, what is worth a word, and how the numbers of columns are written that have not a point alone."""
 
     table: pl.DataFrame
     notes: tuple[str, ...] = ()
