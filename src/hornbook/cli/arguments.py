@@ -15,7 +15,7 @@ import textwrap
 import typing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from hornbook.errors import UsageError
 
@@ -43,6 +43,14 @@ class Says:
     metavar: str | None = None
     flag: str | None = None
     choices: tuple[str, ...] | None = None
+
+
+RecognizerFile = Annotated[str, Says("the folder of a run, or a recognizer's file", "RUN|FILE.onnx")]
+RecipeFor = Annotated[str | None, Says("a recipe for the examples, in place of a guessed one", "NAME|FILE")]
+DataPlace = Annotated[str | None, Says("where the examples are, in place of the recipe's source", "DIR")]
+Target = Annotated[str | None, Says("the column of a table to predict", "COLUMN")]
+Pattern = Annotated[str | None, Says('where labels stand in file names: "{digit}_{}.png"', "PATTERN")]
+Changes = Annotated[Sequence[str], Says("set one key of the recipe: training.epochs=3", "KEY=VALUE", "--set")]
 
 
 class Parser(argparse.ArgumentParser):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from hornbook.cli.arguments import Says, pattern_change
-from hornbook.cli.folds import evaluate_on_folds
-from hornbook.cli.terminal import note, progress
+from hornbook.cli.arguments import Pattern, Says, pattern_change
+from hornbook.cli.terminal import needs_torch, note, progress
 from hornbook.common.files import write_file
 from hornbook.common.safe_names import file_stem, shown
 from hornbook.errors import DataError, UsageError
@@ -19,6 +18,10 @@ if TYPE_CHECKING:
     from hornbook.columns.evaluation import Evaluation
     from hornbook.examples.prepare import Prepared
     from hornbook.recognizer import Recognizer
+    from hornbook.training.cross_validation import FoldScores
+
+MOST_PROBLEMS = 10
+"""Rows that are left out and named."""
 
 SPLITS = ("test", "validation", "train")
 
@@ -38,7 +41,7 @@ def evaluate(
     data: Annotated[
         str | None, Says("where the run's examples are now, or a built-in source's files", "DIR")
     ] = None,
-    pattern: Annotated[str | None, Says("where labels stand in the file names", "PATTERN")] = None,
+    pattern: Pattern = None,
     target: Annotated[str | None, Says("with --folds, the column of a table to predict", "COLUMN")] = None,
     folds: Annotated[
         int | None, Says("train anew so many times, and judge each on the rows left out", "N")
@@ -70,7 +73,7 @@ def evaluate(
     if folds is not None:
         if source is not None or split is not None:
             raise UsageError("--folds deals out the recipe's own rows: leave SOURCE and --split out")
-        evaluate_on_folds(recognizer, folds, data, [*pattern_change(pattern), *changes], target, as_json)
+        _on_folds(recognizer, folds, data, [*pattern_change(pattern), *changes], target, as_json)
         return
     if changes or target is not None:
         option = "--set" if changes else "--target"
@@ -84,10 +87,10 @@ def evaluate(
         prepared, split = _of_source(reader, source, data, pattern), "test"
     else:
         prepared, split = _of_run(reader, Path(recognizer), data, split)
-    for problem in prepared.problems[:10]:
+    for problem in prepared.problems[:MOST_PROBLEMS]:
         note(f"left out: {problem}")
-    if len(prepared.problems) > 10:
-        note(f"left out: {len(prepared.problems) - 10:,} more")
+    if len(prepared.problems) > MOST_PROBLEMS:
+        note(f"left out: {len(prepared.problems) - MOST_PROBLEMS:,} more")
     if source is not None and not all(
         len(prepared.splits["test"]) + len(prepared.unanswerable_of(n, "test")) for n in reader.targets
     ):
@@ -96,12 +99,30 @@ def evaluate(
             "that it was trained on, and its inputs readable"
         )
     found = {n: _beside(e, reader, prepared) for n, e in reader.evaluate(prepared, split).items()}
-    if as_json:
-        print(json.dumps({name: e.to_json() for name, e in found.items()}))
-    else:
-        print("\n\n".join(e.text() for e in found.values()))
+    _say(found, as_json)
     name = split if source is None else file_stem(Path(source).resolve().name.partition(".")[0], "source")
     _save(Path(out) if out is not None else reader.path.parent / "evaluation", name, found, prepared)
+
+
+def _say(found: Mapping[str, Evaluation | FoldScores], as_json: bool) -> None:
+    """Print the scores of each target."""
+    if as_json:
+        print(json.dumps({name: scores.to_json() for name, scores in found.items()}))
+    else:
+        print("\n\n".join(scores.text() for scores in found.values()))
+
+
+def _on_folds(
+    what: str, count: int, data: str | None, changes: Sequence[str], target: str | None, as_json: bool
+) -> None:
+    """Train a recipe, or that of a run, anew on each fold, and print how well it does."""
+    needs_torch("evaluate --folds")
+    from hornbook.recipe.resolve import read, resolve_run
+    from hornbook.training.cross_validation import cross_validate
+
+    recipe, examples, _ = resolve_run(what, data=data, changes=changes, target=target, note=note)
+    found = cross_validate(recipe, read(recipe) if examples is None else examples, count, progress=note)
+    _say(found, as_json)
 
 
 def _beside(found: Evaluation, reader: Recognizer, prepared: Prepared) -> Evaluation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from hornbook.cli.arguments import Says
+from hornbook.cli.arguments import RecognizerFile, Says
 from hornbook.cli.terminal import note
 from hornbook.common.files import write_file
 from hornbook.common.plaintext import number_of
@@ -20,7 +20,7 @@ ELSE = "name another file with --out"
 
 
 def export(
-    recognizer: Annotated[str, Says("the folder of a run, or a recognizer's file", "RUN|FILE.onnx")],
+    recognizer: RecognizerFile,
     *,
     to: Annotated[str, Says("onnx, weights.txt or weights.npz", choices=FORMS, metavar="FORM")],
     out: Annotated[

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
-from hornbook.cli.arguments import Says
+from hornbook.cli.arguments import RecognizerFile, Says
 from hornbook.cli.terminal import plain
 
 
 def generate(
-    recognizer: Annotated[str, Says("the folder of a run, or a recognizer's file", "RUN|FILE.onnx")],
+    recognizer: RecognizerFile,
     *,
     prompt: Annotated[str, Says("what the text begins with", "TEXT")] = "",
     length: Annotated[int, Says("the most tokens to write (48)", "N")] = 48,

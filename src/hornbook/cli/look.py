@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from hornbook.cli.arguments import Says, pattern_change
-from hornbook.cli.terminal import note, plain, progress
+from hornbook.cli.arguments import Changes, DataPlace, Pattern, RecipeFor, Says, Target, pattern_change
+from hornbook.cli.terminal import needs_torch, note, plain, progress
 from hornbook.common.safe_names import shown
-from hornbook.errors import MissingExtra, NoTarget, UsageError, one_of
+from hornbook.errors import NoTarget, UsageError, one_of
 
 if TYPE_CHECKING:
     from hornbook.checks.findings import Findings
@@ -30,19 +31,11 @@ def look(
     ],
     *,
     augment: Annotated[bool, Says("also show what the recipe's augmentation does to real examples")] = False,
-    recipe: Annotated[
-        str | None, Says("a recipe for the examples, in place of a guessed one", "NAME|FILE")
-    ] = None,
-    changes: Annotated[
-        Sequence[str], Says("set one key of the recipe: split.test=0.2", "KEY=VALUE", "--set")
-    ] = (),
-    data: Annotated[
-        str | None, Says("where the examples are, in place of the recipe's source", "DIR")
-    ] = None,
-    target: Annotated[str | None, Says("the column of a table to predict", "COLUMN")] = None,
-    pattern: Annotated[
-        str | None, Says('where labels stand in file names: "{digit}_{}.png"', "PATTERN")
-    ] = None,
+    recipe: RecipeFor = None,
+    changes: Changes = (),
+    data: DataPlace = None,
+    target: Target = None,
+    pattern: Pattern = None,
     out: Annotated[str, Says("the folder for the page", "DIR")] = "look",
 ) -> None:
     """Show what is in the data, and what is wrong with it.
@@ -83,8 +76,6 @@ def show(
     out: Path, examples: Examples, prepared: Prepared, findings: Findings, more: Sequence[Block] = ()
 ) -> None:
     """Print what was found, and write the page."""
-    from dataclasses import replace
-
     from hornbook.checks.describe import describe
     from hornbook.render.page import page, write_page
     from hornbook.report import look as report
@@ -100,8 +91,6 @@ def show(
 
 def look_without_target(examples: Examples, out: Path) -> None:
     """Show what is in a table of which it is not said which column is to be predicted: all columns, all rows."""
-    from dataclasses import replace
-
     from hornbook.checks.check import check_prepared, table_inputs
     from hornbook.checks.infer import infer_kind
     from hornbook.examples.prepare import prepare
@@ -135,11 +124,7 @@ def as_trained_on(prepared: Prepared, recipe: Recipe) -> list[Block]:
     UsageError
         The recipe augments nothing.
     """
-    try:
-        import torch  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise MissingExtra("look --augment", "train") from error
-
+    needs_torch("look --augment")
     from hornbook.report.augmented import augmented
 
     found = augmented(prepared, recipe.training.augment, recipe.training.seed)

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from hornbook.cli.arguments import Says
+from hornbook.cli.arguments import RecognizerFile, Says
 from hornbook.cli.terminal import complain, note
 from hornbook.common.files import cannot_write
 from hornbook.common.plaintext import number_of, percent, shorten, width
@@ -35,7 +35,7 @@ LONGEST = 160
 
 
 def predict(
-    recognizer: Annotated[str, Says("the folder of a run, or a recognizer's file", "RUN|FILE.onnx")],
+    recognizer: RecognizerFile,
     paths: Annotated[
         Sequence[str], Says("pictures, folders, patterns such as '*.png', or - for standard input", "PATH")
     ] = (),

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
-from hornbook.cli.arguments import Says, pattern_change
+from hornbook.cli.arguments import Changes, Pattern, Says, Target, pattern_change
 from hornbook.cli.terminal import plain
 from hornbook.common.plaintext import clean, table
-from hornbook.errors import UsageError
 
 
 def recipe(
@@ -18,14 +15,10 @@ def recipe(
         str | None, Says("a recipe's name or file, a run, or examples to guess one for", "NAME|FILE")
     ] = None,
     *,
-    changes: Annotated[
-        Sequence[str], Says("set one key of the recipe: training.epochs=3", "KEY=VALUE", "--set")
-    ] = (),
-    target: Annotated[str | None, Says("the column of a table to predict", "COLUMN")] = None,
+    changes: Changes = (),
+    target: Target = None,
     data: Annotated[str | None, Says("where the examples are", "DIR")] = None,
-    pattern: Annotated[
-        str | None, Says('where labels stand in file names: "{digit}_{}.png"', "PATTERN")
-    ] = None,
+    pattern: Pattern = None,
 ) -> None:
     """Print a recipe in full, with where each value came from.
 
@@ -39,8 +32,8 @@ def recipe(
       hornbook recipe digits --set training.epochs=3
       hornbook recipe my_pictures
     """
-    from hornbook.recipe.recipe import Recipe, recipe_names
-    from hornbook.recipe.resolve import resolve, with_data
+    from hornbook.recipe.recipe import recipe_names
+    from hornbook.recipe.resolve import resolve_run
 
     if name is None:
         rows = [[f"  {known}", first_comment(known)] for known in recipe_names()]
@@ -48,14 +41,8 @@ def recipe(
         print("\n".join(table(rows)))
         print("\nhornbook recipe NAME prints one in full.")
         return
-    file = recipe_of_run(name)
     changes = [*pattern_change(pattern), *changes]
-    if file:
-        no_target(target)
-        found = Recipe.read(file, changes)
-        found = found if data is None else with_data(found, data)
-    else:
-        found, _ = resolve(name, data=data, changes=changes, target=target)
+    found, _, _ = resolve_run(name, data=data, changes=changes, target=target)
     print(_printable(plain(found.to_toml(origins=True))), end="")
 
 
@@ -64,20 +51,6 @@ def _printable(toml: str) -> str:
     if sys.stdout.isatty() or (sys.stdout.encoding or "").lower().replace("-", "") == "utf8":
         return toml
     return "".join(c if c.isascii() else f"\\U{ord(c):08x}" for c in toml)
-
-
-def recipe_of_run(name: str) -> Path | None:
-    """Return the recipe's file of a run, or None; a built-in name goes before a folder called so."""
-    from hornbook.recipe.resolve import is_recipe
-
-    file = Path(name) / "recipe.toml"
-    return file if not is_recipe(name) and file.is_file() else None
-
-
-def no_target(target: str | None) -> None:
-    """Raise UsageError where a target is given for a run, whose recipe says it."""
-    if target is not None:
-        raise UsageError("--target is for a table, and the recipe of a run says its targets: leave it out")
 
 
 def first_comment(name: str) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from hornbook.cli.arguments import Says, pattern_change
+from hornbook.cli.arguments import Changes, Pattern, Says, Target, pattern_change
+from hornbook.cli.terminal import needs_torch
 from hornbook.common.plaintext import clean, table
-from hornbook.errors import MissingExtra
 
 if TYPE_CHECKING:
     from hornbook.columns.base import Column
@@ -29,14 +29,10 @@ ASSUMED = 10
 def summary(
     recipe: Annotated[str, Says("a recipe's name or file, a run, or examples to guess one for", "RECIPE")],
     *,
-    changes: Annotated[
-        Sequence[str], Says("set one key of the recipe: network.widths=[8,16]", "KEY=VALUE", "--set")
-    ] = (),
+    changes: Changes = (),
     data: Annotated[str | None, Says("where the examples are, to count their classes", "DIR")] = None,
-    target: Annotated[str | None, Says("the column of a table to predict", "COLUMN")] = None,
-    pattern: Annotated[
-        str | None, Says('where labels stand in file names: "{digit}_{}.png"', "PATTERN")
-    ] = None,
+    target: Target = None,
+    pattern: Pattern = None,
 ) -> None:
     """Print the layers of a recipe's network, with output shapes and parameter counts.
 
@@ -48,10 +44,9 @@ def summary(
       hornbook summary digits --set "network.widths=[8,16]"
       hornbook summary my_pictures
     """
-    try:
-        import torch
-    except ModuleNotFoundError as error:
-        raise MissingExtra("summary", "train") from error
+    needs_torch("summary")
+    import torch
+
     from hornbook.networks.layers import trace_layers
     from hornbook.networks.model import Graph, Network
 
@@ -71,21 +66,13 @@ def _resolve(
     name: str, changes: Sequence[str], data: str | None, target: str | None
 ) -> tuple[Recipe, dict[str, Column], str]:
     """Return the recipe, its targets with their classes, and what to say of these."""
-    from hornbook.cli.recipe import no_target, recipe_of_run
-    from hornbook.recipe.recipe import Recipe
-    from hornbook.recipe.resolve import resolve
+    from hornbook.recipe.resolve import resolve_run
     from hornbook.recognizer import FILE, load
 
-    file = recipe_of_run(name)
-    examples = None
-    if file:
-        no_target(target)
-        found = Recipe.read(file, changes)
-        if (file.parent / FILE).is_file() and not changes:
-            reader = load(file.parent)
-            return dataclasses.replace(found, inputs=reader.inputs), reader.targets, ""
-    else:
-        found, examples = resolve(name, data=data, changes=changes, target=target)
+    found, examples, run = resolve_run(name, data=data, changes=changes, target=target)
+    if run is not None and (run / FILE).is_file() and not changes:
+        reader = load(run)
+        return dataclasses.replace(found, inputs=reader.inputs), reader.targets, ""
     examples = _there(found, examples)
     known = KNOWN.get(found.data.source) if isinstance(found.data.source, str) else None
     columns: dict[str, Column] = {}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hornbook.common.plaintext import clean
+from hornbook.errors import MissingExtra
 
 if TYPE_CHECKING:
     from hornbook.common.progress import Reading
@@ -44,6 +45,14 @@ def complain(error: object) -> None:
 def note(text: object) -> None:
     """Print something that is not the answer, on standard error."""
     print(plain(text), file=sys.stderr, flush=True)
+
+
+def needs_torch(what: str) -> None:
+    """Raise MissingExtra where PyTorch, which some command needs, is not installed."""
+    try:
+        import torch  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise MissingExtra(what, "train") from error
 
 
 def progress() -> Reading:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
-from hornbook.cli.arguments import Says, pattern_change
+from hornbook.cli.arguments import Changes, DataPlace, Pattern, RecipeFor, Says, Target, pattern_change
 
 
 def train(
@@ -14,19 +13,11 @@ def train(
     ],
     *,
     run: Annotated[str | None, Says("the folder to write (runs/ and the recipe's name)", "DIR")] = None,
-    recipe: Annotated[
-        str | None, Says("a recipe for the examples, in place of a guessed one", "NAME|FILE")
-    ] = None,
-    data: Annotated[
-        str | None, Says("where the examples are, in place of the recipe's source", "DIR")
-    ] = None,
-    changes: Annotated[
-        Sequence[str], Says("set one key of the recipe: training.epochs=3", "KEY=VALUE", "--set")
-    ] = (),
-    target: Annotated[str | None, Says("the column of a table to predict", "COLUMN")] = None,
-    pattern: Annotated[
-        str | None, Says('where labels stand in file names: "{digit}_{}.png"', "PATTERN")
-    ] = None,
+    recipe: RecipeFor = None,
+    data: DataPlace = None,
+    changes: Changes = (),
+    target: Target = None,
+    pattern: Pattern = None,
     tensorboard: Annotated[
         bool, Says("write scalars, the graph and histograms of the weights for TensorBoard into the run")
     ] = False,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hornbook.common.safe_names import to_file, to_table
-from hornbook.errors import DataError, RecipeError, did_you_mean
+from hornbook.errors import DataError, RecipeError, UsageError, did_you_mean
 from hornbook.examples import Examples
 from hornbook.examples.align import with_sources
 from hornbook.examples.table_options import TableKeys
@@ -70,6 +70,26 @@ def resolve(
     # What was guessed, without the defaults: `hornbook recipe` prints these too.
     note(f"the recipe guessed from {examples.origin or 'the examples'}:\n\n{write_toml(chosen.given)}")
     return chosen, examples
+
+
+def resolve_run(
+    what: str,
+    *,
+    data: str | os.PathLike[str] | None = None,
+    changes: Iterable[str] = (),
+    target: str | None = None,
+    note: Callable[[str], None] | None = None,
+) -> tuple[Recipe, Examples | None, Path | None]:
+    """Return what `resolve` does, and None; of the folder of a run its recipe, None, and the folder.
+
+    A built-in name goes before a folder called so.
+    """
+    file = Path(what) / "recipe.toml"
+    if is_recipe(what) or not file.is_file():
+        return *resolve(what, data=data, changes=changes, target=target, note=note), None
+    if target is not None:
+        raise UsageError("--target is for a table, and the recipe of a run says its targets: leave it out")
+    return _placed(Recipe.read(file, changes), data), None, file.parent
 
 
 def _said(recipe: Recipe, note: Callable[[str], None]) -> Recipe:
