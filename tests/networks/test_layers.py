@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from hornbook.errors import RecipeError
-from hornbook.networks.layers import ACTIVATIONS, LANGUAGE, build_layers, summarize, trace_layers
+from hornbook.networks.layers import ACTIVATIONS, LANGUAGE, build_layers, trace_layers
 
 MNIST_CNN = [
     "conv 32 3 relu",
@@ -151,7 +151,7 @@ def test_the_same_seed_gives_the_same_weights() -> None:
 def test_summary_adds_up_and_leaves_the_module_alone() -> None:
     stack, shape = build_layers([*MNIST_CNN, "batchnorm"], (1, 28, 28))
     stack[0].eval()
-    rows = summarize(stack, (1, 28, 28))
+    rows = trace_layers(stack, torch.zeros(1, 1, 28, 28))
     assert sum(row.parameters for row in rows) == count(stack)
     assert (rows[0].name, rows[0].kind, rows[0].shape, rows[0].parameters) == (
         "conv1",

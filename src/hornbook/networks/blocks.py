@@ -188,12 +188,12 @@ def _stage(
     filters = options.widths[number - 1]
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     for position in range(1, options.convs + 1):
-        by = _shrunk_by(size, number, options) if position == 1 else (1, 1)
-        stride = by if options.pool == "stride" else (1, 1)
+        strided = position == 1 and options.pool == "stride"
+        stride = _shrunk_by(size, number, options) if strided else (1, 1)
         conv = _conv(channels, filters, options.kernel, stride, not options.batchnorm)
         layers[f"conv{position}"], size = conv, _size_after(conv, size)
-        by = _shrunk_by(size, number, options) if position == 1 else (1, 1)
-        if options.pool != "stride" and max(by) > 1:
+        by = _shrunk_by(size, number, options)
+        if position == 1 and not strided and max(by) > 1:
             layers["pool"] = nn.MaxPool2d(by) if options.pool == "max" else nn.AvgPool2d(by)
             size = [side // part for side, part in zip(size, by, strict=True)]
         if options.batchnorm:
@@ -250,16 +250,13 @@ def _shrunk_by(size: list[int], stage: int, options: Cnn) -> tuple[int, int]:
 def _stem(channels: int, size: list[int], options: Cnn) -> tuple[nn.Module, int, list[int]]:
     """Return the convolution before the stages, how many filters it has, and the size of what it gives."""
     kernel, stride = options.stem_kernel, options.stem_stride
-    conv: nn.Conv2d
-    if options.whiten:
-        conv = Whitening(channels, kernel, stride)
-    else:
-        conv = _conv(channels, options.stem, kernel, stride, not options.batchnorm)
-    layers: list[nn.Module] = [conv]
-    if options.batchnorm and not options.whiten:  # which gives unit variance as it is
-        layers.append(nn.BatchNorm2d(options.stem))
-    layers.append(ACTIVATIONS[options.activation]())
-    return nn.Sequential(*layers), conv.out_channels, _size_after(conv, size)
+    activation = ACTIVATIONS[options.activation]()
+    if options.whiten:  # which gives unit variance as it is
+        conv: nn.Conv2d = Whitening(channels, kernel, stride)
+        return nn.Sequential(conv, activation), conv.out_channels, _size_after(conv, size)
+    conv = _conv(channels, options.stem, kernel, stride, not options.batchnorm)
+    norm = [nn.BatchNorm2d(options.stem)] if options.batchnorm else []
+    return nn.Sequential(conv, *norm, activation), options.stem, _size_after(conv, size)
 
 
 def _conv(channels: int, filters: int, kernel: int, stride: int | tuple[int, int], bias: bool) -> nn.Conv2d:
@@ -304,17 +301,16 @@ class Block(nn.Module):
         nn.init.zeros_(self.batchnorm2.weight)  # Goyal et al. 2017, arXiv:1706.02677, 5.1
         self.activation2 = ACTIVATIONS[activation]()
         same = stride == 1 and channels == filters
-        self.shortcut: nn.Module = nn.Identity() if same else _projection(channels, filters, stride)
+        self.shortcut: nn.Module = nn.Identity()
+        if not same:
+            projection = _conv(channels, filters, 1, stride, bias=False)
+            self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(filters))
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Turn (batch, channels, height, width) into (batch, filters, height / stride, width / stride)."""
         inner = self.activation1(self.batchnorm1(self.conv1(pictures)))
         out: Tensor = self.activation2(self.batchnorm2(self.conv2(inner)) + self.shortcut(pictures))
         return out
-
-
-def _projection(channels: int, filters: int, stride: int) -> nn.Module:
-    return nn.Sequential(_conv(channels, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
 
 
 def resnet(shape: Shape, options: Resnet) -> tuple[nn.Module, Shape]:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from hornbook.errors import RecipeError
 from hornbook.networks.layers import ACTIVATIONS, Shape
+from hornbook.networks.recurrent import inside, turned
 
 if TYPE_CHECKING:
     from hornbook.recipe.networks import Crnn
@@ -37,18 +38,8 @@ class BothWays(nn.Module):
     def forward(self, steps: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Return what both have read; ``lengths`` (batch,) where there is padding."""
         right, _ = self.forth(steps)
-        if lengths is None:
-            left, _ = self.back(steps.flip(1))
-            return torch.cat([right, left.flip(1)], 2)
-        place = torch.arange(steps.shape[1], device=steps.device)
-        mirrored = (lengths[:, None] - 1 - place) % steps.shape[1]
-        left, _ = self.back(_taken(steps, mirrored))
-        return torch.cat([right, _taken(left, mirrored)], 2)
-
-
-def _taken(steps: Tensor, places: Tensor) -> Tensor:
-    """Return the steps at these places, (batch, steps), of each row."""
-    return steps.gather(1, places[:, :, None].expand(-1, -1, steps.shape[2]))
+        left, _ = self.back(turned(steps, lengths))
+        return torch.cat([right, turned(left, lengths)], 2)
 
 
 class StringNet(nn.Module):
@@ -78,16 +69,12 @@ class StringNet(nn.Module):
                 "smaller network.width_stride or a larger size"
             )
         self.shrink = shrunk
-        self.dense: nn.Module = (
-            nn.Linear(channels * height, options.features)
-            if options.step_kernel == 1
-            else nn.Conv1d(
-                channels * height, options.features, options.step_kernel, padding=options.step_kernel // 2
-            )
-        )
-        self.context = nn.Linear(channels * height, options.features, bias=False) if options.context else None
+        rows, features, reach = channels * height, options.features, options.step_kernel
+        self.dense: nn.Module = nn.Linear(rows, features)
+        if reach > 1:
+            self.dense = nn.Conv1d(rows, features, reach, padding=reach // 2)
+        self.context = nn.Linear(rows, features, bias=False) if options.context else None
         self.activation = ACTIVATIONS[options.activation]()
-        features = options.features
         self.layers = nn.ModuleList()
         if options.recurrent != "none":
             for _ in range(options.layers):
@@ -109,8 +96,8 @@ class StringNet(nn.Module):
             pictures = convolution(pictures)
             if lengths is not None:
                 lengths = (lengths + 1) // 2 if halves else lengths
-                pictures = pictures * _within(lengths, pictures.shape[3])[:, None, None]
-        steps = self.activation(self._along(pictures, lengths))
+                pictures = pictures * inside(lengths, pictures.shape[3])[:, None, None].float()
+        steps: Tensor = self.activation(self._along(pictures, lengths))
         # Recurrence multiplies its rounding by itself at every step, and is little work.
         with torch.autocast(steps.device.type, enabled=False):
             steps = steps.float()
@@ -118,11 +105,10 @@ class StringNet(nn.Module):
                 steps = layer(self.dropout(steps), lengths)
         steps = self.dropout(steps)
         if lengths is not None:
-            steps = steps * _within(lengths, steps.shape[1])[:, :, None]
-            features: Tensor = steps.sum(1) / lengths[:, None] if self.whole else steps
-        else:
-            features = steps.flatten(1) if self.whole else steps
-        return features
+            steps = steps * inside(lengths, steps.shape[1])[:, :, None]
+        if not self.whole:
+            return steps
+        return steps.flatten(1) if lengths is None else steps.sum(1) / lengths[:, None]
 
     def _along(self, pictures: Tensor, lengths: Tensor | None) -> Tensor:
         """Turn the last pictures (batch, channels, height, steps) into what the dense layer makes of each step."""
@@ -137,11 +123,6 @@ class StringNet(nn.Module):
         return steps
 
 
-def _within(lengths: Tensor, steps: int) -> Tensor:
-    """Return 1 for the steps of each row that are no padding, else 0: (batch, steps)."""
-    return (torch.arange(steps, device=lengths.device) < lengths[:, None]).float()
-
-
 def _halved(side: int, by: int, strided: bool) -> int:
     """Return a side after a stage: a stride rounds up, a pooling down."""
     return (side + by - 1) // by if strided else side // by
@@ -150,26 +131,21 @@ def _halved(side: int, by: int, strided: bool) -> int:
 def _plan(options: Crnn) -> list[tuple[int, int, int]]:
     """Return filters, kernel and place in its stage of each convolution: 0 for the stem, then from 1."""
     stem: list[tuple[int, int, int]] = [(options.stem, options.stem_kernel, 0)] if options.stem else []
-    return stem + [
-        (filters, options.kernel, place)
-        for filters in options.widths
-        for place in range(1, options.convs + 1)
-    ]
+    places = range(1, options.convs + 1)
+    return stem + [(filters, options.kernel, place) for filters in options.widths for place in places]
 
 
 def _conv(
     channels: int, filters: int, kernel: int, pool: tuple[int, int], strided: bool, activation: str
 ) -> nn.Sequential:
     """Return a convolution that is pooled before its batch norm and activation, or (the stem) strided."""
-    stride = pool if strided else 1
-    layers = nn.Sequential(
-        OrderedDict(conv=nn.Conv2d(channels, filters, kernel, stride, (kernel - 1) // 2, bias=False))
-    )
+    conv = nn.Conv2d(channels, filters, kernel, pool if strided else 1, (kernel - 1) // 2, bias=False)
+    layers: OrderedDict[str, nn.Module] = OrderedDict(conv=conv)
     if not strided and pool != (1, 1):
-        layers.add_module("pool", nn.MaxPool2d(pool))
-    layers.add_module("batchnorm", nn.BatchNorm2d(filters))
-    layers.add_module(activation, ACTIVATIONS[activation]())
-    return layers
+        layers["pool"] = nn.MaxPool2d(pool)
+    layers["batchnorm"] = nn.BatchNorm2d(filters)
+    layers[activation] = ACTIVATIONS[activation]()
+    return nn.Sequential(layers)
 
 
 def crnn(shape: Shape, options: Crnn, sequence: bool) -> tuple[nn.Module, Shape]:

@@ -91,20 +91,17 @@ class Joined(Body):
         stacked = False
         for name, shape in shapes.items():
             body: nn.Module = nn.Identity()
-            found = shape
-            own = each[name]
-            if len(shape) > 1:
-                # A plain stack is that of the pictures where there are any: it may begin with convolutions.
-                stacked |= isinstance(own, Layers) and len(shape) == 3
-                if not isinstance(own, FLAT) or (isinstance(own, Layers) and len(shape) == 3):
-                    try:
-                        body, found = build_network(own, shape)
-                    except RecipeError as error:
-                        raise RecipeError(f"inputs.{name}: {error}") from None
-                if len(found) > 1:
-                    body = (
-                        nn.Flatten() if isinstance(body, nn.Identity) else nn.Sequential(body, nn.Flatten())
-                    )
+            found, own = shape, each[name]
+            # A plain stack is that of the pictures where there are any: it may begin with convolutions.
+            stack = isinstance(own, Layers) and len(shape) == 3
+            stacked |= stack
+            if len(shape) > 1 and (stack or not isinstance(own, FLAT)):
+                try:
+                    body, found = build_network(own, shape)
+                except RecipeError as error:
+                    raise RecipeError(f"inputs.{name}: {error}") from None
+            if len(found) > 1:
+                body = nn.Flatten() if found is shape else nn.Sequential(body, nn.Flatten())
             self.bodies.append(body)
             features += math.prod(found)
         over = None if stacked else _over(options)
@@ -126,10 +123,9 @@ class Joined(Body):
 
     def forward(self, parts: Sequence[Tensor]) -> Tensor:
         """Return (rows, features)."""
-        found: Tensor = self.top(
-            torch.cat([body(part).float() for body, part in zip(self.bodies, parts, strict=True)], 1)
-        )
-        return found
+        found = [body(part).float() for body, part in zip(self.bodies, parts, strict=True)]
+        features: Tensor = self.top(torch.cat(found, 1))
+        return features
 
 
 def _bare(options: Family) -> Family:

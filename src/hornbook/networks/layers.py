@@ -12,7 +12,7 @@ part of the list: it follows from the target.
     relu, sigmoid, tanh, ...   an activation as a layer of its own
 
 Padding is ``valid`` (none) unless ``same`` is said, as in Keras, so that a textbook's parameter count comes
-out. Also here: `summarize`, the table behind ``hornbook summary``.
+out. Also here: `trace_layers`, the table behind ``hornbook summary``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from torch import Tensor, nn
 
 from hornbook.errors import RecipeError, did_you_mean, one_of
 
-__all__ = ["ACTIVATIONS", "LayerRow", "Shape", "build_layers", "summarize", "trace_layers"]
+__all__ = ["ACTIVATIONS", "LayerRow", "Shape", "build_layers", "trace_layers"]
 
 Shape = tuple[int, ...]
 """The shape of one example without the batch: (channels, height, width) or (features,)."""
@@ -96,15 +96,8 @@ class LayerRow:
     parameters: int
 
 
-def summarize(module: nn.Module, shape: Shape) -> list[LayerRow]:
-    """Say what each layer gives and holds, by running one example of zeros.
-
-    Parameters
-    ----------
-    module
-        Anything that takes a batch of float32 tensors of `shape`. Left as it was: mode, statistics, device.
-    shape
-        Of one example, without the batch.
+def trace_layers(module: nn.Module, *inputs: Any) -> list[LayerRow]:
+    """Say what each layer gives and holds, by running a module once; its mode and statistics are left as they were.
 
     Returns
     -------
@@ -113,14 +106,9 @@ def summarize(module: nn.Module, shape: Shape) -> list[LayerRow]:
 
     Examples
     --------
-    >>> summarize(nn.Sequential(nn.Linear(3, 2)), (3,))
+    >>> trace_layers(nn.Sequential(nn.Linear(3, 2)), torch.zeros(1, 3))
     [LayerRow(name='0', kind='Linear', shape=(2,), parameters=8)]
     """
-    return trace_layers(module, torch.zeros(1, *shape))
-
-
-def trace_layers(module: nn.Module, *inputs: Any) -> list[LayerRow]:
-    """Do what `summarize` does for a module that takes other inputs than one float tensor."""
     rows: list[LayerRow] = []
     counted: set[int] = set()
     seen: set[nn.Module] = set()

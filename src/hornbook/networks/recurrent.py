@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 KINDS: dict[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
+def inside(length: Tensor, steps: int) -> Tensor:
+    """Return which of so many steps of each row are no padding, (rows, steps)."""
+    return torch.arange(steps, device=length.device) < length[:, None]
+
+
 def turned(sequence: Tensor, length: Tensor | None) -> Tensor:
     """Return each row with its real steps in the other order, the padding (if there is any) where it was.
 
@@ -33,8 +38,7 @@ def turned(sequence: Tensor, length: Tensor | None) -> Tensor:
     if length is None:
         return sequence.flip(1)
     places = torch.arange(sequence.shape[1], device=sequence.device)[None]
-    there = places < length[:, None]
-    source = torch.where(there, length[:, None] - 1 - places, places)
+    source = torch.where(inside(length, sequence.shape[1]), length[:, None] - 1 - places, places)
     return sequence.gather(1, source[..., None].expand(-1, -1, sequence.shape[2]))
 
 
@@ -110,7 +114,7 @@ class RecurrentNet(nn.Module):
         if not self.sequence:
             sequence = self._whole(sequence, length)
         elif length is not None:
-            sequence = sequence * _there(sequence, length)
+            sequence = sequence * inside(length, sequence.shape[1])[..., None]
         return sequence, states
 
     def _whole(self, sequence: Tensor, length: Tensor | None) -> Tensor:
@@ -124,20 +128,16 @@ class RecurrentNet(nn.Module):
 
     def _padded(self, sequence: Tensor, length: Tensor) -> Tensor:
         """Return the same where rows have lengths of their own: what is at their ends is left out."""
+        there = inside(length, sequence.shape[1])[..., None]
         if self.options.pool == "mean":
-            return (sequence * _there(sequence, length)).sum(1) / length.clamp_min(1)[:, None]
+            return (sequence * there).sum(1) / length.clamp_min(1)[:, None]
         if self.options.pool == "max":
-            return sequence.masked_fill(~_there(sequence, length), torch.finfo(sequence.dtype).min).amax(1)
+            return sequence.masked_fill(~there, torch.finfo(sequence.dtype).min).amax(1)
         place = (length - 1).clamp_min(0)[:, None, None].expand(-1, -1, self.options.units)
         parts = [sequence[..., : self.options.units].gather(1, place)[:, 0]]
         if len(self.backwards):
             parts.append(sequence[:, 0, self.options.units :])
         return torch.cat(parts, -1)
-
-
-def _there(sequence: Tensor, length: Tensor) -> Tensor:
-    """Return which steps are no padding, (rows, steps, 1)."""
-    return (torch.arange(sequence.shape[1], device=sequence.device)[None] < length[:, None])[..., None]
 
 
 def recurrent(shape: Shape, options: Recurrent, sequence: bool = False) -> tuple[nn.Module, Shape]:
