@@ -14,7 +14,7 @@ from hornbook.errors import RecipeError, RunError
 from hornbook.networks.boosting import Boosted, _down
 from hornbook.recipe.networks import Boosting
 from hornbook.recognizer import Recognizer
-from hornbook.training.boosted import check_trees, export_trees
+from hornbook.training.export import check_answers, described
 
 RNG = np.random.default_rng(0)
 ROWS = 200
@@ -35,7 +35,7 @@ def columns(log: bool = False) -> tuple[dict[str, Column], dict[str, Array]]:
 
 
 def written(path: Path, model: Boosted, inputs: dict[str, Column]) -> Recognizer:
-    path.write_bytes(export_trees(model, inputs, {}))
+    path.write_bytes(described(model.onnx(), inputs, model.targets, {}))
     return Recognizer(path)
 
 
@@ -57,7 +57,7 @@ def test_the_file_answers_as_the_trees(classes: int, log: bool, tmp_path: Path) 
     strange["a"][:5], strange["b"][:9] = np.nan, np.nan
     strange["few"][:5], strange["many"][:7] = 3, 30
     for some in (encoded, strange):
-        check_trees(reader, model, some, "here")
+        check_answers(reader, model.outputs, "fitted trees", some, "here")
         ours, theirs = model.outputs(some), reader.run(some)
         assert (ours["y"].argmax(1) == theirs["y"].argmax(1)).all()
         assert np.allclose(ours["y"], theirs["y"], atol=1e-5)
@@ -73,7 +73,9 @@ def test_a_class_without_a_training_row_is_never_likely(tmp_path: Path) -> None:
     for seen in ([0, 2], [1, 2]):
         truths = {"y": np.array(seen, np.uint8)[(encoded["a"] > 0).astype(int)]}
         model = Boosted(inputs, targets, Boosting(iterations=5)).fit(encoded, truths)
-        check_trees(written(tmp_path / "r.onnx", model, inputs), model, encoded, "here")
+        check_answers(
+            written(tmp_path / "r.onnx", model, inputs), model.outputs, "fitted trees", encoded, "here"
+        )
         found = model.outputs(encoded)["y"]
         assert set(found.argmax(1)) == set(seen)
         assert found.sum(1) == pytest.approx(1)
@@ -93,7 +95,9 @@ def test_a_file_that_answers_otherwise_is_refused(tmp_path: Path) -> None:
     model = Boosted(inputs, targets, Boosting(iterations=5)).fit(encoded, {"n": encoded["a"]})
     other = Boosted(inputs, targets, Boosting(iterations=9)).fit(encoded, {"n": encoded["a"]})
     with pytest.raises(RunError, match="not answer as the fitted trees"):
-        check_trees(written(tmp_path / "r.onnx", model, inputs), other, encoded, "here")
+        check_answers(
+            written(tmp_path / "r.onnx", model, inputs), other.outputs, "fitted trees", encoded, "here"
+        )
 
 
 @pytest.mark.parametrize(

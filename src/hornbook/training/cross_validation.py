@@ -228,7 +228,7 @@ def cross_validate(
 def outputs_of(recipe: Recipe, prepared: Prepared, rows: Array, seed: int | None = None) -> dict[str, Array]:
     """Train in memory, with no run, and return the outputs for some rows."""
     if isinstance(recipe.network, Boosting):
-        return fit(prepared, recipe).model.outputs(prepared.take(rows, prepared.inputs))
+        return fit(prepared, recipe)[0].outputs(prepared.take(rows, prepared.inputs))
     own = recipe.training.seed if seed is None else seed
     with torch.random.fork_rng(devices=[]), kept():
         network = Network(prepared.inputs, prepared.targets, recipe.network, own)

@@ -11,7 +11,7 @@ import copy
 import io
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -117,37 +117,52 @@ def _rename(graph: Any, names: Mapping[str, str]) -> None:
 
 
 def check_export(recognizer: Any, network: Network, encoded: Mapping[str, Array], where: str) -> None:
-    """Compare the decoded answers of the file and of the module on real rows, one at a time and all at once.
+    """Compare the answers of the file and of the trained network, see `check_answers`."""
+    graph = make_graph(copy.deepcopy(network).cpu().eval())
+
+    def answers(some: Mapping[str, Array]) -> dict[str, Array]:
+        with torch.inference_mode():
+            states = graph.start(len(next(iter(some.values()))))
+            trained = [t.numpy() for t in graph(*map(torch.from_numpy, some.values()), *states)]
+        if graph.states:
+            _check_logs(recognizer, some, trained[len(network.heads)], where)
+        return dict(zip(network.heads, trained, strict=False))  # states come behind the answers
+
+    check_answers(recognizer, answers, "trained network", encoded, where)
+
+
+def check_answers(
+    recognizer: Any,
+    trained: Callable[[Mapping[str, Array]], Mapping[str, Array]],
+    what: str,
+    encoded: Mapping[str, Array],
+    where: str,
+) -> None:
+    """Compare the decoded answers of the file and of what was trained on real rows, one at a time and all at once.
 
     Raises
     ------
     RunError
-        An answer differs, or a probability by more than rounding.
+        An answer differs, or an output by more than rounding.
     """
     rows = len(next(iter(encoded.values())))
-    graph = make_graph(copy.deepcopy(network).cpu().eval())
     for batch in [slice(0, rows), *(slice(i, i + 1) for i in range(min(rows, 8)))]:
         # Each batch is as long as its longest row, so that what is of free length is tried at several.
         some = {n: recognizer.inputs[n].trim(v[batch]) for n, v in encoded.items()}
-        with torch.inference_mode():
-            states = graph.start(len(next(iter(some.values()))))
-            trained = [t.numpy() for t in graph(*map(torch.from_numpy, some.values()), *states)]
         exported = recognizer.run(some)
-        for name, ours in zip(network.heads, trained[: len(network.heads)], strict=True):
+        for name, ours in trained(some).items():
             theirs = exported[name]
             if ours.shape != theirs.shape:
                 raise RunError(
-                    f"{where}: the exported file gives {name} in the shape {theirs.shape}, and the trained network "
+                    f"{where}: the exported file gives {name} in the shape {theirs.shape}, and the {what} "
                     f"in {ours.shape}; it was not kept, please report this with the recipe"
                 )
             gap, differ = recognizer.targets[name].differences(ours, theirs)
             if not gap <= ROUNDING or differ:  # nan is no number, and not less than any
                 raise RunError(
-                    f"{where}: the exported file does not answer as the trained network ({differ} of {len(ours)} "
+                    f"{where}: the exported file does not answer as the {what} ({differ} of {len(ours)} "
                     f"answers differ, outputs by up to {gap:.2g}); it was not kept, please report this with the recipe"
                 )
-        if graph.states:
-            _check_logs(recognizer, some, trained[len(network.heads)], where)
 
 
 def _check_logs(recognizer: Any, some: Mapping[str, Array], ours: Array, where: str) -> None:

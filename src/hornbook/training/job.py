@@ -28,10 +28,10 @@ from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Boosting
 from hornbook.recognizer import FILE, Recognizer
 from hornbook.training.allocator import kept
-from hornbook.training.boosted import check_trees, export_trees, fit
+from hornbook.training.boosted import fit
 from hornbook.training.checkpoint import cannot_save, load_checkpoint, save_checkpoint, write_in_run
 from hornbook.training.environment import machine, versions
-from hornbook.training.export import check_export, export
+from hornbook.training.export import check_answers, check_export, described, export
 from hornbook.training.loop import Loop
 from hornbook.training.precision import bfloat16_instructions
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
@@ -319,11 +319,11 @@ class Job:
         """Fit trees, which takes no epochs, and write their recognizer."""
         self._begin()
         self.progress.note(f"training {self.recipe.name} in {self.run.path}: boosted trees")
-        trees = fit(prepared, self.recipe)
-        raw = export_trees(trees.model, prepared.inputs, self._about(prepared, 1))
-        self._keep(prepared, raw, partial(check_trees, model=trees.model))
-        self.run.write_history(trees.history)
-        return Trained(trees.history, [], {"leaves": trees.model.leaves(), "best_epoch": 1, "epochs": 1})
+        trees, history = fit(prepared, self.recipe)
+        raw = described(trees.onnx(), prepared.inputs, trees.targets, self._about(prepared, 1))
+        self._keep(prepared, raw, partial(check_answers, trained=trees.outputs, what="fitted trees"))
+        self.run.write_history(history)
+        return Trained(history, [], {"leaves": trees.leaves(), "best_epoch": 1, "epochs": 1})
 
     def _trained(self, loop: Loop, best: dict[str, Any]) -> Trained:
         """Write the recognizer of the best epoch, and say what was trained."""
