@@ -15,7 +15,7 @@ from hornbook.columns import CategoryColumn, NumberColumn
 from hornbook.columns.base import Array, Column
 from hornbook.columns.category.network import MOST_ONE_HOT
 from hornbook.errors import MissingExtra, RecipeError
-from hornbook.recipe.networks_table import Boosting
+from hornbook.recipe.networks import Boosting
 
 NEVER = -30.0
 """The logit of a class without a training row."""

@@ -1,6 +1,6 @@
 """Recipes: what to learn, from what and how, in one TOML file of 10 to 25 lines.
 
-`model` declares the sections, `words` turns what pydantic finds into one sentence, `toml` writes a recipe
+`recipe` declares the sections, `messages` turns what pydantic finds into one sentence, `toml` writes a recipe
 with where each value came from, `guess` makes one from the data.
 """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
@@ -12,6 +11,7 @@ from annotated_types import Gt, Le
 from hornbook.errors import RecipeError, UsageError, did_you_mean, one_of
 from hornbook.make.source import SOURCES, MadeSource
 from hornbook.recipe.messages import build, shown
+from hornbook.recipe.nested import plain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +88,19 @@ def build_data(given: Mapping[str, Any], origin: str) -> Data:
 
 def data_values(data: Data) -> dict[str, Any]:
     """Return ``[data]`` as it stands in a recipe; `build_data` takes it back."""
-    out = _values(data)
-    if not data.sources:
-        del out["sources"]
+    out = plain(data)
+    del out["sources"]
+    if isinstance(data.source, MadeSource):
+        out["source"] = data.source.values()
+    if data.sources:
+        out["sources"] = [_source_values(one) for one in data.sources]
     return out
+
+
+def _source_values(one: Source) -> dict[str, Any]:
+    out = plain(one)
+    made = out.pop("source")
+    return {**(made.values() if isinstance(made, MadeSource) else {"source": made}), **out}
 
 
 def _source(given: Mapping[str, Any], where: str, origin: str) -> Source:
@@ -99,10 +108,10 @@ def _source(given: Mapping[str, Any], where: str, origin: str) -> Source:
         kept = {k: v for k, v in given.items() if k in ("weight", "held_out")}
         made = {k: v for k, v in given.items() if k not in kept}
         return replace(build(Source, kept, where, origin), source=_made(made, where, origin))
-    made = dict(given)
-    source = build(Source, {k: v for k, v in made.items() if not isinstance(v, dict)}, where, origin)
-    if isinstance(made.get("source"), dict):
-        source = replace(source, source=_made(made["source"], f"{where}.source", origin))
+    named = {k: v for k, v in given.items() if not isinstance(v, dict)}
+    source = build(Source, named, where, origin)
+    if isinstance(given.get("source"), dict):
+        source = replace(source, source=_made(given["source"], f"{where}.source", origin))
     if source.source is None:
         raise RecipeError(f"{origin}: {where} has neither source nor make: say where its examples are")
     return source
@@ -129,20 +138,3 @@ def _made(given: Any, where: str, origin: str) -> MadeSource:
     if wrong:
         raise RecipeError(f"{origin}: {where}: {wrong}")
     return made
-
-
-def _values(section: Data | Source) -> dict[str, Any]:
-    """Return what is set, as TOML has it."""
-    out: dict[str, Any] = {}
-    for option in dataclasses.fields(section):
-        value = getattr(section, option.name)
-        if isinstance(value, MadeSource):
-            if isinstance(section, Source):
-                out |= value.values()
-            else:
-                out[option.name] = value.values()
-        elif option.name == "sources":
-            out[option.name] = [_values(one) for one in value]
-        elif value is not None:
-            out[option.name] = list(value) if isinstance(value, tuple) else value
-    return out

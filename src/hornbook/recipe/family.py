@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-__all__ = ["Activation", "Family"]
+from annotated_types import Ge, Le
+
+__all__ = ["Activation", "Family", "Fraction", "Width"]
+
+Width = Annotated[int, Ge(1), Le(65_536)]
+Fraction = Annotated[float, Ge(0), Le(0.99)]
 
 Activation = Literal[
     "relu", "leaky", "elu", "selu", "gelu", "silu", "mish", "hardswish", "softplus", "tanh", "sigmoid"

@@ -11,18 +11,16 @@ import numpy as np
 from hornbook.columns.image.files.open import open_picture
 from hornbook.common.endings import is_sound
 from hornbook.common.safe_names import file_stem, to_table
-from hornbook.errors import DataError, UsageError, did_you_mean, one_of
+from hornbook.errors import DataError, UsageError, one_of
 from hornbook.examples.examples import Examples
-from hornbook.recipe.guess_sounds import guess_sounds, usual_rate
+from hornbook.recipe.guess_sounds import guess_sounds, some_rows, usual_rate
 from hornbook.recipe.guess_strings import are_strings, guess_strings
-from hornbook.recipe.guess_table import guess_table
+from hornbook.recipe.guess_table import guess_table, said_target
 from hornbook.recipe.recipe import Recipe
 
 SIZES = (28, 32, 48, 64, 96, 128)
 """Sides a guessed picture may have: the one nearest to the middle of those looked at, bounded so that a first
 run is quick."""
-
-LOOKED_AT = 64
 
 
 def guess(
@@ -58,19 +56,10 @@ def guess(
             f"{examples.origin or 'the examples'}: the {'sounds' if _is_heard(examples, pictures[0]) else 'pictures'} "
             "have no labels: put each class in a folder of its own, or read labels from the names with --pattern"
         )
+    target = said_target(target, others) or (others[0] if len(others) == 1 else None)
     if target is None:
-        if "label" in others:
-            target = "label"
-        elif len(others) == 1:
-            target = others[0]
-        else:
-            raise UsageError(
-                f"{examples.origin or 'the examples'}: say which column to predict with --target, "
-                f"one of {one_of(others)}"
-            )
-    elif target not in others:
         raise UsageError(
-            f"there is no column {target!r} to predict{did_you_mean(target, others)}; there are {one_of(others)}"
+            f"{examples.origin or 'the examples'}: say which column to predict with --target, one of {one_of(others)}"
         )
     heard = _is_heard(examples, pictures[0])
     if are_strings(examples, target):
@@ -115,11 +104,11 @@ def _is_heard(examples: Examples, column: str) -> bool:
 
 def _look(examples: Examples, column: str) -> tuple[list[int], int]:
     """Return the size and channels for pictures like the ones there, looking at a few spread over the table."""
-    rows = np.unique(np.linspace(0, len(examples) - 1, min(LOOKED_AT, len(examples))).astype(int))
+    rows = some_rows(examples)
     sides, coloured, ratios = [], False, []
     for row in rows:
         try:
-            picture = open_picture(examples.value(column, int(row)), name=examples.name(int(row)))
+            picture = open_picture(examples.value(column, row), name=examples.name(row))
         except DataError:
             continue  # named by the checks
         sides.append(max(picture.size))

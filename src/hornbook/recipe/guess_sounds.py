@@ -12,11 +12,19 @@ from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
 
 LOOKED_AT = 64
+"""Pictures or sounds that are opened for a guess."""
 
 HIGHEST = 16_000
 """Samples a second that a guessed recipe keeps: speech has little above 8,000 Hz, and more take longer."""
 
 LOWEST = 4000
+
+
+def some_rows(examples: Examples) -> list[int]:
+    """Return a few rows spread over the table."""
+    places = np.linspace(0, len(examples) - 1, min(LOOKED_AT, len(examples)))
+    rows: list[int] = np.unique(places.astype(int)).tolist()
+    return rows
 
 
 def guess_sounds(examples: Examples, column: str, target: str) -> dict[str, Any]:
@@ -47,7 +55,7 @@ def usual_rate(examples: Examples, column: str) -> int:
     DataError
         None of them can be read.
     """
-    rows = np.unique(np.linspace(0, len(examples) - 1, min(LOOKED_AT, len(examples))).astype(int)).tolist()
+    rows = some_rows(examples)
     rates: Counter[int] = Counter()
     first: DataError | None = None
     for row in rows:

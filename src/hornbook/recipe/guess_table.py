@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
@@ -94,16 +94,20 @@ def _is_said(cells: pl.Series) -> bool:
     return cells.name == "text" or float(words or 0) >= 2  # type: ignore[arg-type]
 
 
+def said_target(target: str | None, names: Sequence[str]) -> str | None:
+    """Return the column to predict that is named, or is called ``label``; UsageError where there is none so called."""
+    if target is not None and target not in names:
+        raise UsageError(
+            f"there is no column {target!r} to predict{did_you_mean(target, names)}; there are {one_of(names)}"
+        )
+    return "label" if target is None and "label" in names else target
+
+
 def _target(table: pl.DataFrame, target: str | None, origin: str) -> str:
     names = table.columns
+    target = said_target(target, names)
     if target is not None:
-        if target not in names:
-            raise UsageError(
-                f"there is no column {target!r} to predict{did_you_mean(target, names)}; there are {one_of(names)}"
-            )
         return target
-    if "label" in names:
-        return "label"
     others = [n for n in names if infer_kind(table[n]).kind != "text"]
     if len(names) == 2 and len(others) == 1:
         return others[0]

@@ -44,6 +44,21 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return out
 
 
+def plain(options: Any) -> dict[str, Any]:
+    """Return what is set of a section's options, as TOML has it: lists for tuples.
+
+    >>> from hornbook.recipe.networks import Mlp
+    >>> plain(Mlp(hidden=(8,)))["hidden"]
+    [8]
+    """
+    values = options if isinstance(options, Mapping) else vars(options)
+    return {key: _lists(value) for key, value in values.items() if value is not None}
+
+
+def _lists(value: Any) -> Any:
+    return [_lists(one) for one in value] if isinstance(value, tuple) else value
+
+
 def apply_change(tree: dict[str, Any], change: str) -> str:
     """Set one key from ``section.key=value``; the value is read as TOML, and as a text where it is none."""
     key, sign, text = change.partition("=")

@@ -12,12 +12,9 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, Gt, Le, Len
 
 from hornbook.columns.base import Column
-from hornbook.recipe.family import Family
+from hornbook.recipe.family import Family, Fraction, Width
 
 __all__ = ["Bag", "Gru", "Lstm", "Recurrent", "Rnn"]
-
-Width = Annotated[int, Ge(1), Le(65_536)]
-Fraction = Annotated[float, Ge(0), Le(0.99)]
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ from hornbook.examples.split import Fraction, Split
 from hornbook.recipe.data import Data, build_data, data_values
 from hornbook.recipe.family import Family
 from hornbook.recipe.messages import build, check_keys, shown
-from hornbook.recipe.nested import apply_change, check_depth, copy_tree, flatten
-from hornbook.recipe.networks import FAMILIES, Layers, network_values
+from hornbook.recipe.nested import apply_change, check_depth, copy_tree, flatten, plain
+from hornbook.recipe.networks import FAMILIES, Layers
 from hornbook.recipe.renamed import rename_keys
 
 
@@ -213,22 +213,23 @@ class Recipe:
 
     def values(self) -> dict[str, Any]:
         """Return the full recipe as nested plain values; ``from_values`` takes it back."""
-        training = {f.name: getattr(self.training, f.name) for f in dataclasses.fields(Training)}
-        augment = training.pop("augment")
-        out = {
+        network = plain(self.network)
+        if not isinstance(self.network, Layers):
+            network = {
+                "name": next(n for n, kind in FAMILIES.items() if kind is type(self.network)),
+                **network,
+            }
+        training = plain(self.training)
+        if training.pop("augment"):
+            training["augment"] = {n: plain(a) for n, a in self.training.augment.items()}
+        return {
             "data": data_values(self.data),
-            "split": _plain(self.split),
-            "inputs": {n: _known(c.options()) for n, c in self.inputs.items()},
-            "targets": {n: _known(c.options()) for n, c in self.targets.items()},
-            "network": {
-                **network_values(self.network),
-                **({} if self.start_from is None else {"start_from": self.start_from}),
-            },
-            "training": {**_known(training), "augment": {n: _plain(a) for n, a in augment.items()}},
+            "split": plain(self.split),
+            "inputs": {n: plain(c.options()) for n, c in self.inputs.items()},
+            "targets": {n: plain(c.options()) for n, c in self.targets.items()},
+            "network": network if self.start_from is None else {**network, "start_from": self.start_from},
+            "training": training,
         }
-        if not augment:
-            del out["training"]["augment"]
-        return out
 
     def differences(self, other: Recipe) -> list[str]:
         """Return a line for each key in which the two differ, ``training.epochs: 3, was 4``."""
@@ -371,12 +372,3 @@ def data_of(changes: Iterable[str]) -> Data:
         if change.lstrip().startswith("data."):
             apply_change(tree, change)
     return build_data(tree.get("data", {}), "--set")
-
-
-def _plain(section: Any) -> dict[str, Any]:
-    return _known({f.name: getattr(section, f.name) for f in dataclasses.fields(section)})
-
-
-def _known(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what is not set; tuples become lists, as TOML has them."""
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items() if v is not None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hornbook.common.safe_names import to_file, to_table
 from hornbook.errors import DataError, RecipeError, UsageError, did_you_mean
@@ -106,15 +106,7 @@ def read_told(what: Any, data: str | os.PathLike[str] | None, changes: Iterable[
         raise DataError(
             f"{what}: there is no such file or folder, and no such recipe{near}; `hornbook recipe` lists the recipes"
         )
-    return read_examples(
-        what,
-        pattern=said.pattern,
-        data=data,
-        image=said.image,
-        label=said.label,
-        test=said.test,
-        **_table(said),
-    )
+    return _read(what, said, data)
 
 
 def is_recipe(what: str | Path) -> bool:
@@ -175,14 +167,22 @@ def read(recipe: Recipe) -> Examples:
         raise RecipeError(
             f"{recipe.name}: the recipe names no [data] source: say where the examples are with --data"
         )
+    return _read(to_file(data.source), data, None if data.folder is None else to_file(data.folder))
+
+
+def _read(what: Any, said: Data, folder: str | os.PathLike[str] | None) -> Examples:
+    """Read examples as ``[data]`` says."""
+    table = {
+        key: getattr(said, key) for key in ("names", "separator", "encoding", "missing", "comment", "decimal")
+    }
     return read_examples(
-        to_file(data.source),
-        pattern=data.pattern,
-        data=None if data.folder is None else to_file(data.folder),
-        image=data.image,
-        label=data.label,
-        test=None if data.test is None else to_file(data.test),
-        **_table(data),
+        what,
+        pattern=said.pattern,
+        data=folder,
+        image=said.image,
+        label=said.label,
+        test=None if said.test is None else to_file(said.test),
+        **cast("TableKeys", table),
     )
 
 
@@ -212,15 +212,3 @@ def _refreshed(examples: Examples, recipe: Recipe) -> Examples:
     """Return generated examples that know for how many epochs they are wanted."""
     refreshes = tuple(refresh.lasting(recipe.training.epochs) for refresh in examples.refreshes)
     return examples.replace(refreshes=refreshes)
-
-
-def _table(data: Data) -> TableKeys:
-    """Return what a recipe says of how its tables are written."""
-    return {
-        "names": data.names,
-        "separator": data.separator,
-        "encoding": data.encoding,
-        "missing": data.missing,
-        "comment": data.comment,
-        "decimal": data.decimal,
-    }
