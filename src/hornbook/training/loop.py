@@ -120,6 +120,7 @@ class Loop:
         self.prepared, self.training, self.rank, self.world = prepared, training, rank, world
         self.validation_rows = prepared.splits["validation"]
         self.sampler = Sampler(prepared, training.batch_size, training.seed)
+        self.steps = self.sampler.steps
         self.augment = {n: make_augment(a) for n, a in training.augment.items()}
         self.network = network.to(self.device)
         if self.sampler.batch_size == 1 and any(isinstance(m, _BatchNorm) for m in network.modules()):
@@ -146,11 +147,6 @@ class Loop:
             if training.precision == "auto":
                 self.state.precision = choose_precision(network, bfloat16_instructions(self.device))
 
-    @property
-    def steps(self) -> int:
-        """Steps of an epoch."""
-        return self.sampler.steps
-
     # Training.
 
     def run_epoch(self, after_step: Callable[[Loop], bool]) -> bool:
@@ -173,7 +169,12 @@ class Loop:
         """Move the weights once, by the gradient of the loss of some rows."""
         state, training = self.state, self.training
         step = state.epoch * self.steps + state.step
-        self._seed_dropout(seed_of(training.seed, DROPOUT, step))
+        seed = seed_of(training.seed, DROPOUT, step)
+        torch.default_generator.manual_seed(
+            seed
+        )  # torch.manual_seed asks after every kind of device, 0.2 ms a step
+        if self.device.type == "cuda":
+            torch.cuda.manual_seed(seed)
         loss = self._loss(rows)
         value = loss.item()
         if not math.isfinite(value):
@@ -220,12 +221,6 @@ class Loop:
         ]
         return torch.stack(losses).sum() if len(losses) > 1 else losses[0]
 
-    def _seed_dropout(self, seed: int) -> None:
-        """Seed what dropout draws from; `torch.manual_seed` asks after every kind of device, 0.2 ms a step."""
-        torch.default_generator.manual_seed(seed)
-        if self.device.type == "cuda":
-            torch.cuda.manual_seed(seed)
-
     @torch.no_grad()
     def _average(self, step: int) -> None:
         """Move the averaged weights towards the present ones; fewer steps are averaged at the start."""
@@ -242,15 +237,12 @@ class Loop:
     @torch.inference_mode()
     def raw(self, rows: Array) -> dict[str, Array]:
         """Return what the heads of the network that is kept give for these rows (logits), ``float32``."""
-        network = self.averaged
-        was_training = network.training
-        network.eval()
+        network = self.averaged.eval()
         parts = []
         for start in range(0, len(rows), VALIDATION_BATCH):
             encoded = self.data.encoded(rows[start : start + VALIDATION_BATCH])
             with autocast(self.state.precision, self.device):
                 parts.append(network(network.unit(encoded)))
-        network.train(was_training)
         return {n: together([p[n].float().cpu().numpy() for p in parts]) for n in network.heads}
 
     def validate(self) -> bool:
@@ -282,13 +274,10 @@ class Loop:
             if better:
                 state.best_metric = score
         better |= self.training.keep == "last"
-        if better:
-            state.best_epoch = state.epoch
-        if improved:
-            state.improved_epoch = state.epoch
-        patience = self.training.early_stopping
-        stop_early = bool(patience) and state.epoch - state.improved_epoch >= patience
-        state.finished = state.epoch >= self.training.epochs or stop_early
+        state.best_epoch = state.epoch if better else state.best_epoch
+        state.improved_epoch = state.epoch if improved else state.improved_epoch
+        patience = self.training.early_stopping or math.inf
+        state.finished = state.epoch >= self.training.epochs or state.epoch - state.improved_epoch >= patience
         return better
 
     def _measure(self) -> dict[str, float]:

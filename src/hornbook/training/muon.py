@@ -84,11 +84,7 @@ def matrices(network: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
 
     They are those of the linear layers and convolutions of its ``body``, or of all where it has no such part.
     """
-    each: list[Tensor] = []
-    several: list[Tensor] = []
-    for module in dict(network.named_children()).get("body", network).modules():
-        if isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d):
-            each.append(module.weight)
-        elif isinstance(module, Several):
-            several.append(module.weight)
+    modules = list(dict(network.named_children()).get("body", network).modules())
+    each = [m.weight for m in modules if isinstance(m, nn.Linear | nn.Conv1d | nn.Conv2d)]
+    several = [m.weight for m in modules if isinstance(m, Several)]
     return each, several

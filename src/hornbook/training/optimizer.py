@@ -7,8 +7,7 @@ Those cost more than the arithmetic where networks are small: the first one made
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -21,30 +20,15 @@ BETAS = (0.9, 0.99)
 """What is kept of the moments from one step of AdamW to the next; the second one is that of short trainings."""
 
 
-@dataclass(frozen=True)
-class Rule:
-    """How parameters are moved.
-
-    Parameters
-    ----------
-    kernel
-        Called with parameters, their gradients, their moments and the count of steps, and with ``lr`` and
-        ``weight_decay``.
-    moments
-        Tensors of the shape of a parameter that are kept for it.
-    """
-
-    kernel: Callable[..., None]
-    moments: int
-
-
 class Optimizer:
     """Parameters in groups, each with a learning rate ``lr`` and a ``weight_decay``, and what is remembered of each.
 
     Parameters
     ----------
     groups
-        Each with ``params``, ``weight_decay`` and the `Rule` that moves them.
+        Each with ``params``, ``weight_decay``, the ``kernel`` that moves them, and how many ``moments`` of the shape
+        of a parameter that keeps. It is called with parameters, their gradients, their moments and the count of steps,
+        and with ``lr`` and ``weight_decay``.
     learning_rate
         To begin with; set ``param_groups[i]["lr"]`` before a step.
     """
@@ -54,7 +38,7 @@ class Optimizer:
         first = next((p for g in self.param_groups for p in g["params"]), torch.zeros(()))
         self.steps = torch.zeros((), device=first.device)
         self.moments = [
-            [[torch.zeros_like(p) for p in g["params"]] for _ in range(g["rule"].moments)]
+            [[torch.zeros_like(p) for p in g["params"]] for _ in range(g["moments"])]
             for g in self.param_groups
         ]
 
@@ -82,7 +66,7 @@ class Optimizer:
                 moments = [[moment[i] for i in used] for moment in moments]
             if parameters:
                 rates = {"lr": group["lr"], "weight_decay": group["weight_decay"]}
-                group["rule"].kernel(parameters, gradients, moments, self.steps, **rates)
+                group["kernel"](parameters, gradients, moments, self.steps, **rates)
 
     def state_dict(self) -> dict[str, Any]:
         """Return all that is remembered, as tensors and numbers in lists."""
@@ -159,9 +143,10 @@ def make_optimizer(
         for weights, side_by_side in zip(muon.matrices(network), (False, True), strict=True):
             params = [left.pop(id(w)) for w in weights if id(w) in left]
             kernel = partial(muon.move, momentum=momentum, side_by_side=side_by_side)
-            groups.append({"params": params, "weight_decay": decay, "rule": Rule(kernel, moments=1)})
-    sgd = Rule(partial(_sgd, momentum=momentum), moments=int(momentum > 0))
-    rule = sgd if name == "sgd" else Rule(_adamw, moments=2)
-    groups.append({"params": list(left.values()), "weight_decay": decay, "rule": rule})
-    groups.append({"params": [p for p in learned if p.dim() <= 1], "weight_decay": 0.0, "rule": rule})
+            groups.append({"params": params, "weight_decay": decay, "kernel": kernel, "moments": 1})
+    rule: dict[str, Any] = {"kernel": _adamw, "moments": 2}
+    if name == "sgd":
+        rule = {"kernel": partial(_sgd, momentum=momentum), "moments": int(momentum > 0)}
+    groups.append({"params": list(left.values()), "weight_decay": decay, **rule})
+    groups.append({"params": [p for p in learned if p.dim() <= 1], "weight_decay": 0.0, **rule})
     return Optimizer([g for g in groups if g["params"]], learning_rate)

@@ -11,7 +11,6 @@ float32: their steps are short, and the figures of a textbook come out.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -30,16 +29,7 @@ def bfloat16_instructions(device: torch.device) -> str:
         found = torch.cpu.get_capabilities()
     except AttributeError:  # PyTorch before 2.12
         found = {"avx512_bf16": torch.cpu._is_avx512_bf16_supported()}
-    return widest({name for name, there in found.items() if there is True})
-
-
-def widest(capabilities: Collection[str]) -> str:
-    """Return the first of `INSTRUCTIONS` that a processor has; empty where it has none.
-
-    >>> widest({"avx2", "avx512_bf16"}), widest({"avx2", "avx512_f"})
-    ('avx512_bf16', '')
-    """
-    return next((name for name in INSTRUCTIONS if name in capabilities), "")
+    return next((name for name in INSTRUCTIONS if found.get(name) is True), "")
 
 
 def choose_precision(network: nn.Module, instructions: str) -> str:

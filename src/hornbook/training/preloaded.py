@@ -20,8 +20,6 @@ from hornbook.examples.prepare import Prepared
 from hornbook.examples.rows import Rows
 from hornbook.networks.model import NUMBERS, Network
 
-__all__ = ["Batch", "Preloaded"]
-
 MOST = 1 << 30
 """Bytes that are kept of an input or a target."""
 
