@@ -11,7 +11,6 @@ import math
 import statistics
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -232,7 +231,7 @@ def outputs_of(recipe: Recipe, prepared: Prepared, rows: Array, seed: int | None
     own = recipe.training.seed if seed is None else seed
     with torch.random.fork_rng(devices=[]), kept():
         network = Network(prepared.inputs, prepared.targets, recipe.network, own)
-        loop = Loop(network, prepared, _with_seed(recipe, own).training)
+        loop = Loop(network, prepared, replace(recipe.training, seed=own))
         best: dict[str, Any] = {}
         while not loop.state.finished:
             loop.run_epoch(lambda _: True)
@@ -247,10 +246,6 @@ def outputs_of(recipe: Recipe, prepared: Prepared, rows: Array, seed: int | None
         return out
 
 
-def _with_seed(recipe: Recipe, seed: int) -> Recipe:
-    return recipe if recipe.training.seed == seed else recipe.change([f"training.seed={seed}"])
-
-
 def _peers(prepared: Prepared, test: Array, seed: int) -> Iterator[tuple[str, dict[str, Array]]]:
     """Yield the outputs of scikit-learn's ways for the test rows, each with its own defaults."""
     inputs, targets = prepared.inputs, prepared.targets
@@ -262,7 +257,7 @@ def _peers(prepared: Prepared, test: Array, seed: int) -> Iterator[tuple[str, di
     x, x_test = trees.features(encoded), trees.features(asked)
     out = {}
     for name, column in targets.items():
-        with _quiet():
+        with warnings.catch_warnings(action="ignore"):  # that a small network has not quite come to rest
             out[name] = _mlp(trees.numbers.get(name), column.outputs, x, truths[name], x_test, seed)
     yield MLP, out
 
@@ -283,10 +278,3 @@ def _mlp(number: NumberColumn | None, outputs: int, x: Array, truth: Array, aske
     out = np.zeros((len(asked), outputs))
     out[:, model[-1].classes_.astype(int)] = model.predict_proba(asked)
     return out
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a small network has not quite come to rest
-        yield

@@ -47,8 +47,7 @@ def export(
     # Some names of columns are none for torch's tracer ("0"): they are written into the graph afterwards.
     places = _places(inputs, targets, graph)
     memory = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that this exporter is not the newest one
+    with warnings.catch_warnings(action="ignore"):  # that this exporter is not the newest one
         torch.onnx.export(
             graph,
             example,

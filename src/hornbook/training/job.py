@@ -113,11 +113,9 @@ class Job:
         # Where the data lies does not matter: its fingerprint is compared when it is read.
         place = ("data.source", "data.folder", "data.pattern")
         differences = [d for d in self.recipe.differences(theirs) if d.split(":")[0] not in place]
-        longer = [d.split(":")[0] for d in differences] == [
-            "training.epochs"
-        ] and self.recipe.training.epochs > theirs.training.epochs
-        self.longer = longer
-        if differences and not longer:
+        alone = [d.split(":")[0] for d in differences] == ["training.epochs"]
+        self.longer = alone and self.recipe.training.epochs > theirs.training.epochs
+        if differences and not self.longer:
             raise RunError(
                 f"{self.run.path} holds a run of a different recipe ({_some(differences)}): name another "
                 "folder with --run, or start again with --fresh"

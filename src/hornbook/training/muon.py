@@ -85,6 +85,6 @@ def matrices(network: nn.Module) -> tuple[list[Tensor], list[Tensor]]:
     They are those of the linear layers and convolutions of its ``body``, or of all where it has no such part.
     """
     modules = list(dict(network.named_children()).get("body", network).modules())
-    each = [m.weight for m in modules if isinstance(m, nn.Linear | nn.Conv1d | nn.Conv2d)]
-    several = [m.weight for m in modules if isinstance(m, Several)]
+    each: list[Tensor] = [m.weight for m in modules if isinstance(m, nn.Linear | nn.Conv1d | nn.Conv2d)]
+    several: list[Tensor] = [m.weight for m in modules if isinstance(m, Several)]
     return each, several

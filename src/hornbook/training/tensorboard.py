@@ -39,8 +39,7 @@ class Board:
 
     def __init__(self, folder: Path) -> None:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of the packages that it is made of
+            with warnings.catch_warnings(action="ignore"):  # of the packages that it is made of
                 from torch.utils.tensorboard import SummaryWriter
         except ModuleNotFoundError:
             raise MissingExtra("train --tensorboard", "tensorboard") from None
@@ -71,6 +70,6 @@ class Board:
         encoded = {n: prepared.inputs[n].trim(v) for n, v in prepared.take(rows, prepared.inputs).items()}
         graph = make_graph(copy.deepcopy(loop.averaged).cpu().eval())
         given = (*(torch.from_numpy(v) for v in encoded.values()), *graph.start(len(rows)))
-        with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
-            warnings.simplefilter("ignore")  # that a traced graph is of one shape
+        # Ignored is that a traced graph is of one shape.
+        with warnings.catch_warnings(action="ignore"), torch.random.fork_rng(devices=[]):
             self.writer.add_graph(graph, given)
