@@ -80,7 +80,6 @@ def predict(
       hornbook predict runs/stock prices.csv
     """
     from hornbook.recognizer import load
-    from hornbook.recognizer.inputs import inputs, texts
 
     _check(paths, text, top, abstain)
     few = len(paths) <= FEW and all(map(os.path.isfile, paths))
@@ -91,17 +90,15 @@ def predict(
         raise UsageError("--text is for recognizers of texts, and this one takes " + one_of(reader.inputs))
     wanted = top or (3 if as_json else 1)
     show_in = None if show is None else _Shown(Path(show), reader)
-    table = _rows(reader, paths, wanted, abstain, out=out, as_json=as_json, text=bool(text))
-    if table is not None:
-        return table
-    if reader.reads_series:
-        from hornbook.recognizer.tables import last_windows
-
-        given: list[tuple[str, Any]] = list(last_windows(reader, paths))
-    elif reader.reads_text:
-        given = list(texts(paths, text, reader.written.encoding, note))
-    else:
-        given = list(inputs(paths, next((c.type for c in reader.inputs.values() if c.heavy), None)))
+    tables = reader.takes_tables(paths)
+    if out is not None:
+        _check_out(reader, tables, as_json, wanted)
+    if tables and text:
+        raise UsageError("--text says a text, and tables have rows of them: predict one after the other")
+    if tables:
+        line = _json_line if as_json else _Aligned(reader, ["row 1000"], wanted)
+        return 1 if _predict_rows(reader, paths, wanted, abstain, out, line) else 0
+    given = _given(reader, paths, text)
     answers = reader.predict_each(given, wanted, abstain, batch=AT_ONCE)
     line = _json_line if as_json else _Aligned(reader, [name for name, _ in given], top or 1)
     failures = 0
@@ -135,34 +132,32 @@ def _check(paths: Sequence[str], text: Sequence[str], top: int | None, abstain: 
         )
 
 
-def _rows(
-    reader: Recognizer,
-    paths: Sequence[str],
-    top: int,
-    abstain: float,
-    *,
-    out: str | None,
-    as_json: bool,
-    text: bool,
-) -> int | None:
-    """Predict the rows of tables and return the exit status; None where no tables are given."""
-    if not reader.takes_tables(paths):
-        if out is not None and reader.reads_series:
-            raise UsageError(
-                "--out writes an answer beside each row, and of a series the end is foretold: use --json"
-            )
-        if out is not None:
-            raise UsageError("--out is for the rows of tables, such as a CSV file")
-        return None
-    if out is not None and (as_json or top > 1):
+def _given(reader: Recognizer, paths: Sequence[str], text: Sequence[str]) -> list[tuple[str, Any]]:
+    """Return what is to be predicted, each with its name."""
+    from hornbook.recognizer.inputs import inputs, texts
+
+    if reader.reads_series:
+        from hornbook.recognizer.tables import last_windows
+
+        return list(last_windows(reader, paths))
+    if reader.reads_text:
+        return list(texts(paths, text, reader.written.encoding, note))
+    return list(inputs(paths, next((c.type for c in reader.inputs.values() if c.heavy), None)))
+
+
+def _check_out(reader: Recognizer, tables: bool, as_json: bool, top: int) -> None:
+    """Raise UsageError where no table of answers can be written."""
+    if not tables and reader.reads_series:
+        raise UsageError(
+            "--out writes an answer beside each row, and of a series the end is foretold: use --json"
+        )
+    if not tables:
+        raise UsageError("--out is for the rows of tables, such as a CSV file")
+    if as_json or top > 1:
         option = "--json" if as_json else "--top"
         raise UsageError(
             f"--out writes a table with the likeliest answer beside each row: leave {option} out"
         )
-    if text:
-        raise UsageError("--text says a text, and tables have rows of them: predict one after the other")
-    line = _json_line if as_json else _Aligned(reader, ["row 1000"], top)
-    return 1 if _predict_rows(reader, paths, top, abstain, out, line) else 0
 
 
 def _predict_rows(

@@ -198,27 +198,23 @@ def locked(folder: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
+    lock = FileLock(folder / LOCK)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # A recipe alone makes no run: it may be a person's own, beside their pictures.
         ours = (LOCK, CURRENT, PREVIOUS, HISTORY, METRICS, FILE)
         a_run = (folder / RECIPE).exists() and any((folder / name).exists() for name in ours)
-        strange = [] if a_run else [f.name for f in folder.iterdir() if f.name != LOCK]
+        strange = [] if a_run else [f.name for f in folder.iterdir() if not f.name.startswith(".")]
+        if strange:
+            raise RunError(
+                f"{folder} holds other files ({', '.join(sorted(strange)[:3])}): name a new folder with --run, a run's "
+                "folder is its own"
+            )
+        lock.acquire(timeout=0)
     except (FileExistsError, NotADirectoryError) as error:
         raise RunError(
             f"{error.filename or folder} is no folder, and a run is one: name another with --run"
         ) from error
-    except OSError as error:
-        raise cannot_save(folder, error) from error
-    strange = [n for n in strange if not n.startswith(".")]
-    if strange:
-        raise RunError(
-            f"{folder} holds other files ({', '.join(sorted(strange)[:3])}): name a new folder with --run, a run's "
-            "folder is its own"
-        )
-    lock = FileLock(folder / LOCK)
-    try:
-        lock.acquire(timeout=0)
     except Timeout:
         raise RunError(
             f"another process is training in {folder}: wait for it, or name another folder with --run"
