@@ -115,15 +115,7 @@ def look_without_target(examples: Examples, out: Path) -> None:
 
 
 def as_trained_on(prepared: Prepared, recipe: Recipe) -> list[Block]:
-    """Return training examples as they are, and each as it is in some epochs.
-
-    Raises
-    ------
-    MissingExtra
-        PyTorch, which augments, is not installed.
-    UsageError
-        The recipe augments nothing.
-    """
+    """Return training examples as they are, and each as it is in some epochs; UsageError where they stay so."""
     needs_torch("look --augment")
     from hornbook.report.augmented import augmented
 

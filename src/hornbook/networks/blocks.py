@@ -225,13 +225,7 @@ class Added(nn.Sequential):
 
 
 def _shifted(shape: Shape, options: Cnn | Resnet) -> int:
-    """Return by how many pixels a picture is moved outside training.
-
-    Raises
-    ------
-    RecipeError
-        It is too small for that.
-    """
+    """Return by how many pixels a picture is moved outside training; RecipeError where it is too small for that."""
     if options.shifted >= min(shape[1:]):
         raise RecipeError(
             f"network.shifted is {options.shifted} and a side of the pictures has {min(shape[1:])} pixels: give less"

@@ -13,6 +13,7 @@ import numpy as np
 
 from hornbook.columns import CategoryColumn, NumberColumn
 from hornbook.columns.base import Array, Column
+from hornbook.columns.calibration import temperature
 from hornbook.columns.category.network import MOST_ONE_HOT
 from hornbook.errors import MissingExtra, RecipeError
 from hornbook.recipe.networks import Boosting
@@ -56,9 +57,8 @@ class Boosted:
                         f'{part}.{name}: network.name = "boosting" takes numbers and categories, and this is of type '
                         f"{column.type!r}"
                     )
-        for name in targets:
-            number = self.numbers.get(name)
-            if number is not None and number.loss not in LOSSES:
+        for name, number in self.numbers.items():
+            if name in targets and number.loss not in LOSSES:
                 raise RecipeError(
                     f'targets.{name}: network.name = "boosting" knows the losses "squared" and "absolute", not '
                     f'"{number.loss}"'
@@ -124,9 +124,8 @@ class Boosted:
                 out[name] = model.predict(x)[:, None]
                 continue
             found = model._raw_predict(x).reshape(len(x), -1)
-            logits = np.full((len(x), column.outputs), NEVER)
             base, ids = _class_places(model, column.outputs)
-            logits[:] = base
+            logits = np.tile(base, (len(x), 1))
             logits[:, ids] = found
             out[name] = logits
         return out
@@ -145,8 +144,6 @@ class Boosted:
 
     def calibrate(self, encoded: Mapping[str, Array], truths: Mapping[str, Array]) -> None:
         """Set intervals and temperatures from validation rows."""
-        from hornbook.columns.calibration import temperature
-
         for name, raw in self.raw(encoded).items() if len(next(iter(truths.values()))) else ():
             if number := self.numbers.get(name):
                 self.targets[name] = number.with_margin(raw[:, 0] - number.standardized(truths[name]))

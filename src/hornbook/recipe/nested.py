@@ -97,12 +97,8 @@ def put(tree: dict[str, Any], key: str, value: Any) -> None:
     tree[last] = value
 
 
-def copy_tree(tree: Mapping[str, Any]) -> dict[str, Any]:
+def copy_tree(tree: Any) -> Any:
     """Return a copy of nested values whose sections are its own, those in lists too."""
-
-    def copied(value: Any) -> Any:
-        if isinstance(value, list):
-            return [copied(one) for one in value]
-        return copy_tree(value) if isinstance(value, Mapping) else value
-
-    return {k: copied(v) for k, v in tree.items()}
+    if isinstance(tree, list):
+        return [copy_tree(one) for one in tree]
+    return {k: copy_tree(v) for k, v in tree.items()} if isinstance(tree, Mapping) else tree

@@ -234,13 +234,8 @@ class Recipe:
     def differences(self, other: Recipe) -> list[str]:
         """Return a line for each key in which the two differ, ``training.epochs: 3, was 4``."""
         mine, theirs = flatten(self.values()), flatten(other.values())
-        keys = list(dict.fromkeys([*mine, *theirs]))
-        nothing = "not set"
-        return [
-            f"{k}: {mine.get(k, nothing)!r}, was {theirs.get(k, nothing)!r}"
-            for k in keys
-            if mine.get(k, nothing) != theirs.get(k, nothing)
-        ]
+        both = {key: (mine.get(key, "not set"), theirs.get(key, "not set")) for key in {**mine, **theirs}}
+        return [f"{key}: {now!r}, was {before!r}" for key, (now, before) in both.items() if now != before]
 
     def to_toml(self, origins: bool = False) -> str:
         """Return the full recipe as TOML; with ``origins``, each value says where it came from."""
