@@ -108,22 +108,15 @@ def start_from(
         *_pairs("heads", network.heads, targets, reader.targets),
     ]
     learned = {name for name, _ in network.named_parameters()}
-    taken, new, partly, numbers = [], [], {}, 0
+    found: dict[str, tuple[int, int]] = {}  # of each weight, how many of how many rows were taken
+    numbers = 0
     for name, tensor in network.state_dict().items():
         pair = next((p for p in pairs if name.startswith(p.ours)), None)
-        if pair is None and name.startswith(("inputs.", "heads.")):
-            copied = 0
-        else:
-            copied = _copy(tensor, theirs.get(pair.there(name) if pair else name), pair)
-        if name not in learned:
-            continue
-        numbers += copied * (tensor.numel() // len(tensor))
-        if copied == len(tensor):
-            taken.append(name)
-        elif copied:
-            partly[name] = (copied, len(tensor))
-        else:
-            new.append(name)
+        alone = pair is None and name.startswith(("inputs.", "heads."))
+        copied = 0 if alone else _copy(tensor, theirs.get(pair.there(name) if pair else name), pair)
+        if name in learned:
+            found[name] = (copied, len(tensor))
+            numbers += copied * (tensor.numel() // len(tensor))
     if not numbers:
         raise RecipeError(
             f"network.start_from: no weight of {reader.path} fits this network; give it the same [network] as there, "
@@ -132,7 +125,10 @@ def start_from(
     for name, module in network.named_modules():
         if isinstance(module, Whitening):
             module.fitted = f"{name}.weight" in theirs
-    return Started(reader.path, tuple(taken), partly, tuple(new), numbers / network.parameters_count())
+    taken = tuple(name for name, (copied, rows) in found.items() if copied == rows)
+    partly = {name: (copied, rows) for name, (copied, rows) in found.items() if 0 < copied < rows}
+    new = tuple(name for name, (copied, _) in found.items() if not copied)
+    return Started(reader.path, taken, partly, new, numbers / network.parameters_count())
 
 
 @dataclass(frozen=True)
