@@ -70,8 +70,10 @@ class StringNet(nn.Module):
             )
         self.shrink = shrunk
         rows, features, reach = channels * height, options.features, options.step_kernel
-        self.dense: nn.Module = nn.Linear(rows, features)
-        if reach > 1:
+        self.dense: nn.Module
+        if reach == 1:
+            self.dense = nn.Linear(rows, features)
+        else:
             self.dense = nn.Conv1d(rows, features, reach, padding=reach // 2)
         self.context = nn.Linear(rows, features, bias=False) if options.context else None
         self.activation = ACTIVATIONS[options.activation]()
