@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import xml.etree.ElementTree as ElementTree
 from itertools import pairwise
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -83,8 +83,8 @@ def test_a_plane_and_a_heat_map(sure: Any) -> None:
 def test_a_chart_is_saved_from_the_page_as_a_file_of_its_own() -> None:
     line = Line("training", [1, 2], [3, 4], "train")
     text = page("x", [Section("s", "S", [Text("said"), Lines("the <loss>", [line], across="epoch")])])
-    ((name, data),) = re.findall(r'download="([^"]+)" href="data:image/svg\+xml;base64,([^"]+)"', text)
-    saved = base64.b64decode(data).decode()
+    ((name, data),) = re.findall(r'download="([^"]+)" href="data:image/svg\+xml,([^"]+)"', text)
+    saved = unquote(data)
     assert name.endswith(".svg") and "<" not in name
     root = ElementTree.fromstring(saved)
     assert root.tag == "{http://www.w3.org/2000/svg}svg" and root.get("width") == "460"
@@ -95,7 +95,7 @@ def test_a_chart_of_one_epoch_and_of_none() -> None:
     assert draw(Lines("loss", [Line("training", [], [])])) == ""
     assert draw(Lines("loss", [Line("training", [1], [float("inf")])])) == ""
     one = draw(Lines("loss", [Line("training", [1], [0.5], "train")]))
-    assert one.count("<circle") == 1
+    assert one.count("h0") == 1
 
 
 def test_names_at_the_ends_of_lines_do_not_touch() -> None:

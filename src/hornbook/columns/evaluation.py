@@ -201,7 +201,7 @@ class Evaluation(ABC):
 
     def baseline_row(self) -> tuple[str, str, str]:
         """Return what the simplest guess scores."""
-        return clean(self.baseline[0]), self.say(self.baseline[1]), ""
+        return f"baseline: {clean(self.baseline[0])}", self.say(self.baseline[1]), ""
 
     def _repr_html_(self) -> str:
         return notebook([Text(self.verdict()), *self.blocks()])

@@ -133,7 +133,7 @@ class _Writer:
         return "\n".join(part for part in map(self.block, blocks) if part)
 
     def text(self, block: b.Text) -> str:
-        said = inline(block.said, self.media)
+        said = inline(block.said, self.media).replace(" %", "\N{NO-BREAK SPACE}%")
         if not said:
             return ""
         if block.look == "heading":
@@ -204,8 +204,9 @@ class _Writer:
         strip = "".join(
             picture(self.media.seen(i), f"{name}, an example", height=40) for i in rows if self.media.picture
         )
+        called = inline(b.short(name, 60)).replace("_", "_<wbr>")
         return (
-            f'<li><span class="class">{inline(b.short(name, 60))}</span><span class="bar" role="img" '
+            f'<li><span class="class">{called}</span><span class="bar" role="img" '
             f'aria-label="{said}" title="{said}">{bars}</span><span class="count">{sum(row):,}</span>'
             + (f'<span class="strip">{strip}</span></li>' if strip else "</li>")
         )

@@ -172,10 +172,9 @@ def _line(line: Line, pieces: list[list[Point]], across: Axis, up: Axis, dotted:
     if not dotted and len(every) > 1:
         return drawn
     dots = every if len(every) <= 40 else every[-1:]
-    radius = 2.2 if len(dots) > 1 else 3
-    return drawn + "".join(
-        f'<circle class="dot {line.colour}" cx="{across(x):.1f}" cy="{up(y):.1f}" r="{radius}"/>'
-        for x, y in dots
+    places = "".join(f"M{across(x):.1f} {up(y):.1f}h0" for x, y in dots)
+    return (
+        f'{drawn}<path class="dot {line.colour}" stroke-width="{4.4 if len(dots) > 1 else 6}" d="{places}"/>'
     )
 
 

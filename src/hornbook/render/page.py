@@ -7,13 +7,13 @@ as a file of its own: a data address, since a page without script can offer no o
 
 from __future__ import annotations
 
-import base64
 import functools
 import re
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from string import Template
+from urllib.parse import quote
 
 from hornbook.common.blocks import Block
 from hornbook.common.blocks_html import NOTHING, Media, html
@@ -53,14 +53,14 @@ def page(
 
 
 def _drawn(chart: Chart) -> str:
-    """Return a chart, and the link that saves it."""
+    """Return a chart, and the link that saves it; whatever stands in a chart has its quotes escaped."""
     drawn = draw(chart)
     if not drawn:
         return ""
-    data = base64.b64encode(alone(drawn).encode("utf-8", "backslashreplace")).decode("ascii")
+    data = quote(alone(drawn).replace('"', "'"), " =:/;,.()'+!*|~", errors="backslashreplace")
     name = escape(f"{file_stem(chart.title, 'chart')}.svg")
     said = escape(f"save the chart {chart.title} as a file")
-    address = f"data:image/svg+xml;base64,{data}"
+    address = f"data:image/svg+xml,{data.replace('http:', 'http%3A')}"  # it names SVG and is no address
     return f'{drawn}<a class="save" download="{name}" href="{address}" title="{said}" aria-label="{said}">SVG</a>'
 
 
@@ -76,7 +76,10 @@ def alone(svg: str) -> str:
     opening = opening.replace(
         "<svg ", f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
     )
-    style = f".chart {{ font: 12px system-ui, sans-serif; }}\n{rules}"
+    used = {word for found in re.findall(r'class="([^"]*)"', rest) for word in found.split()}
+    kept = " ".join(rule for rule, choices in rules if any(choice <= used for choice in choices))
+    style = f".chart {{ font: 12px system-ui, sans-serif; }} {kept}"
+    rest = re.sub("<title>.*?</title>", "", rest)  # which half of the programs that open it do not show
     ground = f'<rect width="100%" height="100%" fill="{names["--ground"]}"/>'
     return f"{opening}><style>{coloured(style)}</style>{ground}{coloured(rest)}"
 
@@ -87,11 +90,17 @@ def _style() -> str:
 
 
 @functools.cache
-def _chart_style() -> tuple[dict[str, str], str]:
-    """Return the light colours by their names, and the rules about what is in a chart."""
+def _chart_style() -> tuple[dict[str, str], list[tuple[str, list[set[str]]]]]:
+    """Return the light colours by their names, and each rule about charts with the classes that it is for."""
     style = _style()
     names = dict(re.findall(r"(--[\w-]+): ([^;]+);", style.partition("@media")[0]))
-    return names, "\n".join(re.findall(r"^\.chart [^{]*\{[^}]*\}.*$", style, re.MULTILINE))
+    rules = re.findall(r"^\.chart .*|(?<=\} )\.chart [^}]*\}", style, re.MULTILINE)
+    rules = re.findall(r"\.chart [^{}]*\{[^}]*\}", " ".join(rules))
+    choices = (rule.partition("{")[0].split(",") for rule in rules)
+    return names, [
+        (rule, [{*re.findall(r"\.(\w+)", one)} - {"chart"} for one in found])
+        for rule, found in zip(rules, choices, strict=True)
+    ]
 
 
 def write_page(path: Path, text: str) -> Path:

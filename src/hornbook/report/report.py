@@ -6,7 +6,6 @@ The page needs nothing else: no outside links, no script. It is made in some ten
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -199,4 +198,4 @@ def _planes(surfaces: Sequence[Plane]) -> Section:
 
 
 def _grouped(text: str) -> str:
-    return re.sub(r"(?<![\w.-])\d{5,}(?![\w.-])", lambda found: f"{int(found[0]):,}", text)
+    return f"{int(text):,}" if text.isdecimal() and text.isascii() and len(text) > 3 else text
