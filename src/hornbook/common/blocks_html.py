@@ -26,6 +26,8 @@ MOST_SOUNDS = 12
 WIDE = 1.5
 """From this ratio on a picture is a line of writing or a spectrogram, and shown larger than a square one."""
 
+Pixels = NDArray[np.uint8]
+
 Draw = Callable[[Chart], str]
 """From a chart to its drawing, as HTML; empty where there is nothing to draw."""
 
@@ -34,14 +36,14 @@ Draw = Callable[[Chart], str]
 class Media:
     """What fetches the picture and the sound (a small WAV file) of a row of the examples, where there are any."""
 
-    picture: Callable[[int], NDArray[np.uint8] | None] | None = None
+    picture: Callable[[int], Pixels | None] | None = None
     sound: Callable[[int], bytes | None] | None = None
 
     def heard(self, row: int) -> bytes | None:
         """Return the sound of a row, None where there is none."""
         return None if self.sound is None else self.sound(row)
 
-    def seen(self, row: int) -> NDArray[np.uint8] | None:
+    def seen(self, row: int) -> Pixels | None:
         """Return the picture of a row, None where there is none."""
         return None if self.picture is None else self.picture(row)
 
@@ -220,23 +222,27 @@ class _Writer:
         """Return items with their pictures and sounds, what is beyond the first ones behind a fold."""
         if not block.items:
             return ""
-        first = block.items[0].row
-        pixels = self.media.seen(first)
-        if block.instead is not None and self.media.picture is None and self.media.heard(first) is None:
+        heard = self.media.heard(block.items[0].row) is not None
+        if block.instead is not None and self.media.picture is None and not heard:
             return self.table(block.instead, "mistakes")
-        wide = any(item.facts for item in block.items) if pixels is None else _is_wide(pixels)
-        cards = [self.card(item, i, 160 if wide else 88) for i, item in enumerate(block.items)]
+        pictures = [self.media.seen(item.row) for item in block.items]
+        first, ratios = pictures[0], [p.shape[1] / p.shape[0] for p in pictures if p is not None]
+        wide = heard or (any(item.facts for item in block.items) if first is None else ratios[0] > WIDE)
+        side, high = 160 if wide else 88, 0
+        if heard and ratios:  # spectrograms have one scale, whatever their lengths
+            high = round(min(96, side / max(ratios)))
+        cards = [self.card(item, i, pictures[i], side, high) for i, item in enumerate(block.items)]
         kind = "gallery wide" if wide else "gallery"
         shown = f'<ul class="{kind}">{"".join(cards[: block.first])}</ul>'
         if more := cards[block.first :]:
             shown += folded(f"{len(more):,} more", f'<ul class="{kind}">{"".join(more)}</ul>')
         return shown
 
-    def card(self, item: b.Item, place: int, side: int) -> str:
+    def card(self, item: b.Item, place: int, pixels: Pixels | None, side: int, high: int) -> str:
         """Return one item of a gallery."""
         shown = ""
         if self.media.picture is not None:
-            shown = picture(self.media.seen(item.row), item.alt, side=side)
+            shown = picture(pixels, item.alt, side=side, height=high)
         if place < MOST_SOUNDS:
             shown += sound(self.media.heard(item.row), item.alt)
         if item.facts:
@@ -274,10 +280,6 @@ class _Writer:
         figure = f"<figure{kind}>{caption}{drawn}</figure>" if drawn else ""
         matrix = isinstance(chart, Scatter) and not chart.space
         return scrolling(figure, chart.title) if figure and matrix else figure
-
-
-def _is_wide(pixels: NDArray[np.uint8]) -> bool:
-    return bool(pixels.shape[1] > WIDE * pixels.shape[0])
 
 
 def _each(parts: Sequence[str], row: Sequence[int]) -> str:

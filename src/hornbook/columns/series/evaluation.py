@@ -103,7 +103,8 @@ class SeriesEvaluation(Evaluation):
             "error, under 0 is worse."
         )
         scores = score_table([*self.score_rows(), self.baseline_row(), *skills])
-        gap = "; the gap is of another split" if self.gap and len(self.before) else ""
+        known = len(self.before) and len(self.true) < MOST_DRAWN  # so much of the line is drawn
+        gap = "; the gap is of another split" if self.gap and known else ""
         said: list[Block] = [
             Text(f"The network is {lead}.", "lead"),
             scores,
@@ -133,7 +134,7 @@ class SeriesEvaluation(Evaluation):
             Line("foretold", xs, ys, "validation", broken=len(self.steps) > 1),
         ]
         title = f"{self.target}: true, and foretold {number_of(len(self.steps), 'step')} at a time"
-        marks = [(float(start), self.split)]
+        marks = [(float(start), self.split)] if start >= first else []
         return Lines(
             title, lines, across="in the order of time", ticks="four", ends="four", log=False, marks=marks
         )
