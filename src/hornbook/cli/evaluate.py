@@ -179,5 +179,6 @@ def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepa
     file = folder / f"{name}.json"
     write_file(file, f"{text}\n".encode(), do="say where to save the evaluation with --out")
     note(f"scores: {file}")
-    report = Report(title=name, evaluations=found, media=media(prepared))
-    note(f"page: {write_page(folder / f'{name}.html', page(report))}")
+    title = "; ".join(e.title() for e in found.values())
+    report = Report(title=title, evaluations=found, media=media(prepared))
+    note(f"page: {write_page(folder / f'{name}.html', page(report, 'evaluate'))}")

@@ -95,8 +95,11 @@ def lines(chart: Lines) -> str:
     if chart.ticks == "share" and min(ys) >= 0 and max(ys) <= 1:
         low, high = min(max(low, 0.0), 0.98), min(high, 1.0)  # there is nothing under 0 % and above 100 %
     up = Axis(low, high, HEIGHT - BOTTOM, TOP if chart.named else TOP + 14, log)
-    last = ", ".join(f"{line.name} {said(pieces[-1][-1][1], chart.ends)}" for line, pieces in parts)
-    out = [opened(f"{chart.title}; last: {last}")]
+    last = "; last: " + ", ".join(
+        f"{line.name} {said(pieces[-1][-1][1], chart.ends)}" for line, pieces in parts
+    )
+    span = f" from {said(across.low, chart.across_ticks)} to {said(across.high, chart.across_ticks)}"
+    out = [opened(chart.title + (last if chart.named else span))]
     for y in up.ticks(6):
         out.append(f'<path class="grid" d="M{LEFT} {up(y):.1f}H{right}"/>')
         out.append(text(LEFT - 7, up(y) + 4, said(y, chart.ticks), "end"))

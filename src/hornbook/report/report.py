@@ -80,9 +80,9 @@ def write_report(folder: Path, report: Report) -> Path:
     return write_page(folder / NAME, page(report))
 
 
-def page(report: Report) -> str:
-    """Return the report as a page."""
-    return rendered(report.title, blocks(report), report.media, head=headline(report))
+def page(report: Report, kind: str = "report") -> str:
+    """Return the report as a page; ``kind`` is the command it comes from."""
+    return rendered(report.title, blocks(report), report.media, kind=kind, head=headline(report))
 
 
 def blocks(report: Report) -> Iterator[Block]:

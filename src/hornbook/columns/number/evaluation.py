@@ -111,9 +111,10 @@ class NumberEvaluation(Evaluation):
             name, _, cells = m.name.partition(": ")
             off = f"{'+' if m.off > 0 else ''}{say_number(m.off)}"
             shown = (Picture(m.row, m.name, side=56), " ", tail(name, 30))
-            rows.append((shown, say_number(m.truth), say_number(m.predicted), off, cells))
+            values = (shown, say_number(m.truth), say_number(m.predicted), off)
+            rows.append((*values, cells) if cells else values)
         lead = "The rows that were missed by most. Some may be mistakes of the table."
-        head = ["", "true", "predicted", "off by", ""]
+        head = ["", "true", "predicted", "off by", *([""] if rows and len(rows[0]) > 4 else [])]
         return [Text(lead, "lead"), Table("rows missed by most", head, rows, numbers=[1, 2, 3], first=FIRST)]
 
     @classmethod
