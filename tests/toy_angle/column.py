@@ -58,11 +58,6 @@ class AngleColumn(Column):
         return "" if self.turn > 0 else f"has a turn of {self.turn:g}, and it must be above 0"
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """A single number."""
-        return ()
-
-    @property
     def dtype(self) -> np.dtype[Any]:
         """``float32``."""
         return np.dtype(np.float32)

@@ -123,30 +123,14 @@ def values_of(column: Described) -> str:
 
 def text(columns: tuple[Described, ...]) -> str:
     """Return the describe table for a terminal."""
-    numbers = [c for c in columns if c.numbers]
-    others = [c for c in columns if not c.numbers]
+
+    def start(c: Described) -> list[str]:
+        said = f"  {shorten(clean(c.name), 24)}" + (" (characters)" if c.numbers and c.kind == "text" else "")
+        return [said, f"{c.count:,}", f"{c.missing:,}" if c.missing else ""]
+
     lines: list[str] = []
-    if numbers:
-        body = [
-            [
-                f"  {shorten(clean(c.name), 24)}" + (" (characters)" if c.kind == "text" else ""),
-                f"{c.count:,}",
-                f"{c.missing:,}" if c.missing else "",
-                *c.said(),
-            ]
-            for c in numbers
-        ]
-        lines += table([["  numbers", *HEAD], *body], "<>")
-    if others:
-        body = [
-            [
-                f"  {shorten(clean(c.name), 24)}",
-                f"{c.count:,}",
-                f"{c.missing:,}" if c.missing else "",
-                f"{c.different:,}",
-                values_of(c),
-            ]
-            for c in others
-        ]
-        lines += table([["  others", "count", "missing", "different", "values"], *body], "<>>><")
+    if numbers := [[*start(c), *map(say_number, c.numbers)] for c in columns if c.numbers]:
+        lines += table([["  numbers", *HEAD], *numbers], "<>")
+    if others := [[*start(c), f"{c.different:,}", values_of(c)] for c in columns if not c.numbers]:
+        lines += table([["  others", "count", "missing", "different", "values"], *others], "<>>><")
     return "\n".join(lines)

@@ -118,9 +118,9 @@ class Column(Shown, ABC):
     # What a value looks like when encoded.
 
     @property
-    @abstractmethod
     def shape(self) -> tuple[int, ...]:
-        """Shape of one encoded value."""
+        """Shape of one encoded value: here, of a single number."""
+        return ()
 
     @property
     @abstractmethod

@@ -91,6 +91,14 @@ def folded(summary: str, inside: str) -> str:
     return f"<details><summary>{escape(summary)}</summary>\n{inside}</details>"
 
 
+def _first(parts: Sequence[str], first: int, tag: str, beside: str = "") -> str:
+    """Return the first parts in an element, with what stands beside them, and the others behind a fold."""
+    end = tag.partition(" ")[0]
+    inside, more = "".join(parts[:first]) + beside, parts[first:]
+    shown = f"<{tag}>{inside}</{end}>" if inside else ""
+    return shown + folded(f"{len(more):,} more", f"<{tag}>{''.join(more)}</{end}>") if more else shown
+
+
 class _Writer:
     """Writes blocks; ``draw`` and ``media`` give what is not in them."""
 
@@ -185,9 +193,7 @@ class _Writer:
         if not rows:
             return ""
         kind = "letters" if block.letters else "classes"
-        shown = f'<ul class="{kind}">{"".join(rows[: block.first])}</ul>'
-        if more := rows[block.first :]:
-            shown += folded(f"{len(more):,} more", f'<ul class="{kind}">{"".join(more)}</ul>')
+        shown = _first(rows, block.first, f'ul class="{kind}"')
         totals = [sum(numbers) for numbers in zip(*block.counts, strict=True)]
         keys = "".join(
             f'<span><i class="{part}"></i>{part}</span>'
@@ -233,10 +239,7 @@ class _Writer:
             high = round(min(96, side / max(ratios)))
         cards = [self.card(item, i, pictures[i], side, high) for i, item in enumerate(block.items)]
         kind = "gallery wide" if wide else "gallery"
-        shown = f'<ul class="{kind}">{"".join(cards[: block.first])}</ul>'
-        if more := cards[block.first :]:
-            shown += folded(f"{len(more):,} more", f'<ul class="{kind}">{"".join(more)}</ul>')
-        return shown
+        return _first(cards, block.first, f'ul class="{kind}"')
 
     def card(self, item: b.Item, place: int, pixels: Pixels | None, side: int, high: int) -> str:
         """Return one item of a gallery."""
@@ -262,12 +265,7 @@ class _Writer:
         beside = "" if block.beside is None else self.block(block.beside)
         if beside and not isinstance(block.beside, b.Facts):
             beside = f"<div>{beside}</div>"
-        cut = block.first or len(figures)
-        inside = "".join(figures[:cut]) + beside
-        shown = f'<div class="{kind}">{inside}</div>' if inside else ""
-        if more := figures[cut:]:
-            shown += folded(f"{len(more):,} more", f'<div class="{kind}">{"".join(more)}</div>')
-        return shown
+        return _first(figures, block.first or len(figures), f'div class="{kind}"', beside)
 
     def figure(self, chart: Chart) -> str:
         drawn = "" if self.draw is None else self.draw(chart)

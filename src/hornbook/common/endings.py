@@ -16,20 +16,10 @@ COLUMNS = {"image": PICTURES, "audio": SOUNDS}
 """The name of the column for each kind of file."""
 
 _MAGIC = (
-    b"\x89PNG\r\n",
-    b"\xff\xd8\xff",
-    b"GIF87a",
-    b"GIF89a",
-    b"II*\0",
-    b"MM\0*",
-    b"\0\0\0\x0cjP  ",
-    b"P1\n",
-    b"P2\n",
-    b"P3\n",
-    b"P4\n",
-    b"P5\n",
-    b"P6\n",
+    *(b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"\0\0\0\x0cjP  "),
+    *(b"P%d\n" % i for i in range(1, 7)),
 )
+"""First bytes of PNG, JPEG, GIF, TIFF, JPEG 2000 and Netpbm."""
 
 
 def ending(name: str) -> str:

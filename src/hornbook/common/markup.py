@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hornbook.common.plaintext import clean
-from hornbook.common.plaintext import percent as plain_percent
 
-__all__ = ["data_uri", "escape", "percent", "picture", "sound", "table"]
+__all__ = ["data_uri", "escape", "picture", "sound", "table"]
 
 SHARP = 64
 """Up to this side a picture is embedded as it is (PNG) and shown with sharp pixels."""
@@ -36,23 +35,8 @@ def escape(text: object) -> str:
     return html.escape(clean(text), quote=True)
 
 
-def percent(share: float | None, digits: int = 1) -> str:
-    """Return a share as `hornbook.common.plaintext.percent` says it, for a page.
-
-    >>> percent(0.000001)
-    '&lt;0.1 %'
-    """
-    return escape(plain_percent(share, digits))
-
-
 def data_uri(pixels: NDArray[Any]) -> str:
-    """Return a picture as a ``data:`` address.
-
-    Parameters
-    ----------
-    pixels
-        ``uint8``, shape ``(H, W)``, ``(H, W, 1)`` or ``(H, W, 3)``.
-    """
+    """Return a picture, ``uint8`` of shape ``(H, W)``, ``(H, W, 1)`` or ``(H, W, 3)``, as a ``data:`` address."""
     from PIL import Image
 
     pixels = np.ascontiguousarray(pixels[..., 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels)
@@ -69,18 +53,10 @@ def data_uri(pixels: NDArray[Any]) -> str:
 
 
 def picture(pixels: NDArray[Any] | None, alt: str, *, side: int = 72, height: int = 0) -> str:
-    """Return an ``img`` of a picture, an empty frame where there is none.
+    """Return an ``img`` of a picture as `data_uri` takes it, an empty frame where there is none.
 
-    Parameters
-    ----------
-    pixels
-        ``uint8``, shape ``(H, W)``, ``(H, W, 1)`` or ``(H, W, 3)``.
-    alt
-        What a reader who cannot see it is told.
-    side
-        Pixels of its longer side on the page.
-    height
-        Pixels of its height, instead of ``side``, where it is not 0.
+    ``alt`` is what a reader who cannot see it is told, ``side`` how many pixels its longer side has on the page,
+    or ``height`` its height where that is not 0.
     """
     if pixels is None:
         size = f"width:{height or side}px;height:{height or side}px"
@@ -100,29 +76,17 @@ def sound(wav: bytes | None, alt: str) -> str:
     return f'<audio controls preload="none" aria-label="{escape(alt)}" src="data:audio/wav;base64,{data}"></audio>'
 
 
-def table(
-    head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[int] = (), caption: str = ""
-) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[int] = ()) -> str:
     """Return a table of cells that are HTML already; the first cell of each row heads it.
 
-    Parameters
-    ----------
-    numbers
-        The places of the columns that hold numbers, set to the right.
-    caption
-        What the table shows, as text.
+    ``numbers`` are the places of the columns that hold numbers, set to the right.
     """
     right = set(numbers)
     kinds = [' class="number"' if i in right else "" for i in range(len(head))]
+
+    def line(cells: Sequence[str]) -> str:
+        first, *others = (f"{kind}>{cell}" for kind, cell in zip(kinds, cells, strict=True))
+        return f'<tr><th scope="row"{first}</th>' + "".join(f"<td{cell}</td>" for cell in others) + "</tr>\n"
+
     top = "".join(f'<th scope="col"{kind}>{cell}</th>' for cell, kind in zip(head, kinds, strict=True))
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<th scope="row"{kind}>{cell}</th>' if i == 0 else f"<td{kind}>{cell}</td>"
-            for i, (cell, kind) in enumerate(zip(row, kinds, strict=True))
-        )
-        + "</tr>\n"
-        for row in rows
-    )
-    said = f"<caption>{escape(caption)}</caption>" if caption else ""
-    return f"<table>{said}<thead><tr>{top}</tr></thead>\n<tbody>{body}</tbody></table>"
+    return f"<table><thead><tr>{top}</tr></thead>\n<tbody>{''.join(map(line, rows))}</tbody></table>"

@@ -44,15 +44,6 @@ def to_file(name: str) -> str:
     return _PRIVATE.sub(lambda m: chr(ord(m[0]) - _UP), name) if not name.isascii() else name
 
 
-def all_to_table(names: list[str]) -> list[str]:
-    """Return all names as they stand in the table, quickly where none has to change."""
-    try:
-        "\n".join(names).encode()
-    except UnicodeEncodeError:
-        return [to_table(name) for name in names]
-    return names
-
-
 def shown(name: object) -> str:
     r"""Return a text that can be printed on one line, whatever it holds.
 

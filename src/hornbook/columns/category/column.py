@@ -6,15 +6,14 @@ recognizer and never renumbered. A value is encoded as its place in that list.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import math
 import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import chain, repeat
+from functools import cached_property, partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -135,11 +134,6 @@ class CategoryColumn(Column):
         return ""
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """A single number."""
-        return ()
-
-    @property
     def dtype(self) -> np.dtype[Any]:
         """The narrowest unsigned type."""
         return np.dtype(np.uint8 if self.outputs + bool(self.other) <= 256 else np.uint16)
@@ -186,16 +180,10 @@ class CategoryColumn(Column):
 
     def encode(self, value: object, name: str = "") -> Array:
         """Return the place of ``value`` among the classes."""
-        return np.asarray(self._place(value, name, self._known()), self.dtype)
-
-    def _place(self, value: object, name: str, classes: tuple[str, ...]) -> int:
-        word = self._word(value)
-        for known in () if word is None else chain((word,), map(self._named, _written_otherwise(word))):
-            with contextlib.suppress(ValueError):
-                return classes.index(known)
-        if self.other:
-            return len(classes)
-        raise self._unknown(value, name)
+        (place,) = self._find_each([value])
+        if place < 0:
+            raise self._unknown(value, name)
+        return np.asarray(place, self.dtype)
 
     def _otherwise(self, word: str | None, place: Mapping[str | None, int]) -> int:
         """Return the place of a name that is no class as it is written, -1 where it is none."""
@@ -212,7 +200,7 @@ class CategoryColumn(Column):
         return self._find_each(values)
 
     def _find_each(self, values: Iterable[object]) -> list[int]:
-        place = self._places()
+        place = self._places
         words = [self._word(v) for v in values]
         places = [place.get(word, -1) for word in words]
         if -1 in places:
@@ -251,6 +239,7 @@ class CategoryColumn(Column):
         found = series.replace_strict(values, pl.Series(places, dtype=pl.UInt32), return_dtype=pl.UInt32)
         return found.to_numpy().astype(self.dtype)
 
+    @cached_property
     def _places(self) -> dict[str | None, int]:
         return {c: i for i, c in enumerate(self._known())}
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 
-from hornbook.columns.base import Array
 from hornbook.columns.image.checks import other_sizes
 from hornbook.columns.summary import FIRST, SPLITS, Finding, Inspection, Summary, Values, spread
 from hornbook.common.blocks import Block, Counts, Gallery, Item, Span, Text
@@ -94,38 +93,13 @@ class Strings(Summary):
         if len(self.lengths) > 1:
             names = [f"{n} characters" for n, _ in self.lengths]
             out.append(Counts(names, [counts for _, counts in self.lengths], SPLITS))
-        letters = [(c, counts) for c, counts in self.characters]
-        out.append(
-            Counts([c for c, _ in letters], [n for _, n in letters], SPLITS, first=MOST_CELLS, letters=True)
-        )
+        letters, often = zip(*self.characters, strict=True)
+        out.append(Counts(letters, often, SPLITS, first=MOST_CELLS, letters=True))
         return out
 
 
-class Spelling(Protocol):
-    """What is asked of a column of strings."""
-
-    @property
-    def characters(self) -> str:
-        """The alphabet."""
-
-    @property
-    def ctc(self) -> bool:
-        """Whether strings differ in length, and are encoded with 0 for nothing."""
-
-    @property
-    def span(self) -> tuple[int, int]:
-        """The shortest and the longest string."""
-
-    @property
-    def source(self) -> str | None:
-        """The column of the table, where it is called otherwise."""
-
-    def texts(self, encoded: Array) -> list[str]:
-        """Return strings that were encoded."""
-
-
-def inspect(column: Spelling, values: Values) -> Inspection:
-    """Return what the strings of a target are made of, and what is wrong with them."""
+def inspect(column: Any, values: Values) -> Inspection:
+    """Return what the strings of a target, a `CharactersColumn`, are made of, and what is wrong with them."""
     rows, sides = values.by_split()
     encoded = values.encoded.take(rows)
     there = encoded > 0 if column.ctc else np.ones(encoded.shape, bool)
@@ -145,7 +119,7 @@ def inspect(column: Spelling, values: Values) -> Inspection:
     return Inspection(strings, tuple(_findings(column, values, strings)))
 
 
-def _findings(column: Spelling, values: Values, strings: Strings) -> Iterator[Finding]:
+def _findings(column: Any, values: Values, strings: Strings) -> Iterator[Finding]:
     """Characters with few examples, rare lengths, texts in two splits, pictures of another size."""
     yield from _characters(strings)
     yield from _rare_length(column, values, strings)
@@ -173,7 +147,7 @@ def _characters(strings: Strings) -> Iterator[Finding]:
         yield Finding("warning", "few-examples", message, tuple(few[:FIRST]), len(few))
 
 
-def _rare_length(column: Spelling, values: Values, strings: Strings) -> Iterator[Finding]:
+def _rare_length(column: Any, values: Values, strings: Strings) -> Iterator[Finding]:
     """A few strings that are longer or shorter than all others."""
     counts = {n: sum(rows) for n, rows in strings.lengths}
     usual = max(counts, key=lambda n: counts[n], default=0)
@@ -190,7 +164,7 @@ def _rare_length(column: Spelling, values: Values, strings: Strings) -> Iterator
     yield values.finding("warning", "rare-length", rows[odd], message)
 
 
-def _in_two_splits(column: Spelling, values: Values, strings: Strings) -> Iterator[Finding]:
+def _in_two_splits(column: Any, values: Values, strings: Strings) -> Iterator[Finding]:
     """Strings that are in two splits: of other pictures, but a reader may know them by heart."""
     rows, sides = values.by_split()
     texts, place = np.unique(values.encoded.take(rows), axis=0, return_inverse=True)

@@ -138,11 +138,6 @@ class NumberColumn(Column):
         return ""
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """A single number."""
-        return ()
-
-    @property
     def dtype(self) -> np.dtype[Any]:
         """``float32``, or ``float64`` where it is needed."""
         return np.dtype(np.float64 if self.wide else np.float32)

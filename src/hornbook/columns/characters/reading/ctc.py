@@ -52,11 +52,16 @@ def best_path(outputs: Array) -> tuple[Array, Array]:
 
 def _pack(places: Array) -> tuple[Array, Array]:
     """Move what is not 0 to the front of each row, in its order, and return the lengths too."""
-    rows, at = np.nonzero(places)
-    lengths = np.bincount(rows, minlength=len(places))
+    return _to_front(places, places != 0)
+
+
+def _to_front(values: Array, kept: Array) -> tuple[Array, Array]:
+    """Return what is kept of each row, in its order, with zeros behind it, and how much that is."""
+    rows, at = np.nonzero(kept)
+    lengths = kept.sum(axis=1)
     first = np.cumsum(lengths) - lengths
-    out = np.zeros((len(places), int(lengths.max(initial=0))), np.int64)
-    out[rows, np.arange(len(rows)) - first[rows]] = places[rows, at]
+    out = np.zeros((len(values), int(lengths.max(initial=0)), *values.shape[2:]), values.dtype)
+    out[rows, np.arange(len(rows)) - first[rows]] = values[rows, at]
     return out, lengths
 
 
@@ -195,12 +200,8 @@ def _without_long_blanks(outputs: Array) -> Array:
     kept = ~pure
     kept[:, :1] = True
     kept[:, 1:] |= ~pure[:, :-1]
-    rows, at = np.nonzero(kept)
-    lengths = kept.sum(axis=1)
-    out = np.zeros((len(outputs), int(lengths.max(initial=0)), outputs.shape[2]))
-    out[:, :, 0] = 1.0
-    first = np.cumsum(lengths) - lengths
-    out[rows, np.arange(len(rows)) - first[rows]] = outputs[rows, at]
+    out, lengths = _to_front(outputs, kept)
+    out[np.arange(out.shape[1]) >= lengths[:, None], 0] = 1.0
     return out
 
 

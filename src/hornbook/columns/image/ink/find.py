@@ -13,13 +13,14 @@ that people make, because these are not made that way. `find_ink` makes them so:
 4. give strokes much thinner or thicker than MNIST's its usual thickness, shrink by area, centre by mass
    (`ink_form`).
 
-Only numpy is imported with this file; OpenCV (about 15 ms) when the first picture comes.
+OpenCV takes about 15 ms to import, so this file is imported when the first picture comes.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,6 +28,7 @@ from hornbook.columns.image.ink.form import FILL, filled, placed, thickness_of, 
 from hornbook.columns.image.ink.lines import without_lines
 from hornbook.columns.image.ink.paper import (
     GROUND,
+    Bytes,
     even_paper,
     grey,
     halved,
@@ -39,8 +41,6 @@ from hornbook.columns.image.ink.paper import (
 from hornbook.columns.image.ink.parts import digit_in
 from hornbook.columns.image.ink.polarity import cut_tight, ink_is_dark
 from hornbook.columns.image.ink.sheet import sheet_on_table
-
-Bytes = NDArray[Any]  # uint8
 
 COARSE = 320  # pixels: longest side at which the whole picture is looked at
 SMALL = 32  # pixels: up to this side a picture is a drawing, its paper one shade
@@ -93,8 +93,6 @@ def _with_margin(picture: Bytes, view: Bytes, ink: str) -> Bytes:
     Without, the strokes at the border count as paper: of the 1,797 digits of 8 x 8 that scikit-learn ships, 12 came
     back empty and many in part.
     """
-    import cv2
-
     small = max(picture.shape[:2]) <= SMALL
     if not small and not cut_tight(view, ink):
         return picture
@@ -130,8 +128,6 @@ def already_normal(pictures: Bytes, size: tuple[int, int] = (28, 28)) -> NDArray
     of mass is within a pixel of the middle. True for all 70,000 pictures of MNIST.
     """
     count, height, width = pictures.shape
-    import cv2
-
     normal = np.zeros(count, np.bool_)
     if (height, width) != tuple(size) or not height or not width:
         return normal
@@ -178,8 +174,6 @@ def _strokes(picture: Bytes, view: Bytes, dark: bool, longer: int) -> Bytes:
 
     `view` is the whole picture, small; it may be grey where the picture is not.
     """
-    import cv2
-
     view = view if dark else cv2.bitwise_not(view)
     even = even_paper(view)
     signal = signal_of(view, even, reach=1 / 6)
@@ -208,8 +202,6 @@ def _strokes(picture: Bytes, view: Bytes, dark: bool, longer: int) -> Bytes:
 
 def _crop(picture: Bytes, part: tuple[float, float, float, float], shape: tuple[int, int]) -> Bytes:
     """A part (left, top, right, bottom, of 1) of a picture, resized to (width, height)."""
-    import cv2
-
     height, width = picture.shape[:2]
     left, top = int(part[0] * width), int(part[1] * height)
     right, bottom = max(left + 1, round(part[2] * width)), max(top + 1, round(part[3] * height))
@@ -220,8 +212,6 @@ def _crop(picture: Bytes, part: tuple[float, float, float, float], shape: tuple[
 
 def _solid(signal: Bytes, region: Bytes, lined: bool) -> Bytes:
     """Ink as 0 or 255: what is about half as strong as the ink near by, and belongs to the region found before."""
-    import cv2
-
     # how strong the ink is around here: a stroke may fade along its way
     spread = max(3, max(signal.shape) // 20) | 1
     square = np.ones((spread, spread), np.uint8)
@@ -247,8 +237,6 @@ def _solid(signal: Bytes, region: Bytes, lined: bool) -> Bytes:
 
 def _view(picture: Bytes) -> Bytes:
     """The whole picture with a longest side of 96 to 320 pixels."""
-    import cv2
-
     picture = halved(picture, COARSE)
     height, width = picture.shape[:2]
     scale = GROUND / max(height, width)

@@ -1,17 +1,17 @@
 """Form: give strokes the thickness, the size and the place that they have in MNIST.
 
-A mask of strokes is uint8 (H, W), 0 or 255, eight pixels for each pixel of the result. Only numpy is
-imported with this file; OpenCV when it is used.
+A mask of strokes is uint8 (H, W), 0 or 255, eight pixels for each pixel of the result.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Bytes = NDArray[Any]  # uint8
+from hornbook.columns.image.ink.paper import Bytes
 
 FILL = 20 / 28  # the share of the side that the longer side of the ink fills
 # Thickness of strokes in pixels of a 28 x 28 result; in MNIST 5 % are under 1.9, half under 2.7, 5 % over
@@ -22,16 +22,12 @@ THICK, USUAL_THICK = 4.2, 3.5  # strokes thicker than the first get the second
 
 def thickness_of(mask: Bytes) -> float:
     """Of the strokes of a mask, pixels: across a stroke of width t the distance to its edge is t / 4 in the mean."""
-    import cv2
-
     inside = cv2.distanceTransform(cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 3)
     return 4 * float(inside.sum()) / max(1, cv2.countNonZero(mask))
 
 
 def filled(strokes: Bytes) -> Bytes:
     """Strokes drawn as outlines, filled: a long hole, wider than the lines about it, is the inside of a stroke."""
-    import cv2
-
     wide = cv2.copyMakeBorder(strokes, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.bitwise_not(wide), connectivity=4)
     if count <= 2:
@@ -57,8 +53,6 @@ def _deepest(labels: NDArray[Any], count: int, outside: NDArray[Any]) -> NDArray
 
 def usual_thickness(strokes: Bytes, longer: int) -> Bytes:
     """Strokes much thinner or thicker than MNIST's are made thicker or thinner; others stay."""
-    import cv2
-
     pixel = longer / 20  # one pixel of a 28 x 28 result
     wide = cv2.copyMakeBorder(strokes, 16, 16, 16, 16, cv2.BORDER_CONSTANT, value=0)
     inside = cv2.distanceTransform(wide, cv2.DIST_L2, 3)
@@ -78,8 +72,6 @@ def usual_thickness(strokes: Bytes, longer: int) -> Bytes:
 
 def _room(strokes: Bytes, outside: NDArray[Any]) -> NDArray[Any]:
     """How far strokes may grow at each pixel: half way into a hole, so that a 9 keeps its loop; else freely."""
-    import cv2
-
     count, labels = cv2.connectedComponents(255 - strokes, connectivity=4)
     room = _deepest(labels, count, outside) / 2
     room[[0, int(labels[0, 0])]] = np.inf  # the strokes, and what is around them
@@ -89,8 +81,6 @@ def _room(strokes: Bytes, outside: NDArray[Any]) -> NDArray[Any]:
 
 def placed(strokes: Bytes, size: tuple[int, int]) -> Bytes:
     """Strokes shrunk by area until their box fills 20/28 of the field, their centre of mass in its middle."""
-    import cv2
-
     field = np.zeros(size, np.uint8)
     x, y, w, h = cv2.boundingRect(strokes) if strokes.size else (0, 0, 0, 0)
     if not w or not h:

@@ -3,21 +3,20 @@
 A ruled line goes through the whole picture, straight and thin, with one depth all along; a stroke of a
 digit does not. So the picture is cut into 16 strips, each is averaged along its length, the strips are
 shifted against each other for each slope that a hand-held photo may have, and a line is what most strips
-show at the same place. Only numpy is imported with this file; OpenCV when it is used.
+show at the same place.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hornbook.columns.image.ink.paper import quantile
+from hornbook.columns.image.ink.paper import Bytes, quantile
 
 __all__ = ["without_lines"]
-
-Bytes = NDArray[Any]  # uint8
 
 STRIPS = 16
 SLOPES = np.tan(np.radians(np.arange(-7.0, 7.1, 1.0)))
@@ -57,8 +56,6 @@ def without_lines(signal: Bytes, noise: float) -> tuple[Bytes, bool]:
 
 def _lines(signal: Bytes, noise: float) -> tuple[float, list[tuple[int, int]]] | None:
     """The slope of the level lines and the first and last row of each, in the picture's middle; None if none."""
-    import cv2
-
     height, width = signal.shape
     end = max(1, width // STRIPS)
     if min(signal[:, :end].max(), signal[:, -end:].max()) < noise:  # a line under the noise does no harm
@@ -108,8 +105,6 @@ def _ruled(strips: NDArray[np.float32], deep: float) -> bool:
 
 def _erased(signal: Bytes, slope: float, bands: list[tuple[int, int]], noise: float) -> Bytes:
     """The signal with the lines at 0, but for what is much deeper than its line or is a stroke going across."""
-    import cv2
-
     height, width = signal.shape
     shear = np.array([[1, 0, 0], [-slope, 1, slope * width / 2]], np.float32)
     level = cv2.warpAffine(

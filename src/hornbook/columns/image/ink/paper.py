@@ -1,14 +1,14 @@
 """Paper: what a picture would be without its ink, and how far each pixel is from it.
 
 The result, a *signal*, is uint8 (H, W): 0 is paper, 255 is black on white. Light that is uneven is divided
-out, and colour is used as far as it shows the ink. Only numpy is imported with this file; OpenCV when it is
-used.
+out, and colour is used as far as it shows the ink.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +19,6 @@ GROUND = 96  # pixels: longest side at which the paper's brightness is followed
 
 def grey(picture: Bytes) -> Bytes:
     """(H, W) or (H, W, 3) as (H, W)."""
-    import cv2
-
     return picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
 
 
@@ -41,8 +39,6 @@ def widest(mask: Bytes) -> float:
 
     The mask goes on beyond the border: a strip along it counts twice as wide as one in the middle.
     """
-    import cv2
-
     return float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max()) / int(max(mask.shape))
 
 
@@ -59,8 +55,6 @@ def bold(shades: Bytes, mask: Bytes) -> bool:
 
     A shadow is so even in no photo, and where it is, there is darker ink on it or thinner ink beside it.
     """
-    import cv2
-
     if not one_shade(shades, mask):
         return False
     side = max(mask.shape) // 8 | 1
@@ -71,8 +65,6 @@ def bold(shades: Bytes, mask: Bytes) -> bool:
 
 def halved(picture: Bytes, longest: int) -> Bytes:
     """Shrunk by 2 x 2 pixels, which is the fastest way there is, until no side is longer."""
-    import cv2
-
     while max(picture.shape[:2]) > longest:
         height, width = picture.shape[0] // 2, picture.shape[1] // 2
         inner = picture[: max(1, 2 * height), : max(1, 2 * width)]
@@ -82,8 +74,6 @@ def halved(picture: Bytes, longest: int) -> Bytes:
 
 def shrunk(picture: Bytes, longest: int) -> Bytes:
     """Shrunk by area to at most a longest side."""
-    import cv2
-
     picture = halved(picture, 2 * longest)
     height, width = picture.shape[:2]
     scale = longest / max(height, width)
@@ -101,8 +91,6 @@ def quantile(values: Bytes, share: float) -> int:
 
 def even_paper(view: Bytes) -> Bytes | None:
     """The one colour (channels,) of a scan's or a drawing's paper; None for a photo, whose light is uneven."""
-    import cv2
-
     small = shrunk(view, GROUND)
     shades = grey(small)
     level, classes = cv2.threshold(shades, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
@@ -128,8 +116,6 @@ def signal_of(view: Bytes, even: Bytes | None, reach: float) -> Bytes:
     `even` is what `even_paper` says; `reach` the side of a square that fits into no stroke, as a part of the
     longer side.
     """
-    import cv2
-
     if even is not None:
         paper = np.asarray(even, np.float32).reshape(-1)
         under = paper - np.arange(256, dtype=np.float32)[:, None]
@@ -147,8 +133,6 @@ def signal_of(view: Bytes, even: Bytes | None, reach: float) -> Bytes:
 
 def _ground(view: Bytes, reach: float) -> Bytes:
     """The paper's brightness at each pixel: the shrunk picture, closed by a square wider than the strokes."""
-    import cv2
-
     small = shrunk(view, GROUND)
     height, width = small.shape[:2]
     side = max(5, int(max(height, width) * reach) | 1)

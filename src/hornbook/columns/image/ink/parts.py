@@ -1,20 +1,16 @@
 """Parts: choose, from all that stands out from the paper, the strokes that are the digit.
 
 A stroke has sharp edges, a fold or a shadow has not; the edge of a table lies along the picture's border;
-specks are small; the parts of one digit (the bar of a 5) stand close together. Only numpy is imported with
-this file; OpenCV when it is used.
+specks are small; the parts of one digit (the bar of a 5) stand close together.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hornbook.columns.image.ink.paper import noise_of, quantile
-
-Bytes = NDArray[Any]  # uint8
+from hornbook.columns.image.ink.paper import Bytes, noise_of, quantile
 
 
 def digit_in(signal: Bytes) -> Bytes:
@@ -22,8 +18,6 @@ def digit_in(signal: Bytes) -> Bytes:
 
     First the strokes well above the noise, then their fainter ends, then what stands close by.
     """
-    import cv2
-
     smooth = cv2.GaussianBlur(signal, (3, 3), 0)
     noise = noise_of(smooth)
     first: Bytes | None = None
@@ -65,8 +59,6 @@ class Parts:
     """
 
     def __init__(self, mask: Bytes, signal: Bytes) -> None:
-        import cv2
-
         self.shape = mask.shape
         gap = max(3, max(mask.shape) // 64 | 1)  # parts less than this apart are one
         joined = cv2.dilate(mask, np.ones((gap, gap), np.uint8))
@@ -102,8 +94,6 @@ class Parts:
 
     def shadow_around(self, main: int) -> float:
         """How deep the shadow is that a part is made of, if it is too thick for strokes and has two depths; or 0."""
-        import cv2
-
         value = self.value[self.label == main]
         if value.size < 0.02 * self.shape[0] * self.shape[1]:
             return 0.0

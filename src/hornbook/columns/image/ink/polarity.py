@@ -1,18 +1,20 @@
 """Polarity: whether the ink is darker or lighter than the paper, which is asked of the whole picture, small.
 
 What lies on the border is paper nearly always, but not where a digit is cut tight, a shadow falls over a half, or a
-table or what a scanner leaves is in the picture. Only numpy is imported with this file; OpenCV when it is used.
+table or what a scanner leaves is in the picture.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hornbook.columns.image.ink.paper import (
     GROUND,
+    Bytes,
     bold,
     grey,
     one_shade,
@@ -21,8 +23,6 @@ from hornbook.columns.image.ink.paper import (
     shrunk,
     widest,
 )
-
-Bytes = NDArray[Any]  # uint8
 
 WIDE = 0.22  # of the longer side: a circle of this radius fits into no stroke of a digit that is cut tight
 
@@ -40,8 +40,6 @@ def ink_is_dark(picture: Bytes) -> bool:
     >>> ink_is_dark(np.full((9, 9), 255, np.uint8)), ink_is_dark(np.zeros((9, 9), np.uint8))
     (True, False)
     """
-    import cv2
-
     picture = plain_grey(picture)
     if min(picture.shape[:2]) < 1:
         return True
@@ -82,8 +80,6 @@ def _even(shades: Bytes, share: float) -> bool:
 
 def _without_strips(picture: Bytes) -> Bytes:
     """A small picture without what fills a side of it from end to end: a table's edge, or what a scanner leaves."""
-    import cv2
-
     if min(picture.shape) < 32 or _even(ring_of(picture), 0.9):
         return picture
     _, light = cv2.threshold(picture, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
@@ -120,8 +116,6 @@ def _skew(difference: NDArray[np.float32]) -> float:
 
 def _bar_of_a_digit(strokes: Bytes) -> bool:
     """Whether what fills a side goes on as strokes, as the bar of a 7 does: less than half of it is in full lines."""
-    import cv2
-
     _, labels = cv2.connectedComponents(strokes, connectivity=8)
     rows, columns = strokes.mean(axis=1) > 0.8 * 255, strokes.mean(axis=0) > 0.8 * 255
     full = (rows[:, None] | columns) & (strokes > 0)
@@ -131,8 +125,6 @@ def _bar_of_a_digit(strokes: Bytes) -> bool:
 
 def _sharp_at_the_border(picture: Bytes, strokes: Bytes) -> bool:
     """Whether the parts of a mask that lie on the border end at once, as strokes do; a stain or a thumb does not."""
-    import cv2
-
     square = np.ones((3, 3), np.uint8)
     _, labels = cv2.connectedComponents(strokes, connectivity=8)
     on = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
@@ -144,8 +136,6 @@ def _sharp_at_the_border(picture: Bytes, strokes: Bytes) -> bool:
 
 def cut_tight(picture: Bytes, ink: str) -> bool:
     """Whether strokes on even paper lie on a picture's border: not the edge of a table, which fills a side of it."""
-    import cv2
-
     picture = shrunk(picture, GROUND)
     small = grey(picture)
     level, light = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)

@@ -1,18 +1,11 @@
-"""Sheet: paper that lies wholly inside the picture, on a darker table, is cut out and turned straight.
-
-Only numpy is imported with this file; OpenCV when it is used.
-"""
+"""Sheet: paper that lies wholly inside the picture, on a darker table, is cut out and turned straight."""
 
 from __future__ import annotations
 
-from typing import Any
-
+import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from hornbook.columns.image.ink.paper import GROUND, grey, halved, shrunk
-
-Bytes = NDArray[Any]  # uint8
+from hornbook.columns.image.ink.paper import GROUND, Bytes, grey, halved, shrunk
 
 Box = tuple[
     float, float, float, float, float
@@ -24,8 +17,6 @@ def sheet_on_table(picture: Bytes, view: Bytes) -> Bytes | None:
 
     `view` is the picture, small; the sheet comes out with a longest side of at most 1,280 pixels.
     """
-    import cv2
-
     box = _box(view)
     if box is None:
         return None
@@ -40,8 +31,6 @@ def sheet_on_table(picture: Bytes, view: Bytes) -> Bytes | None:
 
 def _box(view: Bytes) -> Box | None:
     """Where the sheet is."""
-    import cv2
-
     shades = grey(shrunk(view, GROUND))
     height, width = shades.shape
     _, classes = cv2.threshold(shades, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
