@@ -159,15 +159,7 @@ def _repeated(prepared: Prepared, values: Values) -> Iterator[Finding]:
 
 
 def same_content(content: Array, rows: Array) -> list[Array]:
-    """Return the groups of rows that have the same content, in the order of their first row.
-
-    Parameters
-    ----------
-    content
-        128-bit hashes of all rows, ``V16``.
-    rows
-        The row numbers to compare, ``int64``.
-    """
+    """Return the groups of rows with the same content, 128-bit hashes (``V16``), in the order of their first row."""
     halves = np.ascontiguousarray(content[rows]).view("<u8").reshape(-1, 2)
     order = np.lexsort((halves[:, 1], halves[:, 0]))
     halves = halves[order]

@@ -36,19 +36,7 @@ Coverage = tuple[tuple[float, float, float], ...]
 
 @dataclass(frozen=True)
 class Mistake:
-    """One row that was read wrongly.
-
-    Attributes
-    ----------
-    row
-        The row of the table of examples.
-    truth, predicted
-        Class names, or strings.
-    confidence
-        The probability given to ``predicted``, 0 to 1.
-    name
-        The file, member or row it is about.
-    """
+    """One row that was read wrongly; ``confidence`` is that of ``predicted``, ``name`` the file or row it is about."""
 
     row: int
     truth: str
@@ -110,14 +98,7 @@ def worst_mistakes(
 ) -> tuple[Mistake, ...]:
     """Return the wrong answers, the most confident first.
 
-    Parameters
-    ----------
-    right, confidence
-        Whether each answer is right, and its probability, shape ``(rows,)``.
-    answer
-        The true and the predicted value of an answer.
-    on
-        The rows that are judged.
+    ``right`` and ``confidence`` are of shape ``(rows,)``; ``answer`` gives the true and the predicted value of one.
     """
     wrong = np.flatnonzero(~right)
     out = []

@@ -28,16 +28,9 @@ def wilson(right: int, rows: int, z: float = 1.959964) -> tuple[float, float]:
 
 
 def calibration_error(confidence: Array, right: Array, bins: int = 15) -> float:
-    """Return the expected calibration error.
+    """Return the expected calibration error, of so many bins of equal width.
 
-    Parameters
-    ----------
-    confidence
-        Probability of each answer, shape ``(rows,)``.
-    right
-        Whether each was right, ``bool``, shape ``(rows,)``.
-    bins
-        How many bins of equal width.
+    ``confidence`` is the probability of each answer and ``right`` whether it was right, both of shape ``(rows,)``.
     """
     place = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
     gap = np.bincount(place, right, bins) - np.bincount(place, confidence, bins)

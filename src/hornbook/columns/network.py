@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hornbook.columns.base import Array, Column
@@ -166,6 +167,13 @@ class SoftmaxHead(Head):
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("temperature", torch.ones(()))
+
+    def loss(
+        self, raw: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
+    ) -> Tensor:
+        """Return the mean cross-entropy (nats) of the classes of the last axis."""
+        logits, wanted = raw.float().flatten(0, -2), truth.long().flatten()
+        return F.cross_entropy(logits, wanted, weight=weights, label_smoothing=smoothing)
 
     def outputs(self, raw: Tensor) -> Tensor:
         """Return probabilities, of the shape of ``raw``."""

@@ -107,11 +107,7 @@ class Lines(Silent):
         if done >= total:
             self.close()
             if now - self.reading_since > 2 and not self.live:
-                print(
-                    f"{what}  {total:,} examples, {now - self.reading_since:.1f} s",
-                    file=self.stream,
-                    flush=True,
-                )
+                self.note(f"{what}  {total:,} examples, {now - self.reading_since:.1f} s")
             self.reading_since = 0.0
 
     def step(self, now: Step) -> None:

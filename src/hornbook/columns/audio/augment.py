@@ -52,17 +52,7 @@ class AudioAugment(Options):
     """
 
     def __call__(self, logs: Tensor, *, seed: int, epoch: int, rows: Tensor) -> Tensor:
-        """Return changed features; those given are left as they are.
-
-        Parameters
-        ----------
-        logs
-            Natural logarithms of power, shape (batch, 1, bands, frames); zeros behind the end of a sound.
-        seed, epoch
-            Any whole numbers.
-        rows
-            int64 of shape (batch,): each sound's number in the training set.
-        """
+        """Return changed features, (batch, 1, bands, frames): logarithms of power, zeros behind the end of a sound."""
 
         def draw(what: str, at: Tensor = rows) -> Tensor:
             return uniform(seed, epoch, at, _STREAMS.index(what))

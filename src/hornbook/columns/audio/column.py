@@ -141,13 +141,7 @@ class AudioColumn(Column):
         return mel.frames(round(samples)) * mel.hop
 
     def encode(self, value: object, name: str = "") -> Array:
-        """Return the sound as ``int16`` of shape ``(samples,)``.
-
-        Raises
-        ------
-        DataError
-            The sound cannot be read.
-        """
+        """Return the sound as ``int16`` of shape ``(samples,)``."""
         return self.encode_with_facts(value, name)[0]
 
     def encode_with_facts(self, value: object, name: str = "") -> tuple[Array, tuple[int, int], str]:

@@ -90,12 +90,6 @@ class CategoryHead(SoftmaxHead):
         """Return the log odds of the second class, of two."""
         return Term(f"log odds of {clean(name)} {clean(self.classes[1])}") if self.two else None
 
-    def loss(
-        self, logits: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
-    ) -> Tensor:
-        """Return the mean cross-entropy (nats) of a batch."""
-        return F.cross_entropy(logits.float(), truth.long(), weight=weights, label_smoothing=smoothing)
-
     def metric_sum(self, logits: Tensor, truth: Tensor) -> Tensor:
         """Return how many of the batch are right."""
         return (logits.argmax(1) == truth.long()).sum()  # torch compares no uint16, the type for 257 classes

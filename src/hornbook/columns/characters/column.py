@@ -247,17 +247,7 @@ class CharactersColumn(Column):
     def restrict(self, outputs: Array, characters: str) -> Array:
         """Return outputs in which only some characters are possible, their probabilities made to sum to 1 again.
 
-        Parameters
-        ----------
-        outputs
-            Of the network, shape ``(rows, places or steps, outputs)``.
-        characters
-            The ones that are possible; of an alphabet given by its name those that the column knows.
-
-        Raises
-        ------
-        UsageError
-            A character is not in the column's alphabet.
+        Of an alphabet given by its name, those that the column knows; UsageError where one is not in its alphabet.
         """
         allowed = dict.fromkeys(self._folded(alphabets.alphabet(characters)))
         if characters in alphabets.ALPHABETS:

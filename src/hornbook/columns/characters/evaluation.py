@@ -48,15 +48,7 @@ GAP = "·"
 
 @dataclass(frozen=True)
 class Share:
-    """How many of something are right.
-
-    Attributes
-    ----------
-    name
-        A character, a place (from 1) or a length, as text.
-    count, right
-        How many there are, and how many of them were read right.
-    """
+    """How many of a character, of a place (from 1) or of a length are read right."""
 
     name: str
     count: int

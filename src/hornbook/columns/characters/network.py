@@ -51,14 +51,6 @@ class PositionsHead(SoftmaxHead):
         logits: Tensor = self.dense(features).unflatten(1, (self.length, self.alphabet))
         return logits
 
-    def loss(
-        self, raw: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
-    ) -> Tensor:
-        """Return the mean cross-entropy (nats) of a character."""
-        return F.cross_entropy(
-            raw.float().flatten(0, 1), truth.long().flatten(), weight=weights, label_smoothing=smoothing
-        )
-
     def metric_sum(self, raw: Tensor, truth: Tensor) -> Tensor:
         """Return how many whole strings of the batch are right."""
         return (raw.argmax(2) == truth.long()).all(1).sum()

@@ -64,17 +64,7 @@ class Augment(Options):
     """
 
     def __call__(self, pictures: Tensor, *, seed: int, epoch: int, rows: Tensor) -> Tensor:
-        """Return changed pictures; those given are left as they are.
-
-        Parameters
-        ----------
-        pictures
-            Floats of shape (batch, channels, height, width), values 0 to 1.
-        seed, epoch
-            Any whole numbers.
-        rows
-            int64 of shape (batch,): each picture's number in the training set.
-        """
+        """Return changed pictures: floats of shape (batch, channels, height, width), values 0 to 1."""
         draw = _Draw(seed, epoch, rows)
         if self.rotation or self.zoom or self.shear or self.wave:
             pictures = self._warped(pictures, draw)

@@ -115,13 +115,7 @@ class ImageColumn(Column):
         return np.dtype(np.uint8)
 
     def encode(self, value: object, name: str = "") -> Array:
-        """Return the picture as ``uint8`` of shape ``(height, width, channels)``.
-
-        Raises
-        ------
-        DataError
-            The picture cannot be read, or has more than ``max_pixels`` pixels.
-        """
+        """Return the picture as ``uint8`` of shape ``(height, width, channels)``."""
         return self.encode_with_facts(value, name)[0]
 
     def encode_with_facts(self, value: object, name: str = "") -> tuple[Array, tuple[int, int], str]:

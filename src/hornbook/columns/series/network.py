@@ -67,13 +67,7 @@ class SeriesHead(Head):
         self.place = 0
 
     def look_at(self, name: str, inputs: Mapping[str, Column]) -> str | None:
-        """Return the input whose window holds the last value; None where none is needed.
-
-        Raises
-        ------
-        RecipeError
-            No input holds it, or not that of a season ago.
-        """
+        """Return the input with the last value; None where none is needed, RecipeError where none has it."""
         column = self.column
         if column.relative == "none":
             return None

@@ -107,13 +107,7 @@ def find_tokenizer(texts: Iterable[str], wanted: Literal["auto", "words", "chara
 
 @cache
 def jieba_cut() -> Callable[[str], Iterator[str]]:
-    """Return jieba's cut, with its dictionary read.
-
-    Raises
-    ------
-    MissingExtra
-        It is not installed.
-    """
+    """Return jieba's cut, with its dictionary read; MissingExtra where it is not installed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it is written for older Pythons

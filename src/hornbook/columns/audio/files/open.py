@@ -52,23 +52,7 @@ _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a sound before its samples are read.
-
-    Attributes
-    ----------
-    rate
-        Samples a second.
-    samples
-        How many there are in each channel.
-    channels
-        How many there are.
-    bits
-        Of a sample.
-    floating
-        Whether samples are floating point.
-    start
-        Where the samples begin in the file.
-    """
+    """What is known of a sound before its samples are read; ``start`` is where these begin in the file."""
 
     rate: int
     samples: int

@@ -35,14 +35,7 @@ FULL = 32768.0
 class Mel:
     """How frames are cut and bands are laid.
 
-    Parameters
-    ----------
-    rate
-        Samples a second.
-    window, hop
-        Samples of a frame, and from the beginning of one to the beginning of the next.
-    bands
-        How many there are.
+    ``window`` and ``hop`` are samples: of a frame, and from the beginning of one to that of the next.
     """
 
     rate: int

@@ -38,22 +38,9 @@ PIECE = 1 << 18
 
 
 def resampled(read: Read, samples: int, rate: int, to: int, most: int) -> Floats:
-    """Return a sound at another rate.
+    """Return a sound of so many ``samples`` at another rate, ``float32`` of shape ``(new samples,)``.
 
-    Parameters
-    ----------
-    read
-        Gives the sound's samples, from one place up to another.
-    samples
-        How many it has.
-    rate, to
-        Samples a second that it has, and that are wanted.
-    most
-        New samples that are wanted at most; what lies behind them is not read.
-
-    Returns
-    -------
-    ``float32`` of shape ``(new samples,)``.
+    No more than ``most`` new samples are made, and what lies behind them is not read.
 
     Examples
     --------

@@ -25,19 +25,9 @@ PURE = 1 - 1e-4
 
 
 def best_path(outputs: Array) -> tuple[Array, Array]:
-    """Return the string of the likeliest path of each row.
+    """Return the string of the likeliest path of each row, ``(rows, longest)``, and how long it is, ``(rows,)``.
 
-    Parameters
-    ----------
-    outputs
-        Probabilities, shape ``(rows, steps, characters + 1)``.
-
-    Returns
-    -------
-    places
-        Shape ``(rows, longest)``, padded with 0.
-    lengths
-        Shape ``(rows,)``.
+    ``outputs`` are probabilities, shape ``(rows, steps, characters + 1)``.
 
     Examples
     --------

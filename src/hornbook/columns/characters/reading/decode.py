@@ -78,10 +78,7 @@ def read_ctc(outputs: Array, shortest: int, longest: int, top: int) -> Reading:
     path, and where that is unsure, or too short or too long, by a beam. No other length is ever given, however
     unlikely the best string of a right one is, but where there are too few steps to write one.
 
-    Parameters
-    ----------
-    outputs
-        Shape ``(rows, steps, characters + 1)``; place 0 is the blank. A step of zeros is padding.
+    ``outputs`` have the shape ``(rows, steps, characters + 1)``, place 0 the blank; a step of zeros is padding.
     """
     rows = len(outputs)
     padding = ~outputs.any(axis=2)
