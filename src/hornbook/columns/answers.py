@@ -141,23 +141,15 @@ def coverage_blocks(coverage: Coverage, rows: int, calibration: float) -> list[B
 
 def mistake_gallery(mistakes: Sequence[Mistake]) -> Gallery:
     """Return the wrong answers with their pictures or sounds; where there are none, as a table of their names."""
-    items = [
-        Item(
-            m.row,
-            f"{m.name}: {m.truth}, read as {m.predicted}",
-            said=(short(m.truth, 24, "strong"), " read as ", short(m.predicted, 24, "wrong")),
-            notes=[f"{percent(m.confidence)} sure", tail(m.name)],
-        )
-        for m in mistakes
-    ]
-    rows = [
-        (
+    items, rows = [], []
+    for m in mistakes:
+        true, read, sure = (
             short(m.truth, 24, "strong"),
             short(m.predicted, 24, "wrong"),
             percent(m.confidence),
-            shorten(clean(m.name), LONGEST_QUOTE),
         )
-        for m in mistakes
-    ]
+        alt = f"{m.name}: {m.truth}, read as {m.predicted}"
+        items.append(Item(m.row, alt, (true, " read as ", read), notes=[f"{sure} sure", tail(m.name)]))
+        rows.append((true, read, sure, shorten(clean(m.name), LONGEST_QUOTE)))
     head = ["true", "read as", "sure", ""]
     return Gallery(items, FIRST, instead=Table("mistakes", head, rows, numbers=[2], first=FIRST))

@@ -45,12 +45,7 @@ def temperature(logits: Array, truth: Array) -> float:
     is counted in (as Laplace did for counts): without it a validation set that is read without a mistake
     would make every answer 100 % sure.
 
-    Parameters
-    ----------
-    logits
-        Shape ``(rows, classes)``.
-    truth
-        Encoded true classes, shape ``(rows,)``.
+    ``logits`` have the shape ``(rows, classes)``; ``truth`` are the encoded true classes, shape ``(rows,)``.
 
     Examples
     --------

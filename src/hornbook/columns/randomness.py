@@ -15,18 +15,10 @@ if TYPE_CHECKING:
 
 
 def uniform(seed: int, epoch: int, rows: Tensor, stream: int = 0) -> Tensor:
-    """Return a random number for each row that depends on nothing but the arguments.
+    """Return a random number for each row, ``int64`` of shape (n,), that depends on nothing but the arguments.
 
-    Parameters
-    ----------
-    seed, epoch, stream
-        Any whole numbers; another stream is another, independent number.
-    rows
-        int64 of shape (n,).
-
-    Returns
-    -------
-    float64 of shape (n,), at least 0 and less than 1, a multiple of 2 ** -53.
+    They are ``float64`` of shape (n,), at least 0 and less than 1, multiples of 2 ** -53. Another ``stream`` is
+    another, independent number.
 
     Examples
     --------

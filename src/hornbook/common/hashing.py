@@ -21,12 +21,7 @@ FIRST, SECOND = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 def mixed(x: T, right: Callable[[T, int], T], first: Any = FIRST, second: Any = SECOND) -> T:
     """Return 64 well-mixed bits of each state.
 
-    Parameters
-    ----------
-    right
-        Shifts right, with zeros coming in.
-    first, second
-        The two factors, as the type of ``x`` takes them.
+    ``right`` shifts right, with zeros coming in; the two factors are as the type of ``x`` takes them.
     """
     x = (x ^ right(x, 30)) * first
     x = (x ^ right(x, 27)) * second

@@ -256,12 +256,8 @@ def _fit(picture: Any, size: tuple[int, int], fit: str) -> Any:
     if fit == "crop":  # first, for a strip of a pixel's height would be enlarged to gigabytes
         wide, high = size[0] / scale, size[1] / scale
         left, top = (picture.width - wide) / 2, (picture.height - high) / 2
-        box = (
-            max(left, 0.0),
-            max(top, 0.0),
-            min(left + wide, picture.width),
-            min(top + high, picture.height),
-        )
+        right, bottom = min(left + wide, picture.width), min(top + high, picture.height)
+        box = (max(left, 0.0), max(top, 0.0), right, bottom)
         return picture.resize(size, Image.Resampling.BILINEAR, box=box)
     inner = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     small = picture.resize(inner, Image.Resampling.BILINEAR)

@@ -235,11 +235,8 @@ class TextColumn(Column):
 
     def remarks(self) -> list[str]:
         """Return what a person should know of how texts are read, a sentence each."""
-        how = {
-            "words": "words",
-            "jieba": "Chinese words, by jieba",
-            "characters": "characters",
-        }[self._ready("chosen_tokenizer")]
+        cut = self._ready("chosen_tokenizer")
+        how = "Chinese words, by jieba" if cut == "jieba" else cut
         said = [f"texts are cut into {how}; {number_of(len(self._ready('known')), 'token')} are known"]
         if self.shortened:
             said.append(

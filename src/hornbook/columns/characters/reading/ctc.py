@@ -63,20 +63,9 @@ def likelihood(outputs: Array, places: Array) -> tuple[Array, Array]:
     is the probability that the string begins so. 64-bit floats need no logarithms here: what underflows is
     a string that nobody would give.
 
-    Parameters
-    ----------
-    outputs
-        Probabilities, shape ``(rows, steps, characters + 1)``.
-    places
-        A string for each row, shape ``(rows, longest)``, padded with 0.
-
-    Returns
-    -------
-    chance
-        Probability of each string, shape ``(rows,)``.
-    parts
-        Probability of each character, given that those before it are right, shape ``(rows, longest)``; what
-        stands in the padding means nothing.
+    ``outputs`` have the shape ``(rows, steps, characters + 1)``, and ``places`` are a string for each row,
+    ``(rows, longest)``, padded with 0. So are the probabilities of characters, where what stands in the padding means
+    nothing; those of the strings have the shape ``(rows,)``.
     """
     rows, longest = places.shape
     blank = np.asarray(outputs[:, :, 0], np.float64)
@@ -113,21 +102,9 @@ def beam(outputs: Array, longest: int, width: int = WIDTH, tried: int = TRIED) -
     The paths of a prefix are summed, those that end in a blank apart from the others. Several rows take each
     step together, so that numpy does the work.
 
-    Parameters
-    ----------
-    outputs
-        Probabilities, shape ``(rows, steps, characters + 1)``.
-    longest
-        No string is longer.
-    width, tried
-        How many prefixes are kept, and how many characters are tried to go on with.
-
-    Returns
-    -------
-    places
-        Shape ``(rows, width, longest)``, padded with 0, the likeliest first.
-    weights
-        How likely each is among those found, shape ``(rows, width)``; 0 where there is none.
+    ``width`` prefixes are kept, and ``tried`` characters are tried to go on with; no string is longer than
+    ``longest``. Returned are the places, ``(rows, width, longest)``, padded with 0, the likeliest first, and how likely
+    each is among those found, ``(rows, width)``; 0 where there is none.
     """
     outputs = _without_long_blanks(np.asarray(outputs, np.float64))
     rows, steps, _ = outputs.shape

@@ -44,18 +44,7 @@ def perceptual_hashes(rows: Encoded, which: Array) -> tuple[Array, Array]:
     above its median over a sample of the pictures, not over the picture's own frequencies: so every bit tells
     half of the set from the other half, also where all pictures are white strokes on black.
 
-    Parameters
-    ----------
-    rows
-        Encoded pictures, ``uint8`` of shape ``(rows, H, W, C)``.
-    which
-        The row numbers to hash.
-
-    Returns
-    -------
-    hashes : uint64, shape ``(len(which),)``
-    blank : bool, shape ``(len(which),)``
-        Whether all of the picture has one colour.
+    ``which`` are the row numbers to hash, of pictures of ``uint8``. Returned are ``uint64`` and ``bool`` for each.
     """
     height, width, channels = rows.shape[1:]
     step = max(1, (4 << 20) // (height * width * channels))

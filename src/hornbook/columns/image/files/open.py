@@ -344,11 +344,8 @@ def _on_ground(picture: Image.Image) -> Image.Image:
         return picture.convert("RGB")
     cover = np.asarray(opacity, np.float32)
     total = float(cover.sum())
-    shade = (
-        float((np.asarray(picture.convert("RGB").convert("L"), np.float32) * cover).sum()) / total
-        if total
-        else 0.0
-    )
+    greys = np.asarray(picture.convert("RGB").convert("L"), np.float32)
+    shade = float((greys * cover).sum()) / max(total, 1.0)
     is_paper = total > 0.5 * 255 * cover.size
     white = (shade > 127.5) == is_paper
     ground = Image.new("RGBA", picture.size, (255, 255, 255, 255) if white else (0, 0, 0, 255))

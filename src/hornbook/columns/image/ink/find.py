@@ -112,11 +112,7 @@ def _with_margin(picture: Bytes, view: Bytes, ink: str) -> Bytes:
 
 def _read(picture: Bytes, view: Bytes, dark: bool, size: tuple[int, int]) -> Bytes:
     """The ink, of known polarity, of a picture and its small view."""
-    if (
-        view.ndim == 3
-        and np.array_equal(view[..., 0], view[..., 1])
-        and np.array_equal(view[..., 1], view[..., 2])
-    ):
+    if view.ndim == 3 and (view == view[..., :1]).all():
         view = np.ascontiguousarray(view[..., 0])
     return placed(_strokes(picture, view, dark, longer=FINE * max(1, round(max(size) * FILL))), size)
 

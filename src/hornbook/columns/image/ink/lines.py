@@ -27,15 +27,8 @@ THICKEST = 40  # a line is thinner than the side divided by this
 def without_lines(signal: Bytes, noise: float) -> tuple[Bytes, bool]:
     """Take level and upright lines out of a signal.
 
-    Parameters
-    ----------
-    signal : uint8 (H, W), 0 is paper
-    noise : what of the signal may still be paper
-
-    Returns
-    -------
-    The signal, 0 on the lines except where a stroke crosses them, and whether there were lines. A line that
-    is most of all there is (somebody's 1) stays.
+    Returned are the signal (uint8, 0 is paper), 0 on the lines except where a stroke crosses them, and whether there
+    were lines. A line that is most of all there is (somebody's 1) stays. What is under ``noise`` may still be paper.
     """
     if min(signal.shape) < 2 * STRIPS:
         return signal, False

@@ -75,9 +75,8 @@ class Parts:
         self.sharp = self._sum(slope * rim) / np.maximum(self._sum(rim), 1) / np.maximum(self.depth, 1)
         self.left, self.top = stats[:, 0], stats[:, 1]
         self.right, self.bottom = self.left + stats[:, 2], self.top + stats[:, 3]
-        self.longer = np.maximum(
-            1, np.maximum(stats[:, 2], stats[:, 3])
-        )  # 0 where ink covers all, of what is none
+        # 0 where ink covers all, of what is none
+        self.longer = np.maximum(1, np.maximum(stats[:, 2], stats[:, 3]))
         row, column = np.divmod(self.at, self.shape[1])
         border = (row == 0) | (row == self.shape[0] - 1) | (column == 0) | (column == self.shape[1] - 1)
         self.contact = self._sum(border) / self.longer

@@ -7,9 +7,8 @@ import numpy as np
 
 from hornbook.columns.image.ink.paper import GROUND, Bytes, grey, halved, shrunk
 
-Box = tuple[
-    float, float, float, float, float
-]  # middle x and y, width, height (of the picture's width), angle
+Box = tuple[float, float, float, float, float]
+"""Middle x and y, width and height, as parts of the picture's width, and the angle."""
 
 
 def sheet_on_table(picture: Bytes, view: Bytes) -> Bytes | None:
@@ -55,9 +54,8 @@ def _box(view: Bytes) -> Box | None:
     apart = float(np.median(shades[classes > 0])) - float(np.median(shades[classes == 0]))
     if float(np.median(step)) < 0.5 * apart:
         return None
-    quarter = round(
-        angle / 90
-    )  # OpenCV may give the rectangle on its side: a sheet is turned by 45 degrees at most
+    # OpenCV may give the rectangle on its side: a sheet is turned by 45 degrees at most
+    quarter = round(angle / 90)
     if quarter % 2:
         wide, high = high, wide
     return (x + 0.5) / width, (y + 0.5) / width, wide / width, high / width, angle - 90 * quarter
