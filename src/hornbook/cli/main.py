@@ -5,7 +5,9 @@ from __future__ import annotations
 import atexit
 import errno
 import os
+import signal
 import sys
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -21,8 +23,8 @@ COMMANDS = {
 }
 """The file of each command, which has a function of the same name."""
 
-FAILED, USAGE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
-"""Exit statuses other than 0; the last two are what a shell says of a program ended by that signal."""
+FAILED, USAGE, INTERRUPTED, PIPE_CLOSED, TERMINATED = 1, 2, 130, 141, 143
+"""Exit statuses other than 0; the last three are what a shell says of a program ended by that signal."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,9 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status
     except HornbookError as error:
         return _say(error)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         complain("interrupted")
-        return INTERRUPTED
+        return TERMINATED if stop.args == (signal.SIGTERM,) else INTERRUPTED
     except MemoryError:
         complain("there is not enough memory for this: close other programs, or use less data at a time")
         return FAILED
@@ -58,6 +60,10 @@ def run() -> NoReturn:
     the end (makers of examples are stopped, temporary files closed) is done. Where somebody watches or hosts this
     process (a profiler, a debugger, a notebook), it ends in the usual way.
     """
+    # Pillow warns of what is odd in a file; what is wrong with it is said in our own words.
+    warnings.filterwarnings("ignore", module="PIL")
+    # What is half written is cleaned up, as at Ctrl-C.
+    signal.signal(signal.SIGTERM, _interrupt)
     status = main()
     if sys.flags.interactive or sys.getprofile() or sys.gettrace() or "IPython" in sys.modules:
         sys.exit(status)
@@ -67,6 +73,10 @@ def run() -> NoReturn:
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
     os._exit(status)
+
+
+def _interrupt(number: int, _frame: object) -> None:
+    raise KeyboardInterrupt(number)
 
 
 def command(name: str) -> Command:

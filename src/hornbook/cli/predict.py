@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from hornbook.cli.arguments import RecognizerFile, Says
 from hornbook.cli.terminal import complain, note
 from hornbook.common.files import cannot_write
-from hornbook.common.plaintext import number_of, percent, shorten, width
+from hornbook.common.plaintext import listed, number_of, percent, shorten, width
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, one_of
 
@@ -26,6 +26,9 @@ AT_ONCE = 32
 
 FEW = 8
 """Up to so many inputs, starting the threads of ONNX Runtime costs more than they save."""
+
+NAMED = 2
+"""Rows of a table that are named where they cannot be predicted; of more it is said how many there are."""
 
 WIDEST = 60
 """Cells up to which names are aligned."""
@@ -172,9 +175,10 @@ def _predict_rows(
     from hornbook.recognizer.tables import AnswerWriter, predict_table
 
     failures = rows = 0
-    with nullcontext() if out is None else AnswerWriter(out, reader.targets, paths, note) as writer:
+    writer = None if out is None else AnswerWriter(out, reader.targets, paths, note)
+    with writer or nullcontext():
         for path in paths:
-            before = f"{shown(Path(path).name)} " if len(paths) > 1 else ""
+            before, wrong = f"{shown(Path(path).name)} " if len(paths) > 1 else "", 0
             try:
                 for block in predict_table(reader, path, top, abstain, before):
                     if writer is not None:
@@ -182,19 +186,23 @@ def _predict_rows(
                     for answer in block.answers:
                         rows += 1
                         if isinstance(answer, DataError):
-                            failures += 1
-                            complain(answer)
+                            wrong += 1
+                            if wrong <= NAMED:
+                                complain(answer)
                         elif writer is None:
                             print(line(answer), flush=sys.stdout.isatty())
             except DataError as error:  # of the whole file; the others are predicted all the same
                 rows, failures = rows + 1, failures + 1
                 complain(error)
+            if wrong > NAMED:
+                complain(f"{shown(path)}: {number_of(wrong - NAMED, 'more row')} cannot be used")
+            failures += wrong
     if writer is not None and writer.begun:
         note(f"{rows - failures:,} answers: {out}")
     elif not rows:
         failures += 1
-        so = "" if out is None else f", so {shown(str(out))} was not written"
-        complain(f"there is not one row to predict{so}")
+        so = "" if out is None else f", so {shown(out)} was not written"
+        complain(f"{listed(paths)}: there is not one row to predict{so}")
     return failures
 
 

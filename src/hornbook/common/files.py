@@ -100,6 +100,37 @@ def write_file(
     return path
 
 
+@contextlib.contextmanager
+def alone(path: Path, *, do: str = ANOTHER_FOLDER) -> Iterator[None]:
+    """Be the only process that writes a file; what is no file, such as a pipe, may be written by several.
+
+    Raises
+    ------
+    RunError
+        Another process writes it, or its folder cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    if path.exists() and not path.is_file():
+        yield
+        return
+    lock = path.with_name(f".{path.name[:50]}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held = FileLock(lock)
+        held.acquire(timeout=0)
+    except Timeout:
+        raise RunError(f"{shown(path)} is being written by another process: wait for it, or {do}") from None
+    except OSError as error:
+        raise cannot_write(path, error, do) from error
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            lock.unlink(missing_ok=True)
+        held.release()
+
+
 def flush_to_disk(file: BinaryIO) -> None:
     """Have the system put on the disk what was written so far."""
     file.flush()

@@ -18,7 +18,7 @@ from hornbook.columns.base import Array, Column
 from hornbook.columns.missing import is_missing
 from hornbook.columns.prediction import Prediction
 from hornbook.common.endings import ending
-from hornbook.common.files import cannot_write, writing
+from hornbook.common.files import alone, cannot_write, writing
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
 from hornbook.examples.table_options import TableOptions
@@ -29,6 +29,8 @@ from hornbook.sources.table.blocks import ROWS, Block, blocks
 from hornbook.sources.table.types import plain
 
 OUT = ("csv", "tsv", "jsonl")
+
+ANOTHER = "name another file with --out"
 
 BATCH = 2048
 """Rows that the graph is given at once: they are small."""
@@ -242,7 +244,7 @@ class AnswerWriter:
     UsageError
         The file is one of the tables, or its name ends in something else.
     RunError
-        It cannot be written.
+        It cannot be written, or another process writes it.
     """
 
     def __init__(
@@ -269,12 +271,15 @@ class AnswerWriter:
         self._file: Any = None
 
     def __enter__(self) -> Self:
+        self._stack.enter_context(alone(self.path, do=ANOTHER))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.__exit__(kind, error, trace)
+        if kind is KeyboardInterrupt:
+            self.note(f"{shown(self.path)} was not written")
 
     @property
     def begun(self) -> bool:
@@ -295,7 +300,7 @@ class AnswerWriter:
             found = [None if isinstance(a, DataError) else a.predictions[target] for a in block.answers]
             table = table.with_columns(_columns(target, column, found, table.columns))
         if self._file is None:
-            self._file = self._stack.enter_context(writing(self.path))
+            self._file = self._stack.enter_context(writing(self.path, do=ANOTHER))
         if self.kind == "jsonl":
             text = table.write_ndjson()
         else:
@@ -304,7 +309,7 @@ class AnswerWriter:
         try:
             self._file.write(text.encode("utf-8", "surrogatepass"))
         except OSError as error:
-            raise cannot_write(self.path, error) from None
+            raise cannot_write(self.path, error, ANOTHER) from None
         self.columns = self.columns or taken
 
     def _alike(self, table: pl.DataFrame, origin: str) -> pl.DataFrame:
