@@ -426,7 +426,7 @@ def _lay_out(case: Case, world: Path, folder: Path) -> list[str]:
 def judged(case: Case, said: str, status: int, memory: int) -> str:
     """Return what is wrong with how a case ended, empty where nothing is."""
     killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    lines = said.splitlines()
+    lines = [line for line in said.splitlines() if " answers: " not in line]
     wrong = {
         "traceback": "Traceback (most recent call last)" in said,
         "hang": killed in (signal.SIGXCPU, signal.SIGKILL),

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 
-LONGEST, LONGEST_WORD = 1000, 300
+LONGEST, LONGEST_WORD = 900, 300
 """Characters of a message, and of what in it is without a blank or between quotes: names and values may be anything."""
 
 NAMED, TRIED = 30, 2000

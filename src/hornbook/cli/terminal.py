@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hornbook.common.plaintext import clean
-from hornbook.errors import MissingExtra
+from hornbook.errors import MissingExtra, brief
 
 if TYPE_CHECKING:
     from hornbook.common.progress import Reading
@@ -39,7 +39,7 @@ def complain(error: object) -> None:
     """Print one line on standard error, after what was printed so far."""
     with contextlib.suppress(OSError):  # who read it is gone, or the disk is full: whoever printed says so
         sys.stdout.flush()
-    print(f"error: {plain(error)}", file=sys.stderr, flush=True)
+    print(f"error: {plain(brief(str(error)))}", file=sys.stderr, flush=True)
 
 
 def note(text: object) -> None:

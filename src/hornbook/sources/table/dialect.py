@@ -26,6 +26,9 @@ LOOKED_AT = 200
 HEAD = 1 << 20
 """Characters that are looked at."""
 
+MOST_COLUMNS = 200_000
+"""Columns of a table: a million of them take gigabytes, and no table has them."""
+
 MOST_OF_A_CELL = 1 << 30
 """Characters of one cell: Python's own limit of 131,072 is less than a long text has."""
 
@@ -100,6 +103,8 @@ def find_dialect(text: str, kind: str, options: TableOptions, origin: str) -> Di
     mark, skip, lines = _comments(head.split("\n"), options.comment)
     if not lines:
         raise DataError(f"{origin}: there is no row in it: give a line for each example")
+    if max(map(lines[0].count, SEPARATORS)) > MOST_COLUMNS:
+        raise DataError(f"{origin}: its first line has more than {MOST_COLUMNS:,} separators: is it a table?")
     separator, quote = _separator(lines, kind, options, origin)
     rows = _sample(lines, separator, quote, mark)
     if not rows:
