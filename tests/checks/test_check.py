@@ -14,16 +14,13 @@ import pytest
 from PIL import Image
 
 from hornbook.checks.check import check, check_prepared, same_content
-from hornbook.checks.findings import Findings
+from hornbook.checks.findings import Finding, Findings
+from hornbook.columns.base import Column
 from hornbook.columns.category.column import CategoryColumn
 from hornbook.columns.image.checks import Sizes
 from hornbook.columns.image.column import ImageColumn
-from hornbook.columns.image.duplicates.find import (
-    alikeness,
-    look_the_same,
-    near_pairs,
-    perceptual_hashes,
-)
+from hornbook.columns.image.duplicates.find import alikeness, look_the_same, near_pairs, perceptual_hashes
+from hornbook.columns.kinds import column_types
 from hornbook.errors import DataError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import prepare
@@ -50,8 +47,15 @@ def jpeg(pixels: Pixels, quality: int = 80) -> Pixels:
 
 
 def found(examples: Examples, size: tuple[int, int] = (32, 32), **split: Any) -> Findings:
-    columns = {"image": ImageColumn(size=size, channels=3)}
-    return check_prepared(prepare(examples, columns, {"label": CategoryColumn()}, Split(**split)))
+    return checked(examples, ImageColumn(size=size, channels=3), CategoryColumn(), **split)
+
+
+def checked(examples: Examples, image: Column, label: Column, **split: Any) -> Findings:
+    return check_prepared(prepare(examples, {"image": image}, {"label": label}, Split(**split)))
+
+
+def one(findings: Findings, code: str) -> Finding:
+    return next(finding for finding in findings if finding.code == code)
 
 
 def codes(findings: Findings) -> list[str]:
@@ -88,7 +92,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     (tmp_path / "cat" / "cut.png").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "dog" / "empty.png").write_bytes(b"")
     findings = found(read_examples(tmp_path))
-    left = next(f for f in findings if f.code == "left-out")
+    left = one(findings, "left-out")
     assert left.count == 2 and left.level == "warning"
     assert {Path(name).name for name in left.names} == {"cut.png", "empty.png"}
     text = findings.text()
@@ -110,9 +114,8 @@ def test_few_examples_missing_from_a_split_and_unbalanced() -> None:
 
 
 def test_a_class_without_a_training_example_is_an_error() -> None:
-    columns = {"label": CategoryColumn(classes=("even", "odd", "never"))}
-    prepared = prepare(labelled(photos(40)), {"image": ImageColumn(size=(32, 32))}, columns)
-    first = check_prepared(prepared).findings[0]
+    label = CategoryColumn(classes=("even", "odd", "never"))
+    first = checked(labelled(photos(40)), ImageColumn(size=(32, 32)), label).findings[0]
     assert (first.level, first.code, first.names) == ("error", "no-training-example", ("never",))
 
 
@@ -138,7 +141,7 @@ def test_a_picture_saved_again_or_scaled_is_found_across_splits() -> None:
     small = Image.fromarray(pictures[8]).resize((40, 40), Image.Resampling.BICUBIC)
     pictures[391] = np.asarray(small.resize((64, 64), Image.Resampling.BICUBIC))
     findings = found(labelled(pictures, split=three_way(300, 50, 50)), size=(64, 64))
-    near = next(f for f in findings if f.code == "near-duplicates")
+    near = one(findings, "near-duplicates")
     assert set(near.names) == {"image[7] = image[390]", "image[8] = image[391]"}
     assert near.count == 2
 
@@ -151,10 +154,9 @@ def test_a_copy_in_the_same_split_is_no_near_duplicate_across() -> None:
 
 def test_look_alikes_of_different_hands_are_not_reported(shared: Path) -> None:
     examples = read_examples(shared / "mnist")
-    columns = {"image": ImageColumn(size=(28, 28), channels=1)}
     rows = np.concatenate([np.arange(12_000), np.arange(60_000, 64_000)])
     part = examples.replace(table=examples.table[rows.tolist()])
-    findings = check_prepared(prepare(part, columns, {"label": CategoryColumn()}))
+    findings = checked(part, ImageColumn(size=(28, 28), channels=1), CategoryColumn())
     assert codes(findings) == []
     assert "image: 28 x 28 pixels, L" in findings.text()
 
@@ -192,10 +194,8 @@ def test_pictures_without_ink_are_called_so() -> None:
     for picture in pictures[2:]:
         x, y = random.integers(5, 40, 2)
         picture[y : y + 15, x : x + 4] = 30
-    examples = labelled(pictures)
-    columns = {"image": ImageColumn(size=(28, 28), channels=1, fit="ink", ink="auto")}
-    findings = check_prepared(prepare(examples, columns, {"label": CategoryColumn()}))
-    blank = next(f for f in findings if f.code == "blank")
+    image = ImageColumn(size=(28, 28), channels=1, fit="ink", ink="auto")
+    blank = one(checked(labelled(pictures), image, CategoryColumn()), "blank")
     assert blank.message.startswith("no ink was found in 2 pictures: image[0], image[1];")
 
 
@@ -213,13 +213,9 @@ def test_sizes_and_modes_are_those_of_the_files(tmp_path: Path) -> None:
     assert sizes.modes == {"RGB": 10, "L": 2}
 
 
-def test_without_a_test_split_it_is_said() -> None:
+def test_without_a_test_or_a_validation_split_it_is_said() -> None:
     for validation, said in ((0.2, "rows that chose the best epoch"), (0.0, "rows that it learned from")):
-        checked = found(labelled(photos(40)), test=0.0, validation=validation)
-        assert any(f.code == "no-test" and said in f.message for f in checked)
-
-
-def test_without_a_validation_split_it_is_said() -> None:
+        assert said in one(found(labelled(photos(40)), test=0.0, validation=validation), "no-test").message
     assert "no-validation" not in codes(found(labelled(photos(40))))
     assert "no-validation" in codes(found(labelled(photos(40)), validation=0.0))
     two = labelled(photos(40))
@@ -283,14 +279,10 @@ def test_near_pairs_are_bounded_where_all_are_alike() -> None:
 
 @pytest.mark.parametrize(("kind", "values"), [("characters", ["23n8x", "23n88"]), ("number", [20.0, 50.0])])
 def test_the_same_picture_with_two_strings_or_numbers_has_two_labels(kind: str, values: list[Any]) -> None:
-    from hornbook.columns.kinds import column_types
-
     pictures = photos(20)
     pictures[19] = pictures[3]
     said = [values[0]] * 19 + [values[1]]
-    examples = from_arrays(image=pictures, said=said)
-    image = {"image": ImageColumn(size=(32, 32), channels=3)}
-    findings = check_prepared(prepare(examples, image, {"said": column_types()[kind]()}))
-    (found,) = (f for f in findings.findings if f.code == "two-labels")
-    one, other = (str(value).removesuffix(".0") for value in values)
-    assert f"image[3] ({one}) = image[19] ({other})" in found.message
+    examples = from_arrays(image=pictures, label=said)
+    findings = checked(examples, ImageColumn(size=(32, 32), channels=3), column_types()[kind]())
+    first, other = (str(value).removesuffix(".0") for value in values)
+    assert f"image[3] ({first}) = image[19] ({other})" in one(findings, "two-labels").message

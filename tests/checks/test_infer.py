@@ -118,12 +118,8 @@ def test_the_answer_is_found_in_many_rows_and_not_where_only_most_agree() -> Non
 
 def test_a_column_of_numbers_with_a_slip_is_described_by_its_numbers() -> None:
     described = describe(from_arrays(a=[*map(str, range(1, 20)), "2020-01-02"]))[0]
-    assert (described.kind, described.count, described.missing, described.numbers[0]) == (
-        "number",
-        19,
-        1,
-        10.0,
-    )
+    assert (described.kind, described.count, described.missing) == ("number", 19, 1)
+    assert described.numbers[0] == 10.0
 
 
 def test_describe() -> None:
@@ -139,21 +135,6 @@ def test_describe() -> None:
     assert note.count == 4
     said = text((size, kind, note))
     assert "25 %" in said and "a 3, b 1" in said
-
-
-def test_describe_is_what_numpy_says() -> None:
-    import numpy as np
-
-    values = np.random.default_rng(0).normal(size=101)
-    (found,) = describe(from_arrays(x=values))
-    wanted = [
-        values.mean(),
-        values.std(ddof=1),
-        values.min(),
-        *np.quantile(values, [0.25, 0.5, 0.75]),
-        values.max(),
-    ]
-    assert found.numbers == pytest.approx(wanted)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

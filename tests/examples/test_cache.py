@@ -11,6 +11,12 @@ from hornbook.errors import DataError
 from hornbook.examples.cache import cache_dir, made_from
 
 
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    (tmp_path / "source").write_text("1")
+    return tmp_path / "source"
+
+
 def test_the_variable_names_the_folder_and_it_is_made(cache: Path) -> None:
     assert not cache.exists()
     assert cache_dir() == cache
@@ -25,22 +31,18 @@ def test_without_the_variable_it_is_the_systems_place(
     assert cache_dir() == tmp_path / "usual"
 
 
-def test_a_file_in_its_place_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "file" / "below"))
+def test_a_file_in_its_place_and_a_folder_without_rights_are_said(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hornbook.examples.cache.os.access", lambda *a: False)
+    with pytest.raises(DataError, match=r"not allowed.*HORNBOOK_CACHE"):
+        cache_dir()
+    monkeypatch.setenv("HORNBOOK_CACHE", str(source / "below"))
     with pytest.raises(DataError, match=r"cannot be written.*HORNBOOK_CACHE"):
         cache_dir()
 
 
-def test_a_folder_without_rights_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hornbook.examples.cache.os.access", lambda *a: False)
-    with pytest.raises(DataError, match=r"not allowed.*HORNBOOK_CACHE"):
-        cache_dir()
-
-
-def test_made_from_is_made_once_for_each_state(tmp_path: Path, cache: Path) -> None:
-    source = tmp_path / "source"
-    source.write_text("1")
+def test_made_from_is_made_once_for_each_state(source: Path, cache: Path) -> None:
     calls = []
 
     def make(out: BinaryIO) -> None:
@@ -59,10 +61,7 @@ def test_made_from_is_made_once_for_each_state(tmp_path: Path, cache: Path) -> N
 
 
 @pytest.mark.parametrize("damaged", [b"", b"ab", b"abX", b"abcd"])
-def test_what_was_damaged_is_made_again(tmp_path: Path, cache: Path, damaged: bytes) -> None:
-    source = tmp_path / "source"
-    source.write_text("1")
-
+def test_what_was_damaged_is_made_again(source: Path, cache: Path, damaged: bytes) -> None:
     def make(out: BinaryIO) -> None:
         out.write(b"abc")
 
@@ -74,9 +73,7 @@ def test_what_was_damaged_is_made_again(tmp_path: Path, cache: Path, damaged: by
     assert len(list(path.parent.iterdir())) == 2
 
 
-def test_what_a_killed_process_left_is_cleared_up(tmp_path: Path, cache: Path) -> None:
-    source = tmp_path / "source"
-    source.write_text("1")
+def test_what_a_killed_process_left_is_cleared_up(source: Path, cache: Path) -> None:
     left = cache / "unpacked" / ".x.npy.1.ab.part"
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half")
@@ -88,10 +85,7 @@ def test_what_a_killed_process_left_is_cleared_up(tmp_path: Path, cache: Path) -
     assert fresh.exists()
 
 
-def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, cache: Path) -> None:
-    source = tmp_path / "source"
-    source.write_text("1")
-
+def test_a_full_disk_is_said_and_leaves_nothing(source: Path, cache: Path) -> None:
     def full(out: BinaryIO) -> None:
         out.write(b"half")
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -101,8 +95,6 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, cache: Path) -> 
     assert not [p for p in cache.rglob("*") if p.is_file()]
 
 
-def test_no_room_is_said_before_writing(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    source.write_text("1")
+def test_no_room_is_said_before_writing(source: Path) -> None:
     with pytest.raises(DataError, match=r"needs 1,000,000.0 GB and the cache folder"):
         made_from(source, ".x", lambda out: None, room=10**15)

@@ -8,10 +8,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,9 +32,11 @@ from hornbook.examples.cache import MAKING, MARK, made_from, prune
 from hornbook.examples.encode import HeavyColumn, encode_heavy, encode_light
 from hornbook.examples.prepare import prepare
 from hornbook.examples.rows import Rows
-from hornbook.examples.stores import FolderStore, Problem
+from hornbook.examples.stores import FolderStore
 from hornbook.sources import from_arrays, read_examples
 from tests.sources.make import picture, pictures, tree
+
+Patch = pytest.MonkeyPatch
 
 COLUMN = ImageColumn(size=(6, 6), channels=1)
 
@@ -47,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def reads(monkeypatch: Patch) -> list[str]:
     """Return a list of the files that are opened while encoding."""
     opened: list[str] = []
     read = encoded._read
@@ -72,25 +72,27 @@ def made(cache: Path) -> list[Path]:
     return sorted((cache / "encoded").iterdir())
 
 
-def test_encodes_each_picture_and_its_facts(folder: Path) -> None:
+def test_encodes_each_picture_and_its_facts_once_wherever_it_lies(
+    folder: Path, reads: list[str], tmp_path: Path, monkeypatch: Patch
+) -> None:
+    monkeypatch.setattr(encoded, "CHUNK", 3)
     examples = read_examples(folder)
-    found = encode_heavy(examples, COLUMN, "image")
+    told: list[tuple[int, int]] = []
+    found = encode_heavy(examples, COLUMN, "image", lambda _, done, total: told.append((done, total)))
+    assert told == [(3, 8), (6, 8), (8, 8)]
     assert np.array_equal(pixels(found), COLUMN.encode_many(list(examples.values("image"))))
     assert found.facts["width"].tolist() == [6] * 8
     assert set(found.facts["mode"]) == {b"L"}
     assert len(set(found.facts["content"].tolist())) == 8
     assert not found.facts["bad"].any()
     assert found.problems == ()
-
-
-def test_the_second_time_no_file_is_opened(folder: Path, reads: list[str]) -> None:
-    first = encode(folder)
-    assert len(reads) == 8
     again = encode(folder)
     assert len(reads) == 8
-    assert again.fingerprint == first.fingerprint
-    assert np.array_equal(pixels(again), pixels(first))
-    assert np.array_equal(again.facts, first.facts)
+    assert again.fingerprint == found.fingerprint
+    assert np.array_equal(pixels(again), pixels(found))
+    assert np.array_equal(again.facts, found.facts)
+    shutil.copytree(folder, tmp_path / "copy")
+    assert encode(tmp_path / "copy").fingerprint == found.fingerprint
 
 
 @pytest.mark.parametrize("what", ["content", "time", "added", "removed", "options"])
@@ -111,14 +113,6 @@ def test_what_has_changed_is_read_again(folder: Path, reads: list[str], what: st
     assert len(reads) > 8
     assert (again.fingerprint == first.fingerprint) == (what in ("time", "options"))
     assert len(again.rows) == {"added": 9, "removed": 7}.get(what, 8)
-
-
-def test_the_name_of_the_source_column_and_where_the_files_lie_are_not_content(
-    folder: Path, tmp_path: Path
-) -> None:
-    first = encode(folder)
-    shutil.copytree(folder, tmp_path / "copy")
-    assert encode(tmp_path / "copy").fingerprint == first.fingerprint
 
 
 DAMAGE: list[Callable[[bytes], bytes]] = [
@@ -169,16 +163,13 @@ def test_unreadable_pictures_are_zeros_and_named_again_the_second_time(folder: P
         assert not pixels(found)[[1, 4]].any()
         assert [p.name for p in found.problems] == ["a/1.png", "b/0.png"]
         assert all(p.name in str(p) for p in found.problems)
-
-
-def test_a_row_that_names_no_file_is_a_problem(folder: Path) -> None:
-    table = pl.DataFrame({"image": ["a/1.png", None, "a/2.png"]})
+    table = pl.DataFrame({"image": ["a/2.png", None, "a/3.png"]})
     found = encode_heavy(Examples(table, {"image": FolderStore(folder)}), COLUMN, "image")
     assert found.facts["bad"].tolist() == [False, True, False]
     assert [str(p) for p in found.problems] == ["row 2 names no file; it is left out"]
 
 
-def test_arrays_are_encoded_as_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_arrays_are_encoded_as_their_rows(monkeypatch: Patch) -> None:
     monkeypatch.setattr(encoded, "CHUNK", 4)
     images = np.random.default_rng(0).integers(0, 256, (11, 6, 6), dtype=np.uint8)
     found = encode_heavy(from_arrays(image=images), COLUMN, "image")
@@ -191,15 +182,8 @@ def test_arrays_are_encoded_as_their_rows(monkeypatch: pytest.MonkeyPatch) -> No
     assert again.fingerprint != found.fingerprint
 
 
-def test_progress_is_told_to_the_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoded, "CHUNK", 3)
-    told: list[tuple[int, int]] = []
-    encode_heavy(read_examples(folder), COLUMN, "image", lambda _, done, total: told.append((done, total)))
-    assert told == [(3, 8), (6, 8), (8, 8)]
-
-
 def test_a_cache_that_cannot_be_written_is_one_sentence(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, cache: Path, monkeypatch: Patch
 ) -> None:
     # Not by permissions, which the administrator does not have to keep.
     def full(*_: object, **__: object) -> str:
@@ -209,10 +193,10 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(
     with pytest.raises(DataError, match=r"disk of the cache folder is full.*HORNBOOK_CACHE") as error:
         encode(folder)
     assert "\n" not in str(error.value)
-
-
-def test_a_cache_folder_that_is_a_file_is_one_sentence(folder: Path, cache: Path) -> None:
-    cache.mkdir()
+    monkeypatch.undo()
+    monkeypatch.setenv("HORNBOOK_CACHE", str(cache))
+    cache.mkdir(exist_ok=True)
+    shutil.rmtree(cache / "encoded", ignore_errors=True)
     (cache / "encoded").write_text("mine")
     with pytest.raises(DataError, match="HORNBOOK_CACHE"):
         encode(folder)
@@ -231,7 +215,7 @@ def test_an_encoding_that_breaks_off_leaves_nothing(folder: Path, cache: Path) -
 
 @pytest.mark.parametrize("late", [False, True])
 def test_what_another_process_published_meanwhile_is_used(
-    folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, late: bool
+    folder: Path, cache: Path, monkeypatch: Patch, late: bool
 ) -> None:
     encode(folder)
     (published,) = made(cache)
@@ -323,7 +307,7 @@ SOURCES = hnp.arrays(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(array=SOURCES, data=st.data())
 def test_rows_are_taken_as_numpy_takes_them(
-    array: Array, data: st.DataObject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    array: Array, data: st.DataObject, tmp_path: Path, monkeypatch: Patch
 ) -> None:
     path = tmp_path / "rows.npy"
     np.save(path, array)
@@ -356,7 +340,7 @@ def test_rows_are_taken_as_numpy_takes_them(
             assert np.array_equal(np.concatenate(chunks), wanted, equal_nan=array.dtype.kind == "f")
 
 
-def test_a_file_that_became_shorter_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_became_shorter_is_said(tmp_path: Path, monkeypatch: Patch) -> None:
     monkeypatch.setattr(rows_module, "IN_MEMORY", 0)
     path = tmp_path / "rows.npy"
     np.save(path, np.zeros((100, 8)))
@@ -374,33 +358,10 @@ def test_light_columns_are_encoded_by_row() -> None:
         encode_light(examples, CategoryColumn(classes=("a",)), "y", [0])
 
 
-@pytest.mark.parametrize(("seconds", "alone"), [(0.0, True), (0.01, False)])
-def test_threads_are_for_what_takes_long(
-    seconds: float, alone: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of small pictures one thread does more than several, which wait for each other."""
-    now = 0.0
-    seen: list[tuple[int, str]] = []
-
-    def encode(at: int, value: str, name: str) -> Problem | None:
-        nonlocal now
-        now += seconds
-        seen.append((at, threading.current_thread().name))
-        return Problem(name, "bad") if value == "bad" else None
-
-    monkeypatch.setattr(time, "perf_counter", lambda: now)
-    rows = [("bad" if i in (2, 30) else "good", f"row {i}") for i in range(40)]
-    with ThreadPoolExecutor(2) as pool:
-        problems = encoded._each(encode, rows, pool)
-    assert [p.name for p in problems] == ["row 2", "row 30"]
-    assert sorted(at for at, _ in seen) == list(range(40))
-    assert (len({thread for _, thread in seen}) == 1) == alone
-
-
 @pytest.mark.parametrize("count", [0, 1, 4, 9])
 @pytest.mark.parametrize("slow", [False, True])
 def test_files_are_looked_at_in_order_by_one_thread_or_several(
-    count: int, slow: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    count: int, slow: bool, tmp_path: Path, monkeypatch: Patch
 ) -> None:
     parts = []
     for i in range(count):
@@ -412,17 +373,18 @@ def test_files_are_looked_at_in_order_by_one_thread_or_several(
     assert [list(sizes) for sizes, _ in found] == [[i, -1] for i in range(count)]
 
 
-def test_folders_of_the_same_relative_name_are_told_apart(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Files of one size and one time, as archives with fixed times unpack them.
+def even(path: Path, level: int) -> None:
+    """Write a picture of one shade: files of one size and one time, as archives with fixed times unpack them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"P5 4 4 255\n" + bytes([level]) * 16)
+    os.utime(path, (1e9, 1e9))
+
+
+def test_folders_of_the_same_relative_name_are_told_apart(tmp_path: Path, monkeypatch: Patch) -> None:
     seen = []
     for folder, level in (("a", 10), ("b", 200)):
         for kind in ("cat", "dog"):
-            place = tmp_path / folder / "pics" / kind
-            place.mkdir(parents=True)
-            (place / "1.pgm").write_bytes(b"P5 4 4 255\n" + bytes([level]) * 16)
-            os.utime(place / "1.pgm", (1e9, 1e9))
+            even(tmp_path / folder / "pics" / kind / "1.pgm", level)
         monkeypatch.chdir(tmp_path / folder)
         column = {"image": ImageColumn(size=(4, 4), channels=1)}
         found = prepare(read_examples("pics"), column, {"label": CategoryColumn()})
@@ -433,8 +395,7 @@ def test_folders_of_the_same_relative_name_are_told_apart(
 @pytest.mark.skipif(os.name == "nt", reason="Windows does not say when a file was put in its place")
 def test_files_that_change_places_are_read_anew(tmp_path: Path) -> None:
     for name, level in (("1.pgm", 10), ("2.pgm", 200)):
-        (tmp_path / name).write_bytes(b"P5 4 4 255\n" + bytes([level]) * 16)
-        os.utime(tmp_path / name, (1e9, 1e9))
+        even(tmp_path / name, level)
     store = FolderStore(tmp_path)
     before = store.fingerprint(["1.pgm", "2.pgm"])
     assert store.fingerprint(["1.pgm", "2.pgm"]) == before
@@ -470,9 +431,7 @@ def test_what_is_kept_is_as_open_as_the_folder_it_is_kept_in(folder: Path, sessi
         root.chmod(before)
 
 
-def test_memory_that_is_short_once_leaves_nothing_out_for_ever(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_memory_that_is_short_once_leaves_nothing_out_for_ever(folder: Path, monkeypatch: Patch) -> None:
     column = ImageColumn(size=(9, 7), channels=1)
 
     def short(*_: object) -> None:
@@ -485,7 +444,7 @@ def test_memory_that_is_short_once_leaves_nothing_out_for_ever(
     assert not encode(folder, column).facts["bad"].any()
 
 
-def test_what_another_person_has_kept_is_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_another_person_has_kept_is_used(folder: Path, monkeypatch: Patch) -> None:
     column = ImageColumn(size=(5, 7), channels=1)
     first = encode(folder, column).folder
 

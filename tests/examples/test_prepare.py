@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 
 from hornbook.columns import CategoryColumn, ImageColumn
-from hornbook.columns.base import Array, Column
+from hornbook.columns.base import Column
 from hornbook.errors import DataError
 from hornbook.examples import Examples
 from hornbook.examples.align import with_sources
 from hornbook.examples.prepare import Prepared, prepare
 from hornbook.examples.split import Split
 from hornbook.sources import from_arrays, read_examples
-from tests.sources.make import picture, pictures, tree
+from tests.sources.make import picture, tree
 
 INPUTS: dict[str, Column] = {"image": ImageColumn(size=(6, 6), channels=1)}
 TARGETS: dict[str, Column] = {"label": CategoryColumn()}
@@ -36,8 +36,10 @@ def classes(prepared: Prepared, target: str = "label") -> tuple[str, ...] | None
 
 
 def test_every_value_is_encoded_in_the_order_of_the_table() -> None:
-    data = examples()
-    prepared = prepare(data, INPUTS, TARGETS)
+    data = examples(colour=["red", "blue"] * 15)
+    prepared = prepare(data, INPUTS, {**TARGETS, "colour": CategoryColumn()})
+    assert classes(prepared, "colour") == ("blue", "red")
+    assert prepared.arrays["colour"].take(np.array([0, 1])).tolist() == [1, 0]
     everything = np.arange(len(data))
     taken = prepared.take(everything, {**prepared.inputs, **prepared.targets})
     assert np.array_equal(taken["image"], INPUTS["image"].encode_many(list(data.values("image"))))
@@ -66,19 +68,14 @@ def test_mean_deviation_and_classes_come_from_the_training_rows_alone() -> None:
     assert isinstance(column, ImageColumn)
     assert column.mean == pytest.approx((train.mean(),), abs=1e-6)
     assert column.std == pytest.approx((train.std(),), abs=1e-6)
+    images[before.splits["train"][0]] ^= 128
+    assert (
+        prepare(from_arrays(image=images, label=labels, split=split), INPUTS, TARGETS).inputs != before.inputs
+    )
     # A class that was never trained on is left out, and each of its rows is named.
     assert not len(after.splits["test"])
     assert {p.name for p in after.problems} == {f"image[{row}]" for row in held}
     assert all("no training example has the label 'new'" in str(p) for p in after.problems)
-
-
-def test_a_row_of_the_training_split_changes_what_is_learned() -> None:
-    data = examples()
-    before = prepare(data, INPUTS, TARGETS)
-    images = np.stack(list(data.values("image")))
-    images[before.splits["train"][0]] ^= 128
-    after = prepare(from_arrays(image=images, label=data.table["label"]), INPUTS, TARGETS)
-    assert after.inputs != before.inputs
 
 
 def test_a_row_without_a_label_is_left_out_and_named() -> None:
@@ -90,24 +87,11 @@ def test_a_row_without_a_label_is_left_out_and_named() -> None:
     ]
     assert sum(len(s) for s in prepared.splits.values()) == 28
     assert classes(prepared) == ("c0", "c1", "c2")
+    numbers = prepare(examples(6, label=[1.5, 2.5, float("nan")] * 2), INPUTS, TARGETS, NO_SPLIT)
+    assert classes(numbers) == ("1.5", "2.5") and len(numbers.problems) == 2
 
 
-def test_a_number_that_is_none_is_no_label() -> None:
-    prepared = prepare(examples(6, label=[1.5, 2.5, float("nan")] * 2), INPUTS, TARGETS, NO_SPLIT)
-    assert classes(prepared) == ("1.5", "2.5")
-    assert len(prepared.problems) == 2
-
-
-def test_a_picture_that_cannot_be_read_is_left_out_and_named(tmp_path: Path) -> None:
-    root = tree(tmp_path / "p", pictures(f"{c}/{i}.png" for c in "ab" for i in range(5)))
-    (root / "a" / "3.png").write_bytes(b"not a picture")
-    prepared = prepare(read_examples(root), INPUTS, TARGETS, NO_SPLIT)
-    assert [p.name for p in prepared.problems] == ["a/3.png"]
-    assert prepared.splits["train"].tolist() == [0, 1, 2, 4, 5, 6, 7, 8, 9]
-    assert prepared.facts["image"]["bad"].tolist() == [i == 3 for i in range(10)]
-
-
-def test_a_class_whose_training_pictures_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+def test_a_picture_that_cannot_be_read_is_left_out_and_a_class_of_such_alone(tmp_path: Path) -> None:
     root = tree(tmp_path / "p", {f"train/{c}/{i}.png": picture(i) for c in "abc" for i in range(2)})
     tree(root, {f"test/{c}/{i}.png": picture(i) for c in "abc" for i in range(2)})
     for i in range(2):
@@ -115,7 +99,9 @@ def test_a_class_whose_training_pictures_cannot_be_read_is_left_out(tmp_path: Pa
     prepared = prepare(read_examples(root), INPUTS, TARGETS, NO_SPLIT)
     assert classes(prepared) == ("a", "b")
     assert len(prepared.splits["test"]) == 4
+    assert [p.name for p in prepared.problems][:2] == ["train/c/0.png", "train/c/1.png"]
     assert len(prepared.problems) == 4
+    assert sum(prepared.facts["image"]["bad"]) == 2
 
 
 def test_a_recognizers_columns_are_used_as_they_are() -> None:
@@ -153,13 +139,6 @@ def test_the_fingerprint_tells_another_split_and_not_another_place(tmp_path: Pat
     assert prepare(one, INPUTS, TARGETS, Split(seed=5)).fingerprint != first.fingerprint
 
 
-def test_several_targets_are_learned_each() -> None:
-    data = examples(colour=["red", "blue"] * 15)
-    prepared = prepare(data, INPUTS, {**TARGETS, "colour": CategoryColumn()})
-    assert classes(prepared, "colour") == ("blue", "red")
-    assert prepared.arrays["colour"].take(np.array([0, 1])).tolist() == [1, 0]
-
-
 def test_columns_are_found_by_what_is_plain() -> None:
     data = examples()
     found = with_sources(data, {"photo": ImageColumn()}, {"digit": CategoryColumn()})
@@ -195,20 +174,3 @@ def test_a_column_that_is_not_there_is_named() -> None:
         prepare(examples(digit=["a"] * 30), INPUTS, {"digt": CategoryColumn(), "label": CategoryColumn()})
     with pytest.raises(DataError, match="no column 'writer'"):
         prepare(examples(), INPUTS, TARGETS, Split(group="writer"))
-
-
-def test_nothing_is_learned_from_what_is_held_back_even_as_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The statistics are made from chunks of training rows: see which rows are asked for."""
-    from hornbook.examples.rows import Rows
-
-    asked: list[int] = []
-    take = Rows.take
-
-    def noted(self: Rows, rows: Array) -> Array:
-        if self.shape[1:] == (6, 6, 1):
-            asked.extend(np.asarray(rows).tolist())
-        return take(self, rows)
-
-    monkeypatch.setattr(Rows, "take", noted)
-    prepared = prepare(examples(), INPUTS, TARGETS)
-    assert set(asked) == set(prepared.splits["train"].tolist())

@@ -96,13 +96,9 @@ def test_a_gap_and_a_missing_value_are_named_and_not_crossed() -> None:
     assert any("1 row of the series has a missing value" in s for s in said)
 
 
-def test_days_without_trade_are_no_gaps() -> None:
+def test_days_without_trade_and_months_of_other_length_are_no_gaps() -> None:
     weekdays = pl.DataFrame({"day": DAYS, "price": np.arange(100.0)}).filter(pl.col("day").dt.weekday() < 6)
-    made = windows(weekdays, split=Split(test=0.2, validation=0.2))
-    assert not made.problems
-
-
-def test_months_of_other_length_are_no_gaps() -> None:
+    assert not windows(weekdays, split=Split(test=0.2, validation=0.2)).problems
     months = [f"19{y}-{m:02d}" for y in range(49, 57) for m in range(1, 13)]
     assert not windows(table(96, day=months)).problems
 

@@ -106,18 +106,8 @@ def test_workers_end_with_the_one_who_started_them(tmp_path: Path, number: int) 
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
         "sys.argv[0] = 'hornbook'; from hornbook.cli.main import run; run()"
     )
-    command = [
-        sys.executable,
-        "-c",
-        program,
-        "make",
-        "captcha",
-        str(target),
-        "--count",
-        "50000",
-        "--jobs",
-        "2",
-    ]
+    command = [sys.executable, "-c", program, "make", "captcha", str(target)]
+    command += ["--count", "50000", "--jobs", "2"]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     for _ in range(600):
         if target.is_dir() and any(target.glob("*.png")):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,15 +30,9 @@ SMALL: dict[str, Any] = {
     "validation": 6,
     "test": 5,
     "size": (40, 20),
-    "length": 2,
-    "alphabet": "abc",
     "reuse": 2,
 }
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "cache"))
+SMALL |= {"length": 2, "alphabet": "abc"}
 
 
 def columns() -> tuple[dict[str, Column], dict[str, Column]]:
@@ -173,9 +166,8 @@ def test_what_is_replaced_leaves_the_cache_and_nobody_works_on_afterwards() -> N
     assert not coming._thread.is_alive()
     left = [path.name for path in (cache_dir() / "encoded").iterdir()]
     assert not [name for name in left if name.startswith("making-")]
-    assert (
-        len(left) <= 3 + 2 + 1
-    )  # three splits, what two epochs brought, and the next where it was done already
+    # Three splits, what two epochs brought, and the next where it was done already.
+    assert len(left) <= 3 + 2 + 1
 
 
 def test_processes_stay_from_one_epoch_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,7 +198,10 @@ def test_nothing_is_begun_that_nobody_needs() -> None:
     assert [refresh.lasting(4).follows(epoch) for epoch in (0, 1, 2, 3)] == [True, True, True, False]
 
 
-def test_what_cannot_be_is_one_sentence() -> None:
+def test_values_come_back_and_what_cannot_be_is_one_sentence() -> None:
+    source: MadeSource = made_source(SMALL)
+    assert made_source(source.values()) == source
+    assert len(read_made(source)) == 35
     for wrong, said in (
         ({"cont": 3}, "did you mean 'count'"),
         ({"count": 0}, "count of generated examples cannot be 0"),
@@ -215,12 +210,6 @@ def test_what_cannot_be_is_one_sentence() -> None:
     ):
         with pytest.raises(UsageError, match=said):
             made_source({**SMALL, **wrong})
-
-
-def test_values_come_back() -> None:
-    source: MadeSource = made_source(SMALL)
-    assert made_source(source.values()) == source
-    assert len(read_made(source)) == 35
 
 
 def test_sounds_know_how_long_they_are() -> None:

@@ -65,11 +65,8 @@ def test_reading_both_ways_is_what_torch_does() -> None:
     for kind, cell in (("gru", nn.GRU), ("lstm", nn.LSTM)):
         ours = BothWays(kind, 3, 4)
         theirs = cell(3, 4, batch_first=True, bidirectional=True)
-        weights = {
-            **ours.forth.state_dict(),
-            **{f"{k}_reverse": v for k, v in ours.back.state_dict().items()},
-        }
-        theirs.load_state_dict(weights)
+        back = {f"{k}_reverse": v for k, v in ours.back.state_dict().items()}
+        theirs.load_state_dict({**ours.forth.state_dict(), **back})
         steps, lengths = torch.randn(3, 6, 3), torch.tensor([6, 2, 4])
         assert torch.allclose(ours(steps), theirs(steps)[0], atol=1e-6)
         packed = nn.utils.rnn.pack_padded_sequence(steps, lengths, batch_first=True, enforce_sorted=False)

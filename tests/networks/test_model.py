@@ -11,7 +11,6 @@ import torch
 
 from hornbook.columns import CategoryColumn, ImageColumn
 from hornbook.columns.base import Column
-from hornbook.errors import RecipeError
 from hornbook.networks.model import ByColumn, Network
 from hornbook.recipe import Recipe
 
@@ -71,19 +70,6 @@ def test_prepare_lets_whitening_start_from_the_data() -> None:
     network(name="mlp").prepare(net.unit({"x": pictures(3)}))
 
 
-def test_a_head_of_few_and_of_many_classes() -> None:
-    many = CategoryColumn().learn(str(i) for i in range(300))
-    net = network(targets={"y": many}, name="linear")
-    truth = torch.from_numpy(many.encode_many(["7", "299", "0", "1", "2"]))
-    assert truth.dtype == torch.uint16
-    logits = torch.zeros(5, 300)
-    logits[0, 7] = logits[1, 299] = logits[2, 5] = 9
-    head: Any = net.heads["y"]
-    assert int(head.metric_sum(logits, truth)) == 2
-    wanted = -torch.log_softmax(logits, 1)[torch.arange(5), truth.long()].mean()
-    assert torch.allclose(head.loss(logits, truth), wanted)
-
-
 NAMES = [
     "a",
     "",
@@ -112,10 +98,3 @@ def test_modules_by_any_name() -> None:
     assert len(parts.state_dict()) == 2 * len(NAMES)
     assert "a.weight" in parts.state_dict()
     assert again["a.b"] is not parts["a.b"]
-
-
-def test_what_cannot_be_is_one_sentence() -> None:
-    with pytest.raises(RecipeError, match=r"targets\.photo: a column of type 'image' cannot be a target"):
-        Network({"x": IMAGE}, {"photo": IMAGE}, options(name="linear"))
-    with pytest.raises(RecipeError, match="layer 1 of 1"):
-        network(layers=["conv 4 30"])

@@ -88,20 +88,6 @@ def test_numbers_side_by_side_are_numbers_one_by_one() -> None:
     assert torch.allclose(Graph(net)(*encoded.values())[0], torch.softmax(one, 1))
 
 
-def test_numbers_beside_a_picture() -> None:
-    image = ImageColumn(size=(8, 6), channels=1, mean=(0.1,), std=(0.5,))
-    net = Network({"x": image, "a": A, "c": C, "b": B}, {"y": TWO, "n": A}, options(name="cnn", widths=[4]))
-    encoded = {
-        "x": torch.zeros((2, 6, 8, 1), dtype=torch.uint8),
-        "a": torch.zeros(2),
-        "c": torch.zeros(2, dtype=torch.uint8),
-        "b": torch.zeros(2),
-    }
-    raw = net(net.unit(encoded))
-    assert raw["y"].shape == (2, 2)
-    assert raw["n"].shape == (2, 1)
-
-
 def test_parameter_counts_of_the_textbooks() -> None:
     numbers: dict[str, Column] = {"x1": A, "x2": A}
     assert count(numbers, {"y": TWO}, name="mlp", hidden=[20]) == 81

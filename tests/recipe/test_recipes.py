@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -30,6 +30,7 @@ from hornbook.sources import from_arrays
 from hornbook.sources.builtin import BUILTIN
 from hornbook.training.export import check_export, export
 from hornbook.training.loop import Loop
+from tests.training.conftest import one_thread
 
 NAMES = recipe_names()
 PARAMETERS = {
@@ -57,12 +58,7 @@ PLAIN = [name for name in NAMES if plain(name)]
 """Those of pictures, numbers and categories alone."""
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+__all__ = ["one_thread"]
 
 
 def text(name: str) -> str:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import wave
-import zipfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 import hornbook
 from hornbook.checks.check import check_prepared
@@ -18,14 +15,16 @@ from hornbook.columns.audio.checks import Lengths
 from hornbook.columns.audio.column import AudioColumn
 from hornbook.columns.audio.files.open import wav
 from hornbook.columns.category.column import CategoryColumn
-from hornbook.common.progress import Silent, Step
+from hornbook.common.progress import Silent
 from hornbook.errors import DataError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import prepare
 from hornbook.recipe import Recipe
 from hornbook.recipe.guess import guess
 from hornbook.recipe.networks import Crnn
-from hornbook.training.checkpoint import load_checkpoint
+from tests.conftest import TINY
+from tests.sources.make import tree, zipped
+from tests.training.test_resume import KillAt, Killed, assert_same
 
 
 def tone(hertz: float, seed: int, seconds: float | None = None, rate: int = 8000) -> bytes:
@@ -54,26 +53,24 @@ def labels(examples: Examples) -> dict[str, str]:
     return dict(zip(examples.table["audio"], examples.table["label"], strict=True))
 
 
-def test_sounds_are_read_wherever_pictures_are(folder: Path, tmp_path: Path) -> None:
-    assert labels(hornbook.read_examples(folder))["low/03.wav"] == "low"
-    packed = tmp_path / "tones.zip"
-    with zipfile.ZipFile(packed, "w") as archive:
-        for file in sorted(folder.glob("*/*.wav")):
-            archive.write(file, file.relative_to(folder))
-    inside = hornbook.read_examples(packed)
-    assert labels(inside) == labels(hornbook.read_examples(folder))
+def test_sounds_are_read_and_shown_wherever_pictures_are(folder: Path, tmp_path: Path) -> None:
+    examples = hornbook.read_examples(folder)
+    assert labels(examples)["low/03.wav"] == "low"
+    shown = examples._repr_html_()
+    assert shown.count("data:image/png;base64,") + shown.count("data:image/jpeg;base64,") == 8
+    files = {f"{word}/{i}.wav": tone(hertz, i) for word, hertz in HERTZ.items() for i in range(2)}
+    inside = hornbook.read_examples(zipped(tmp_path / "tones.zip", files))
+    assert labels(inside) == {name: name.partition("/")[0] for name in files}
     assert AudioColumn(rate=8000).encode(inside.value("audio", 0)).any()
-    flat = tmp_path / "flat"
-    flat.mkdir()
-    for word, hertz in HERTZ.items():
-        (flat / f"{word}_1.wav").write_bytes(tone(hertz, 0))
-    pattern = hornbook.read_examples(flat, pattern="{label}_{}.wav")
-    assert labels(pattern) == {f"{word}_1.wav": word for word in HERTZ}
-    (flat / "labels.txt").write_text("audio label\n" + "".join(f"{word}_1.wav {word}\n" for word in HERTZ))
-    assert labels(hornbook.read_examples(flat)) == labels(pattern)
-    table = flat / "sounds.csv"
-    table.write_text("file,label\n" + "".join(f"{word}_1.wav,{word}\n" for word in HERTZ))
-    assert labels(hornbook.read_examples(table)) == labels(pattern)
+    flat = tree(tmp_path / "flat", {f"{word}_1.wav": tone(hertz, 0) for word, hertz in HERTZ.items()})
+    wanted = {f"{word}_1.wav": word for word in HERTZ}
+    assert labels(hornbook.read_examples(flat, pattern="{label}_{}.wav")) == wanted
+    for name, between in (("labels.txt", " "), ("sounds.csv", ",")):
+        lines = [f"{file}{between}{word}\n" for file, word in [("audio", "label"), *wanted.items()]]
+        (flat / name).write_text("".join(lines))
+        assert labels(hornbook.read_examples(flat / name)) == wanted
+    with pytest.raises(DataError, match="is one sound"):
+        hornbook.read_examples(flat / "low_1.wav")
 
 
 def test_of_a_folder_that_mixes_both_the_kind_there_is_more_of_is_taken(folder: Path, tmp_path: Path) -> None:
@@ -93,21 +90,6 @@ def test_of_a_folder_that_mixes_both_the_kind_there_is_more_of_is_taken(folder: 
     for i in range(4):
         (tmp_path / "c1" / f"{i}.jpg").write_bytes(b"\xff\xd8\xff")
     assert "image" in hornbook.read_examples(tmp_path).table.columns
-
-
-def test_a_notebook_shows_spectrograms(folder: Path) -> None:
-    page = hornbook.read_examples(folder)._repr_html_()
-    assert page.count("data:image/png;base64,") + page.count("data:image/jpeg;base64,") == 8
-
-
-def test_other_formats_are_refused_with_what_to_do(tmp_path: Path) -> None:
-    for word in ("a", "b"):
-        (tmp_path / word).mkdir()
-        (tmp_path / word / "1.mp3").write_bytes(b"ID3\x04" + bytes(60))
-    with pytest.raises(DataError, match=r"none of the 2 sounds.*a/1\.mp3 is an MP3 file.*ffmpeg"):
-        guess(hornbook.read_examples(tmp_path))
-    with pytest.raises(DataError, match="is one sound"):
-        hornbook.read_examples(tmp_path / "a" / "1.mp3")
 
 
 def test_the_checks_tell_lengths_silence_and_what_is_cut_off(tmp_path: Path) -> None:
@@ -133,29 +115,6 @@ def test_the_checks_tell_lengths_silence_and_what_is_cut_off(tmp_path: Path) -> 
     assert "inputs.audio.seconds" in codes["cut"].message
 
 
-class Killed(BaseException):
-    """Stands for SIGKILL."""
-
-
-class KillAt(Silent):
-    """Kills after so many steps."""
-
-    def __init__(self, steps: int) -> None:
-        self.left = steps
-
-    def step(self, now: Step) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise Killed
-
-
-def bits(run: Path) -> dict[str, Any]:
-    state = load_checkpoint(run)
-    assert state is not None
-    found: dict[str, Any] = state["loop"]["network"]
-    return found
-
-
 def test_a_guessed_recipe_trains_survives_a_kill_and_tells_the_sounds_apart(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,23 +122,16 @@ def test_a_guessed_recipe_trains_survives_a_kill_and_tells_the_sounds_apart(
 
     monkeypatch.setattr(job, "SAVE_EVERY", 0.0)
     examples = hornbook.read_examples(folder)
-    changes = [
-        "training.epochs=6",
-        "training.batch_size=8",
-        "training.precision=float32",
-        "network.widths=[8,16]",
-    ]
+    changes = ["training.epochs=6", "training.batch_size=8", *TINY[1:2], "network.widths=[8,16]"]
     recipe = guess(examples, folder, changes=changes)
     assert (recipe.inputs["audio"], type(recipe.network)) == (AudioColumn(rate=8000), Crnn)
     assert recipe.training.augment
     assert Recipe.from_values(recipe.values(), "again", "test").inputs == recipe.inputs
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    hornbook.train(recipe, run=whole, progress=Silent())
+    killed = tmp_path / "killed"
+    whole = hornbook.train(recipe, run=tmp_path / "whole", progress=Silent())
     with pytest.raises(Killed):
         hornbook.train(recipe, run=killed, progress=KillAt(7))
-    hornbook.train(recipe, run=killed, progress=Silent())
-    ours, theirs = bits(whole), bits(killed)
-    assert all(torch.equal(value, theirs[name]) for name, value in ours.items())
+    assert_same(whole, hornbook.train(recipe, run=killed, progress=Silent()))
 
     reader = hornbook.load(killed)
     for word, hertz in HERTZ.items():
@@ -196,7 +148,7 @@ def test_a_guessed_recipe_trains_survives_a_kill_and_tells_the_sounds_apart(
     assert "any multiple of 2,560 samples" in (tmp_path / "tones.onnx.txt").read_text("utf-8")
 
 
-def test_mistakes_can_be_seen_and_heard_in_the_report(folder: Path, tmp_path: Path) -> None:
+def test_mistakes_and_what_is_augmented_can_be_seen_and_heard(folder: Path, tmp_path: Path) -> None:
     recipe = guess(
         hornbook.read_examples(folder), folder, changes=["training.epochs=1", "network.widths=[4]"]
     )
@@ -206,9 +158,6 @@ def test_mistakes_can_be_seen_and_heard_in_the_report(folder: Path, tmp_path: Pa
     assert page.count('<audio controls preload="none"') >= 1
     assert "data:audio/wav;base64,UklGR" in page
     assert page.count("data:image/png;base64,") + page.count("data:image/jpeg;base64,") > 3
-
-
-def test_look_shows_augmented_spectrograms(folder: Path, tmp_path: Path) -> None:
     assert main(["look", str(folder), "--augment", "--out", str(tmp_path / "seen")]) == 0
     page = (tmp_path / "seen" / "look.html").read_text("utf-8")
     assert page.partition("As it is trained on")[2].count("<img") == 10 * (1 + 8)

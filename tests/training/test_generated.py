@@ -16,7 +16,9 @@ from hornbook.learning import train
 from hornbook.make import refresh
 from hornbook.recipe import Recipe
 from hornbook.training import job
-from tests.training.test_resume import KillAt, Killed, assert_same
+from tests.training.test_resume import assert_same, killed_again_and_again
+
+Patch = pytest.MonkeyPatch
 
 
 def recipe(reuse: int, **second: object) -> Recipe:
@@ -42,38 +44,32 @@ def recipe(reuse: int, **second: object) -> Recipe:
     )
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: Patch) -> None:
+    monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "cache"))
+
+
 @pytest.mark.parametrize("second", [{}, {"weight": 1.5}], ids=["one source", "two with weights"])
 def test_killed_and_continued_ends_with_the_same_bits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: dict[str, object]
+    tmp_path: Path, monkeypatch: Patch, second: dict[str, object]
 ) -> None:
-    monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "cache"))
     made = recipe(1, **second)
     whole = train(made, run=tmp_path / "whole", progress=Silent())
     monkeypatch.setattr(job, "SAVE_EVERY", 0.0)
     monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "another"))
-    draw, kills = random.Random(3), 0
-    while True:
-        try:
-            broken = train(made, run=tmp_path / "broken", progress=KillAt(draw.randrange(2, 6)))
-        except Killed:
-            kills += 1
-            continue
-        break
-    assert kills >= 2
-    assert_same(whole, broken)
+    draw = random.Random(3)
+    assert_same(whole, killed_again_and_again(made, tmp_path / "broken", lambda: draw.randrange(2, 6)))
     assert [row["epoch"] for row in whole.history] == [1, 2, 3, 4]
 
 
-def test_new_pictures_are_learned_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "cache"))
+def test_new_pictures_are_learned_from(tmp_path: Path) -> None:
     new = train(recipe(2), run=tmp_path / "new", progress=Silent())
     old = train(recipe(0), run=tmp_path / "old", progress=Silent())
     losses = [[row["train_loss"] for row in run.history] for run in (new, old)]
     assert losses[0][0] == losses[1][0] and losses[0][1] != losses[1][1]
 
 
-def test_the_report_counts_what_epochs_brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "cache"))
+def test_the_report_counts_what_epochs_brought(tmp_path: Path) -> None:
     run = train(recipe(3), run=tmp_path / "new", progress=Silent())
     assert run.metrics["renewed"] == 3 * 16 and run.metrics["rows"]["train"] == 48
     page = (tmp_path / "new" / "report.html").read_text("utf-8")
@@ -97,9 +93,8 @@ class AskWhileWaiting(Silent):
 
 
 def test_stopped_while_it_waits_for_examples_it_goes_on_with_the_same_bits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: Patch
 ) -> None:
-    monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "cache"))
     whole = train(recipe(1), run=tmp_path / "whole", progress=Silent())
     result = refresh._Coming.result
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
 import pytest
 import torch
 
@@ -17,11 +18,14 @@ from hornbook.errors import RunError
 from hornbook.examples import Examples
 from hornbook.learning import train
 from hornbook.recipe import Recipe
-from hornbook.sources import from_arrays
 from hornbook.training import Run, checkpoint
 from hornbook.training import job as train_module
 from hornbook.training.checkpoint import CURRENT, PREVIOUS, load_checkpoint, save_checkpoint
 from hornbook.training.run import locked
+from tests.training import make
+from tests.training.make import examples
+
+Patch = pytest.MonkeyPatch
 
 
 class Killed(BaseException):
@@ -40,39 +44,24 @@ class KillAt(Silent):
             raise Killed
 
 
-def pictures(rows: int = 160, classes: int = 3, seed: int = 0) -> Examples:
-    """Return small pictures whose class is which third is bright."""
-    rng = np.random.default_rng(seed)
-    labels = np.arange(rows) % classes
-    image = rng.integers(0, 120, (rows, 12, 12), dtype=np.uint8)
-    for i, label in enumerate(labels):
-        image[i, :, label * 4 : label * 4 + 4] += 100
-    return from_arrays(image=image, label=[f"c{n}" for n in labels])
+def pictures(seed: int = 0) -> Examples:
+    return examples(160, seed=seed)
 
 
 def recipe(**training: Any) -> Recipe:
     """Return a recipe that uses everything random: order, augmentation, dropout, averaged weights."""
-    values = {
-        "inputs": {"image": {"type": "image", "size": [12, 12], "channels": 1}},
-        "targets": {"label": "category"},
-        "network": {"name": "cnn", "widths": [4, 8], "dropout": 0.2},
-        "training": {
-            "epochs": 4,
-            "batch_size": 16,
-            "ema": 0.9,
-            "precision": "float32",
-            "augment": {"image": {"shift": 0.1, "rotation": 10, "brightness": 0.1, "erase": 0.2}},
-            **training,
-        },
-    }
-    return Recipe.from_values(values, "small", "test")
+    augment = {"image": {"shift": 0.1, "rotation": 10, "brightness": 0.1, "erase": 0.2}}
+    network = {"name": "cnn", "widths": [4, 8], "dropout": 0.2}
+    return make.recipe(network, **{"epochs": 4, "ema": 0.9, "augment": augment, **training})
 
 
 def bits(run: Run) -> tuple[dict[str, Any], list[dict[str, float]]]:
     """Return the final weights and the history without its timings."""
     state = load_checkpoint(run.path)
     assert state is not None
-    tensors = {f"{part}.{k}": v for part in ("network", "averaged") for k, v in state["loop"][part].items()}
+    tensors = {
+        f"{part}.{k}": v for part in ("network", "averaged") for k, v in (state["loop"][part] or {}).items()
+    }
     tensors |= {f"best.{k}": v for k, v in state["best"].items()}
     timings = ("seconds", "examples_per_second")
     history = [
@@ -90,51 +79,58 @@ def assert_same(one: Run, other: Run) -> None:
         assert torch.equal(tensor, weights_too[name]), name
 
 
+def killed_again_and_again(data: Any, run: Path, draw: Callable[[], int], **how: Any) -> Run:
+    """Train to the end, killed after so many steps as are drawn each time."""
+    for kills in itertools.count():
+        try:
+            done = train(data, run=run, progress=KillAt(draw()), **how)
+        except Killed:
+            continue
+        assert kills >= 2
+        return done
+    raise AssertionError
+
+
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
 def test_killed_at_random_steps_ends_with_the_same_bits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, optimizer: str
+    tmp_path: Path, monkeypatch: Patch, optimizer: str
 ) -> None:
-    whole = train(pictures(), run=tmp_path / "whole", progress=Silent(), recipe=recipe(optimizer=optimizer))
+    made = recipe(optimizer=optimizer)
+    whole = train(pictures(), run=tmp_path / "whole", progress=Silent(), recipe=made)
     monkeypatch.setattr(train_module, "SAVE_EVERY", 0.0)
     rng = random.Random(optimizer)
-    kills = 0
-    while True:
-        try:
-            broken = train(
-                pictures(),
-                run=tmp_path / "broken",
-                progress=KillAt(rng.randrange(1, 12)),
-                recipe=recipe(optimizer=optimizer),
-            )
-        except Killed:
-            kills += 1
-            continue
-        break
-    assert kills >= 3
+    broken = killed_again_and_again(
+        pictures(), tmp_path / "broken", lambda: rng.randrange(1, 12), recipe=made
+    )
     assert_same(whole, broken)
 
 
-def test_killed_between_saves_replays_the_same_steps(tmp_path: Path) -> None:
-    whole = train(pictures(), run=tmp_path / "whole", progress=Silent(), recipe=recipe())
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return the run that was never stopped, for reading only."""
+    folder = tmp_path_factory.mktemp("undisturbed") / "r"
+    return train(pictures(), run=folder, progress=Silent(), recipe=recipe())
+
+
+def test_killed_between_saves_replays_the_same_steps(undisturbed: Run, tmp_path: Path) -> None:
     with pytest.raises(Killed):
         train(pictures(), run=tmp_path / "broken", progress=KillAt(13), recipe=recipe())
-    assert_same(whole, train(pictures(), run=tmp_path / "broken", progress=Silent(), recipe=recipe()))
+    assert_same(undisturbed, train(pictures(), run=tmp_path / "broken", progress=Silent(), recipe=recipe()))
 
 
 def test_killed_while_saving_goes_on_from_the_one_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    undisturbed: Run, tmp_path: Path, monkeypatch: Patch
 ) -> None:
-    whole = train(pictures(), run=tmp_path / "whole", progress=Silent(), recipe=recipe())
     monkeypatch.setattr(train_module, "SAVE_EVERY", 0.0)
     for where in ("flush_to_disk", "replace"):
         with monkeypatch.context() as patch:
             _kill_in_save(patch, where, after=9)
             with pytest.raises(Killed):
                 train(pictures(), run=tmp_path / "broken", progress=Silent(), recipe=recipe())
-    assert_same(whole, train(pictures(), run=tmp_path / "broken", progress=Silent(), recipe=recipe()))
+    assert_same(undisturbed, train(pictures(), run=tmp_path / "broken", progress=Silent(), recipe=recipe()))
 
 
-def _kill_in_save(patch: pytest.MonkeyPatch, where: str, after: int) -> None:
+def _kill_in_save(patch: Patch, where: str, after: int) -> None:
     """Kill in the middle of writing a checkpoint, or between its two renames; what was half written stays."""
     count = {"n": 0}
     flush, move = files.flush_to_disk, Path.replace
@@ -170,25 +166,6 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path) -> None:
         load_checkpoint(tmp_path)
 
 
-def test_a_finished_run_says_what_can_be_done_and_goes_on_with_more_epochs(tmp_path: Path) -> None:
-    run = train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe(epochs=2))
-    with pytest.raises(RunError, match=r"--set training\.epochs=4"):
-        train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe(epochs=2))
-    more = train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe(epochs=3))
-    assert [row["epoch"] for row in more.history] == [1, 2, 3]
-    assert run.recipe.training.epochs == 3
-
-
-def test_another_recipe_or_other_data_is_refused_and_nothing_changes(tmp_path: Path) -> None:
-    train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe(epochs=2))
-    before = (tmp_path / "r" / CURRENT).read_bytes()
-    with pytest.raises(RunError, match=r"training\.batch_size: 8, was 16"):
-        train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe(epochs=2, batch_size=8))
-    with pytest.raises(RunError, match="other data"):
-        train(pictures(seed=1), run=tmp_path / "r", progress=Silent(), recipe=recipe(epochs=3))
-    assert (tmp_path / "r" / CURRENT).read_bytes() == before
-
-
 def test_a_second_process_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     with locked(tmp_path / "r"), pytest.raises(RunError, match="another process"):
         train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe())
@@ -201,9 +178,8 @@ def test_a_folder_of_other_files_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_one_sentence_and_loses_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    undisturbed: Run, tmp_path: Path, monkeypatch: Patch
 ) -> None:
-    whole = train(pictures(), run=tmp_path / "whole", progress=Silent(), recipe=recipe())
     monkeypatch.setattr(train_module, "SAVE_EVERY", 0.0)
     flush, count = files.flush_to_disk, {"n": 0}
 
@@ -217,7 +193,7 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(
         patch.setattr(files, "flush_to_disk", full)
         with pytest.raises(RunError, match="no space left"):
             train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe())
-    assert_same(whole, train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe()))
+    assert_same(undisturbed, train(pictures(), run=tmp_path / "r", progress=Silent(), recipe=recipe()))
 
 
 DAMAGES: list[tuple[str, bytes | None]] = [
@@ -235,9 +211,26 @@ DAMAGES: list[tuple[str, bytes | None]] = [
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return train(
-        pictures(), run=tmp_path_factory.mktemp("whole") / "r", recipe=recipe(epochs=2), progress=Silent()
-    )
+    folder = tmp_path_factory.mktemp("whole") / "r"
+    return train(pictures(), run=folder, recipe=recipe(epochs=2), progress=Silent())
+
+
+def test_a_finished_run_refuses_what_is_other_and_goes_on_with_more_epochs(
+    whole: Run, tmp_path: Path
+) -> None:
+    run = Run(shutil.copytree(whole.path, tmp_path / "r"))
+    before = (run.path / CURRENT).read_bytes()
+    for data, made, said in (
+        (pictures(), recipe(epochs=2), r"--set training\.epochs=4"),
+        (pictures(), recipe(epochs=2, batch_size=8), r"training\.batch_size: 8, was 16"),
+        (pictures(seed=1), recipe(epochs=3), "other data"),
+    ):
+        with pytest.raises(RunError, match=said):
+            train(data, run=run.path, progress=Silent(), recipe=made)
+    assert (run.path / CURRENT).read_bytes() == before
+    more = train(pictures(), run=run.path, progress=Silent(), recipe=recipe(epochs=3))
+    assert [row["epoch"] for row in more.history] == [1, 2, 3]
+    assert run.recipe.training.epochs == 3
 
 
 @pytest.mark.parametrize(("name", "raw"), DAMAGES)
@@ -260,7 +253,7 @@ def test_what_is_lost_of_a_finished_run_is_written_anew(
 
 @pytest.mark.parametrize("error", [TypeError, IndexError, AttributeError, OverflowError, AssertionError])
 def test_whatever_damage_makes_torch_raise_the_checkpoint_before_is_read(
-    error: type[Exception], whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    error: type[Exception], whole: Run, tmp_path: Path, monkeypatch: Patch
 ) -> None:
     for name in (CURRENT, PREVIOUS):
         shutil.copy(whole.path / CURRENT, tmp_path / name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,11 +22,10 @@ from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recognizer import Recognizer
 from hornbook.sources import from_arrays
-from hornbook.training import Run
 from hornbook.training import job as job_module
 from hornbook.training.export import check_export, export
 from hornbook.training.warm_start import start_from
-from tests.training.test_resume import KillAt, Killed, assert_same
+from tests.training.test_resume import assert_same, killed_again_and_again
 
 CRNN = {
     "name": "crnn",
@@ -75,28 +73,17 @@ def recipe(network: dict[str, Any] | None = None, length: Any = (1, 3), **traini
     return Recipe.from_values(values, "strings", "test")
 
 
-@pytest.mark.parametrize("how", ["ctc", "positions"])
+@pytest.mark.parametrize(
+    ("how", "network", "length", "shortest"), [("ctc", CRNN, [1, 3], 1), ("positions", CNN, 3, 3)]
+)
 def test_killed_at_random_steps_ends_with_the_same_bits(
-    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    how: str, network: Any, length: Any, shortest: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shortest = 1 if how == "ctc" else 3
-    made = recipe(CRNN if how == "ctc" else CNN, [1, 3] if how == "ctc" else 3, epochs=2)
-    whole = train(strings(shortest=shortest), run=tmp_path / "whole", progress=Silent(), recipe=made)
+    made, data = recipe(network, length, epochs=2), strings(shortest=shortest)
+    whole = train(data, run=tmp_path / "whole", progress=Silent(), recipe=made)
     monkeypatch.setattr(job_module, "SAVE_EVERY", 0.0)
-    rng, kills = random.Random(how), 0
-    while True:
-        try:
-            broken = train(
-                strings(shortest=shortest),
-                run=tmp_path / "broken",
-                progress=KillAt(rng.randrange(2, 6)),
-                recipe=made,
-            )
-        except Killed:
-            kills += 1
-            continue
-        break
-    assert kills >= 2
+    rng = random.Random(how)
+    broken = killed_again_and_again(data, tmp_path / "broken", lambda: rng.randrange(2, 6), recipe=made)
     assert_same(whole, broken)
 
 
@@ -153,10 +140,7 @@ def test_a_changed_length_keeps_the_places_that_both_have(tmp_path: Path) -> Non
 
 
 def test_ctc_and_places_have_no_rows_in_common(tmp_path: Path) -> None:
-    before, after = (
-        CharactersColumn(length=3, alphabet="abc"),
-        CharactersColumn(length=(3, 3), alphabet="abc"),
-    )
+    before, after = (CharactersColumn(length=length, alphabet="abc") for length in (3, (3, 3)))
     _, _, found = begun(tmp_path, before, after, CRNN)
     assert found.new == ("heads.text.dense.weight", "heads.text.dense.bias")
 
@@ -179,16 +163,6 @@ def test_what_cannot_be_is_one_sentence(options: dict[str, Any], message: str, t
             made = recipe(options, 3)
             train(strings(shortest=3), run=tmp_path / "r", progress=Silent(), recipe=made)
         train(strings(), run=tmp_path / "r", progress=Silent(), recipe=made)
-
-
-def test_a_run_of_strings_is_a_run(tmp_path: Path) -> None:
-    made = recipe(epochs=1)
-    run = train(strings(), run=tmp_path / "r", progress=Silent(), recipe=made)
-    assert isinstance(run, Run)
-    assert run.recipe.differences(made) == []
-    assert Recipe.from_values(made.values(), made.name, "test") == made
-    pools = recipe({**CNN, "pools": [[1, 2]]})
-    assert Recipe.from_values(tomllib.loads(pools.to_toml()), pools.name, "test") == pools
 
 
 def test_sounds_of_any_length_are_read_as_strings(tmp_path: Path) -> None:

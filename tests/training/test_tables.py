@@ -16,17 +16,14 @@ from hornbook.errors import DataError, RecipeError, UsageError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import prepare
 from hornbook.recipe import Recipe
+from hornbook.training import Run
 from hornbook.training.cross_validation import BOOSTING, MLP, OURS, cross_validate
+from tests.training.test_loop import PLAIN
+from tests.training.test_warm_start import Notes
 
 
-class Told(Silent):
-    """Keeps what was said."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.said.append(text)
+def trained(made: Recipe, data: Examples, run: Path) -> Run:
+    return hornbook.train(data, recipe=made, run=run, progress=Silent())
 
 
 def recipe(network: str | dict[str, Any] = "linear", **parts: Any) -> Recipe:
@@ -60,19 +57,11 @@ def rows(count: int = 120, seed: int = 0) -> Examples:
 def test_a_text_beside_numbers_from_end_to_end(network: dict[str, Any], tmp_path: Path) -> None:
     examples = rows()
     words = pl.Series("note", [f"{'dear' if y > 10 else 'cheap'} thing" for y in examples.table["y"]])
-    values = {
-        "inputs": {"a": "number", "b": "number", "kind": "category", "note": "text"},
-        "targets": {"y": "number", "dear": {"type": "category", "from": "note"}},
-        "network": network,
-        "training": {"epochs": 15, "batch_size": 16, "learning_rate": 0.03},
-    }
-    mixed = Recipe.from_values(values, "mixed", "test")
-    run = hornbook.train(
-        examples.replace(table=examples.table.with_columns(words)),
-        recipe=mixed,
-        run=tmp_path / "r",
-        progress=Silent(),
+    inputs = {"a": "number", "b": "number", "kind": "category", "note": "text"}
+    mixed = recipe(
+        network, inputs=inputs, targets={"y": "number", "dear": {"type": "category", "from": "note"}}
     )
+    run = trained(mixed, examples.replace(table=examples.table.with_columns(words)), tmp_path / "r")
     assert run.evaluations["dear"].score == 1
     given = {"a": 5.0, "b": 100.0, "kind": "k1", "note": "dear thing"}
     answer = hornbook.load(tmp_path / "r").predict(given)
@@ -80,7 +69,7 @@ def test_a_text_beside_numbers_from_end_to_end(network: dict[str, Any], tmp_path
 
 
 def test_house_prices_end_at_the_figures_of_the_textbook(shared: Path, tmp_path: Path) -> None:
-    told = Told()
+    told = Notes()
     run = hornbook.train("houses", data=shared / "tables/house_prices.csv", run=tmp_path / "r", progress=told)
     assert "standardized: price = 0.8304 square + 0.0008 bedrooms" in "\n".join(told.said)
     assert round(run.history[-1]["train_loss"], 3) == 0.132
@@ -100,25 +89,9 @@ def test_the_same_figures_from_a_table_that_is_no_file(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     x, y = rng.normal(3, 2, (40, 2)), rng.normal(size=40)
     data = Examples(pl.DataFrame({"u": x[:, 0], "v": x[:, 1], "y": y}))
-    values = {
-        "inputs": {"u": "number", "v": "number"},
-        "targets": {"y": "number"},
-        "split": {"validation": 0.0, "test": 0.0},
-        "network": {"name": "linear"},
-        "training": {
-            "epochs": 30,
-            "batch_size": "all",
-            "learning_rate": 0.1,
-            "optimizer": "sgd",
-            "momentum": 0.0,
-            "schedule": "constant",
-            "weight_decay": 0.0,
-            "initialization": "zero",
-        },
-    }
-    run = hornbook.train(
-        data, recipe=Recipe.from_values(values, "x", "t"), run=tmp_path / "r", progress=Silent()
-    )
+    descent = {**PLAIN, "epochs": 30, "batch_size": "all", "initialization": "zero"}
+    inputs, split = {"u": "number", "v": "number"}, {"validation": 0.0, "test": 0.0}
+    run = trained(recipe(inputs=inputs, split=split, training=descent), data, tmp_path / "r")
     z = (x - x.mean(0)) / x.std(0, ddof=1)
     t = (y - y.mean()) / y.std(ddof=1)
     w, c, losses = np.zeros(2), 0.0, []
@@ -128,12 +101,6 @@ def test_the_same_figures_from_a_table_that_is_no_file(tmp_path: Path) -> None:
         w, c = w - 0.1 * z.T @ error / 40, c - 0.1 * error.mean()
     assert [h["train_loss"] for h in run.history] == pytest.approx(losses, rel=1e-5)
     assert run.metrics["formulas"][0]["weights_standardized"] == pytest.approx([*w, c], abs=1e-6)
-
-
-def test_zero_weights_are_no_start_for_hidden_layers(tmp_path: Path) -> None:
-    made = recipe("mlp", training={"initialization": "zero"})
-    with pytest.raises(RecipeError, match="hidden layers learn nothing"):
-        hornbook.train(rows(), recipe=made, run=tmp_path / "r", progress=Silent())
 
 
 @pytest.mark.parametrize("gate", ["and", "nand", "or", "xor"])
@@ -154,7 +121,7 @@ def test_no_single_layer_learns_xor(seed: int, tmp_path: Path) -> None:
 
 
 def test_a_table_is_learned_exported_and_judged(tmp_path: Path) -> None:
-    run = hornbook.train(rows(300), recipe=recipe(), run=tmp_path / "r", progress=Silent())
+    run = trained(recipe(), rows(300), tmp_path / "r")
     found = run.evaluations["y"]
     assert isinstance(found, NumberEvaluation)
     assert found.score < found.baseline[1] / 3
@@ -170,7 +137,7 @@ def test_a_table_is_learned_exported_and_judged(tmp_path: Path) -> None:
 
 
 def test_boosted_trees_are_a_run_like_any_other(tmp_path: Path) -> None:
-    run = hornbook.train(rows(300), recipe=recipe("boosting"), run=tmp_path / "r", progress=Silent())
+    run = trained(recipe("boosting"), rows(300), tmp_path / "r")
     assert run.finished
     assert run.evaluations["y"].score < run.evaluations["y"].baseline[1] / 2
     assert run.metrics["leaves"] > 100
@@ -205,7 +172,6 @@ def test_folds_of_boosted_trees_alone() -> None:
     [
         (["1", "2"] * 20 + ["seven"], r"mine\.csv, row 41, column 'a': 'seven' is not a number"),
         (["a"] + ["1", "2"] * 20, r"row 1, column 'a': 'a' is not a number"),
-        (["1,5"] * 41, "decimal comma"),
         (["2020-01-01"] * 41, "a date"),
         ([1.0, 2.0] * 20 + [float("inf")], r"row 41, column 'a': inf is infinite"),
     ],
@@ -217,8 +183,15 @@ def test_what_is_wrong_in_a_table_is_named(cells: list[Any], said: str) -> None:
         prepare(data, made.inputs, made.targets)
 
 
-def test_targets_that_are_missing_or_all_the_same() -> None:
+def test_targets_that_are_missing_all_the_same_or_too_large(tmp_path: Path) -> None:
     made = recipe(inputs={"a": "number"})
+    large = Examples(
+        pl.DataFrame({"a": [*map(float, range(60))], "y": [(3 * i + 1) * 1e300 for i in range(60)]})
+    )
+    with pytest.raises(
+        DataError, match=r"the column .*: numbers as large as .* cannot be learned from: correct"
+    ):
+        trained(made, large, tmp_path / "r")
     data = Examples(pl.DataFrame({"a": range(20), "y": ["1", "?", "3", "", *["4"] * 16]}), origin="mine.csv")
     prepared = prepare(data, made.inputs, made.targets)
     assert sum(map(len, prepared.splits.values())) == 18
@@ -231,43 +204,29 @@ def test_targets_that_are_missing_or_all_the_same() -> None:
     assert "its y of 10 is not under 10" in str(kept.problems[0])
 
 
-def test_folds_are_not_for_series_nor_more_than_there_are_rows() -> None:
-    with pytest.raises(DataError, match="folds cannot be made"):
-        cross_validate(recipe(), rows(10), 11)
-    with pytest.raises(UsageError, match="at least 2"):
-        cross_validate(recipe(), rows(10), 1)
-
-
 def test_folds_of_one_row_and_folds_of_which_no_row_can_be_judged() -> None:
     quick = recipe(training={"epochs": 1, "batch_size": 16})
     (found,) = cross_validate(quick, rows(20), 20, peers=False).values()
     assert "mean absolute error" in found.text() and "nan" not in found.text()
     assert all(score["r2"] is None for score in found.to_json()["scores"][OURS])
     assert len(found.scores[OURS]) == 20
-    rare = Examples(
-        pl.DataFrame(
-            {"a": [*map(float, range(20))], "b": [1.0, 2.0] * 10, "y": ["x", "z"] * 9 + ["once", "x"]}
-        )
-    )
+    rare = Examples(pl.DataFrame({"a": [*map(float, range(20))], "y": ["x", "z"] * 9 + ["once", "x"]}))
     classes = recipe(
-        inputs={"a": "number", "b": "number"},
-        targets={"y": "category"},
-        training={"epochs": 1, "batch_size": 16},
+        inputs={"a": "number"}, targets={"y": "category"}, training={"epochs": 1, "batch_size": 16}
     )
     told: list[str] = []
     (found,) = cross_validate(classes, rare, 20, peers=False, progress=told.append).values()
     assert len(found.scores[OURS]) == 19
     assert found.rows == 19
     assert len([said for said in told if "none of its rows can be judged" in said]) == 1
-    grouped = recipe(
-        inputs={"a": "number"},
-        targets={"y": "category"},
-        split={"group": "y", "validation": 0.0},
-        training={"epochs": 1},
-    )
+    split = {"group": "y", "validation": 0.0}
+    grouped = recipe(inputs={"a": "number"}, targets={"y": "category"}, split=split, training={"epochs": 1})
     three = Examples(pl.DataFrame({"a": [*map(float, range(60))], "y": ["x", "z", "w"] * 20}))
     with pytest.raises(DataError, match="no fold has a row that can be judged"):
         cross_validate(grouped, three, 3, peers=False)
+    for count, error, said in ((11, DataError, "folds cannot be made"), (1, UsageError, "at least 2")):
+        with pytest.raises(error, match=said):
+            cross_validate(recipe(), rows(10), count)
     with pytest.raises(UsageError, match=r"leave network\.start_from out"):
         cross_validate(recipe({"name": "linear", "start_from": "runs/x"}), rows(), 3)
 
@@ -279,30 +238,25 @@ def test_trees_heed_class_weights_and_large_seeds(tmp_path: Path) -> None:
     data = Examples(pl.DataFrame({"a": values, "y": label}))
     answers = []
     for weights in ("none", "balanced"):
-        made = recipe(
-            inputs={"a": "number"},
-            targets={"y": "category"},
-            network={"name": "boosting", "iterations": 20},
-            training={"class_weights": weights, "seed": 2**40},
-        )
-        run = hornbook.train(data, run=tmp_path / weights, recipe=made, progress=Silent())
+        training = {"class_weights": weights, "seed": 2**40}
+        trees = {"name": "boosting", "iterations": 20}
+        made = recipe(trees, inputs={"a": "number"}, targets={"y": "category"}, training=training)
+        run = trained(made, data, tmp_path / weights)
         answers.append(sum(a.value == "rare" for a in run.predict([{"a": v} for v in values])))
     assert answers[1] > answers[0] + 10
-    with pytest.raises(RecipeError, match=r"network\.start_from is for weights"):
-        started = recipe(network={"name": "boosting", "start_from": "runs/x"})
-        hornbook.train(rows(), run=tmp_path / "s", recipe=started, progress=Silent())
-    with pytest.raises(RecipeError, match=r"would undo network\.start_from"):
-        started = recipe(
-            network={"name": "linear", "start_from": "runs/x"}, training={"initialization": "zero"}
-        )
-        hornbook.train(rows(), run=tmp_path / "s", recipe=started, progress=Silent())
 
 
-def test_numbers_too_large_to_be_learned_from_are_said(tmp_path: Path) -> None:
-    data = Examples(
-        pl.DataFrame({"a": [*map(float, range(60))], "y": [(3 * i + 1) * 1e300 for i in range(60)]})
-    )
-    with pytest.raises(
-        DataError, match=r"the column .*: numbers as large as .* cannot be learned from: correct them"
-    ):
-        hornbook.train(data, run=tmp_path / "r", recipe=recipe(inputs={"a": "number"}), progress=Silent())
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ({"network": {"name": "boosting", "start_from": "runs/x"}}, r"network\.start_from is for weights"),
+        (
+            {"network": {"name": "linear", "start_from": "runs/x"}, "training": {"initialization": "zero"}},
+            r"would undo network\.start_from",
+        ),
+        ({"network": {"name": "mlp"}, "training": {"initialization": "zero"}}, "hidden layers learn nothing"),
+    ],
+)
+def test_starts_that_cannot_be(made: dict[str, Any], said: str, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=said):
+        trained(recipe(**made), rows(), tmp_path / "s")

@@ -35,12 +35,8 @@ class Notes(Silent):
 
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return train(
-        examples(),
-        run=tmp_path_factory.mktemp("before") / "r",
-        progress=Silent(),
-        recipe=recipe(CNN, epochs=1),
-    )
+    folder = tmp_path_factory.mktemp("before") / "r"
+    return train(examples(), run=folder, progress=Silent(), recipe=recipe(CNN, epochs=1))
 
 
 def network(classes: str = "012", target: str = "label", **options: Any) -> tuple[Network, dict[str, Any]]:
@@ -124,10 +120,7 @@ def test_it_is_said_and_part_of_the_recipe_and_not_read_again(before: Run, tmp_p
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (
-            "nowhere",
-            r"network\.start_from: nowhere does not exist; name the folder of a run or a \.onnx file",
-        ),
+        ("nowhere", r"network\.start_from: nowhere does not exist; name the folder of a run or a"),
         (".", r"network\.start_from: \. holds no recognizer\.onnx: train there first"),
         ("pyproject.toml", r"network\.start_from: pyproject\.toml is not a recognizer"),
     ],
