@@ -30,6 +30,9 @@ def test_evaluate_gives_the_scores_that_training_gave(world: Path, ran: Ran) -> 
     assert found["split"] == metrics["split"]
     saved = json.loads((world / "runs/mine/evaluation" / f"{found['split']}.json").read_text("utf-8"))
     assert saved["label"] == found
+    (world / "my_pictures" / "ring" / "00.png").unlink()
+    said = ran(["evaluate", "runs/mine", "--data", "my_pictures"]).err
+    assert "not those the run was trained on" in said
 
 
 def test_evaluate_a_file_on_a_source_judges_all_rows(world: Path, ran: Ran) -> None:
@@ -46,11 +49,6 @@ def test_evaluate_names_the_rows_it_cannot_judge(world: Path, ran: Ran) -> None:
     assert said.out.startswith("label on 23 rows")
     assert "ring/00.png" in said.err
     assert "left out: " in said.err
-
-
-def test_evaluate_says_when_the_examples_are_others(world: Path, ran: Ran) -> None:
-    (world / "my_pictures" / "ring" / "00.png").unlink()
-    assert "not those the run was trained on" in ran(["evaluate", "runs/mine", "--data", "my_pictures"]).err
 
 
 def test_evaluate_a_run_s_file_judges_on_the_run_s_own_rows(world: Path, ran: Ran) -> None:
@@ -176,14 +174,6 @@ def test_look_augment_shows_each_example_as_it_is_and_changed(world: Path, ran: 
     assert page.count("<img") == 10 * (1 + 8)
 
 
-def test_look_takes_labels_from_names(world: Path, ran: Ran) -> None:
-    flat = world / "flat"
-    flat.mkdir()
-    for path in (world / "my_pictures").rglob("*.png"):
-        path.rename(flat / f"{path.parent.name}_{path.name}")
-    assert "36 examples" in ran(["look", "flat", "--pattern", "{label}_{}.png"]).out
-
-
 def test_recipe_lists_and_prints(here: Path, ran: Ran) -> None:
     said = ran(["recipe"]).out
     for name in recipe_names():
@@ -198,13 +188,6 @@ def test_recipe_lists_and_prints(here: Path, ran: Ran) -> None:
     assert lines["source"] == "digits.toml"
     Path("again.toml").write_text(said, "utf-8")
     assert main(["recipe", "again.toml"]) == 0
-
-
-def test_every_recipe_begins_with_what_it_is_for(here: Path) -> None:
-    from hornbook.cli.recipe import first_comment
-
-    for name in recipe_names():
-        assert first_comment(name), name
 
 
 def test_summary_counts_the_textbook_net(here: Path, ran: Ran) -> None:

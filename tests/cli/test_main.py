@@ -9,7 +9,6 @@ from typing import Annotated
 
 import pytest
 
-import hornbook
 from hornbook.cli import main as cli
 from hornbook.cli.arguments import Says, call, parser_of
 from hornbook.cli.main import main
@@ -35,14 +34,7 @@ def test_the_overview_names_every_command(ran: Ran) -> None:
     said = ran(["--help"]).out
     for name in cli.COMMANDS:
         assert f"  {name} " in said
-
-
-def test_no_command_shows_the_overview_and_is_a_usage_error(ran: Ran) -> None:
     assert ran([], 2).out.startswith("usage: hornbook COMMAND")
-
-
-def test_version(ran: Ran) -> None:
-    assert ran(["--version"]).out == f"hornbook {hornbook.__version__}\n"
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)

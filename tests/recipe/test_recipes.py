@@ -33,15 +33,8 @@ from hornbook.training.loop import Loop
 from tests.training.conftest import one_thread
 
 NAMES = recipe_names()
-PARAMETERS = {
-    "mnist_mlp": 669_706,
-    "mnist_cnn": 1_199_882,
-    "inspection": 81,
-    "houses": 3,
-    "gates_and": 3,
-    "gates_nand": 3,
-    "gates_or": 3,
-}
+PARAMETERS = {"mnist_mlp": 669_706, "mnist_cnn": 1_199_882, "inspection": 81, "houses": 3}
+PARAMETERS |= dict.fromkeys(("gates_and", "gates_nand", "gates_or"), 3)
 """What the textbooks say."""
 
 CLASSES = {"gates": 2, "inspection": 2, "iris": 3, "wine": 3, "wine_unscaled": 3}
@@ -116,19 +109,8 @@ def test_only_what_differs_from_the_defaults_is_written(name: str) -> None:
     if "layers" not in network:
         sections.append(("network", network, FAMILIES[network.get("name", "cnn")]))
     # The size of pictures, the epochs and the like are what a reader looks for: they may stand there all the same.
-    said = {
-        "epochs",
-        "batch_size",
-        "size",
-        "channels",
-        "learning_rate",
-        "name",
-        "type",
-        "optimizer",
-        "schedule",
-        "hidden",
-        "widths",
-    }
+    said = {"epochs", "batch_size", "size", "channels", "learning_rate", "name", "type"}
+    said |= {"optimizer", "schedule", "hidden", "widths"}
     for section, given, cls in sections:
         for key, value in given.items():
             default = defaults(cls).get(key, ...)

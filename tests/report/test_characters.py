@@ -90,15 +90,6 @@ def test_wide_pictures_are_shown_wider_than_square_ones() -> None:
     assert widths(page(report_on(["1", "2", "3"] * 10, {"1": "2"}, size=(12, 12)))) == {"88"}
 
 
-def test_hostile_characters_stay_text() -> None:
-    texts = ["<b>&", "\"<'>", "\u202eab<"] * 10
-    text = page(report_on(texts, {"<b>&": "\"<'>"}))
-    read = Checked(text)
-    assert not read.wrong and not read.open
-    assert "\u202e" not in text
-    assert "<b>&<" not in text
-
-
 def test_not_one_mistake_is_said() -> None:
     text = page(report_on(TEXTS, {}))
     assert "Not one mistake in 16 strings." in text

@@ -32,10 +32,10 @@ def test_a_changed_archive_is_read_again(tmp_path: Path) -> None:
     assert after.fingerprint() != before
 
 
-@pytest.mark.parametrize("name", ["x.zip", "x.tar", "x.tar.gz"])
+@pytest.mark.parametrize("name", [*TARS, "x.zip", "stored.zip", "bzip2.zip", "no_ending"])
 def test_many_threads_read_at_once(tmp_path: Path, name: str) -> None:
     files = pictures([f"{c}/{i}.png" for c in "ab" for i in range(12)])
-    path = packed(tmp_path / name, files)
+    path = zipped(tmp_path / name, files) if name == "no_ending" else packed(tmp_path / name, files)
     examples = read_examples(path)
     load = examples.stores["image"].load
     names = examples.table["image"].to_list() * 20
@@ -178,15 +178,6 @@ def test_an_encrypted_zip(tmp_path: Path) -> None:
         read_examples(path)
 
 
-def test_a_wrong_checksum_is_found_when_the_file_is_read(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "x.zip", {"cat/1.png": picture(1)}, zipfile.ZIP_STORED)
-    data = path.read_bytes()
-    path.write_bytes(data.replace(picture(1), picture(1)[:-1] + b"?"))
-    examples = read_examples(path)
-    with pytest.raises(DataError, match=r"cat/1\.png: is damaged, its checksum is wrong"):
-        examples.value("image", 0)
-
-
 # Bombs.
 
 
@@ -289,9 +280,8 @@ def test_tables_and_texts_of_any_ending_in_an_archive(tmp_path: Path, name: str)
         7,
         8,
     )  # the first line may be a header
-    assert (
-        read_examples(packed(tmp_path / name, texts)).table["label"].to_list() == ["bad"] * 3 + ["good"] * 3
-    )
+    labels = read_examples(packed(tmp_path / name, texts)).table["label"].to_list()
+    assert labels == ["bad"] * 3 + ["good"] * 3
     source = packed(tmp_path / name, lines)
     if name in ("x.tar", "x.zip"):
         assert set(read_examples(source, pattern="rt.{label}").table["label"]) == {"pos", "neg"}

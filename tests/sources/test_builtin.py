@@ -1,8 +1,6 @@
 """Data sets with a name."""
 
 import gzip
-import io
-import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +11,7 @@ from hornbook.sources import builtin, read_examples
 from hornbook.sources.array import cifar
 from hornbook.sources.builtin import REMOTES, read_builtin
 from hornbook.sources.fetch import NotFetchedError, Remote
-from tests.sources.make import idx_labels, idx_set, pictures, tree
+from tests.sources.make import idx_labels, idx_set, pictures, tarred, tree
 
 
 def test_digits() -> None:
@@ -118,6 +116,9 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cifar, "TOGETHER", 10)
 
 
+THIRD = "data_batch_3.bin"
+
+
 def batches() -> dict[str, bytes]:
     generator = np.random.default_rng(0)
     out = {}
@@ -129,11 +130,8 @@ def batches() -> dict[str, bytes]:
 
 
 def archive(path: Path, files: dict[str, bytes]) -> Path:
-    with tarfile.open(path / cifar.ARCHIVE, "w:gz") as out:
-        for name, data in sorted(files.items(), reverse=True):  # in an order of its own
-            info = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
-            info.size = len(data)
-            out.addfile(info, io.BytesIO(data))
+    inside = {f"cifar-10-batches-bin/{name}": data for name, data in sorted(files.items(), reverse=True)}
+    tarred(path / cifar.ARCHIVE, inside, "w:gz")  # in an order of its own
     return path
 
 
@@ -165,15 +163,9 @@ def test_cifar10_from_its_binary_version(tmp_path: Path, kind: str) -> None:
     ("change", "says"),
     [
         (lambda files: files.pop("test_batch.bin"), r"test_batch\.bin is not there"),
-        (
-            lambda files: files.update({"data_batch_3.bin": files["data_batch_3.bin"][:-1]}),
-            "data_batch_3.bin breaks off",
-        ),
-        (
-            lambda files: files.update({"data_batch_3.bin": files["data_batch_3.bin"] + b"x"}),
-            "data_batch_3.bin goes on",
-        ),
-        (lambda files: files.update({"data_batch_1.bin": b"\xff" * 20 * cifar.RECORD}), "has a label 255"),
+        (lambda files: files.update({THIRD: files[THIRD][:-1]}), "data_batch_3.bin breaks off"),
+        (lambda files: files.update({THIRD: files[THIRD] + b"x"}), "data_batch_3.bin goes on"),
+        (lambda files: files.update({THIRD: b"\xff" * 20 * cifar.RECORD}), "has a label 255"),
     ],
 )
 @pytest.mark.parametrize("packed", [True, False])

@@ -45,8 +45,11 @@ class Server(http.server.BaseHTTPRequestHandler):
         pass
 
 
+Served = tuple[type[Server], str]
+
+
 @pytest.fixture
-def server() -> Iterator[tuple[type[Server], str]]:
+def server() -> Iterator[Served]:
     handler = type("Handler", (Server,), {"asked": [], "part": 0, "ranges": True})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
         thread = threading.Thread(target=running.serve_forever, args=(0.01,))
@@ -57,10 +60,10 @@ def server() -> Iterator[tuple[type[Server], str]]:
 
 
 def remote(url: str, *more: str, sha256: str = hashlib.sha256(DATA).hexdigest()) -> Remote:
-    return Remote("data.bin", (f"{url}/data.bin", *more), sha256, len(DATA))
+    return Remote("data.bin", (*more, f"{url}/data.bin"), sha256, len(DATA))
 
 
-def test_a_file_is_fetched_once(server: tuple[type[Server], str], tmp_path: Path) -> None:
+def test_a_file_is_fetched_once(server: Served, tmp_path: Path) -> None:
     handler, url = server
     for _ in range(2):
         assert fetch(remote(url), tmp_path, plain_http=True).read_bytes() == DATA
@@ -69,7 +72,7 @@ def test_a_file_is_fetched_once(server: tuple[type[Server], str], tmp_path: Path
 
 
 def test_what_lies_there_is_checked_once(
-    server: tuple[type[Server], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     handler, url = server
     (tmp_path / "data.bin").write_bytes(DATA)
@@ -90,78 +93,50 @@ def test_what_lies_there_is_checked_once(
     assert handler.asked == ["/data.bin None"]
 
 
-def test_what_broke_off_goes_on_where_it_was(server: tuple[type[Server], str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("there", "breaks", "ranges", "asked"),
+    [
+        (b"", 100_000, True, ["None", "bytes=100000-"]),  # what broke off goes on where it was
+        (DATA[:5000], 0, True, ["bytes=5000-"]),
+        (DATA[:5000], 0, False, ["bytes=5000-"]),  # and the server gives all
+        (DATA, 0, True, []),
+        (b"?" * 5000, 0, True, ["bytes=5000-", "None"]),  # damaged: thrown away
+    ],
+)
+def test_a_part_is_used(
+    there: bytes, breaks: int, ranges: bool, asked: list[str], server: Served, tmp_path: Path
+) -> None:
     handler, url = server
-    handler.part = 100_000
+    handler.part, handler.ranges = breaks, ranges
+    if there:
+        (tmp_path / "data.bin.part").write_bytes(there)
     assert fetch(remote(url), tmp_path, plain_http=True).read_bytes() == DATA
-    assert handler.asked == ["/data.bin None", "/data.bin bytes=100000-"]
+    assert handler.asked == [f"/data.bin {said}" for said in asked]
 
 
-def test_a_part_from_an_earlier_day_is_used(server: tuple[type[Server], str], tmp_path: Path) -> None:
+def test_the_second_address_is_tried_and_what_is_nowhere_is_said(server: Served, tmp_path: Path) -> None:
     handler, url = server
-    (tmp_path / "data.bin.part").write_bytes(DATA[:5000])
-    assert fetch(remote(url), tmp_path, plain_http=True).read_bytes() == DATA
-    assert handler.asked == ["/data.bin bytes=5000-"]
+    assert fetch(remote(url, f"{url}/gone.bin"), tmp_path, plain_http=True).read_bytes() == DATA
+    assert [line.split()[0] for line in handler.asked] == ["/gone.bin", "/data.bin"]
+    for address, said in (
+        (f"{url}/gone.bin", "gone.bin answers 404"),
+        ("http://127.0.0.1:9/x", "could not be"),
+    ):
+        with pytest.raises(NotFetchedError, match=said):
+            fetch(Remote("x", (address,), "0" * 64, 5), tmp_path, plain_http=True)
+    with pytest.raises(ValueError, match="only https"):
+        fetch(remote(url), tmp_path / "new")
 
 
-def test_a_server_without_ranges_is_asked_for_all(server: tuple[type[Server], str], tmp_path: Path) -> None:
-    handler, url = server
-    handler.ranges = False
-    (tmp_path / "data.bin.part").write_bytes(DATA[:5000])
-    assert fetch(remote(url), tmp_path, plain_http=True).read_bytes() == DATA
-
-
-def test_a_part_that_is_whole_is_only_checked(server: tuple[type[Server], str], tmp_path: Path) -> None:
-    handler, url = server
-    (tmp_path / "data.bin.part").write_bytes(DATA)
-    assert fetch(remote(url), tmp_path, plain_http=True).read_bytes() == DATA
-    assert handler.asked == []
-
-
-def test_a_wrong_sum_is_refused_and_nothing_kept(server: tuple[type[Server], str], tmp_path: Path) -> None:
+def test_a_wrong_sum_is_refused_and_nothing_kept(server: Served, tmp_path: Path) -> None:
     _, url = server
     with pytest.raises(NotFetchedError, match="not the one that is expected"):
         fetch(remote(url, sha256="0" * 64), tmp_path, plain_http=True)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_damaged_part_is_thrown_away_and_all_is_fetched_anew(
-    server: tuple[type[Server], str], tmp_path: Path
-) -> None:
-    _, url = server
-    (tmp_path / "data.bin.part").write_bytes(b"?" * 5000)
-    assert fetch(remote(url), tmp_path, plain_http=True).read_bytes() == DATA
-
-
-def test_the_second_address_is_tried(server: tuple[type[Server], str], tmp_path: Path) -> None:
-    handler, url = server
-    two = Remote(
-        "data.bin", (f"{url}/gone.bin", f"{url}/data.bin"), hashlib.sha256(DATA).hexdigest(), len(DATA)
-    )
-    assert fetch(two, tmp_path, plain_http=True).read_bytes() == DATA
-    assert [line.split()[0] for line in handler.asked] == ["/gone.bin", "/data.bin"]
-
-
-def test_not_there(server: tuple[type[Server], str], tmp_path: Path) -> None:
-    _, url = server
-    gone = Remote("gone.bin", (f"{url}/gone.bin",), "0" * 64, 5)
-    with pytest.raises(NotFetchedError, match=r"gone\.bin answers 404"):
-        fetch(gone, tmp_path, plain_http=True)
-
-
-def test_no_network(tmp_path: Path) -> None:
-    closed = Remote("x", ("http://127.0.0.1:9/x",), "0" * 64, 5)
-    with pytest.raises(NotFetchedError, match="could not be fetched"):
-        fetch(closed, tmp_path, plain_http=True)
-
-
-def test_only_https_is_fetched(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="only https"):
-        fetch(remote("http://127.0.0.1:9"), tmp_path)
-
-
 def test_progress_on_a_terminal(
-    server: tuple[type[Server], str],
+    server: Served,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

@@ -111,15 +111,13 @@ def test_a_recipe_with_sources_comes_back_and_data_replaces_them(mine: str) -> N
 )
 def test_what_cannot_be_is_one_sentence(data: dict[str, object], said: str) -> None:
     values = {"data": data, "inputs": {"image": "image"}, "targets": {"label": "category"}}
-    values["inputs"] = {"image": {"type": "image", "size": [8, 8]}}
     with pytest.raises(RecipeError, match=said):
         Recipe.from_values(values, "mixed", "test")
 
 
 def test_sources_of_different_kinds_are_refused() -> None:
-    sounds = Examples(
-        pl.DataFrame({"audio": ["a.wav"], "label": ["a"]}), {"audio": FolderStore(Path())}, "sounds"
-    )
+    frame = pl.DataFrame({"audio": ["a.wav"], "label": ["a"]})
+    sounds = Examples(frame, {"audio": FolderStore(Path())}, "sounds")
     pictures = from_arrays(image=np.zeros((2, 8, 8), np.uint8), label=["a", "b"])
     with pytest.raises(DataError, match="mix pictures with pictures"):
         mix_sources([Part(pictures), Part(sounds)])

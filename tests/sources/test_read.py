@@ -51,6 +51,7 @@ def test_an_idx_file_without_a_telling_name(tmp_path: Path) -> None:
         ("https://example.org/pictures.zip", "is an address on the web"),
         (7, "a data frame is wanted, and this is int"),
         (None, "a data frame is wanted"),
+        (object(), "a data frame is wanted"),
     ],
 )
 def test_sources_of_other_kinds(source: object, says: str) -> None:

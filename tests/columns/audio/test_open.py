@@ -80,7 +80,10 @@ def test_floating_point_and_the_extensible_form(bits: int) -> None:
 
 
 def test_a_header_that_does_not_know_the_length_is_read_to_the_end() -> None:
-    for size in (0, 0xFFFFFFFF):
+    info = b"LIST" + struct.pack("<I", 26) + b"INFOISFT" + struct.pack("<I", 14) + b"Lavf58.29.100\0"
+    with pytest.raises(DataError, match="length of zero"):
+        open_sound(riff(form(), info, size=0), rate=8000, seconds=1)
+    for size in (0, 0xFFFFFFFF, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFF0):  # as pipes say it
         assert len(open_sound(riff(form(), b"\1\0" * 9, size=size), rate=8000, seconds=1)[0]) == 9
 
 
@@ -273,17 +276,6 @@ def test_what_is_written_to_be_heard_can_be_read() -> None:
         assert file.getnframes() == 8000
     wanted = np.sin(np.arange(8000) * 44_100 / 16_000 / 20) * 20_000
     assert np.abs(sound - wanted)[100:-100].max() < 300
-
-
-def test_no_samples_and_another_chunk_are_no_samples() -> None:
-    info = b"LIST" + struct.pack("<I", 26) + b"INFOISFT" + struct.pack("<I", 14) + b"Lavf58.29.100\0"
-    with pytest.raises(DataError, match="length of zero"):
-        open_sound(riff(form(), info, size=0), rate=8000, seconds=1)
-
-
-def test_a_header_of_a_pipe_may_say_the_largest_length() -> None:
-    for size in (0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFF0):
-        assert len(open_sound(riff(form(), b"\1\0" * 9, size=size), rate=8000, seconds=1)[0]) == 9
 
 
 def test_a_strange_rate_takes_no_gigabytes() -> None:

@@ -48,12 +48,8 @@ def test_numbers_may_have_any_number_of_digits() -> None:
     long = "1" * 5000
     assert CategoryColumn().learn([long, "2" * 4999, "7", "a"]).classes == ("7", "2" * 4999, long, "a")
     assert sorted(["٣", "12", "²", "2"], key=natural_order) == ["2", "٣", "12", "²"]
-
-
-def test_numbers_inside_words_count_as_numbers() -> None:
-    assert sorted(["v10b", "v9b", "v9a", "v", "10", "02", "2"], key=natural_order) == [
-        "02", "2", "10", "v", "v9a", "v9b", "v10b",
-    ]  # fmt: skip
+    inside = ["02", "2", "10", "v", "v9a", "v9b", "v10b"]
+    assert sorted(set(inside), key=natural_order) == inside
 
 
 def test_values_of_other_types_are_classes_by_their_text() -> None:
@@ -79,6 +75,7 @@ def test_more_values_than_there_can_be_classes_look_like_an_identifier() -> None
 def test_classes_that_were_given_are_kept_in_their_order() -> None:
     column = CategoryColumn(classes=("no", "yes"))
     assert column.learn(["yes", "maybe"]) == column
+    assert column.decode(np.array([[0.5, 0.5]]))[0].value == "no"  # of equally likely ones the first
     assert column.rejects(["yes", "maybe", "no", None]) == [1, 3]
 
 
@@ -103,10 +100,6 @@ def test_the_likeliest_come_first(top: int, classes: int) -> None:
         assert [p for _, p in prediction.top] == sorted(row.tolist(), reverse=True)[:top]
 
 
-def test_of_equally_likely_classes_the_first_wins() -> None:
-    assert CategoryColumn(classes=("a", "b")).decode(np.array([[0.5, 0.5]]))[0].value == "a"
-
-
 def test_scores_and_the_baseline_by_hand() -> None:
     column = CategoryColumn(classes=("a", "b"))
     outputs = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.0, 1.0]])
@@ -115,12 +108,6 @@ def test_scores_and_the_baseline_by_hand() -> None:
     assert score["accuracy"] == 0.5
     assert score["log_loss"] == pytest.approx(-np.log([0.9, 0.8, 0.4, 1e-12]).mean())
     assert column.baseline(np.array([1, 1, 0], np.uint8), truth) == ("always 'b'", 0.5)
-
-
-@pytest.mark.parametrize("classes", [("a", "b", "a"), ()])
-def test_classes_that_cannot_be_are_objected_to(classes: tuple[str, ...]) -> None:
-    assert CategoryColumn(classes=classes).objection()
-    assert not CategoryColumn(classes=("a",)).objection()
 
 
 def test_as_an_input_what_was_never_learned_is_other() -> None:
@@ -185,11 +172,8 @@ def test_a_class_is_known_however_it_is_written(
     assert found is not None and found.tolist() == [1] * len(texts)
 
 
-def test_what_is_written_alike_and_is_another_class_stays_one() -> None:
-    column = CategoryColumn(classes=("4", "4.0", "True", "true"))
-    assert column.encode_many(["4", "4.0", "True", "true"]).tolist() == [0, 1, 2, 3]
-
-
 def test_names_of_codes_are_found_however_the_codes_are_written() -> None:
+    apart = CategoryColumn(classes=("4", "4.0", "True", "true"))
+    assert apart.encode_many(["4", "4.0", "True", "true"]).tolist() == [0, 1, 2, 3]
     column = CategoryColumn(names={"True": "yes", "False": "no", "1": "one"})
     assert column.learn([True, False, 1.0, "1.0", 2]).classes == ("2", "no", "one", "yes")

@@ -12,17 +12,9 @@ from hornbook.columns.image.augment import Augment
 from hornbook.columns.randomness import uniform
 
 EVERYTHING = Augment(
-    shift=0.1,
-    rotation=15,
-    zoom=0.1,
-    shear=10,
-    flip=True,
-    brightness=0.1,
-    contrast=0.2,
-    erase=0.2,
-    wave=0.05,
+    shift=0.1, rotation=15, zoom=0.1, shear=10, flip=True, brightness=0.1, contrast=0.2, erase=0.2, wave=0.05,
     fill="reflect",
-)
+)  # fmt: skip
 EACH = [
     Augment(shift=0.2),
     Augment(shift=0.2, flip=True, fill="reflect"),

@@ -96,7 +96,9 @@ def test_mnist_comes_back_nearly_the_same_from_larger_paper(shared: Path) -> Non
         assert np.mean(np.array(found) > 0.8) > 0.95
 
 
-@pytest.mark.parametrize("size", [(28, 28), (32, 32), (20, 20), (64, 64), (8, 8), (28, 40), (224, 224)])
+@pytest.mark.parametrize(
+    "size", [(28, 28), (32, 32), (20, 20), (64, 64), (8, 8), (28, 40), (40, 28), (224, 224)]
+)
 def test_other_sizes_in_proportion(size: tuple[int, int]) -> None:
     found = find_ink(seven(), size=size)
     assert found.shape == size
@@ -306,10 +308,6 @@ def test_a_blank_page_is_empty(value: int, shape: tuple[int, ...]) -> None:
         assert not found.any()
 
 
-def test_a_blank_page_with_noise_does_not_fail() -> None:
-    assert find_ink(noisy(np.full((300, 300), 200, np.uint8))).shape == (28, 28)
-
-
 @settings(max_examples=150, deadline=None)
 @given(
     st.one_of(
@@ -332,13 +330,9 @@ def test_nothing_fails(picture: Bytes, ink: str) -> None:
     assert isinstance(ink_is_dark(picture), bool)
 
 
-@pytest.mark.parametrize("shape", [(2, 3000), (3000, 2), (1, 20000), (700, 900)])
-def test_odd_shapes(shape: tuple[int, int]) -> None:
-    picture = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    assert find_ink(picture).shape == (28, 28)
-
-
-def test_views_and_read_only_pictures() -> None:
+def test_views_read_only_pictures_and_odd_shapes() -> None:
+    for shape in [(2, 3000), (3000, 2), (1, 20000), (700, 900)]:
+        assert find_ink(np.random.default_rng(0).integers(0, 256, shape, np.uint8)).shape == (28, 28)
     wide = np.repeat(np.repeat(seven(), 2, axis=0), 2, axis=1)
     assert np.array_equal(find_ink(wide[::2, ::2]), PLAIN)
     fixed = seven()
@@ -407,9 +401,3 @@ def test_small_drawings_that_touch_their_border_may_be_on_coloured_paper() -> No
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         find_ink(odd, ink="dark")
-
-
-def test_a_field_higher_than_wide_is_filled_as_such() -> None:
-    paper = np.full((120, 90), 250, np.uint8)
-    paper[20:100, 40:50] = 10
-    assert find_ink(paper, size=(40, 28)).shape == (40, 28)

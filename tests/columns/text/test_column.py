@@ -56,12 +56,9 @@ def test_the_commonest_tokens_are_known_and_rare_ones_are_not() -> None:
     column = TextColumn(vocabulary=2).learn(["b b a c", "a b"])
     assert column.known == ("b", "a")
     assert column.encode("a c b").tolist() == [3, UNKNOWN, 2, PADDING]
+    marked = TextColumn(marks=True, length=5).learn(["a b c d e f"])
+    assert marked.encode("a b c d e f").tolist() == [MARK, 3, 4, 5, MARK]
     assert TextColumn(min_count=2).learn(["b b a c", "a b"]).known == ("b", "a")
-
-
-def test_marks_stand_around_a_text_that_is_cut() -> None:
-    column = TextColumn(marks=True, length=5).learn(["a b c d e f"])
-    assert column.encode("a b c d e f").tolist() == [MARK, 3, 4, 5, MARK]
 
 
 def test_what_is_cut_off_is_said() -> None:
@@ -87,6 +84,8 @@ def test_of_a_million_characters_only_the_beginning_is_looked_at(monkeypatch: py
         return plain(text, lowercase)
 
     monkeypatch.setattr("hornbook.columns.text.column.plain", counted)
+    assert column.encode(" " * 1000 + "words").tolist() == column.encode("words").tolist()
+    seen.clear()
     assert column.encode("words " * 200_000).tolist() == [3] * 8
     assert seen == [8 * 64]
 
@@ -167,11 +166,6 @@ def test_marks_are_part_of_their_word(text: str, words: list[str]) -> None:
     assert tokens_of(text, "words") == [plain(word, True) for word in words]
     assert re.findall(WORDS, "हिन्दी में। a an")[:3] == ["हिन्दी", "में", "an"]
     assert find_tokenizer([text], "auto") == "words"
-
-
-def test_a_text_may_begin_with_many_blanks() -> None:
-    column = TextColumn(tokenizer="words", length=1).learn(["hi there"])
-    assert column.encode(" " * 1000 + "hi").tolist() == column.encode("hi").tolist()
 
 
 def test_bits_a_character_count_blanks_where_there_are_some() -> None:

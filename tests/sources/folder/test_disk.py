@@ -24,49 +24,30 @@ def rows(examples: Examples, *columns: str) -> list[tuple[object, ...]]:
     return examples.table.select(columns).rows()
 
 
-def test_train_and_test_are_splits_under_any_of_their_names(tmp_path: Path) -> None:
-    names = ["Train/cat/1.png", "Train/dog/2.png", "testing/cat/3.png", "val/dog/4.png"]
-    examples = read_examples(tree(tmp_path / "pets", pictures(names)))
-    assert rows(examples, "label", "split") == [
-        ("cat", "train"),
-        ("dog", "train"),
-        ("cat", "test"),
-        ("dog", "validation"),
-    ]
-
-
-def test_a_class_may_be_called_test(tmp_path: Path) -> None:
-    examples = read_examples(tree(tmp_path / "cars", pictures(["test/1.png", "car/2.png", "train/3.png"])))
-    assert sorted(examples.table["label"]) == ["car", "test", "train"]
-    assert "split" not in examples.table.columns
-
-
-def test_one_class_of_several_may_be_called_test_and_have_folders(tmp_path: Path) -> None:
-    examples = read_examples(
-        tree(tmp_path / "cars", pictures(["test/x/1.png", "car/y/2.png", "bus/z/3.png"]))
-    )
-    assert "split" not in examples.table.columns
-
-
-def test_folders_around_everything_mean_nothing(tmp_path: Path) -> None:
-    examples = read_examples(tree(tmp_path, pictures(["out/data v2/cat/1.png", "out/data v2/dog/2.png"])))
-    assert rows(examples, "label") == [("cat",), ("dog",)]
-    assert "folder" not in examples.table.columns
-
-
-def test_a_single_class_is_still_a_class(tmp_path: Path) -> None:
-    examples = read_examples(tree(tmp_path, pictures(["cat/1.png", "cat/2.png"])))
-    assert rows(examples, "label") == [("cat",), ("cat",)]
-
-
-def test_equal_depth_takes_the_parent_and_keeps_the_rest_for_grouping(tmp_path: Path) -> None:
-    examples = read_examples(tree(tmp_path, pictures(["anna/7/1.png", "anna/8/2.png", "ben/7/3.png"])))
-    assert rows(examples, "label", "folder") == [("7", "anna"), ("8", "anna"), ("7", "ben")]
-
-
-def test_unequal_depth_takes_the_topmost(tmp_path: Path) -> None:
-    examples = read_examples(tree(tmp_path, pictures(["cat/1.png", "cat/old/x/2.png", "dog/3.png"])))
-    assert rows(examples, "label", "folder") == [("cat", ""), ("cat", "old/x"), ("dog", "")]
+@pytest.mark.parametrize(
+    ("names", "columns"),
+    [
+        (
+            ["Train/cat/1.png", "Train/dog/2.png", "testing/cat/3.png", "val/dog/4.png"],
+            {"label": ["cat", "dog", "cat", "dog"], "split": ["train", "train", "test", "validation"]},
+        ),
+        (["car/2.png", "test/1.png", "train/3.png"], {"label": ["car", "test", "train"]}),
+        (["out/data v2/cat/1.png", "out/data v2/dog/2.png"], {"label": ["cat", "dog"]}),
+        (["cat/1.png", "cat/2.png"], {"label": ["cat", "cat"]}),
+        (
+            ["anna/7/1.png", "anna/8/2.png", "ben/7/3.png"],
+            {"label": ["7", "8", "7"], "folder": ["anna", "anna", "ben"]},
+        ),
+        (
+            ["cat/1.png", "cat/old/x/2.png", "dog/3.png"],
+            {"label": ["cat", "cat", "dog"], "folder": ["", "old/x", ""]},
+        ),
+    ],
+    ids=["splits", "classes called test", "folders around all", "one class", "equal depth", "unequal depth"],
+)
+def test_which_folder_is_a_class(names: list[str], columns: dict[str, list[str]], tmp_path: Path) -> None:
+    table = read_examples(tree(tmp_path / "d", pictures(names))).table
+    assert table.to_dict(as_series=False) == {"image": names, **columns}
 
 
 def test_what_systems_leave_behind_is_ignored_without_a_word(tmp_path: Path) -> None:
@@ -114,29 +95,6 @@ def test_pictures_beside_the_splits_are_in_none(tmp_path: Path) -> None:
     assert [problem.name for problem in examples.problems] == ["more/cat/3.png", "train/4.png"]
 
 
-def test_a_picture_without_an_ending_is_found_by_its_first_bytes(tmp_path: Path) -> None:
-    examples = read_examples(
-        tree(tmp_path, {"cat/photo": picture(1), "dog/2.png": picture(2), "cat/text": b"hello"})
-    )
-    assert rows(examples, "image") == [("cat/photo",), ("dog/2.png",)]
-    assert [problem.name for problem in examples.problems] == ["cat/text"]
-
-
-def test_sounds_are_a_column_audio(tmp_path: Path) -> None:
-    examples = read_examples(tree(tmp_path, {"yes/1.wav": b"RIFF", "no/2.wav": b"RIFF"}))
-    assert examples.table.columns == ["audio", "label"]
-
-
-def test_no_class_folders_says_the_three_ways(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"sub-folder.*labels\.txt.*--pattern"):
-        read_examples(tree(tmp_path, pictures(["1.png", "2.png"])))
-
-
-def test_an_empty_folder(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="it is empty"):
-        read_examples(tmp_path)
-
-
 def test_a_name_that_is_not_there_is_guessed(tmp_path: Path) -> None:
     (tmp_path / "pictures").mkdir()
     with pytest.raises(DataError, match="did you mean 'pictures'"):
@@ -173,14 +131,6 @@ def test_many_links_to_each_other_do_not_multiply(tmp_path: Path) -> None:
         (folder / "b").symlink_to(below, target_is_directory=True)
     tree(folders[-1], pictures(["1.png"]))
     assert len(list_folder(tmp_path).files) == 1
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
-def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
-    tree(tmp_path, pictures(["cat/1.png", "dog/2.png"]))
-    os.mkfifo(tmp_path / "cat" / "pipe.png")
-    examples = read_examples(tmp_path)
-    assert [problem.name for problem in examples.problems] == ["cat/pipe.png"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes any bytes in a name")
