@@ -78,13 +78,7 @@ def array_names(stem: str, rows: int) -> pl.Series:
 
 @dataclass(frozen=True)
 class ListStore(Store):
-    """Values of a list; a name is ``stem[row]``.
-
-    Parameters
-    ----------
-    items
-        Bytes of files, Pillow pictures or arrays.
-    """
+    """Values of a list, bytes of files, Pillow pictures or arrays; a name is ``stem[row]``."""
 
     items: Sequence[Any] | pl.Series
 

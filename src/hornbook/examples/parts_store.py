@@ -20,12 +20,9 @@ from hornbook.examples.stores import Store
 
 @dataclass(frozen=True)
 class PartsStore(Store):
-    """Several stores; a name begins with the key of the one it is in.
+    """Several stores with their keys (``train/``, ``my_captchas/``); a name begins with the key of the one it is in.
 
-    Parameters
-    ----------
-    stores
-        The stores by their keys (``train/``, ``my_captchas/``), no key begins with another one.
+    No key begins with another one.
     """
 
     stores: tuple[tuple[str, Store], ...]

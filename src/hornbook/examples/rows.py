@@ -107,15 +107,7 @@ def write_header(out: BinaryIO, shape: tuple[int, ...], dtype: np.dtype[Any]) ->
 
 
 class JoinedRows(Rows):
-    """Rows of several parts as if they were one array.
-
-    Parameters
-    ----------
-    parts
-        Rows of the same shape and type.
-    which, place
-        For each row the part it is in, and its place there, ``int64``.
-    """
+    """Rows of several parts as one array: ``which`` is for each row the part it is in, ``place`` its number there."""
 
     def __init__(self, parts: Sequence[Rows], which: Array, place: Array) -> None:
         self.parts, self.which, self.place = list(parts), which, place
@@ -137,17 +129,7 @@ class JoinedRows(Rows):
 
 @dataclass(frozen=True)
 class RowsFile:
-    """An array of shape ``(rows, ...)`` in a file.
-
-    Parameters
-    ----------
-    path
-        The file.
-    offset
-        Bytes before the first row.
-    shape, dtype
-        Of the whole array, in C order.
-    """
+    """An array of shape ``(rows, ...)`` in C order in a file, with ``offset`` bytes before its first row."""
 
     path: Path
     offset: int

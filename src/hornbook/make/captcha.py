@@ -27,6 +27,8 @@ from hornbook.make.repeatable import own_copy
 SMALLEST, LARGEST = 16, 2048
 """Sides of a picture in pixels: the package draws letters of 42 to 56 points whatever the size."""
 
+Side = Annotated[int, Ge(SMALLEST), Le(LARGEST)]
+
 
 def _pillow(**options: Any) -> Callable[[Array], bytes]:
     """Return what writes a picture as Pillow does with these options."""
@@ -80,10 +82,7 @@ class Captchas(MakeOptions):
     kind: ClassVar[str] = "captcha"
     column: ClassVar[str] = "image"
 
-    size: tuple[Annotated[int, Ge(SMALLEST), Le(LARGEST)], Annotated[int, Ge(SMALLEST), Le(LARGEST)]] = (
-        160,
-        60,
-    )
+    size: tuple[Side, Side] = (160, 60)
     fonts: tuple[str, ...] = ()
 
     def objection(self) -> str:

@@ -21,23 +21,10 @@ from hornbook.make.registry import maker_of
 def write_encoded(
     made: str, kind: dict[str, Any], file: str, offset: int, first: int, last: int
 ) -> tuple[str, list[tuple[str, str]]]:
-    """Write examples into a file from ``offset`` on.
+    """Write the examples of the numbers from ``first`` to ``last`` into a file from ``offset`` on.
 
-    Parameters
-    ----------
-    made
-        What `hornbook.make.registry.maker_of` takes.
-    kind
-        The column as JSON.
-    first, last
-        The numbers of the first example and of the last.
-
-    Returns
-    -------
-    facts
-        `hornbook.examples.facts.FACTS` of each row, as bytes in base64.
-    problems
-        Name and message of what cannot be encoded.
+    ``made`` is what `hornbook.make.registry.maker_of` takes, ``kind`` the column as JSON. What is returned are the
+    facts of the rows (`hornbook.examples.facts.FACTS`) as bytes in base64, and name and message of each problem.
     """
     maker, column, path, numbers = maker_of(made), column_from_json(kind), Path(file), range(first, last + 1)
     block = np.zeros((len(numbers), *column.shape), column.dtype)

@@ -25,7 +25,7 @@ from hornbook.errors import UsageError, did_you_mean, one_of
 from hornbook.examples.examples import Examples
 from hornbook.examples.parts_store import PartsStore
 from hornbook.make.audio import AudioCaptchas
-from hornbook.make.captcha import Captchas
+from hornbook.make.captcha import Captchas, Side
 from hornbook.make.maker import Length, MakeOptions
 from hornbook.make.refresh import MadeRefresh
 from hornbook.make.registry import MAKERS, options_of
@@ -93,7 +93,7 @@ class MadeCaptchas(MadeSource):
 
     make: ClassVar[str] = "captcha"
 
-    size: tuple[Annotated[int, Ge(16), Le(2048)], Annotated[int, Ge(16), Le(2048)]] = Captchas.size
+    size: tuple[Side, Side] = Captchas.size
     fonts: tuple[str, ...] = ()
 
 

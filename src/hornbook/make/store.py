@@ -32,14 +32,8 @@ SHARE = 128
 class MadeStore(Store):
     """Made examples of one stream; a name is an example's number.
 
-    Parameters
-    ----------
-    made
-        What is made.
-    workers
-        Processes that make the rows of a column; 0 is one for each core.
-    pool
-        Processes that are there already.
+    The rows of a column are made by a ``pool`` of processes that is there already, or by so many ``workers`` that are
+    started for it; 0 is one for each core.
     """
 
     made: MakeOptions

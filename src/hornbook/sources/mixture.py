@@ -23,15 +23,7 @@ from hornbook.examples.stores import Problem
 
 @dataclass(frozen=True)
 class Part:
-    """Examples of one source, before they are mixed.
-
-    Attributes
-    ----------
-    weight
-        How often each training row is seen in an epoch.
-    held_out
-        Whether rows of it are held back for validation and test.
-    """
+    """Examples of one source before they are mixed, with what `Mixture` says of it."""
 
     examples: Examples
     weight: float = 1.0

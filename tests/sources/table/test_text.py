@@ -16,7 +16,7 @@ from hornbook.errors import DataError, UsageError
 from hornbook.examples.table_options import TableKeys, TableOptions
 from hornbook.sources import read_examples
 from hornbook.sources.table.dialect import find_dialect, is_header
-from hornbook.sources.table.read import parse, parse_table
+from hornbook.sources.table.read import parse
 from hornbook.sources.table.text import read_text_table
 from tests.sources.make import shared
 
@@ -67,11 +67,11 @@ def test_windows_1252_is_told_and_said() -> None:
 
 def test_an_encoding_can_be_said() -> None:
     data = "text,label\nñandú,a\n".encode("latin-1")
-    assert parse_table(data, "csv", "t", TableOptions(encoding="latin-1"))["text"][0] == "ñandú"
+    assert parse(data, "csv", "t", TableOptions(encoding="latin-1")).table["text"][0] == "ñandú"
     with pytest.raises(DataError, match="'klingon' is no encoding"):
-        parse_table(data, "csv", "t", TableOptions(encoding="klingon"))
+        parse(data, "csv", "t", TableOptions(encoding="klingon"))
     with pytest.raises(DataError, match="line 2: is not in the encoding 'utf-8'"):
-        parse_table(data, "csv", "t", TableOptions(encoding="utf-8"))
+        parse(data, "csv", "t", TableOptions(encoding="utf-8"))
 
 
 def test_as_uci_writes_them() -> None:
@@ -233,7 +233,7 @@ BAD: dict[str, tuple[bytes, str]] = {
 def test_what_is_wrong_is_said_by_line_or_by_row_and_column(what: str) -> None:
     data, says = BAD[what]
     with pytest.raises(DataError) as caught:
-        parse_table(data, "csv", "t")
+        parse(data, "csv", "t")
     assert says in str(caught.value)
     assert str(caught.value).startswith("t")
     assert "\n" not in str(caught.value)
@@ -259,7 +259,7 @@ def test_what_a_csv_writer_wrote_is_read(
     writer.writerow(["text", "number"])
     writer.writerows(rows)
     options = TableOptions(separator=separator, missing=("MISSING",), encoding=encoding)
-    table = parse_table(out.getvalue().encode(encoding), "csv", "t", options)
+    table = parse(out.getvalue().encode(encoding), "csv", "t", options).table
     assert table["number"].to_list() == pytest.approx([row[1] for row in rows])
     found = table["text"].cast(pl.String).fill_null("").to_list()
     if table["text"].dtype == pl.String:

@@ -116,14 +116,8 @@ class Listing:
 def find_file(given: str, prefix: str, exists: Callable[[str], bool], store: Store) -> str | None:
     """Return the name of the file that a path in a labels file or a table means, None where it is not there.
 
-    Parameters
-    ----------
-    given
-        The path as it stands there: relative to the labels file, or absolute.
-    prefix
-        The folder of the labels file, with ``/`` at its end; empty for the place itself.
-    exists
-        Says whether the store has a file of that name.
+    A path is absolute, or relative to the folder of that file, ``prefix``, which has a ``/`` at its end where it is not
+    empty. ``exists`` says whether the store has a file of a name.
     """
     path = to_table(given.strip())
     name = prefix + path

@@ -80,9 +80,9 @@ def blocks(path: Path, options: TableOptions, targets: tuple[str, ...] = ()) -> 
     elif kind in ("jsonl", "ndjson"):
         yield from _json_lines(path, options)
     elif kind == "json" or kind in EXCEL:
-        from hornbook.sources.table.read import parse_table  # which knows pictures in cells, and more
+        from hornbook.sources.table.read import parse  # which knows pictures in cells, and more
 
-        yield Block(parse_table(read_bytes(path, LARGEST_TABLE), kind, shown(path), options), 1)
+        yield Block(parse(read_bytes(path, LARGEST_TABLE), kind, shown(path), options).table, 1)
     else:
         yield from _text(path, kind, options, targets)
 

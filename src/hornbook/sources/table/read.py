@@ -69,11 +69,6 @@ def read_table(
     )
 
 
-def parse_table(data: bytes, kind: str, origin: str, options: TableOptions | None = None) -> pl.DataFrame:
-    """Return the table in a file's bytes; see `parse`."""
-    return parse(data, kind, origin, options).table
-
-
 def parse(data: bytes, kind: str, origin: str, options: TableOptions | None = None) -> TextTable:
     """Return the table in a file's bytes, the rows left out, and what is worth a word.
 
