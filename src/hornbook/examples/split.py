@@ -138,10 +138,8 @@ def given_splits(table: pl.DataFrame, origin: str) -> Array:
     """
     if "split" not in table.columns:
         return np.full(table.height, "", "<U10")
-    column = table["split"].cast(pl.String).fill_null("").str.to_lowercase()
-    column = column.replace(
-        {"val": "validation", "valid": "validation", "dev": "validation", "training": "train"}
-    )
+    others = {"val": "validation", "valid": "validation", "dev": "validation", "training": "train"}
+    column = table["split"].cast(pl.String).fill_null("").str.to_lowercase().replace(others)
     wrong = column.filter(~column.is_in(["", *SPLITS]))
     if len(wrong):
         raise DataError(

@@ -114,12 +114,8 @@ def latest(examples: Examples, inputs: Columns) -> list[tuple[str, dict[str, Arr
         if first < begin or breaks[first + 1 : end + 1].any():
             said = number_of(end + 1 - begin, "row")
             gap = " without a gap" if first >= begin else ""
-            found.append(
-                (
-                    name,
-                    DataError(f"{name}: the last {plan.length} rows{gap} are wanted, and there are {said}"),
-                )
-            )
+            wrong = DataError(f"{name}: the last {plan.length} rows{gap} are wanted, and there are {said}")
+            found.append((name, wrong))
             continue
         rows = {k: np.arange(end + 1 - c.window, end + 1) for k, c in plan.inputs.items()}
         window = {k: np.stack([values[n][rows[k]] for n in c.names(k)], -1) for k, c in plan.inputs.items()}

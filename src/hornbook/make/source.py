@@ -81,10 +81,7 @@ class MadeSource:
     def values(self) -> dict[str, Any]:
         """Return it as it stands in a recipe."""
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        return {
-            "make": self.make,
-            **{k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()},
-        }
+        return {"make": self.make, **{k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}}
 
 
 @dataclass(frozen=True, kw_only=True)

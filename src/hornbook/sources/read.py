@@ -10,13 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Unpack
 
-from hornbook.common.endings import (
-    begins_like_a_picture,
-    begins_like_a_sound,
-    ending,
-    is_picture,
-    is_sound,
-)
+from hornbook.common.endings import begins_like_a_picture, begins_like_a_sound, ending, is_picture, is_sound
 from hornbook.common.files import reason
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of

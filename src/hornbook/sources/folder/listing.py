@@ -14,13 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hornbook.common.endings import (
-    COLUMNS,
-    begins_like_a_picture,
-    begins_like_a_sound,
-    ending,
-    is_media,
-)
+from hornbook.common.endings import COLUMNS, begins_like_a_picture, begins_like_a_sound, ending, is_media
 from hornbook.common.plaintext import listed
 from hornbook.common.safe_names import shown, to_table
 from hornbook.errors import DataError

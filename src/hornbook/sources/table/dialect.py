@@ -289,12 +289,7 @@ def _blanks(line: str, quote: str) -> list[str]:
 
 
 def _names(
-    rows: list[list[str]],
-    skip: int,
-    head: str,
-    how: tuple[str, str, str],
-    options: TableOptions,
-    origin: str,
+    rows: list[list[str]], skip: int, head: str, how: tuple[str, str, str], options: TableOptions, origin: str
 ) -> tuple[tuple[str, ...], bool, int]:
     """Return the names of the columns, whether a header has them, and how many lines stand before it."""
     first, width = rows[0], len(rows[0])
