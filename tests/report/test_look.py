@@ -15,6 +15,7 @@ from hornbook.columns.base import Column
 from hornbook.columns.characters.column import CharactersColumn
 from hornbook.columns.kinds import column_types
 from hornbook.columns.text.checks import tokens
+from hornbook.columns.text.column import TextColumn
 from hornbook.common.blocks import Block, Charts, Counts, Fold, Gallery, Section, Text
 from hornbook.common.charts import Bars, Lines, Scatter, Spread
 from hornbook.examples import Examples
@@ -82,6 +83,16 @@ def test_classes_have_a_box_plot_each() -> None:
         assert chart.groups.names == ["a", "b"] and not chart.groups.steps
     (bars,) = every(found, Bars)
     assert bars.title == "kind · target" and len(bars.counts) == 2
+
+
+def test_a_text_to_be_foretold_is_drawn_as_a_text_is() -> None:
+    found = table(
+        "said",
+        {"said": TextColumn()},
+        said=[f"{i} cats and dogs went over the long bridge into the old town" for i in range(N)],
+    )
+    assert [chart.title for chart in every(found, Spread)] == ["said, characters · target"]
+    assert [chart.title for chart in every(found, Bars)] == ["said, its commonest tokens · target"]
 
 
 def test_a_line_over_time_has_a_part_for_each_split() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,10 @@ STRONG = 0.67
 """From so dark a cell of a matrix on, pale letters are easier to read than the ink of the page."""
 
 MOST_SOUNDS = 12
-"""Sounds of a gallery that can be listened to: a page is sent by mail, and a sound has up to 160 KB."""
+"""Sounds of a gallery that can be listened to."""
+
+MOST_BYTES = 250_000
+"""Of these together, nearly: a page is sent by mail, and a sound has up to 160 KB."""
 
 WIDE = 1.5
 """From this ratio on a picture is a line of writing or a spectrogram, and shown larger than a square one."""
@@ -228,7 +231,11 @@ class _Writer:
         """Return items with their pictures and sounds, what is beyond the first ones behind a fold."""
         if not block.items:
             return ""
-        heard = self.media.heard(block.items[0].row) is not None
+        sounds: list[bytes | None] = []
+        for item in block.items[:MOST_SOUNDS]:
+            if sum(len(wav or b"") for wav in sounds) < MOST_BYTES:
+                sounds.append(self.media.heard(item.row))
+        heard = sounds[0] is not None
         if block.instead is not None and self.media.picture is None and not heard:
             return self.table(block.instead, "mistakes")
         pictures = [self.media.seen(item.row) for item in block.items]
@@ -237,17 +244,17 @@ class _Writer:
         side, high = 160 if wide else 88, 0
         if heard and ratios:  # spectrograms have one scale, whatever their lengths
             high = round(min(96, side / max(ratios)))
-        cards = [self.card(item, i, pictures[i], side, high) for i, item in enumerate(block.items)]
+        every = zip_longest(block.items, pictures, sounds)
+        cards = [self.card(item, pixels, wav, side, high) for item, pixels, wav in every]
         kind = "gallery wide" if wide else "gallery"
         return _first(cards, block.first, f'ul class="{kind}"')
 
-    def card(self, item: b.Item, place: int, pixels: Pixels | None, side: int, high: int) -> str:
+    def card(self, item: b.Item, pixels: Pixels | None, wav: bytes | None, side: int, high: int) -> str:
         """Return one item of a gallery."""
         shown = ""
         if self.media.picture is not None:
             shown = picture(pixels, item.alt, side=side, height=high)
-        if place < MOST_SOUNDS:
-            shown += sound(self.media.heard(item.row), item.alt)
+        shown += sound(wav, item.alt)
         if item.facts:
             lines = "".join(
                 f"<span>{escape(name)}</span><code>{inline(said)}</code>" for name, said in item.facts

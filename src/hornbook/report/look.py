@@ -84,8 +84,9 @@ def _table(examples: Examples, prepared: Prepared, columns: Sequence[Described])
     table = table.with_columns(mostly) if mostly else table
     column = next(iter(prepared.targets.items()), None)
     name = "" if column is None else column[1].source or column[0]
-    groups = _groups(table[name]) if name in table.columns else None
-    name = "" if groups is None else name
+    name = name if name in table.columns else ""
+    grouped = column is not None and name and (column[1].is_label or table[name].dtype.is_numeric())
+    groups = _groups(table[name]) if grouped else None
     ordered = sorted(columns, key=lambda c: (c.name != name, -_related(table, c, groups)))
     known = {c.source or n: c for n, c in (*prepared.inputs.items(), *prepared.targets.items())}
     return [
