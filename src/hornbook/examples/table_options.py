@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypedDict
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, Self, TypedDict
 
 from hornbook.columns.constraints import fits
 from hornbook.columns.missing import MISSING
@@ -12,8 +12,8 @@ from hornbook.columns.number.written.parse import NumberForm
 
 
 @dataclass(frozen=True, kw_only=True)
-class TableOptions:
-    """How a table is written.
+class Writing:
+    """What can be said of how a table is written, where it is not to be found by looking.
 
     Attributes
     ----------
@@ -29,12 +29,6 @@ class TableOptions:
         What a line that is to be left out begins with.
     decimal
         What stands before decimals where a column leaves it open, since all its commas have three digits behind them.
-    usual_separator
-        The separator of the training table, which is taken unless another one plainly fits better.
-    numbers
-        How the numbers of the training table's columns are written, where not with a point alone.
-    missing_in
-        The columns in which words stand for a missing value, by default all.
     """
 
     names: tuple[str, ...] | None = None
@@ -43,6 +37,22 @@ class TableOptions:
     missing: tuple[str, ...] | None = None
     comment: str | None = None
     decimal: Literal[".", ","] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableOptions(Writing):
+    """How a table is written, and what is known of it from another one.
+
+    Attributes
+    ----------
+    usual_separator
+        The separator of the training table, which is taken unless another one plainly fits better.
+    numbers
+        How the numbers of the training table's columns are written, where not with a point alone.
+    missing_in
+        The columns in which words stand for a missing value, by default all.
+    """
+
     usual_separator: str | None = None
     numbers: Mapping[str, NumberForm] = field(default_factory=dict)
     missing_in: frozenset[str] | None = None
@@ -56,6 +66,11 @@ class TableOptions:
     def told(self) -> bool:
         """Whether something was said that only a table has."""
         return self.names is not None or self.separator is not None or self.comment is not None
+
+    @classmethod
+    def of(cls, said: Writing) -> Self:
+        """Return the options that somebody has said."""
+        return cls(**{option.name: getattr(said, option.name) for option in fields(Writing)})
 
     def replace(self, **changes: Any) -> TableOptions:
         """Return the options with some changed."""
@@ -88,7 +103,7 @@ def kept_options(given: Mapping[str, Any]) -> TableOptions:
 
 
 class TableKeys(TypedDict, total=False):
-    """The same as keywords, see `TableOptions`."""
+    """`Writing` as keywords, and a table that it is like."""
 
     names: Sequence[str] | None
     separator: str | None

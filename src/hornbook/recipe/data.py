@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from annotated_types import Gt, Le
 
 from hornbook.errors import RecipeError, UsageError, did_you_mean, one_of
+from hornbook.examples.table_options import Writing
 from hornbook.make.source import SOURCES, MadeSource
 from hornbook.recipe.messages import build, shown
 from hornbook.recipe.nested import plain
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class Place:
+    """Where examples are, and where their labels stand."""
+
+    source: str | MadeSource | None = None
+    folder: str | None = None
+    pattern: str | None = None
+    image: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source(Place):
     """One of several ``sources``.
 
     ``source``, ``folder``, ``pattern``, ``image`` and ``label`` are as in `Data`; in place of ``source`` an entry may
@@ -24,17 +36,12 @@ class Source:
     alone.
     """
 
-    source: str | MadeSource | None = None
-    folder: str | None = None
-    pattern: str | None = None
-    image: str | None = None
-    label: str | None = None
     weight: Annotated[float, Gt(0), Le(10_000)] = 1.0
     held_out: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Data:
+class Data(Writing, Place):
     """``[data]``: where the examples are.
 
     ``source`` is a built-in name, a folder, an archive or a file, or ``{ make = "captcha", ... }`` (see
@@ -43,22 +50,11 @@ class Data:
     `hornbook.read_examples`); ``image`` and ``label`` name the columns of a table that hold the picture and
     the label; ``test`` is a second table, whose rows are the test rows. How a table is written is found by
     looking, unless ``names``, ``separator``, ``encoding``, ``missing``, ``comment`` or ``decimal`` say it (see
-    `hornbook.examples.table_options.TableOptions`).
+    `hornbook.examples.table_options.Writing`).
     """
 
-    source: str | MadeSource | None = None
     sources: tuple[Source, ...] = ()
-    folder: str | None = None
-    pattern: str | None = None
-    image: str | None = None
-    label: str | None = None
     test: str | None = None
-    names: tuple[str, ...] | None = None
-    separator: str | None = None
-    encoding: str | None = None
-    missing: tuple[str, ...] | None = None
-    comment: str | None = None
-    decimal: Literal[".", ","] | None = None
 
 
 def build_data(given: Mapping[str, Any], origin: str) -> Data:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from hornbook.common.safe_names import to_file, to_table
 from hornbook.errors import DataError, RecipeError, UsageError, did_you_mean
 from hornbook.examples import Examples
 from hornbook.examples.align import with_sources
-from hornbook.examples.table_options import TableKeys
+from hornbook.examples.table_options import TableOptions
 from hornbook.make.source import MadeSource, is_made, read_made
 from hornbook.recipe.data import Data, Source
 from hornbook.recipe.guess import guess
@@ -172,9 +172,6 @@ def read(recipe: Recipe) -> Examples:
 
 def _read(what: Any, said: Data, folder: str | os.PathLike[str] | None) -> Examples:
     """Read examples as ``[data]`` says."""
-    table = {
-        key: getattr(said, key) for key in ("names", "separator", "encoding", "missing", "comment", "decimal")
-    }
     return read_examples(
         what,
         pattern=said.pattern,
@@ -182,7 +179,7 @@ def _read(what: Any, said: Data, folder: str | os.PathLike[str] | None) -> Examp
         image=said.image,
         label=said.label,
         test=None if said.test is None else to_file(said.test),
-        **cast("TableKeys", table),
+        like=TableOptions.of(said),
     )
 
 

@@ -34,7 +34,7 @@ TYPES = {
 
 
 Node = tuple[str, str | None, tuple[int | None, ...]]
-"""Name, type and shape without rows of what a graph takes or gives; None is any type, or a side of any length."""
+"""Name, type and shape without rows of what a graph takes or gives; a side of any length is None."""
 
 
 def before(i: int) -> str:
