@@ -42,6 +42,7 @@ COLUMNS = {
     "weight": commas | gaps,
     "power": powers | gaps,
     "zone": st.sampled_from(["1", "2", "1.0", "07", "Zürich", "None", "x,y"]) | gaps,
+    "code": st.sampled_from(["1,250", "1250", "2,000.0", " 2000 ", "3,100", "3100.00", "1.25", "9"]) | gaps,
     "day": st.sampled_from(["2024-01-31", "31.01.2024", "1/2/24", "12:30"]) | gaps,
     "name": st.text("aé小 ,;|'\"\t.-1", min_size=1, max_size=9).map(lambda text: f"n{text}n"),
 }
@@ -50,6 +51,7 @@ INPUTS = {
     "weight": "number",
     "power": "number",
     "zone": "category",
+    "code": "category",
     "day": "category",
     "name": "text",
 }
@@ -66,6 +68,7 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Recogniz
             "weight": [f"{n:.2f}".replace(".", ",") for n in random.uniform(0.5, 90, 90)],
             "power": [f"{n:.3e}" for n in random.normal(0, 1e5, 90)],
             "zone": ["1", "2", "Zürich"] * 30,
+            "code": ["1,250", "2,000", "3,100"] * 30,
             "day": ["2024-01-31", "31.01.2024", "missing"] * 30,
             "name": [f"n{'aé小 1'[i % 5]} n" for i in range(90)],
             "y": random.normal(0, 1, 90).round(2),
@@ -82,6 +85,15 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Recogniz
     (folder / "elsewhere").mkdir()
     shutil.copy(folder / "run" / "recognizer.onnx", folder / "elsewhere" / "mine.onnx")
     yield hornbook.load(folder / "run"), hornbook.load(folder / "elsewhere" / "mine.onnx")
+
+
+def test_classes_are_read_as_they_were_in_training(readers: tuple[Recognizer, Recognizer]) -> None:
+    for reader in readers:
+        code = reader.inputs["code"]
+        assert code.class_names() == ("1250", "2000", "3100")
+        said: list[list[Any]] = [["1,250", "1250", 1250], ["2,000", 2000.0], [" 3,100.00 "], ["1.25", 1.25]]
+        assert [{int(code.encode(cell)) for cell in cells} for cells in said] == [{0}, {1}, {2}, {3}]
+        assert set(reader.written.numbers) == {"price", "weight", "power", "code", "y"}
 
 
 def alone(reader: Recognizer, row: Row) -> float | None:

@@ -111,6 +111,10 @@ class Column(Shown, ABC):
         """Return what is wrong with the fields taken together, as the end of a sentence; empty where nothing is."""
         return ""
 
+    def sources(self, name: str) -> tuple[str, ...]:
+        """Return the table's columns that it reads, where it is called ``name``."""
+        return (self.source or name,)
+
     def guarded(self) -> Self:
         """Return the column as it is used when it comes from a file of somebody else, with no guard switched off."""
         return self

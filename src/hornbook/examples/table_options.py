@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, Self, TypedDict
 
@@ -76,11 +76,11 @@ class TableOptions(Writing):
         """Return the options with some changed."""
         return replace(self, **changes)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what a recognizer keeps, as JSON types: what is not known is left out."""
+    def to_json(self, used: Container[str]) -> dict[str, Any]:
+        """Return what a recognizer that uses some columns keeps, as JSON types: what is not known is left out."""
         kept = {name: getattr(self, name) for name in _KEPT} | {"missing": self.missing_words}
         out = {name: list(v) if isinstance(v, tuple) else v for name, v in kept.items() if v is not None}
-        return out | {"numbers": {name: list(form) for name, form in self.numbers.items()}}
+        return out | {"numbers": {name: list(form) for name, form in self.numbers.items() if name in used}}
 
 
 FORMS = ([".", ""], [".", ","], [",", ""], [",", "."])

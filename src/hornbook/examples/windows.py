@@ -67,7 +67,9 @@ def windowed(
         return examples, dict(inputs), dict(targets)
     table, times, problems = _sorted(examples, plan)
     names = list(
-        dict.fromkeys(n for part in (plan.inputs, plan.targets) for k, c in part.items() for n in c.names(k))
+        dict.fromkeys(
+            n for part in (plan.inputs, plan.targets) for k, c in part.items() for n in c.sources(k)
+        )
     )
     values = {n: _numbers(examples, table, n) for n in names}
     problems = [*problems, *_too_fine(values, examples.origin)]
@@ -80,9 +82,9 @@ def windowed(
     at = starts + plan.length
     for name, column in plan.inputs.items():
         rows = at[:, None] + np.arange(-column.window, 0)
-        made[name] = _cells(np.stack([values[n][rows] for n in column.names(name)], -1))
+        made[name] = _cells(np.stack([values[n][rows] for n in column.sources(name)], -1))
     for name, column in plan.targets.items():
-        made[name] = _cells(_to_come(column, values[column.names(name)[0]], at, blocks))
+        made[name] = _cells(_to_come(column, values[column.sources(name)[0]], at, blocks))
     made[TIME] = times.said(at)
     made["split"] = pl.Series(splits[starts], dtype=pl.Enum(SPLITS))
     windows = examples.replace(table=pl.DataFrame(made), problems=(*examples.problems, *problems, *more))
@@ -103,7 +105,7 @@ def latest(examples: Examples, inputs: Columns) -> list[tuple[str, dict[str, Arr
     if plan is None or len(plan.inputs) != len(inputs):
         raise UsageError("the last window is for recognizers whose inputs are all series")
     table, times, _ = _sorted(examples, plan)
-    values = {n: _numbers(examples, table, n) for k, c in plan.inputs.items() for n in c.names(k)}
+    values = {n: _numbers(examples, table, n) for k, c in plan.inputs.items() for n in c.sources(k)}
     ends = np.flatnonzero(np.r_[np.diff(times.groups) != 0, True])
     begins = np.r_[0, ends[:-1] + 1]
     breaks = times.breaks()
@@ -118,14 +120,14 @@ def latest(examples: Examples, inputs: Columns) -> list[tuple[str, dict[str, Arr
             found.append((name, wrong))
             continue
         rows = {k: np.arange(end + 1 - c.window, end + 1) for k, c in plan.inputs.items()}
-        window = {k: np.stack([values[n][rows[k]] for n in c.names(k)], -1) for k, c in plan.inputs.items()}
+        window = {k: np.stack([values[n][rows[k]] for n in c.sources(k)], -1) for k, c in plan.inputs.items()}
         found.append((name, window))
     return found
 
 
 def _read(column: SeriesColumn, name: str) -> SeriesColumn:
     """Return the column as it reads the table of windows, where its cells are under its own name."""
-    return replace(column, columns=column.names(name), source=None)
+    return replace(column, columns=column.sources(name), source=None)
 
 
 def _plan(inputs: Columns, targets: Columns) -> _Plan | None:

@@ -305,12 +305,14 @@ class Job:
         self.exported, self.pending = time.monotonic(), False
 
     def _about(self, prepared: Prepared, epoch: int) -> dict[str, Any]:
+        columns = {**prepared.inputs, **prepared.targets}
+        used = {source for name, column in columns.items() for source in column.sources(name)}
         return {
             "recipe": self.recipe.name,
             "epoch": epoch,
             "examples": len(prepared.splits["train"]),
             "fingerprint": prepared.fingerprint,
-            "table": prepared.examples.written.to_json(),
+            "table": prepared.examples.written.to_json(used),
         }
 
     def _boost(self, prepared: Prepared) -> Trained:

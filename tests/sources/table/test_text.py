@@ -171,6 +171,7 @@ def test_what_is_open_is_said_and_what_was_taken_is_kept() -> None:
     assert "decimal commas, as it seems" in found.notes[1] and "data.decimal = '.'" in found.notes[1]
     assert found.written.numbers == {"n": NumberForm(",")}
     assert found.written.usual_separator == ";"
+    assert [found.written.to_json(used)["numbers"] for used in ("n", "")] == [{"n": [",", ""]}, {}]
 
 
 def test_quoted_line_breaks_and_separators() -> None:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from hornbook.columns.base import Array, Column
+from hornbook.columns.base import Array
+from hornbook.columns.number.written.parse import WrittenColumn, with_point
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.summary import Inspection, Values
 from hornbook.common.plaintext import clean
@@ -76,7 +77,7 @@ def _written_otherwise(word: str) -> Iterator[str]:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class CategoryColumn(Column):
+class CategoryColumn(WrittenColumn):
     """One of a few named classes.
 
     Encoded to one integer, ``shape`` (), ``uint8`` up to 256 classes, else ``uint16``. The network's outputs
@@ -111,7 +112,7 @@ class CategoryColumn(Column):
     stratify: ClassVar[bool] = True
     in_cells: ClassVar[bool] = True
     is_label: ClassVar[bool] = True
-    learned_fields: ClassVar[tuple[str, ...]] = ("other",)
+    learned_fields: ClassVar[tuple[str, ...]] = ("other", "decimal", "thousands")
 
     classes: tuple[str, ...] | None = None
     names: Mapping[str, str] | None = None
@@ -174,6 +175,8 @@ class CategoryColumn(Column):
         if isinstance(value, (float, np.floating)) and float(value).is_integer():
             value = int(value)
         word = str(value)
+        if isinstance(value, str) and self.form is not None:  # the classes are numbers
+            word = with_point(word.strip(), self.form)
         if self.other and not word.strip():
             return None
         return self._named(word)
@@ -281,6 +284,10 @@ class CategoryColumn(Column):
         rows = zip(*pairs, strict=True) if k else repeat(())
         # As `Prediction` does it, without a call of Python for each.
         return list(map(_PREDICTION, zip(names[0], sure[0], rows, repeat(()), repeat(None))))
+
+    def meaning(self) -> dict[str, Any]:
+        """Return the classes, and not how they were written."""
+        return {**self.options(), "other": self.other}
 
     def class_names(self) -> tuple[str, ...] | None:
         """Return the classes; None where they are not learned."""

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 import numpy as np
 from annotated_types import Ge, Le
 
-from hornbook.columns.base import Array, Column
+from hornbook.columns.base import Array
 from hornbook.columns.number.written.digits import rounded, statistics
-from hornbook.columns.number.written.parse import PLAIN, NumberForm, floats, form_of, to_number
+from hornbook.columns.number.written.parse import PLAIN, WrittenColumn, floats, form_of, to_number
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.summary import Values
 from hornbook.common.plaintext import say_number
@@ -38,7 +38,7 @@ in seconds since 1970, say, would move by two minutes."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class NumberColumn(Column):
+class NumberColumn(WrittenColumn):
     """A number.
 
     Encoded to itself, ``shape`` (), ``float32``, or ``float64`` where that would lose digits that matter; what is
@@ -74,9 +74,6 @@ class NumberColumn(Column):
     margin
         Half the width of the 95 % interval of a prediction, in deviations; from the residuals of the validation
         rows.
-    decimal, thousands
-        How the training column was written, see `NumberForm`; None in a file of an older hornbook, whose columns read
-        a single text with a decimal point alone.
 
     Examples
     --------
@@ -112,13 +109,6 @@ class NumberColumn(Column):
     wide: bool | None = None
     limits: tuple[float, float] | None = None
     margin: Annotated[float, Ge(0)] | None = None
-    decimal: Literal[".", ","] | None = None
-    thousands: Literal["", ".", ","] | None = None
-
-    @property
-    def form(self) -> NumberForm | None:
-        """How numbers are written; None where that was not kept."""
-        return None if self.decimal is None else NumberForm(self.decimal, self.thousands or "")
 
     @property
     def learned(self) -> bool:
@@ -251,14 +241,6 @@ class NumberColumn(Column):
             limits=limits,
             decimal=form.decimal,
             thousands=form.thousands,
-        )
-
-    def written(self, numbers: NumberForm) -> Self:
-        """Return the column with how the numbers of the training table are written, unless it knows that."""
-        return (
-            self
-            if self.learned
-            else dataclasses.replace(self, decimal=numbers.decimal, thousands=numbers.thousands)
         )
 
     def _or_nan(self, value: object) -> float:

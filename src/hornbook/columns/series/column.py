@@ -98,7 +98,7 @@ class SeriesColumn(Column):
                 return "has measured other columns than it has"
         return ""
 
-    def names(self, name: str) -> tuple[str, ...]:
+    def sources(self, name: str) -> tuple[str, ...]:
         """Return the table's columns, for a column that is called ``name``."""
         return self.columns or (self.source or name,)
 
@@ -241,10 +241,10 @@ class SeriesColumn(Column):
         """
         if not self.log or self.relative == "none":
             return
-        (wanted,) = self.names(name)
+        (wanted,) = self.sources(name)
         for other, column in SeriesColumn.among(inputs).items():
-            if wanted in column.names(other):
-                values = encoded[other][:, column.names(other).index(wanted)]
+            if wanted in column.sources(other):
+                values = encoded[other][:, column.sources(other).index(wanted)]
                 least = values[-(self.season or 1) if self.relative == "season" else -1 :].min()
                 if least <= 0:
                     raise DataError(

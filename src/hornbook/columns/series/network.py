@@ -71,15 +71,15 @@ class SeriesHead(Head):
         column = self.column
         if column.relative == "none":
             return None
-        (wanted,) = column.names(name)
+        (wanted,) = column.sources(name)
         for other, window in inputs.items():
-            if isinstance(window, SeriesColumn) and wanted in window.names(other):
+            if isinstance(window, SeriesColumn) and wanted in window.sources(other):
                 if column.relative == "season" and window.window < (column.season or 0):
                     raise RecipeError(
                         f"inputs.{other}.length is {window.window}, and targets.{name} is relative to the value "
                         f"{column.season} rows ago: use a length of {column.season} or more"
                     )
-                self.place = window.names(other).index(wanted)
+                self.place = window.sources(other).index(wanted)
                 return other
         raise RecipeError(
             f"targets.{name} is relative to the {column.relative} value of {wanted!r}, which is in no input: add it "

@@ -11,11 +11,12 @@ import datetime
 import math
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 import numpy as np
 
-from hornbook.columns.base import Array
+from hornbook.columns.base import Array, Column
 from hornbook.columns.missing import AMONG_NUMBERS, MISSING, without_missing
 from hornbook.common.plaintext import clean, shorten
 from hornbook.errors import DataError
@@ -59,6 +60,31 @@ class NumberForm(NamedTuple):
 
 
 PLAIN = NumberForm()
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class WrittenColumn(Column):
+    """A column that knows how numbers are written in the cells that it was trained on.
+
+    Attributes
+    ----------
+    decimal, thousands
+        See `NumberForm`; None where the cells were no texts of numbers, and in a file of an older hornbook.
+    """
+
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal["", ".", ","] | None = None
+
+    @property
+    def form(self) -> NumberForm | None:
+        """How numbers are written; None where that was not kept."""
+        return None if self.decimal is None else NumberForm(self.decimal, self.thousands or "")
+
+    def written(self, numbers: NumberForm) -> Self:
+        """Return the column with how the numbers of the training table are written, unless it knows that."""
+        if self.decimal is not None:
+            return self
+        return replace(self, decimal=numbers.decimal, thousands=numbers.thousands)
 
 
 def with_point(text: str, form: NumberForm) -> str:
