@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
 
 import numpy as np
 
-from hornbook.columns.base import Array, Column
+from hornbook.columns.base import Array
 from hornbook.columns.evaluation import Evaluation, evaluate
 from hornbook.columns.text.column import joined
 from hornbook.examples.prepare import Prepared
+from hornbook.recognizer.graph import Graph
 from hornbook.recognizer.signature import LOGS, together
 
 MOST_QUOTED = 200
@@ -20,25 +20,7 @@ FEW = 16
 """Rows of a language model: the logits of every step are held at once."""
 
 
-class Judged(Protocol):
-    """What of a recognizer is judged."""
-
-    inputs: dict[str, Column]
-    targets: dict[str, Column]
-    states: list[tuple[int, int]]
-
-    @property
-    def reads_text(self) -> bool:
-        """Whether every input is a text."""
-
-    def run_graph(self, given: Mapping[str, Array], wanted: Sequence[str]) -> dict[str, Array]:
-        """Return some of the graph's outputs by their names."""
-
-    def run_batches(self, rows: int, take: Any) -> dict[str, Array]:
-        """Return the outputs for many encoded rows."""
-
-
-def judge(reader: Judged, prepared: Prepared, split: str, top: int) -> dict[str, Evaluation]:
+def judge(reader: Graph, prepared: Prepared, split: str, top: int) -> dict[str, Evaluation]:
     """Return an evaluation for each target, see `hornbook.Recognizer.evaluate`."""
     judged, train = prepared.splits[split], prepared.splits["train"]
     more = {n: prepared.unanswerable_of(n, split) for n in reader.targets}
@@ -71,7 +53,7 @@ def judge(reader: Judged, prepared: Prepared, split: str, top: int) -> dict[str,
     return out
 
 
-def _called(reader: Judged, prepared: Prepared) -> Callable[[int], str]:
+def _called(reader: Graph, prepared: Prepared) -> Callable[[int], str]:
     """Return what names a row: its file, or its number and what it was answered from."""
     examples = prepared.examples
     cells = {n: c.source or n for n, c in reader.inputs.items() if c.in_cells}
@@ -90,7 +72,7 @@ def _called(reader: Judged, prepared: Prepared) -> Callable[[int], str]:
     return valued
 
 
-def _log_probabilities(reader: Judged, prepared: Prepared, rows: Array) -> Array:
+def _log_probabilities(reader: Graph, prepared: Prepared, rows: Array) -> Array:
     """Return how likely each token of some rows is, given all before it, ``(rows, steps)``."""
     parts = []
     for at in range(0, len(rows), FEW):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
@@ -21,9 +21,9 @@ from hornbook.common.endings import ending
 from hornbook.common.files import alone, cannot_write, writing
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
-from hornbook.examples.table_options import TableOptions
 from hornbook.recognizer.answer import Answer
 from hornbook.recognizer.arguments import TABLES, key_of
+from hornbook.recognizer.graph import Graph
 from hornbook.sources.array.python import table_of
 from hornbook.sources.table.blocks import ROWS, Block, blocks
 from hornbook.sources.table.types import plain
@@ -34,26 +34,6 @@ ANOTHER = "name another file with --out"
 
 BATCH = 2048
 """Rows that the graph is given at once: they are small."""
-
-
-class Reader(Protocol):
-    """What of a recognizer answers the rows of tables."""
-
-    inputs: dict[str, Column]
-    targets: dict[str, Column]
-
-    @property
-    def written(self) -> TableOptions:
-        """How the training table was written, as far as that is known."""
-
-    def table_options(self, path: str | os.PathLike[str]) -> TableOptions:
-        """Return how a table is written, as far as that is known from training."""
-
-    def run_batches(self, rows: int, take: Any, batch: int) -> dict[str, Array]:
-        """Return the outputs for many encoded rows."""
-
-    def decode(self, outputs: Mapping[str, Array], top: int, abstain: float) -> list[dict[str, Prediction]]:
-        """Return the predictions of each row."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +69,7 @@ def check_table(path: str) -> None:
 
 
 def predict_table(
-    reader: Reader, path: str | os.PathLike[str], top: int, abstain: float, before: str = ""
+    reader: Graph, path: str | os.PathLike[str], top: int, abstain: float, before: str = ""
 ) -> Iterator[TableAnswers]:
     """Yield the answers to a table's rows, see `hornbook.Recognizer.predict_table`; ``before`` their names."""
     check_table(os.fspath(path))
@@ -123,7 +103,7 @@ def table_of_rows(rows: Any, inputs: Mapping[str, Column], words: Sequence[str])
     return table
 
 
-def predict_rows(reader: Reader, table: pl.DataFrame, top: int, abstain: float) -> list[Answer]:
+def predict_rows(reader: Graph, table: pl.DataFrame, top: int, abstain: float) -> list[Answer]:
     """Return the answers to the rows of a table in memory.
 
     Raises
@@ -144,7 +124,7 @@ def predict_rows(reader: Reader, table: pl.DataFrame, top: int, abstain: float) 
 
 def _used(inputs: Mapping[str, Column]) -> frozenset[str]:
     """Return the names that columns may have in a table."""
-    return frozenset(name for n, c in inputs.items() for name in (n, c.source or n))
+    return frozenset(name for n, c in inputs.items() for name in (n, *c.sources(n)))
 
 
 def _values(rows: Sequence[Mapping[str, Any]], name: str, column: Column) -> Iterator[Any]:
@@ -164,7 +144,7 @@ def _cells(name: str, values: Iterable[Any], words: Sequence[str]) -> pl.Series:
 
 
 def answer_block(
-    reader: Reader, block: Block, top: int, abstain: float, origin: str
+    reader: Graph, block: Block, top: int, abstain: float, origin: str
 ) -> list[dict[str, Prediction] | str]:
     """Return the predictions for each row of a block, or why there are none."""
     encoded, wrong = encode_block(reader.inputs, block, origin)
@@ -211,7 +191,7 @@ def _cells_of(table: pl.DataFrame, name: str, column: Column, origin: str) -> pl
     return table[key]
 
 
-def last_windows(reader: Reader, paths: Sequence[str]) -> Iterator[tuple[str, Any]]:
+def last_windows(reader: Graph, paths: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """Yield the last window of each series in tables, or why there is none."""
     # Rows of a table need neither, and are answered sooner without.
     from hornbook.examples.windows import latest

@@ -1,0 +1,192 @@
+"""The graph in a recognizer's file with its columns: encode, run, decode."""
+
+from __future__ import annotations
+
+import copy
+import math
+import os
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from hornbook.columns.base import Array, Column
+from hornbook.columns.kinds import column_from_json
+from hornbook.columns.missing import is_missing
+from hornbook.columns.prediction import Prediction
+from hornbook.errors import DataError, RecognizerError, UsageError
+from hornbook.examples.table_options import TableOptions, kept_options
+from hornbook.recognizer.arguments import check_alphabet, key_of, restrict
+from hornbook.recognizer.file import failures, find, kept_table, open_session, read_description
+from hornbook.recognizer.signature import before, fits, fits_shape, read_states, together
+
+BATCH = 512
+"""Rows that the graph is given at once: more is not faster, and memory stays bounded."""
+
+MOST_BYTES = 16 << 20
+"""Bytes of encoded rows that the graph is given at once; between its layers they are a hundred times as many."""
+
+
+class Graph:
+    """The graph of a file, checked, with the columns that encode and decode for it."""
+
+    def __init__(self, path: str | os.PathLike[str], threads: int = 0) -> None:
+        self.path = find(path)
+        self._session = open_session(self.path, threads)
+        self.about = read_description(self._session, self.path)
+        self.inputs: dict[str, Column]
+        self.targets: dict[str, Column]
+        try:
+            self.inputs, self.targets = (
+                {n: column_from_json(c) for n, c in self.about[part].items()}
+                for part in ("inputs", "targets")
+            )
+        except RecognizerError as error:
+            raise RecognizerError(f"{self.path}: {error}") from None
+        if not Path(path).is_dir():
+            self.inputs = {n: c.guarded() for n, c in self.inputs.items()}
+        states = read_states(self.about)
+        if states is None or not fits(self._session, self.inputs, self.targets, states):
+            raise self._misfit()
+        self.states = states
+        self.shown = next((n for n, c in self.inputs.items() if c.medium == "picture"), None)
+        self._failures = failures()
+        self._alphabet: str | None = None
+
+    def __repr__(self) -> str:
+        inputs = ", ".join(f"{name}: {column.type}" for name, column in self.inputs.items())
+        return f"Recognizer({inputs} → {', '.join(self.targets)}, {str(self.path)!r})"
+
+    def run(self, encoded: Mapping[str, Array]) -> dict[str, Array]:
+        """Return the outputs of each target for encoded rows; arrays of shape ``(rows, ...)`` by input."""
+        out = self.run_graph({n: self.inputs[n].trim(v) for n, v in encoded.items()}, list(self.targets))
+        rows = len(next(iter(encoded.values())))
+        for name, column in self.targets.items():
+            if not fits_shape(out[name].shape, (rows, *column.output_shape)):
+                raise self._misfit()
+        if not all(np.isfinite(values).all() for values in out.values()):
+            raise RecognizerError(f"{self.path}: gives answers that are no numbers; train or export it again")
+        return out
+
+    def run_graph(self, given: Mapping[str, Array], wanted: Sequence[str]) -> dict[str, Array]:
+        """Return some of the graph's outputs by their names; states that are not given are zeros."""
+        rows = len(next(iter(given.values())))
+        zeros = {before(i): np.zeros((rows, *shape), np.float32) for i, shape in enumerate(self.states)}
+        try:
+            found = self._session.run(list(wanted), {**zeros, **given})
+        except self._failures:
+            raise self._misfit() from None
+        return dict(zip(wanted, found, strict=True))
+
+    def run_batches(self, rows: int, take: Any, batch: int = BATCH) -> dict[str, Array]:
+        """Return the outputs for many rows; ``take(start, end)`` gives the encoded rows of a batch."""
+        batch = min(batch, self.at_once)
+        parts = [self.run(take(at, min(at + batch, rows))) for at in range(0, rows, batch)]
+        if not parts:
+            return {
+                n: np.zeros((0, *(side or 0 for side in c.output_shape)), np.float32)
+                for n, c in self.targets.items()
+            }
+        return {n: together([p[n] for p in parts]) for n in self.targets}
+
+    def encode(self, value: Any, name: str = "") -> dict[str, Array]:
+        """Return one input as the network is given it, by column, without a batch dimension.
+
+        ``value`` is one picture, or a mapping from column to value. Raises DataError where it cannot be
+        encoded.
+        """
+        named = isinstance(value, Mapping)
+        if not named:
+            if len({c.source or n for n, c in self.inputs.items()}) != 1:
+                raise self.several()
+            value = dict.fromkeys(self.inputs, value)
+        out = {}
+        for column_name, column in self.inputs.items():
+            key = key_of(column_name, column, value)
+            if key not in value:
+                raise DataError(f"{name or 'the input'}: has no {key!r}")
+            # Of a picture its file says it all; of a row of a table the column has to be said.
+            where = name if len(self.inputs) == 1 else f"{name or 'the input'}, column {key!r}"
+            cell = value[key]
+            if column.in_cells and named and is_missing(cell, self.written.missing_words):
+                cell = None
+            out[column_name] = column.encode(cell, where)
+        for target, column in self.targets.items():
+            column.check_inputs(target, self.inputs, out, name)
+        return out
+
+    @property
+    def reads_cells(self) -> bool:
+        """Whether every input stands in a cell of a table, so that rows are encoded column by column."""
+        return all(c.in_cells for c in self.inputs.values())
+
+    @property
+    def reads_series(self) -> bool:
+        """Whether every input is a series, so that a table stands for its last rows."""
+        return all(c.is_window for c in self.inputs.values())
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether every input is a text, so that a string is a text and no path."""
+        return all(c.is_text for c in self.inputs.values())
+
+    def decode(
+        self, outputs: Mapping[str, Array], top: int = 3, abstain: float = 0.0
+    ) -> list[dict[str, Prediction]]:
+        """Return the predictions of each row; one under ``abstain`` in confidence has the value None."""
+        if self._alphabet is not None:
+            outputs = restrict(self.targets, outputs, self._alphabet)
+        columns = {n: c.decode(outputs[n], top) for n, c in self.targets.items()}
+        if abstain > 0:
+            columns = {n: [_or_none(p, abstain) for p in column] for n, column in columns.items()}
+        if len(columns) == 1:  # in a fifth of the time
+            ((name, column),) = columns.items()
+            return [{name: prediction} for prediction in column]
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def restricted(self, alphabet: str) -> Self:
+        """Return the recognizer with only some characters possible in its strings; see `check_alphabet`."""
+        check_alphabet(self.targets, alphabet)
+        out = copy.copy(self)
+        out._alphabet = alphabet
+        return out
+
+    @cached_property
+    def written(self) -> TableOptions:
+        """How the training table (or texts) was written, as far as that is known."""
+        return kept_options(kept_table(self.about, self.path))
+
+    def table_options(self, path: str | os.PathLike[str]) -> TableOptions:
+        """Return how a table for this recognizer is written, as far as that is known from the training table.
+
+        The encoding is left out where the table's own bytes contradict it.
+        """
+        from hornbook.sources.table.blocks import may_be_in
+
+        encoding = self.written.encoding
+        if encoding is None or may_be_in(Path(path), encoding):
+            return self.written
+        return self.written.replace(encoding=None)
+
+    @property
+    def at_once(self) -> int:
+        """How many rows a batch may have: of long sounds fewer, so that memory stays bounded."""
+        size = sum(c.dtype.itemsize * math.prod(c.shape) for c in self.inputs.values())
+        return max(8, min(BATCH, MOST_BYTES // max(size, 1)))
+
+    def several(self) -> UsageError:
+        """Return the error for a value that stands for one of several inputs."""
+        return UsageError(f"this recognizer has several inputs, give a mapping with {', '.join(self.inputs)}")
+
+    def _misfit(self) -> RecognizerError:
+        return RecognizerError(
+            f"{self.path}: the graph and its description do not fit together; export it again"
+        )
+
+
+def _or_none(prediction: Prediction, abstain: float) -> Prediction:
+    if prediction.confidence is not None and prediction.confidence < abstain:
+        return prediction._replace(value=None)
+    return prediction
