@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from hornbook.errors import UsageError
 
 TABLES = frozenset(["csv", "tsv", "tab", "data", "txt", "parquet", "pq", "jsonl", "ndjson", "json", "xlsx"])
 """Ends of the names of tables whose rows are predicted."""
+
+
+ORDINARY = (str, bytes, Path, np.ndarray, Mapping, list, tuple)
 
 
 @runtime_checkable
@@ -42,7 +45,13 @@ class ArrowStream(Protocol):
 
 def is_frame(value: object) -> bool:
     """Return whether a value is a data frame."""
-    return isinstance(value, (Frame, ArrowStream))
+    # What is given most often is told without the protocols, which take longer than a small network.
+    return not isinstance(value, ORDINARY) and isinstance(value, (Frame, ArrowStream))
+
+
+def is_column(value: object) -> TypeGuard[Listed]:
+    """Return whether a value is a column of a data frame."""
+    return not isinstance(value, ORDINARY) and isinstance(value, Listed)
 
 
 def are_mappings(value: object) -> bool:

@@ -102,7 +102,7 @@ class Graph:
             if len({c.source or n for n, c in self.inputs.items()}) != 1:
                 raise self.several()
             value = dict.fromkeys(self.inputs, value)
-        out = {}
+        out, words = {}, self.written.missing_words if named else ()
         for column_name, column in self.inputs.items():
             key = key_of(column_name, column, value)
             if key not in value:
@@ -110,7 +110,7 @@ class Graph:
             # Of a picture its file says it all; of a row of a table the column has to be said.
             where = name if len(self.inputs) == 1 else f"{name or 'the input'}, column {key!r}"
             cell = value[key]
-            if column.in_cells and named and is_missing(cell, self.written.missing_words):
+            if named and column.in_cells and is_missing(cell, words):
                 cell = None
             out[column_name] = column.encode(cell, where)
         for target, column in self.targets.items():

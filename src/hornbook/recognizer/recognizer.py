@@ -16,10 +16,10 @@ from hornbook.errors import DataError
 from hornbook.recognizer.answer import Answer, Answers, check_options
 from hornbook.recognizer.arguments import (
     TABLES,
-    Listed,
     alike,
     are_many,
     are_mappings,
+    is_column,
     is_frame,
     is_one,
     name_of,
@@ -96,7 +96,7 @@ class Recognizer(Graph):
             return self.restricted(alphabet).predict(value, top=top, abstain=abstain)
         if isinstance(value, np.ndarray) and are_many(value, self.inputs):
             return self._predict_array(value, top, abstain)
-        if isinstance(value, Listed):
+        if is_column(value):
             value = value.to_list()
         in_cells = self.reads_cells
         if is_frame(value) or (in_cells and are_mappings(value)):
