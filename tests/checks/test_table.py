@@ -95,6 +95,13 @@ def test_rows_that_are_there_twice() -> None:
     assert findings["duplicates-across"].level == "warning"
 
 
+def test_the_split_of_what_is_there_twice_is_spoken_of_where_there_are_several() -> None:
+    twice = {name: np.array(values) for name, values in table().items()}
+    for values in twice.values():
+        values[1] = values[0]
+    assert "in the same split" in found(twice)["duplicates"].message
+
+
 def test_the_same_inputs_with_two_answers() -> None:
     columns = {"a": [0.0, 1.0] * 30, "kind": ["x", "y"] * 29 + ["y", "x"]}
     finding = found(columns, "kind", kind=CategoryColumn())["two-answers"]

@@ -180,6 +180,6 @@ def _twice(prepared: Prepared, groups: Array, rows: Array, side: Array) -> Itera
     if len(within):
         names = named(within)
         what = number_of(len(within), "row is", "rows are")
-        where = " in the same split" if (side != side[0]).any() else ""
+        where = " in the same split" if sum(len(r) > 0 for r in prepared.splits.values()) > 1 else ""
         message = f"{what} there more than once{where}: {listed(names, len(within), each=200)}"
         yield Finding("note", "duplicates", message, names, len(within))
