@@ -99,7 +99,8 @@ def make_folder(
         raise UsageError(f"the count {count} cannot be: make at least one")
     if jobs is not None and jobs < 1:
         raise UsageError(f"{jobs} jobs cannot be: at least one process makes the examples")
-    said = _said(made, suffix)
+    options = {k: v for k, v in made.to_json().items() if k not in ("kind", "stream")}
+    said = f"# made by hornbook: {made.kind} {suffix} {json.dumps(options)}"
     texts = [maker.text(i) for i in range(count)]
     names = list(file_names(texts, suffix))
     there = _begin(folder, said, names, force)
@@ -127,12 +128,6 @@ def file_names(texts: Sequence[str], suffix: str) -> Iterator[str]:
         key = unicodedata.normalize("NFKC", text).casefold()
         times[key] = times.get(key, 0) + 1
         yield f"{text}.{suffix}" if times[key] == 1 else f"{text}_{times[key]}.{suffix}"
-
-
-def _said(made: MakeOptions, suffix: str) -> str:
-    """Return what is made, on one line."""
-    options = {k: v for k, v in made.to_json().items() if k not in ("kind", "stream")}
-    return f"# made by hornbook: {made.kind} {suffix} {json.dumps(options)}"
 
 
 def _begin(folder: Path, said: str, names: list[str], force: bool) -> set[str]:

@@ -313,16 +313,8 @@ def _batchnorm(_options: dict[str, Any], shape: Shape) -> tuple[Modules, Shape]:
     return {"batchnorm": kind(shape[0])}, shape
 
 
-def _dropout(options: dict[str, Any], shape: Shape) -> tuple[Modules, Shape]:
-    return {"dropout": nn.Dropout(options["fraction"])}, shape
-
-
-def _flatten(_options: dict[str, Any], shape: Shape) -> tuple[Modules, Shape]:
-    return {"flatten": nn.Flatten()}, (math.prod(shape),)
-
-
 def _activation(name: str) -> Make:
-    return lambda _options, shape: ({name: ACTIVATIONS[name]()}, shape)
+    return lambda _, shape: ({name: ACTIVATIONS[name]()}, shape)
 
 
 _POOL = (_Number("size", most=256), _Number("stride", most=256, default=0))
@@ -340,8 +332,11 @@ LANGUAGE: dict[str, _Word] = {
     "avgpool": _Word(_pool("avgpool", nn.AvgPool2d), _POOL),
     "globalpool": _Word(_globalpool, choices=("avg", "max")),
     "batchnorm": _Word(_batchnorm),
-    "dropout": _Word(_dropout, (_Number("fraction", least=0, most=0.99, whole=False),)),
-    "flatten": _Word(_flatten),
+    "dropout": _Word(
+        lambda options, shape: ({"dropout": nn.Dropout(options["fraction"])}, shape),
+        (_Number("fraction", least=0, most=0.99, whole=False),),
+    ),
+    "flatten": _Word(lambda _, shape: ({"flatten": nn.Flatten()}, (math.prod(shape),))),
     **{name: _Word(_activation(name)) for name in ACTIVATIONS},
 }
 """Every word: what builds it and what may follow it."""

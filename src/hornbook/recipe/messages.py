@@ -56,7 +56,7 @@ def build(cls: type[T], given: dict[str, Any], where: str, origin: str, without:
     check_keys(given, list(options), where, origin)
     values, fields_of = {}, cast(Any, cls)
     for key, value in given.items():
-        if not _finite(value):
+        if isinstance(value, float) and not math.isfinite(value):
             raise RecipeError(f"{origin}: {where}.{key} is {shown(value)}, but it must be finite")
         try:
             # Strict, for otherwise true is 1, "3" is 3 and so is 3.0; a list of TOML is a tuple here.
@@ -89,10 +89,6 @@ def sentence(error: ValidationError, key: str) -> str:
     given = first["input"]
     near = did_you_mean(given, words) if isinstance(given, str) else ""
     return f"{key}{item} is {shown(given)}, but it must be {' or '.join(may)}{near}"
-
-
-def _finite(value: Any) -> bool:
-    return math.isfinite(value) if isinstance(value, float) else True
 
 
 def _tuples(value: Any) -> Any:

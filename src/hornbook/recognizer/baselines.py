@@ -42,7 +42,7 @@ def tfidf(prepared: Prepared, inputs: Mapping[str, Column], target: str, split: 
     from sklearn.linear_model import LogisticRegression
 
     cells = prepared.examples.column(sources.pop())
-    texts, asked = (_texts(cells.gather(part).to_list()) for part in (train, rows))
+    texts, asked = ([joined(cell) for cell in cells.gather(part).to_list()] for part in (train, rows))
     truth = prepared.arrays[target].take(train)
     if len(set(truth.tolist())) < 2:
         return {}
@@ -56,7 +56,3 @@ def tfidf(prepared: Prepared, inputs: Mapping[str, Column], target: str, split: 
     found: Array = learned.predict(vectors.transform(asked))
     score = float((found == prepared.arrays[target].take(rows)).mean())
     return {f"TF-IDF of 1 and 2 {'words' if words else 'characters'}, logistic regression": score}
-
-
-def _texts(cells: list[object]) -> list[str]:
-    return [joined(cell) for cell in cells]

@@ -114,7 +114,9 @@ def read_examples(
         if examples.written == TableOptions():
             examples = examples.replace(written=options)
         if test is not None:
-            second = _existing(_beside_source(Path(data or source), Path(test)))
+            place = Path(data or source)
+            beside = (place if place.is_dir() else place.parent) / test
+            second = _existing(beside if beside.exists() else Path(test))
             examples = with_test(examples, _read_file(second, None, None, options))
     else:
         examples = from_frame(source)
@@ -139,12 +141,6 @@ def _renamed(examples: Examples, names: Mapping[str | None, str]) -> Examples:
         }
         examples = examples.replace(table=table, stores=stores)
     return examples
-
-
-def _beside_source(source: Path, test: Path) -> Path:
-    """Return the file of test rows: beside the source, or where its path says."""
-    beside = (source if source.is_dir() else source.parent) / test
-    return beside if beside.exists() else test
 
 
 def _read_path(

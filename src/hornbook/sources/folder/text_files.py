@@ -41,7 +41,10 @@ def read_text_folder(listing: Listing, encoding: str | None = None) -> Examples 
     DataError
         A file is no text, or all are empty.
     """
-    texts = [name for name in listing.files if ending(name) in ENDINGS and not _is_about(name)]
+    # What tells about the data is no part of it.
+    said = ("readme", "license", "licence")
+    about = {name for name in listing.files if name.rpartition("/")[2].lower().startswith(said)}
+    texts = [name for name in listing.files if ending(name) in ENDINGS and name not in about]
     if not texts:
         return None
     if all("/" in name for name in texts):
@@ -105,8 +108,3 @@ def read_lines(
 def _text(listing: Listing, name: str, encoding: str | None, data: bytes | None = None) -> str:
     where = listing.origin if listing.origin.endswith(name) else f"{listing.origin}/{name}"
     return decode(listing.read(name) if data is None else data, where, encoding)
-
-
-def _is_about(name: str) -> bool:
-    """Return whether a file tells about the data instead of being part of it."""
-    return name.rpartition("/")[2].lower().startswith(("readme", "license", "licence"))

@@ -10,6 +10,7 @@ import string
 import unicodedata
 from collections.abc import Iterable
 
+from hornbook.common.plaintext import shorten
 from hornbook.errors import UsageError, one_of
 
 ALPHABETS = {
@@ -48,7 +49,7 @@ def alphabet(given: str) -> str:
     wrong = wrong_with(characters)
     if wrong:
         raise UsageError(
-            f"the alphabet {_short(given)} {wrong}: give each character once, or a name: {one_of(ALPHABETS)}"
+            f"the alphabet {shorten(repr(given), 60)} {wrong}: give each character once, or a name: {one_of(ALPHABETS)}"
         )
     return characters
 
@@ -93,8 +94,3 @@ def writable(character: str) -> bool:
     (True, False, False)
     """
     return unicodedata.category(character) not in ("Cc", "Cs", "Zl", "Zp")
-
-
-def _short(given: str) -> str:
-    text = repr(given)
-    return text if len(text) < 60 else text[:57] + "..."
