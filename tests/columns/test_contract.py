@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -116,11 +116,7 @@ VALUES["angle"] = [0.0, 90.0, 359.0, 181.5]
 BAD["angle"] = "north"
 OPTIONS["angle"] = [{}, {"turn": 720.0, "source": "wind"}]
 
-CASES = [
-    pytest.param(word, options, id=f"{word}-{options}")
-    for word, every in OPTIONS.items()
-    for options in every
-]
+CASES = [(word, options) for word, every in OPTIONS.items() for options in every]
 
 
 def known(word: str) -> type[Column]:
@@ -142,21 +138,37 @@ def learned(word: str, options: dict[str, Any], values: Sequence[object] = ()) -
     return column.measure(iter([column.encode_many(values)]))
 
 
+class Case(NamedTuple):
+    """A type, its options, and a column of them that has learned."""
+
+    word: str
+    options: dict[str, Any]
+    column: Column
+
+    def new(self) -> Column:
+        """Return a column that has learned nothing."""
+        return column_types()[self.word](**self.options)
+
+
+@pytest.fixture(params=CASES, ids=lambda case: f"{case[0]}-{case[1]}")
+def case(request: pytest.FixtureRequest) -> Case:
+    word, options = request.param
+    return Case(word, options, learned(word, options))
+
+
 def test_every_type_has_cases() -> None:
     assert set(column_types()) == set(VALUES) == set(BAD) == set(OPTIONS)
 
 
-@pytest.mark.parametrize(("word", "options"), CASES)
-def test_goes_through_json_and_encodes_the_same_bits(word: str, options: dict[str, Any]) -> None:
-    column = learned(word, options)
+def test_goes_through_json_and_encodes_the_same_bits(case: Case) -> None:
+    word, _, column = case
     again = column_from_json(json.loads(json.dumps(column.to_json())))
     assert again == column
     assert again.encode_many(VALUES[word]).tobytes() == column.encode_many(VALUES[word]).tobytes()
 
 
-@pytest.mark.parametrize(("word", "options"), CASES)
-def test_learning_changes_nothing_in_place(word: str, options: dict[str, Any]) -> None:
-    column = column_types()[word](**options)
+def test_learning_changes_nothing_in_place(case: Case) -> None:
+    word, column = case.word, case.new()
     before = repr(dataclasses.asdict(column))
     new = column.learn(VALUES[word])
     new.measure(iter([new.encode_many(VALUES[word])]))
@@ -165,19 +177,15 @@ def test_learning_changes_nothing_in_place(word: str, options: dict[str, Any]) -
         column.source = "x"  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(("word", "options"), CASES)
-def test_learns_the_same_from_any_order_and_says_that_it_has(word: str, options: dict[str, Any]) -> None:
-    column = learned(word, options)
+def test_learns_the_same_from_any_order_and_says_that_it_has(case: Case) -> None:
+    word, _, column = case
     assert column.learned
-    backwards = column_types()[word](**options).learn(list(reversed(VALUES[word])))
+    backwards = case.new().learn(list(reversed(VALUES[word])))
     assert backwards.measure(iter([backwards.encode_many(VALUES[word])])) == column
 
 
-@pytest.mark.parametrize(("word", "options"), CASES)
-def test_encodes_to_the_declared_shape_and_type_one_by_one_or_many(
-    word: str, options: dict[str, Any]
-) -> None:
-    column = learned(word, options)
+def test_encodes_to_the_declared_shape_and_type_one_by_one_or_many(case: Case) -> None:
+    word, _, column = case
     many = column.encode_many(VALUES[word])
     assert many.shape == (len(VALUES[word]), *column.shape)
     assert many.dtype == column.dtype
@@ -190,9 +198,8 @@ def test_encodes_to_the_declared_shape_and_type_one_by_one_or_many(
     assert column.encode_many([]).shape == (0, *column.shape)
 
 
-@pytest.mark.parametrize(("word", "options"), CASES)
-def test_encodes_a_block_as_one_by_one_or_not_at_all(word: str, options: dict[str, Any]) -> None:
-    column = learned(word, options)
+def test_encodes_a_block_as_one_by_one_or_not_at_all(case: Case) -> None:
+    column = case.column
     for shape in [(3, *column.shape), (3, *column.shape[:-1]), (3, 7), (3, 2, 2, 5)]:
         block = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
         before = block.copy()
@@ -202,9 +209,8 @@ def test_encodes_a_block_as_one_by_one_or_not_at_all(word: str, options: dict[st
             assert np.array_equal(found, column.encode_many(list(block)))
 
 
-@pytest.mark.parametrize(("word", "options"), CASES)
-def test_a_bad_value_is_a_data_error_that_names_the_row(word: str, options: dict[str, Any]) -> None:
-    column = learned(word, options)
+def test_a_bad_value_is_a_data_error_that_names_the_row(case: Case) -> None:
+    word, _, column = case
     values = [VALUES[word][0], BAD[word]]
     with pytest.raises(DataError, match=r"row 2\b"):
         column.encode_many(values)
@@ -216,9 +222,8 @@ def test_a_bad_value_is_a_data_error_that_names_the_row(word: str, options: dict
         column.encode(object())
 
 
-@pytest.mark.parametrize(("word", "options"), CASES)
-def test_options_go_back_through_a_recipe(word: str, options: dict[str, Any]) -> None:
-    column = column_types()[word](**options)
+def test_options_go_back_through_a_recipe(case: Case) -> None:
+    word, column = case.word, case.new()
     other = "category" if word == "image" else "image"
     recipe = Recipe.from_values({"inputs": {"a": column.options()}, "targets": {"b": other}}, "x", "test")
     assert recipe.inputs["a"] == column
@@ -226,16 +231,14 @@ def test_options_go_back_through_a_recipe(word: str, options: dict[str, Any]) ->
     assert again.inputs["a"] == column
 
 
-@pytest.mark.parametrize(("word", "options"), CASES)
-def test_shows_only_what_differs_and_can_be_read_back(word: str, options: dict[str, Any]) -> None:
-    column = column_types()[word](**options)
+def test_shows_only_what_differs_and_can_be_read_back(case: Case) -> None:
+    column = case.new()
     assert eval(repr(column), {type(column).__name__: type(column)}) == column
-    assert repr(column).count("=") == len(options)
+    assert repr(column).count("=") == len(case.options)
 
 
-@pytest.mark.parametrize(("word", "options"), CASES)
-def test_a_target_decodes_scores_and_has_a_baseline(word: str, options: dict[str, Any]) -> None:
-    column = learned(word, options)
+def test_a_target_decodes_scores_and_has_a_baseline(case: Case) -> None:
+    word, _, column = case
     if word in FORETELL:
         return
     if not column.metric:
@@ -246,6 +249,7 @@ def test_a_target_decodes_scores_and_has_a_baseline(word: str, options: dict[str
     truth = column.encode_many(VALUES[word])
     outputs = OUTPUTS.get(word, probable)(column, truth)
     assert [p.value for p in column.decode(outputs)] == list(VALUES[word])
+    assert column.decode(outputs[:0]) == []
     scores = column.score(outputs, truth)
     assert next(iter(scores)) == column.metric
     name, baseline = column.baseline(truth, truth)
@@ -256,11 +260,8 @@ def test_a_target_decodes_scores_and_has_a_baseline(word: str, options: dict[str
 DAMAGE: list[Any] = [None, True, -1, 0, 3.5, "x", [], [1], ["a", "a"], [[1]], {"a": 1}, 2**70, float("nan")]
 
 
-@pytest.mark.parametrize(("word", "options"), CASES)
-def test_damaged_json_is_a_recognizer_error_or_a_column_that_works(
-    word: str, options: dict[str, Any]
-) -> None:
-    column = learned(word, options)
+def test_damaged_json_is_a_recognizer_error_or_a_column_that_works(case: Case) -> None:
+    word, _, column = case
     whole = column.to_json()
     for key in whole:
         for value in DAMAGE:

@@ -135,28 +135,27 @@ def test_what_is_no_sound_is_one_sentence(case: str, tmp_path: Path) -> None:
         assert "\n" not in str(error.value)
 
 
-@given(st.binary(max_size=300), st.sampled_from([0, 12, 36, 44]))
-def test_random_bytes_give_a_sound_or_a_sentence(noise: bytes, kept: int) -> None:
-    data = riff(form(), bytes(60))[:kept] + noise
+def assert_a_sound_or_a_sentence(data: bytes) -> None:
+    """Read what was hurt: whatever comes is short and of the right type, or says in one line what is wrong."""
     try:
         sound, _ = open_sound(data, rate=8000, seconds=1)
     except DataError as error:
         assert "\n" not in str(error)
     else:
         assert sound.dtype == np.int16
+        assert 0 < len(sound) <= 8000
+
+
+@given(st.binary(max_size=300), st.sampled_from([0, 12, 36, 44]))
+def test_random_bytes_give_a_sound_or_a_sentence(noise: bytes, kept: int) -> None:
+    assert_a_sound_or_a_sentence(riff(form(), bytes(60))[:kept] + noise)
 
 
 @given(st.integers(0, 43), st.integers(0, 255))
 def test_one_wrong_byte_in_the_header_gives_a_sound_or_a_sentence(place: int, value: int) -> None:
     data = bytearray(riff(form(), b"ab" * 40))
     data[place] = value
-    try:
-        sound, facts = open_sound(bytes(data), rate=8000, seconds=1)
-    except DataError as error:
-        assert "\n" not in str(error)
-    else:
-        assert 0 < len(sound) <= 8000
-        assert facts.samples <= 80
+    assert_a_sound_or_a_sentence(bytes(data))
 
 
 def test_only_what_is_kept_of_an_hour_is_read(tmp_path: Path) -> None:
@@ -217,14 +216,12 @@ def test_other_arrays_are_one_sentence(wrong: Any) -> None:
     assert "\n" not in str(error.value)
 
 
-def test_places_that_are_no_files(tmp_path: Path) -> None:
-    for path, said in (
-        (tmp_path, "is a folder"),
-        (tmp_path / "x.wav", "does not exist"),
-        ("a\0b", "cannot be read"),
-    ):
-        with pytest.raises(DataError, match=said):
-            sound_facts(path, rate=8000)
+@pytest.mark.parametrize(
+    ("place", "said"), [("", "is a folder"), ("x.wav", "does not exist"), ("a\0b", "cannot be read")]
+)
+def test_places_that_are_no_files(tmp_path: Path, place: str, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        sound_facts(tmp_path / place, rate=8000)
 
 
 @pytest.mark.parametrize(

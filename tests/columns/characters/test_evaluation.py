@@ -12,7 +12,7 @@ from hornbook.columns.base import Array
 from hornbook.columns.characters.column import CharactersColumn
 from hornbook.columns.characters.evaluation import CharactersEvaluation
 from hornbook.columns.evaluation import Evaluation
-from hornbook.errors import DataError, RunError
+from hornbook.errors import RunError
 from tests.columns.judged import judged
 
 
@@ -127,8 +127,3 @@ def test_hostile_characters_do_not_move_the_cursor() -> None:
     column = CharactersColumn(alphabet="a\u202eb", length=1).learn([])
     found = judge(column, ["a"], column.encode_many(["\u202e"]), ["a"])
     assert "\u202e" not in found.text()
-
-
-def test_no_rows_are_one_sentence() -> None:
-    with pytest.raises(DataError, match="the test split has no rows"):
-        made(4, [], [])

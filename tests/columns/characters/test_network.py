@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from hornbook.columns.base import Array
 from hornbook.columns.characters.column import CharactersColumn
 from hornbook.columns.characters.network import CtcHead, PositionsHead
 from hornbook.columns.characters.reading.ctc import best_path, likelihood
@@ -17,14 +16,6 @@ from hornbook.networks.inputs import head_class
 
 FIXED = CharactersColumn(length=3, alphabet="abcd")
 RANGE = CharactersColumn(length=(1, 4), alphabet="abcd")
-
-
-def positions() -> PositionsHead:
-    return PositionsHead(FIXED, (6,))
-
-
-def ctc(steps: int = 9) -> CtcHead:
-    return CtcHead(RANGE, (steps, 6))
 
 
 def logits(rows: int = 40, steps: int = 9, seed: int = 0) -> torch.Tensor:
@@ -46,7 +37,7 @@ def test_the_column_chooses() -> None:
 
 
 def test_positions() -> None:
-    head = positions()
+    head = PositionsHead(FIXED, (6,))
     raw = head(torch.randn(7, 6))
     assert raw.shape == (7, 3, 4)
     strings = torch.from_numpy(FIXED.encode_many(["abc", "dda", "bbb", "cab", "aaa", "bcd", "dcb"]))
@@ -64,8 +55,9 @@ def test_the_ctc_loss_is_the_sum_over_all_paths() -> None:
     raw, strings = logits(), truth()
     chance, _ = likelihood(torch.softmax(raw, 2).numpy(), strings.numpy().astype(np.int64))
     wanted = (-np.log(chance) / (strings > 0).sum(1).numpy()).mean()
-    assert float(ctc().loss(raw, strings)) == pytest.approx(wanted, rel=1e-4)
-    assert ctc().loss(raw, strings, 0.1) != ctc().loss(raw, strings)
+    head = CtcHead(RANGE, (9, 6))
+    assert float(head.loss(raw, strings)) == pytest.approx(wanted, rel=1e-4)
+    assert head.loss(raw, strings, 0.1) != head.loss(raw, strings)
 
 
 def test_greedy_reading_is_the_columns() -> None:
@@ -75,7 +67,7 @@ def test_greedy_reading_is_the_columns() -> None:
     fits = lengths <= 4
     strings[fits, : places.shape[1]] = places[fits][:, :4]
     strings[np.flatnonzero(fits)[:7], 0] += 1
-    assert int(ctc().metric_sum(raw, torch.from_numpy(strings))) == fits.sum() - 7
+    assert int(CtcHead(RANGE, (9, 6)).metric_sum(raw, torch.from_numpy(strings))) == fits.sum() - 7
     assert 20 < fits.sum() < 300
 
 
@@ -109,11 +101,10 @@ def test_a_string_that_does_not_fit_counts_nothing() -> None:
 
 
 def test_too_few_steps_for_the_strings_is_one_sentence() -> None:
-    with pytest.raises(
-        RecipeError, match=r"in 6 steps, and strings of up to 4 characters need 7, .* smaller network\."
-    ):
-        ctc(6)
-    ctc(7)
+    said = r"in 6 steps, and strings of up to 4 characters need 7, .* smaller network\."
+    with pytest.raises(RecipeError, match=said):
+        CtcHead(RANGE, (6, 6))
+    CtcHead(RANGE, (7, 6))
 
 
 def sampled(raw: torch.Tensor) -> torch.Tensor:
@@ -122,22 +113,16 @@ def sampled(raw: torch.Tensor) -> torch.Tensor:
     return (raw + noise).argmax(2)
 
 
-def drawn(raw: torch.Tensor) -> Array:
-    """Return strings as the network's own probabilities have them."""
-    paths = sampled(raw)
-    places, _ = best_path(torch.nn.functional.one_hot(paths, raw.shape[2]).numpy())
-    return places
-
-
 def test_temperatures_are_found() -> None:
     torch.manual_seed(0)
     raw = 3 * torch.randn(800, 6, 5)
-    strings = drawn(raw)
+    paths = torch.nn.functional.one_hot(sampled(raw), 5)
+    strings, _ = best_path(paths.numpy())
     head = CtcHead(CharactersColumn(length=(1, 6), alphabet="abcd"), (0, 6))
     for factor in (0.5, 1.0, 2.0):
         head.calibrate((factor * raw).numpy(), strings)
         assert float(head.temperature) == pytest.approx(factor, rel=0.1)
-    fixed = positions()
+    fixed = PositionsHead(FIXED, (6,))
     characters = sampled(raw[:, :3, :4]).numpy()
     fixed.calibrate((2 * raw[:, :3, :4]).numpy(), characters)
     assert float(fixed.temperature) == pytest.approx(2, rel=0.1)
@@ -147,7 +132,7 @@ def test_temperatures_are_found() -> None:
 
 
 def test_rows_read_without_a_mistake_are_not_certain() -> None:
-    head = ctc()
+    head = CtcHead(RANGE, (9, 6))
     strings = truth(30)
     raw = np.zeros((30, 9, 5), np.float32)
     for row, string in enumerate(strings.numpy()):

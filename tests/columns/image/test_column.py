@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,10 @@ from PIL import Image, ImageDraw
 
 from hornbook.columns import ImageColumn
 from hornbook.columns.base import Array
+from tests.columns.image.test_open import as_bytes
 
 WIDE = np.repeat(np.repeat(np.array([[0, 255]], np.uint8), 10, 0), 10, 1)
 """20 wide, 10 high: left black, right white."""
-
-
-def png(pixels: Array) -> bytes:
-    out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "png")
-    return out.getvalue()
 
 
 def grey(**options: Any) -> ImageColumn:
@@ -31,12 +25,12 @@ def grey(**options: Any) -> ImageColumn:
 
 
 def test_a_picture_is_the_same_as_a_path_as_bytes_as_an_array_or_from_pillow(tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(png(WIDE))
+    (tmp_path / "a.png").write_bytes(as_bytes(Image.fromarray(WIDE)))
     path, opened = tmp_path / "a.png", Image.fromarray(WIDE)
-    ways = [WIDE, WIDE[..., None], png(WIDE), opened, path, str(path)]
+    ways = [WIDE, WIDE[..., None], as_bytes(Image.fromarray(WIDE)), opened, path, str(path)]
     arrays = [grey().encode(way) for way in ways]
     assert all(np.array_equal(arrays[0], a) for a in arrays)
-    assert grey().encode_with_facts(png(WIDE))[1:] == ((20, 10), "L")
+    assert grey().encode_with_facts(as_bytes(Image.fromarray(WIDE)))[1:] == ((20, 10), "L")
 
 
 @pytest.mark.parametrize(
@@ -68,14 +62,12 @@ def test_any_shape_fits_any_size(fit: Any, shape: tuple[int, ...]) -> None:
             assert (out == 9).all()
 
 
-def test_dark_ink_is_turned_light() -> None:
+@pytest.mark.parametrize(("ink", "wanted"), [("dark", 235), ("auto", 235), ("light", 20), ("keep", 20)])
+def test_dark_ink_is_turned_light(ink: str, wanted: int) -> None:
     paper = np.full((10, 10), 240, np.uint8)
     paper[4:6, 4:6] = 20
-    assert grey(ink="dark").encode(paper)[5, 5, 0] == 235
-    assert grey(ink="auto").encode(paper)[5, 5, 0] == 235
-    assert grey(ink="auto").encode(255 - paper)[5, 5, 0] == 235
-    assert grey(ink="light").encode(paper)[5, 5, 0] == 20
-    assert grey(ink="keep").encode(paper)[5, 5, 0] == 20
+    assert grey(ink=ink).encode(paper)[5, 5, 0] == wanted
+    assert ink != "auto" or grey(ink=ink).encode(255 - paper)[5, 5, 0] == wanted
 
 
 @settings(max_examples=30, deadline=None)
@@ -128,6 +120,5 @@ def test_cropping_takes_the_middle() -> None:
     for picture in (pixels, pixels.T):
         found = column.encode(Image.fromarray(picture))
         assert (found[1:-1, 1:-1] == 255).all()
-        assert (
-            found > 200
-        ).all()  # what is beside it shines in a little, as in a picture that is cut afterwards
+        # What is beside it shines in a little, as in a picture that is cut afterwards.
+        assert (found > 200).all()

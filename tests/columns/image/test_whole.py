@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zlib
 
@@ -13,15 +12,9 @@ from PIL import Image
 from hornbook.columns.image.files.open import open_picture
 from hornbook.columns.image.files.whole import GROUND, OTHER
 from hornbook.errors import DataError
+from tests.columns.image.test_open import as_bytes
 
 NOISE = np.random.default_rng(0).integers(0, 255, (64, 48, 4), np.uint8)
-
-
-def saved(picture: Image.Image, form: str, **options: object) -> bytearray:
-    """Return a picture in a file."""
-    memory = io.BytesIO()
-    picture.save(memory, form, **options)
-    return bytearray(memory.getvalue())
 
 
 def taller(data: bytearray, form: str) -> bytes:
@@ -44,9 +37,9 @@ def test_a_picture_whose_data_end_early_is_refused(form: str, mode: str) -> None
     if (form == "JPEG") != (mode == "CMYK") and mode not in ("L", "RGB"):
         pytest.skip("there is no such file")
     picture = Image.fromarray(NOISE, "RGBA").convert(mode)
-    assert open_picture(bytes(saved(picture, form, interlace=0))).size == (48, 64)
+    assert open_picture(as_bytes(picture, form, interlace=0)).size == (48, 64)
     with pytest.raises(DataError, match=r"x\.y is cut off"):
-        open_picture(taller(saved(picture, form, interlace=0), form), name="x.y")
+        open_picture(taller(bytearray(as_bytes(picture, form, interlace=0)), form), name="x.y")
 
 
 @pytest.mark.parametrize("quality", [75, 95])
@@ -55,18 +48,18 @@ def test_a_picture_whose_data_end_early_is_refused(form: str, mode: str) -> None
 def test_a_grey_ground_is_no_lack_of_data(quality: int, progressive: bool, whole: bool) -> None:
     grey = Image.fromarray(NOISE[..., :3].copy())
     grey.paste((128, 128, 128), (0, 0 if whole else 30, 48, 64))
-    assert open_picture(bytes(saved(grey, "JPEG", quality=quality, progressive=progressive)))
+    assert open_picture(as_bytes(grey, "JPEG", quality=quality, progressive=progressive))
 
 
 @pytest.mark.parametrize("value", [GROUND, OTHER])
 @pytest.mark.parametrize("form", ["PNG", "GIF"])
 def test_a_ground_of_the_colour_that_is_looked_for_is_no_lack_of_data(form: str, value: int) -> None:
-    picture = open_picture(bytes(saved(Image.new("L", (8, 8), value), form)))
+    picture = open_picture(as_bytes(Image.new("L", (8, 8), value), form))
     assert picture.convert("L").getpixel((7, 7)) == value
 
 
 def test_the_words_of_a_library_are_not_printed(capfd: pytest.CaptureFixture[str]) -> None:
-    data = saved(Image.fromarray(NOISE[..., :3].copy()), "TIFF", compression="packbits")
+    data = bytearray(as_bytes(Image.fromarray(NOISE[..., :3].copy()), "TIFF", compression="packbits"))
     data[100:3000] = bytes(2900)
     with pytest.raises(DataError, match="is damaged: copy or download it again"):
         open_picture(bytes(data), name="x.tif")
