@@ -36,8 +36,11 @@ def found(columns: Mapping[str, Any], target: str = "price", **types: Column) ->
     return {finding.code: finding for finding in check_prepared(prepared)}
 
 
-def test_nothing_is_found_in_a_good_table() -> None:
+def test_nothing_is_found_in_a_good_table_but_the_notes_of_reading() -> None:
     assert found(table()) == {}
+    examples = from_arrays(**table()).replace(notes=("x.csv: its values are cut at blanks",))
+    prepared = prepare(examples, {"size": NumberColumn()}, {"price": NumberColumn()})
+    assert [f.message for f in check_prepared(prepared)] == ["x.csv: its values are cut at blanks"]
 
 
 def test_columns_that_say_nothing_are_named() -> None:
@@ -75,31 +78,27 @@ def test_an_input_that_is_the_target_is_named() -> None:
     assert "code goes with the target kind one to one" in findings["is-the-target"].message
 
 
-def test_missing_values_are_counted() -> None:
+def test_missing_values_are_counted_and_a_long_text_is_named_by_its_row() -> None:
     size = [None if i < 7 else float(i * i % 31) for i in range(ROWS)]
-    findings = found(table(size=size))
+    texts = [f"word{i} and some more words" for i in range(ROWS)]
+    texts[17] = "x " * 60_000
+    findings = found(table(size=size, note=texts), note=column_types()["text"]())
     assert "1 input has missing values, of 60 rows: size (7)" in findings["missing"].message
     assert findings["missing"].level == "note"
+    assert "row 18" in findings["long-text"].message
 
 
 def test_rows_that_are_there_twice() -> None:
-    columns = table()
-    split = ["train"] * 40 + ["validation"] * 10 + ["test"] * 10
-    twice = {name: np.array(values) for name, values in columns.items()}
+    twice = {name: np.array(values) for name, values in table().items()}
     for values in twice.values():
         values[1] = values[0]  # in the training rows
+    assert "in the same split" in found(twice)["duplicates"].message
+    for values in twice.values():
         values[55] = values[5]  # in training and test
-    findings = found({**twice, "split": split})
+    findings = found({**twice, "split": ["train"] * 40 + ["validation"] * 10 + ["test"] * 10})
     assert findings["duplicates"].names == ("row 1 = row 2",)
     assert findings["duplicates-across"].names == ("row 6 = row 56",)
     assert findings["duplicates-across"].level == "warning"
-
-
-def test_the_split_of_what_is_there_twice_is_spoken_of_where_there_are_several() -> None:
-    twice = {name: np.array(values) for name, values in table().items()}
-    for values in twice.values():
-        values[1] = values[0]
-    assert "in the same split" in found(twice)["duplicates"].message
 
 
 def test_the_same_inputs_with_two_answers() -> None:
@@ -109,23 +108,10 @@ def test_the_same_inputs_with_two_answers() -> None:
     assert "no model can get all of them right" in finding.message
 
 
-def test_a_long_text_is_named_by_its_row() -> None:
-    texts = [f"word{i} and some more words" for i in range(ROWS)]
-    texts[17] = "x " * 60_000
-    finding = found(table(note=texts), note=column_types()["text"]())["long-text"]
-    assert "row 18" in finding.message
-
-
 @pytest.mark.parametrize("column", [NumberColumn(), CategoryColumn()])
 def test_a_target_with_one_value_only_is_refused(column: Column) -> None:
     with pytest.raises(DataError, match="price"):
         found(table(price=[5] * ROWS), price=column)
-
-
-def test_notes_of_reading_are_findings() -> None:
-    examples = from_arrays(**table()).replace(notes=("x.csv: its values are cut at blanks",))
-    prepared = prepare(examples, {"size": NumberColumn()}, {"price": NumberColumn()})
-    assert [f.message for f in check_prepared(prepared)] == ["x.csv: its values are cut at blanks"]
 
 
 def test_examples_check_themselves() -> None:

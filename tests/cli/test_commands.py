@@ -24,22 +24,17 @@ Captured = pytest.CaptureFixture[str]
 
 def test_evaluate_gives_the_scores_that_training_gave(world: Path, ran: Ran) -> None:
     # The pictures lie elsewhere now; what counts is what is in them.
-    found = json.loads(ran(["evaluate", "runs/mine", "--data", "my_pictures", "--json"]).out)["label"]
+    more = ["--data", "my_pictures"]
+    found = json.loads(ran(["evaluate", "runs/mine", *more, "--json"]).out)["label"]
     metrics = json.loads((world / "runs/mine/metrics.json").read_text("utf-8"))["evaluations"]["label"]
     assert found["metrics"] == metrics["metrics"]
     assert found["split"] == metrics["split"]
     saved = json.loads((world / "runs/mine/evaluation" / f"{found['split']}.json").read_text("utf-8"))
     assert saved["label"] == found
+    of_run, of_file = (ran(["evaluate", f"runs/mine{file}", *more]) for file in ("", "/recognizer.onnx"))
+    assert of_run.out == of_file.out
     (world / "my_pictures" / "ring" / "00.png").unlink()
-    said = ran(["evaluate", "runs/mine", "--data", "my_pictures"]).err
-    assert "not those the run was trained on" in said
-
-
-def test_evaluate_a_file_on_a_source_judges_all_rows(world: Path, ran: Ran) -> None:
-    said = ran(["evaluate", "runs/mine/recognizer.onnx", "my_pictures", "--out", "found"])
-    assert said.out.startswith("label on 36 rows")
-    assert "baseline" in said.out
-    assert {p.name for p in (world / "found").iterdir()} >= {"my_pictures.json", "my_pictures.html"}
+    assert "not those the run was trained on" in ran(["evaluate", "runs/mine", *more]).err
 
 
 def test_evaluate_names_the_rows_it_cannot_judge(world: Path, ran: Ran) -> None:
@@ -49,27 +44,20 @@ def test_evaluate_names_the_rows_it_cannot_judge(world: Path, ran: Ran) -> None:
     assert said.out.startswith("label on 23 rows")
     assert "ring/00.png" in said.err
     assert "left out: " in said.err
+    for file in (world / "my_pictures").rglob("*.png"):
+        file.write_bytes(b"no picture")
+    err = ran(["evaluate", "runs/mine", "--data", "my_pictures"], 1).err
+    assert "left out: " in err and "has no rows" in err and "Traceback" not in err
 
 
-def test_evaluate_a_run_s_file_judges_on_the_run_s_own_rows(world: Path, ran: Ran) -> None:
-    said = []
-    for named in ("runs/mine", "runs/mine/recognizer.onnx"):
-        said.append(ran(["evaluate", named, "--data", "my_pictures"]).out)
-    assert said[0] == said[1]
-
-
-def test_evaluate_where_no_picture_can_be_read_is_one_sentence(world: Path, ran: Ran) -> None:
-    for file in (world / "my_pictures").rglob("*.*"):
-        if file.is_file():
-            file.write_bytes(b"no picture")
-    said = ran(["evaluate", "runs/mine", "--data", "my_pictures"], 1).err
-    assert "left out: " in said and "has no rows" in said and "Traceback" not in said
-
-
-def test_evaluate_needs_labelled_examples(world: Path, ran: Ran) -> None:
+def test_evaluate_a_file_on_a_source_judges_all_rows(world: Path, ran: Ran) -> None:
     shutil.copy("runs/mine/recognizer.onnx", "alone.onnx")
     assert "give labelled examples" in ran(["evaluate", "alone.onnx"], 2).err
     assert "--split" in ran(["evaluate", "runs/mine", "my_pictures", "--split", "test"], 2).err
+    said = ran(["evaluate", "runs/mine/recognizer.onnx", "my_pictures", "--out", "found"])
+    assert said.out.startswith("label on 36 rows")
+    assert "baseline" in said.out
+    assert {p.name for p in (world / "found").iterdir()} >= {"my_pictures.json", "my_pictures.html"}
 
 
 def test_export_onnx_reads_alone_and_says_what_goes_in(world: Path, ran: Ran) -> None:
@@ -92,23 +80,33 @@ def test_export_onnx_reads_alone_and_says_what_goes_in(world: Path, ran: Ran) ->
 
 
 def test_export_leaves_other_files_alone(world: Path, monkeypatch: pytest.MonkeyPatch, ran: Ran) -> None:
+    words = ["export", "runs/mine", "--to", "onnx", "--out"]
+    for out in ("runs/mine/recognizer.onnx", "runs"):
+        assert "--out" in ran([*words, out], 2).err
     (world / "labels.txt").write_text("mine")
-    assert main(["export", "runs/mine", "--to", "onnx", "--out", "labels.onnx"]) == 0
+    ran([*words, "labels.onnx"])
     assert (world / "labels.txt").read_text() == "mine"
     assert not list(world.glob(".*"))
     # What was written before stays whole where the disk is full.
     before = (world / "labels.onnx").read_bytes()
+    broken = OSError(28, "No space left on device")
 
-    def full(path: Path, name: Path) -> Path:
-        raise OSError(28, "No space left on device")
+    def refused(*_: object, **__: object) -> None:
+        raise broken
 
-    monkeypatch.setattr(Path, "replace", full)
-    assert "no space left" in ran(["export", "runs/mine", "--to", "onnx", "--out", "labels.onnx"], 1).err
+    monkeypatch.setattr(Path, "replace", refused)
+    assert "no space left" in ran([*words, "labels.onnx"], 1).err
     assert (world / "labels.onnx").read_bytes() == before
     assert not list(world.glob(".*"))
+    broken = OSError(30, "Read-only file system")
+    monkeypatch.setattr(Path, "unlink", refused)  # which fails there as well
+    said = ran(["export", "runs/mine", "--to", "weights.npz", "--out", "w.npz"], 1).err
+    assert said == "error: w.npz cannot be written (read-only file system): name another file with --out\n"
 
 
-def test_export_weights_as_arrays_and_as_text(world: Path, capsys: Captured) -> None:
+def test_export_weights_as_arrays_and_as_text(world: Path) -> None:
+    from hornbook.training.checkpoint import load_checkpoint
+
     assert main(["export", "runs/mine", "--to", "weights.npz", "--out", "new/w.npz"]) == 0
     assert main(["export", "runs/mine/", "--to", "weights.txt"]) == 0
     with np.load("new/w.npz") as saved:
@@ -124,17 +122,12 @@ def test_export_weights_as_arrays_and_as_text(world: Path, capsys: Captured) -> 
         values = np.array(" ".join(rows).split(), np.float32)
         assert shape == "(" + ", ".join(map(str, weights[name].shape)) + ")"
         assert np.array_equal(values, weights[name].reshape(-1))
-
-
-def test_exported_weights_are_those_of_the_checkpoint(world: Path) -> None:
-    from hornbook.training.checkpoint import load_checkpoint
-
     best = load_checkpoint(world / "runs/mine")
     assert best is not None
-    weights = read_weights(world / "runs/mine/recognizer.onnx")
+    inside = read_weights(world / "runs/mine/recognizer.onnx")
     for name, value in best["best"].items():
         if "num_batches" not in name and "temperature" not in name:
-            assert np.array_equal(weights[name], value.numpy()), name
+            assert np.array_equal(inside[name], value.numpy()), name
 
 
 def test_weights_text_keeps_every_bit() -> None:
@@ -152,26 +145,17 @@ def test_weights_text_keeps_every_bit() -> None:
     ]
 
 
-def test_export_over_the_recognizer_itself_is_refused(world: Path, ran: Ran) -> None:
-    for out in ("runs/mine/recognizer.onnx", "runs"):
-        assert "--out" in ran(["export", "runs/mine", "--to", "onnx", "--out", out], 2).err
-
-
 def test_look_prints_the_findings_and_writes_a_page(world: Path, ran: Ran) -> None:
-    (world / "my_pictures" / "box" / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    said = ran(["look", "my_pictures"])
-    assert "box/bad.png" in said.out
-    assert "36 examples" in said.out
-    assert f"page: {Path('look', 'look.html')}" in said.err
-    assert (world / "look" / "look.html").read_text("utf-8").count("<img") == 31
-
-
-def test_look_augment_shows_each_example_as_it_is_and_changed(world: Path, ran: Ran) -> None:
     words = ["look", "my_pictures", "--augment", "--out", "pages"]
     assert "augments nothing" in ran(words, 2).err
     assert main([*words, "--set", "training.augment.image.shift=0.2"]) == 0
     page = (world / "pages" / "look.html").read_text("utf-8").partition("As it is trained on")[2]
     assert page.count("<img") == 10 * (1 + 8)
+    (world / "my_pictures" / "box" / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    said = ran(["look", "my_pictures"])
+    assert "box/bad.png" in said.out and "36 examples" in said.out
+    assert f"page: {Path('look', 'look.html')}" in said.err
+    assert (world / "look" / "look.html").read_text("utf-8").count("<img") == 31
 
 
 def test_recipe_lists_and_prints(here: Path, ran: Ran) -> None:
@@ -190,13 +174,10 @@ def test_recipe_lists_and_prints(here: Path, ran: Ran) -> None:
     assert main(["recipe", "again.toml"]) == 0
 
 
-def test_summary_counts_the_textbook_net(here: Path, ran: Ran) -> None:
+def test_summary_of_the_textbook_net_of_texts_and_of_strings(here: Path, ran: Ran) -> None:
     said = ran(["summary", "mnist_cnn"]).out
     assert "total: 1,199,882 parameters\n" in said
     assert "64 × 24 × 24" in said
-
-
-def test_summary_of_texts_and_strings(here: Path, ran: Ran) -> None:
     said = ran(["summary", "poems", "--set", "inputs.poem.vocabulary=50"]).out
     assert "poem: 50 tokens assumed, as the data is not there to count them" in said
     (here / "views.csv").write_text("view,label\n" + "good food here today,1\nbad food here today,0\n" * 10)
@@ -325,18 +306,3 @@ epochs = 1
     assert {p for p in here.rglob("*") if "evaluation" not in p.parts} == before
     names = {p.name for p in Path("evaluation").iterdir()}
     assert names == {"test.json", "test.html"}
-
-
-def test_a_disk_that_cannot_be_written_is_one_sentence(
-    world: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refused(*_: object, **__: object) -> None:
-        raise OSError(30, "Read-only file system")
-
-    monkeypatch.setattr(Path, "replace", refused)
-    monkeypatch.setattr(Path, "unlink", refused)  # which fails there as well
-    assert main(["export", "runs/mine", "--to", "weights.npz", "--out", "w.npz"]) == 1
-    assert (
-        capsys.readouterr().err
-        == "error: w.npz cannot be written (read-only file system): name another file with --out\n"
-    )

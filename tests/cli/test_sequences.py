@@ -34,38 +34,22 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return out
 
 
-def test_predicts_texts_that_are_said(runs: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["predict", runs["views"], "--text", "the food was lovely", "--text", "bland !"]) == 0
-    first, second = capsys.readouterr().out.splitlines()
+def test_predicts_texts_that_are_said_in_files_and_in_tables(
+    runs: dict[str, str], here: Path, ran: Ran, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["predict", runs["views"]]
+    first, second = ran([*words, "--text", "the food was lovely", "--text", "bland !"]).out.splitlines()
     assert first.startswith("the food was lovely  good")
     assert second.split()[2] == "bad"
-
-
-def test_predicts_the_lines_of_a_file_and_of_standard_input(
-    runs: dict[str, str],
-    here: Path,
-    capsys: pytest.CaptureFixture[str],
-    ran: Ran,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
     (here / "mine.txt").write_text("great food\n\nit was cold\n", "utf-8")
-    assert main(["predict", runs["views"], "mine.txt", "--json"]) == 0
-    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(f["input"], f["label"]["value"]) for f in found] == [
-        ("great food", "good"),
-        ("it was cold", "bad"),
-    ]
+    found = [json.loads(line) for line in ran([*words, "mine.txt", "--json"]).out.splitlines()]
+    assert [f["input"] for f in found] == ["great food", "it was cold"]
+    assert [f["label"]["value"] for f in found] == ["good", "bad"]
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO("tasty\n".encode("utf-16"))))
-    assert ran(["predict", runs["views"], "-"]).out.startswith("tasty  good")
-
-
-def test_predicts_a_column_of_a_table(
-    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+    assert ran([*words, "-"]).out.startswith("tasty  good")
     pl.DataFrame({"id": [1, 2, 3], "review": ["awful", "great", "great"]}).write_csv(here / "new.csv")
-    assert main(["predict", runs["views"], "new.csv", "--json"]) == 0
-    found = [json.loads(line)["label"]["value"] for line in capsys.readouterr().out.splitlines()]
-    assert found == ["bad", "good", "good"]
+    found = [json.loads(line) for line in ran([*words, "new.csv", "--json"]).out.splitlines()]
+    assert [f["label"]["value"] for f in found] == ["bad", "good", "good"]
 
 
 def test_what_is_no_text_is_said_and_the_rest_predicted(runs: dict[str, str], here: Path, ran: Ran) -> None:
@@ -89,30 +73,23 @@ def test_predicting_texts_loads_no_training_framework(runs: dict[str, str]) -> N
     assert done.stdout.startswith("great  good")
 
 
-def test_writes_a_text(runs: dict[str, str], capsys: pytest.CaptureFixture[str], ran: Ran) -> None:
-    arguments = [
-        "generate",
-        runs["poems"],
-        "--prompt",
-        "春",
-        "--length",
-        "12",
-        "--temperature",
-        "0.5",
-        "--seed",
-        "3",
-    ]
+def test_writes_a_text(runs: dict[str, str], monkeypatch: pytest.MonkeyPatch, ran: Ran) -> None:
+    from hornbook.recognizer import generate as module
+
+    options = "--prompt 春 --length 12 --temperature 0.5 --seed 3"
+    arguments = ["generate", runs["poems"], *options.split()]
     first = ran(arguments).out
     assert first.startswith("春")
     assert ran(arguments).out == first
-    assert main(["generate", runs["poems"], "--acrostic", "夏冬"]) == 0
-    assert [line[0] for line in capsys.readouterr().out.strip().split("\n")] == ["夏", "冬"]
+    acrostic = ran(["generate", runs["poems"], "--acrostic", "夏冬"]).out
+    assert [line[0] for line in acrostic.strip().split("\n")] == ["夏", "冬"]
     assert "does not say what follows a text" in ran(["generate", runs["views"]], 2).err
+    # Nothing of it reaches a terminal raw.
+    monkeypatch.setattr(module, "generate", lambda *_, **__: iter(["a\n", "\x1b[31mb"]))
+    assert ran(["generate", runs["poems"]]).out == "a\n\\x1b[31mb\n"
 
 
-def test_foretells_what_follows_the_last_rows_of_a_table(
-    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str], ran: Ran
-) -> None:
+def test_foretells_what_follows_the_last_rows_of_a_table(runs: dict[str, str], here: Path, ran: Ran) -> None:
     table = series().table
     table.reverse().write_csv(here / "sold.csv")
     answer = json.loads(ran(["predict", runs["series"], "sold.csv", "--json"]).out)
@@ -121,8 +98,8 @@ def test_foretells_what_follows_the_last_rows_of_a_table(
     assert answer["sold"]["value"] == expected.value
     assert len(ran(["predict", runs["series"], "sold.csv"]).out.split(", ")) == 3
     table.head(5).write_csv(here / "short.csv")
-    assert main(["predict", runs["series"], "short.csv"]) == 1
-    assert "the last 14 rows are wanted, and there are 5 rows" in capsys.readouterr().err
+    said = ran(["predict", runs["series"], "short.csv"], 1).err
+    assert "the last 14 rows are wanted, and there are 5 rows" in said
 
 
 @contextmanager
@@ -147,55 +124,38 @@ def told(run: str, older: bool, **keys: Any) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("older", [False, True])
-def test_a_series_is_read_as_in_training(
-    older: bool, runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_series_is_read_as_in_training(older: bool, runs: dict[str, str], here: Path, ran: Ran) -> None:
     series().table.with_columns(pl.col("day").cast(pl.String)).tail(60).write_csv(here / "whole.csv")
     lines = (here / "whole.csv").read_text().splitlines()
     day = lines[-3].partition(",")[0]
     (here / "marked.csv").write_text("\n".join([*lines[:-3], f"{day},-999", *lines[-2:]]) + "\n")
-    assert main(["predict", runs["series"], "whole.csv", "--json"]) == 0
-    capsys.readouterr()
+    ran(["predict", runs["series"], "whole.csv", "--json"])
     with told(runs["series"], older, missing=["-999"]):  # and no number of the last window
-        assert main(["predict", runs["series"], "marked.csv", "--json"]) == 1
-    assert "missing" in capsys.readouterr().err
+        assert "missing" in ran(["predict", runs["series"], "marked.csv", "--json"], 1).err
 
 
 @pytest.mark.parametrize("older", [False, True])
 def test_texts_are_cut_and_read_as_in_training(
-    older: bool, runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str], ran: Ran
+    older: bool, runs: dict[str, str], here: Path, ran: Ran
 ) -> None:
     (here / "mine.txt").write_bytes("great\u2028food\n  it was cold  \n".encode())
-    assert main(["predict", runs["views"], "mine.txt", "--json"]) == 0
-    found = [json.loads(line)["input"] for line in capsys.readouterr().out.strip().split("\n")]
+    said = ran(["predict", runs["views"], "mine.txt", "--json"]).out
+    found = [json.loads(line)["input"] for line in said.strip().split("\n")]
     assert found == ["great\u2028food", "it was cold"]
     town = "\u0433\u043e\u0440\u043e\u0434 great"
     (here / "old.txt").write_bytes(f"{town}\n".encode("cp1251"))
     assert "is not in UTF-8 and was read as" in ran(["predict", runs["views"], "old.txt"]).err
     with told(runs["views"], older, encoding="cp1251"):
-        assert main(["predict", runs["views"], "old.txt", "--json"]) == 0
-    out, err = capsys.readouterr()
+        out, err = ran(["predict", runs["views"], "old.txt", "--json"])
     assert json.loads(out)["input"] == town and "UTF-8" not in err
 
 
-def test_what_is_written_reaches_no_terminal_raw(
-    runs: dict[str, str], monkeypatch: pytest.MonkeyPatch, ran: Ran
-) -> None:
-    from hornbook.recognizer import generate as module
-
-    monkeypatch.setattr(module, "generate", lambda *_, **__: iter(["a\n", "\x1b[31mb"]))
-    assert ran(["generate", runs["poems"]]).out == "a\n\\x1b[31mb\n"
-
-
-def test_a_text_and_a_table_are_not_mixed(
-    runs: dict[str, str], here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_text_and_a_table_are_not_mixed(runs: dict[str, str], here: Path, ran: Ran) -> None:
     pl.DataFrame({"review": ["awful"]}).write_csv(here / "new.csv")
-    for more in ([], ["--out", "a.csv"]):
-        assert main(["predict", runs["views"], "new.csv", "--text", "great", *more]) == 2
-        assert "predict one after the other" in capsys.readouterr().err
-    assert main(["predict", runs["views"], "--text", "great", "--out", "a.csv"]) == 2
-    assert "--out is for the rows of tables" in capsys.readouterr().err
+    words = ["predict", runs["views"], "--text", "great"]
+    for more in (["new.csv"], ["new.csv", "--out", "a.csv"]):
+        assert "predict one after the other" in ran([*words, *more], 2).err
+    assert "--out is for the rows of tables" in ran([*words, "--out", "a.csv"], 2).err
 
 
 def test_texts_in_an_encoding_that_nobody_can_guess_are_read_as_told(here: Path) -> None:

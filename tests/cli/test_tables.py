@@ -61,10 +61,16 @@ def test_look_without_a_target_shows_all_columns(cars: Path, ran: Ran) -> None:
     assert "Each column" in Path("look/look.html").read_text("utf-8")
 
 
-def test_an_interval_stands_beside_a_number(cars: Path, capsys: Captured, ran: Ran) -> None:
+def test_a_number_has_an_interval_beside_it_and_a_picture_of_its_evaluation(
+    cars: Path, capsys: Captured, ran: Ran
+) -> None:
     hornbook.train("cars.toml", run="runs/cars", changes=["training.epochs=2", "split.validation=0.4"])
     capsys.readouterr()
     assert re.match(r"row 1 +[\d.]+ +\([\d.-]+ to [\d.]+\)\n", ran(["predict", "runs/cars", "cars.csv"]).out)
+    said = ran(["evaluate", "runs/cars"]).out
+    for part in ("mean absolute error", "always the mean", "Its worst mistakes"):
+        assert part in said
+    assert "<svg" in (cars / "runs/cars/evaluation/test.html").read_text("utf-8")
 
 
 def test_folds_of_a_recipe_and_of_a_run(cars: Path, ran: Ran) -> None:
@@ -92,24 +98,12 @@ def test_folds_that_cannot_be(cars: Path, capsys: Captured, words: list[str], sa
     assert said in capsys.readouterr().err
 
 
-def test_evaluating_a_number_saves_its_picture(cars: Path, ran: Ran) -> None:
-    hornbook.train("cars.toml", run="runs/cars", progress=Silent())
-    said = ran(["evaluate", "runs/cars"]).out
-    assert "mean absolute error" in said
-    assert "always the mean" in said
-    assert "Its worst mistakes" in said
-    assert "<svg" in (cars / "runs/cars/evaluation/test.html").read_text("utf-8")
-
-
-def test_a_summary_counts_missing_numbers_and_named_values(cars: Path, capsys: Captured, ran: Ran) -> None:
-    assert main(["summary", "cars.toml"]) == 0
+def test_a_summary_counts_missing_numbers_named_values_and_other_families(cars: Path, ran: Ran) -> None:
     # Three numbers, whether the power is missing, three origins and the other: 8 inputs.
-    assert "total: 81 parameters" in capsys.readouterr().out
+    assert "total: 81 parameters" in ran(["summary", "cars.toml"]).out
     assert "total: 81 parameters" in ran(["summary", "inspection"]).out
     assert "inputs.numbers" in ran(["summary", "gates_and"]).out
-
-
-def test_another_family_takes_the_options_of_the_first_away(cars: Path, capsys: Captured, ran: Ran) -> None:
+    # Another family takes the options of the first away.
     assert "total: 9 parameters" in ran(["summary", "cars.toml", "--set", "network.name=linear"]).out
-    assert main(["summary", "cars.toml", "--set", "network.name=boosting"]) != 0
-    assert "is no network" in capsys.readouterr().err
+    said = ran(["summary", "cars.toml", "--set", "network.name=boosting"], 1).err
+    assert "is no network" in said

@@ -42,7 +42,7 @@ def train(lines: Lines, **training: object) -> None:
 
 
 @pytest.mark.usefixtures("clock")
-def test_a_terminal_shows_a_live_line_and_wipes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_shows_a_live_line_that_fits_and_wipes_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
     stream = Terminal()
     train(Lines(stream))
@@ -56,10 +56,6 @@ def test_a_terminal_shows_a_live_line_and_wipes_it(monkeypatch: pytest.MonkeyPat
     assert stays.pop() == ""
     assert len(stays) == 2
     assert all(line.startswith("epoch ") and "step" not in line for line in stays)
-
-
-@pytest.mark.usefixtures("clock")
-def test_the_live_line_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "45")
     stream = Terminal()
     train(Lines(stream), epochs=1)
@@ -91,24 +87,21 @@ def test_without_validation_rows_the_training_score_is_said() -> None:
 
 @pytest.mark.usefixtures("clock")
 def test_reading_is_shown_where_it_takes_a_while() -> None:
-    stream = Terminal()
-    lines = Lines(stream)
-    for done in (256, 5000, 10_000):
-        lines.reading("reading", done, 10_000)
+    stream, plain = Terminal(), io.StringIO()
+    for to, stages in ((stream, (256, 5000, 10_000)), (plain, (256, 5000, 7000, 10_000))):
+        lines = Lines(to)
+        for done in stages:
+            lines.reading("reading", done, 10_000)
     assert "reading  5,000 of 10,000   50%" in stream.getvalue()
     assert stream.getvalue().endswith("\r\x1b[K")
-    plain = io.StringIO()
-    lines = Lines(plain)
-    for done in (256, 5000, 7000, 10_000):
-        lines.reading("reading", done, 10_000)
     assert plain.getvalue() == "reading  10,000 examples, 3.0 s\n"
 
 
 def test_what_is_quick_is_not_told() -> None:
     plain = io.StringIO()
     lines = Lines(plain)
-    lines.reading("reading", 100, 100)
-    lines.reading("reading", 0, 0)
+    for count in (100, 0):
+        lines.reading("reading", count, count)
     assert plain.getvalue() == ""
 
 

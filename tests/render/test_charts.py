@@ -91,41 +91,32 @@ def test_a_chart_is_saved_from_the_page_as_a_file_of_its_own() -> None:
     assert "var(" not in saved and "stroke: #" in saved
 
 
-def test_a_chart_of_one_epoch_and_of_none() -> None:
+def test_a_chart_of_one_value_and_of_none() -> None:
     assert draw(Lines("loss", [Line("training", [], [])])) == ""
     assert draw(Lines("loss", [Line("training", [1], [float("inf")])])) == ""
-    one = draw(Lines("loss", [Line("training", [1], [0.5], "train")]))
-    assert one.count("h0") == 1
+    assert draw(Lines("loss", [Line("training", [1], [0.5], "train")])).count("h0") == 1
+    assert draw(Points("sizes", [], [], "w", "h", log=True)) == ""
+    sizes = Points("sizes", [28, 400], [28, 300], "w", "h", counts=[100, 1], log=True)
+    assert draw(sizes).count("<circle") == 2
 
 
-def test_names_at_the_ends_of_lines_do_not_touch() -> None:
+def test_names_at_the_ends_of_lines_touch_neither_each_other_nor_what_is_marked() -> None:
     drawn = draw(Lines("x", [Line(name, [1, 2], [1, 1], "train") for name in ("one", "two", "three")]))
     places = sorted(float(y) for y in re.findall(r'class="name train" x="[\d.]+" y="([\d.]+)"', drawn))
     assert len(places) == 3
     assert min(b - a for a, b in pairwise(places)) >= 28
     assert max(places) + 14 < 250
-
-
-def test_sizes_are_dots() -> None:
-    sizes = Points("sizes", [28, 400], [28, 300], "w", "h", counts=[100, 1], log=True)
-    assert draw(sizes).count("<circle") == 2
-    assert draw(Points("sizes", [], [], "w", "h", log=True)) == ""
-
-
-@pytest.mark.parametrize(("place", "anchor"), [(2.0, "middle"), (3.0, "end")])
-def test_what_is_marked_at_the_end_does_not_touch_the_names_of_the_lines(place: float, anchor: str) -> None:
     line = Line("training", (1, 2, 3), (3.0, 2.0, 1.0), "train")
-    assert re.search(rf'text-anchor="{anchor}">best<', draw(Lines("loss", [line], marks=[(place, "best")])))
+    for place, anchor in ((2.0, "middle"), (3.0, "end")):
+        drawn = draw(Lines("loss", [line], marks=[(place, "best")]))
+        assert re.search(rf'text-anchor="{anchor}">best<', drawn)
 
 
-def test_losses_down_to_nothing_are_drawn() -> None:
+def test_losses_down_to_nothing_and_ranges_without_a_power_of_ten_have_ticks() -> None:
     drawn = draw(Lines("loss", [Line("a", [1, 2, 3], [1, 1e-9, 1e-15])]))
     assert "1e-15" in drawn or "1e-14" in drawn
     assert ticks(1e-15, 2e-15)[0] == 1e-15
     assert len(set(ticks(1e-15, 2e-15))) > 3
-
-
-def test_ranges_without_a_power_of_ten_have_ticks() -> None:
     for low, high in ((538, 760), (60, 90), (1, 1.5), (3e-13, 4e-13), (999, 1001)):
         found = log_ticks(low, high)
         assert len(found) >= 2

@@ -61,25 +61,23 @@ def test_the_page_is_whole_and_says_what_was_read(length: Any) -> None:
     assert not read.wrong and not read.open
     assert "It reads the whole text right for" in read.text
     assert '<code>12<b>3</b>4</code><span>read</span><code>12<b class="no">2</b>4</code>' in text
-    for heading in (
-        "Its worst mistakes",
-        "What it confuses",
-        "Where it goes wrong",
-        "Character by character",
-    ):
-        assert heading in read.text
+    for said in ("Its worst mistakes", "What it confuses", "Where it goes wrong", "Character by character"):
+        assert said in read.text
     assert "characters right" in read.text and "edits a string" in read.text
     assert 'alt="' in text and "1234, read as 1224" in text
     ids = [a["id"] for _, a in read.tags if "id" in a]
     assert len(ids) == len(set(ids))
 
 
-def test_a_missed_character_is_marked_where_it_should_be() -> None:
+def test_a_missed_character_is_marked_where_it_should_be_and_no_mistake_is_said() -> None:
     assert list(map(inline, marked("1234", "124"))) == ["12<b>3</b>4", '12<b class="no">·</b>4']
     assert list(map(inline, marked("12", "132"))) == ["1<b>·</b>2", '1<b class="no">3</b>2']
     text = page(report_on(["1234", "5678"] * 15, {"1234": "134"}, length=(3, 4)))
     assert '1<b class="no">·</b>34' in text
     assert "missed" in text
+    text = page(report_on(TEXTS, {}))
+    assert "Not one mistake in 16 strings." in text
+    assert "What it confuses" not in text
 
 
 def test_wide_pictures_are_shown_wider_than_square_ones() -> None:
@@ -88,9 +86,3 @@ def test_wide_pictures_are_shown_wider_than_square_ones() -> None:
 
     assert widths(page(report_on(TEXTS, {"1234": "1224"}))) == {"160"}
     assert widths(page(report_on(["1", "2", "3"] * 10, {"1": "2"}, size=(12, 12)))) == {"88"}
-
-
-def test_not_one_mistake_is_said() -> None:
-    text = page(report_on(TEXTS, {}))
-    assert "Not one mistake in 16 strings." in text
-    assert "What it confuses" not in text

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from hornbook.checks.check import check_prepared
@@ -33,13 +35,8 @@ def table(target: str, types: dict[str, Column], **columns: Any) -> list[Block]:
     inputs = {n: types.get(n, NumberColumn()) for n in columns if n != target and n not in ("when", "split")}
     targets = {target: types.get(target, NumberColumn())} if target else {}
     prepared = prepare(examples, inputs, targets)
-    return blocks(examples, prepared, _described(check_prepared(prepared), examples))
-
-
-def _described(findings: Any, examples: Examples) -> Any:
-    import dataclasses
-
-    return dataclasses.replace(findings, columns=describe(examples))
+    findings = dataclasses.replace(check_prepared(prepared), columns=describe(examples))
+    return blocks(examples, prepared, findings)
 
 
 def every(some: Any, kind: type[Any]) -> list[Any]:
@@ -58,17 +55,15 @@ def random(seed: int) -> Any:
     return np.random.default_rng(seed).normal(size=N)
 
 
-def test_two_numbers_and_a_number_are_a_cloud_and_a_matrix() -> None:
-    found = table("price", {}, size=random(0), rooms=random(1), price=random(2))
+def test_two_numbers_and_a_number_are_a_cloud_and_a_matrix_of_at_most_five() -> None:
+    price = random(2)
+    found = table("price", {}, size=random(0), rooms=random(1), price=price)
     cloud, matrix = every(found, Scatter)
     assert cloud.space and set(cloud.names[:2]) == {"size", "rooms"} and cloud.names[2] == "price"
     assert not matrix.space and matrix.names[0] == "price" and len(matrix.names) == 3
     assert len(every(found, Spread)) == 3
-
-
-def test_at_most_five_columns_are_in_the_matrix_those_that_go_with_the_target_first() -> None:
-    price = random(0)
-    columns = {f"x{i}": random(i + 1) for i in range(8)}
+    # Those that go with the target come first.
+    columns = {f"x{i}": random(i + 3) for i in range(8)}
     columns["alike"] = price + 0.1 * random(99)
     (matrix,) = every(table("price", {}, **columns, price=price), Scatter)
     assert len(matrix.names) == 5
@@ -85,12 +80,14 @@ def test_classes_have_a_box_plot_each() -> None:
     assert bars.title == "kind · target" and len(bars.counts) == 2
 
 
-def test_a_text_to_be_foretold_is_drawn_as_a_text_is() -> None:
-    found = table(
-        "said",
-        {"said": TextColumn()},
-        said=[f"{i} cats and dogs went over the long bridge into the old town" for i in range(N)],
-    )
+def test_texts_are_shown_by_length_and_tokens() -> None:
+    texts = [f"The food was good and the place number {i} was fine" for i in range(N)]
+    types = {"kind": CategoryColumn(), "note": column_types()["text"]()}
+    found = table("kind", types, note=texts, kind=["a", "b"] * 40)
+    assert "note, its commonest tokens" in [chart.title for chart in every(found, Bars)]
+    assert tokens(pl.Series(texts))[0] == ("the", 2 * N)
+    assert tokens(pl.Series(["很好吃", "不好吃"]), 2) == [("吃", 2), ("好", 2)]
+    found = table("said", {"said": TextColumn()}, said=texts)  # to be foretold
     assert [chart.title for chart in every(found, Spread)] == ["said, characters · target"]
     assert [chart.title for chart in every(found, Bars)] == ["said, its commonest tokens · target"]
 
@@ -101,23 +98,9 @@ def test_a_line_over_time_has_a_part_for_each_split() -> None:
     found = table("price", {}, when=when[::-1], size=random(0), price=random(1), split=split[::-1])
     lines = every(found, Lines)
     assert [chart.title for chart in lines] == ["price", "size"]
-    assert [(line.name, len(line.x)) for line in lines[0].lines] == [
-        ("train", 60),
-        ("validation", 10),
-        ("test", 10),
-    ]
+    assert [line.name for line in lines[0].lines] == ["train", "validation", "test"]
+    assert [len(line.x) for line in lines[0].lines] == [60, 10, 10]
     assert [name for _, name in lines[0].marks] == ["train", "validation", "test"]
-
-
-def test_texts_are_shown_by_length_and_tokens() -> None:
-    import polars as pl
-
-    texts = [f"The food was good and the place number {i} was fine" for i in range(N)]
-    types = {"kind": CategoryColumn(), "note": column_types()["text"]()}
-    found = table("kind", types, note=texts, kind=["a", "b"] * 40)
-    assert "note, its commonest tokens" in [chart.title for chart in every(found, Bars)]
-    assert tokens(pl.Series(texts))[0] == ("the", 2 * N)
-    assert tokens(pl.Series(["很好吃", "不好吃"]), 2) == [("吃", 2), ("好", 2)]
 
 
 @pytest.mark.parametrize(
