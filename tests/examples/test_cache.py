@@ -17,15 +17,12 @@ def source(tmp_path: Path) -> Path:
     return tmp_path / "source"
 
 
-def test_the_variable_names_the_folder_and_it_is_made(cache: Path) -> None:
+def test_the_folder_is_that_of_the_variable_or_else_the_systems_and_it_is_made(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert not cache.exists()
     assert cache_dir() == cache
     assert cache.is_dir()
-
-
-def test_without_the_variable_it_is_the_systems_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
     monkeypatch.delenv("HORNBOOK_CACHE")
     monkeypatch.setattr("platformdirs.user_cache_dir", lambda *a, **k: str(tmp_path / "usual"))
     assert cache_dir() == tmp_path / "usual"

@@ -1,16 +1,24 @@
-"""Networks in a file of ONNX, for the tests."""
+"""Options of networks, and networks in a file of ONNX, for the tests."""
 
 from __future__ import annotations
 
 import io
 import warnings
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import onnxruntime
 import torch
 from torch import Tensor, nn
 
 from hornbook.columns.base import Array
+from hornbook.recipe import Recipe
+
+
+def options(**network: Any) -> Any:
+    """Return the options of a network as a recipe has them."""
+    values = {"inputs": {"x": "image"}, "targets": {"y": "category"}, "network": network}
+    return Recipe.from_values(values, "x", "test").network
 
 
 def exported(module: nn.Module, given: Sequence[Tensor], free: dict[str, list[int]]) -> Callable[..., Array]:

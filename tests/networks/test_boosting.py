@@ -10,7 +10,7 @@ import pytest
 from hornbook.columns import CategoryColumn, ImageColumn, NumberColumn
 from hornbook.columns.base import Array, Column
 from hornbook.errors import RecipeError, RunError
-from hornbook.networks.boosting import Boosted, _down
+from hornbook.networks.boosting import Boosted
 from hornbook.recipe.networks import Boosting
 from hornbook.recognizer import Recognizer
 from hornbook.training.export import check_answers, described
@@ -78,14 +78,6 @@ def test_a_class_without_a_training_row_is_never_likely(tmp_path: Path) -> None:
         found = model.outputs(encoded)["y"]
         assert set(found.argmax(1)) == set(seen)
         assert found.sum(1) == pytest.approx(1)
-
-
-def test_a_threshold_is_never_rounded_up() -> None:
-    exact = np.array([0.1, -0.1, 1 / 3, 2.0, np.inf, 1e-50])
-    down = _down(exact)
-    assert down.dtype == np.float32
-    assert (down <= exact).all()
-    assert (np.nextafter(down[:4], np.float32(np.inf)) > exact[:4]).all()
 
 
 def test_a_file_that_answers_otherwise_is_refused(tmp_path: Path) -> None:

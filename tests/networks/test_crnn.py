@@ -133,7 +133,3 @@ def test_pools_shrink_width_and_height_apart() -> None:
     )
     assert features == (6 * 2 * 3,)
     assert strided(torch.rand(2, 1, 6, 9)).shape == (2, *features)
-    with pytest.raises(
-        RecipeError, match=r"network\.pools has 1 items and network\.widths 2: give one for each"
-    ):
-        build_network(Cnn(widths=(4, 6), pools=((1, 2),)), (1, 6, 9))

@@ -17,8 +17,8 @@ from hornbook.networks.bag import BagNet
 from hornbook.networks.blocks import PictureNet
 from hornbook.networks.model import Graph, Network
 from hornbook.networks.recurrent import RecurrentNet
-from hornbook.recipe import Recipe
 from hornbook.recipe.networks import FAMILIES as REGISTRY
+from tests.networks.make import options
 
 INPUTS: dict[str, Column] = {
     "photo": ImageColumn(size=(8, 6), channels=1, mean=(0.1,), std=(0.5,)),
@@ -44,11 +44,6 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "lstm": {"name": "lstm", "units": 6, "dense": [5]},
     "gru": {"name": "gru", "units": 6, "bidirectional": True},
 }
-
-
-def options(**network: Any) -> Any:
-    values = {"inputs": {"x": "image"}, "targets": {"y": "category"}, "network": network}
-    return Recipe.from_values(values, "x", "test").network
 
 
 def encoded(inputs: dict[str, Column], rows: int = 2) -> dict[str, torch.Tensor]:

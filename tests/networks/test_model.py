@@ -12,15 +12,11 @@ import torch
 from hornbook.columns import CategoryColumn, ImageColumn
 from hornbook.columns.base import Column
 from hornbook.networks.model import ByColumn, Network
-from hornbook.recipe import Recipe
+from hornbook.recipe.networks import FAMILIES
+from tests.networks.make import options
 
 IMAGE = ImageColumn(size=(8, 6), channels=3, mean=(0.1, 0.2, 0.3), std=(0.5, 0.6, 0.7))
 LABEL = CategoryColumn(classes=("a", "b", "c"))
-
-
-def options(**network: Any) -> Any:
-    values = {"inputs": {"x": "image"}, "targets": {"y": "category"}, "network": network}
-    return Recipe.from_values(values, "x", "test").network
 
 
 def network(seed: int = 0, targets: dict[str, Column] | None = None, **of: Any) -> Network:
@@ -33,10 +29,11 @@ def pictures(rows: int = 5) -> torch.Tensor:
     return torch.from_numpy(np.random.default_rng(0).integers(0, 256, (rows, 6, 8, 3), dtype=np.uint8))
 
 
-def test_weights_are_a_pure_function_of_the_seed() -> None:
+@pytest.mark.parametrize("name", sorted({*FAMILIES} - {"boosting", "bag", "rnn", "lstm", "gru"}))
+def test_weights_are_a_pure_function_of_the_seed(name: str) -> None:
     torch.manual_seed(5)
     state = torch.random.get_rng_state()
-    one, again, other = network(1), network(1), network(2)
+    one, again, other = (network(seed, name=name) for seed in (1, 1, 2))
     assert torch.equal(torch.random.get_rng_state(), state)
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), again.parameters(), strict=True))
     assert not all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))

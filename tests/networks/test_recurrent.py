@@ -158,7 +158,5 @@ def test_the_file_of_a_bag_has_the_same_buckets() -> None:
 
 
 def test_what_a_family_is_not_for_is_said() -> None:
-    with pytest.raises(RecipeError, match='"lstm" is for texts and series'):
-        build_network(Lstm(), (5,))
     with pytest.raises(RecipeError, match='"bag" knows no order'):
         build_network(Bag(), (0, 5), sequence=True)

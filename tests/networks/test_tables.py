@@ -14,18 +14,13 @@ from hornbook.columns.category.network import CategoryInput
 from hornbook.columns.number.network import NumberHead, NumberInput
 from hornbook.networks.formula import formulas
 from hornbook.networks.model import NUMBERS, Graph, Network
-from hornbook.recipe import Recipe
+from tests.networks.make import options
 
 A = NumberColumn().learn([1.0, 2.0, 3.0])
 B = NumberColumn(log=True, clip=(0.0, 50.0)).learn([0.0, 10.0, 100.0, None])
 C = CategoryColumn(classes=("x", "y", "z")).as_input()
 TWO = CategoryColumn(classes=("no", "yes"))
 NAN = float("nan")
-
-
-def options(**network: Any) -> Any:
-    values = {"inputs": {"x": "image"}, "targets": {"y": "category"}, "network": network}
-    return Recipe.from_values(values, "x", "test").network
 
 
 def count(inputs: dict[str, Column], targets: dict[str, Column], **network: Any) -> int:
@@ -95,15 +90,6 @@ def test_parameter_counts_of_the_textbooks() -> None:
     image: dict[str, Column] = {"x": ImageColumn(size=(28, 28), channels=1)}
     ten = CategoryColumn(classes=tuple(map(str, range(10))))
     assert count(image, {"y": ten}, layers=["dense 392 relu", "dense 392 relu"]) == 465_706
-
-
-def test_one_logit_for_two_classes_is_a_sigmoid() -> None:
-    net = Network({"a": A}, {"y": TWO}, options(name="linear"))
-    with torch.inference_mode():
-        z = net.heads["y"].dense(torch.tensor([[1.0]]))  # type: ignore[operator]
-        (p,) = Graph(net)(torch.tensor([3.0]))
-    assert float(p[0, 1]) == pytest.approx(float(torch.sigmoid(z)), abs=1e-6)
-    assert float(p.sum()) == pytest.approx(1)
 
 
 @pytest.mark.parametrize(

@@ -153,10 +153,8 @@ def test_the_network_fits_its_examples(name: str) -> None:
         assert network.parameters_count() == PARAMETERS[name]
 
 
-@pytest.mark.parametrize("name", PLAIN)
-def test_takes_a_step_and_exports_what_answers_as_the_module(name: str, tmp_path: Path) -> None:
-    recipe = Recipe.read(name, ["training.batch_size=8", "training.precision=float32"])
-    ready = small(recipe, rows=30)
+def stepped(recipe: Recipe, ready: Prepared, path: Path) -> Recognizer:
+    """Take a step, and return what answers as the module does then."""
     with torch.random.fork_rng(devices=[]):
         loop = Loop(Network(ready.inputs, ready.targets, recipe.network, 1), ready, recipe.training)
         before = {k: v.clone() for k, v in loop.network.named_parameters() if v.requires_grad}
@@ -168,9 +166,17 @@ def test_takes_a_step_and_exports_what_answers_as_the_module(name: str, tmp_path
     assert any(moved)
     assert all(torch.isfinite(p).all() for p in after.values())
     network = loop.averaged.eval()
-    (tmp_path / "recognizer.onnx").write_bytes(export(network, ready.inputs, ready.targets, {}))
-    reader = Recognizer(tmp_path / "recognizer.onnx", threads=1)
-    check_export(reader, network, ready.take(ready.splits["validation"][:6], ready.inputs), name)
+    path.write_bytes(export(network, ready.inputs, ready.targets, {}))
+    reader = Recognizer(path, threads=1)
+    check_export(reader, network, ready.take(np.arange(6), ready.inputs), recipe.name)
+    return reader
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_takes_a_step_and_exports_what_answers_as_the_module(name: str, tmp_path: Path) -> None:
+    recipe = Recipe.read(name, ["training.batch_size=8", "training.precision=float32"])
+    ready = small(recipe, rows=30)
+    reader = stepped(recipe, ready, tmp_path / "recognizer.onnx")
     name_of, column = next(iter(ready.targets.items()))
     row = {n: next(iter(ready.examples.values(n))) for n in ready.inputs}
     value = reader.predict(row)[name_of].value

@@ -18,10 +18,8 @@ from hornbook.examples import Examples
 from hornbook.learning import train
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
-from hornbook.recognizer import Recognizer
 from hornbook.sources import from_arrays, read_examples
-from hornbook.training.export import check_export, export
-from hornbook.training.loop import Loop
+from tests.recipe.test_recipes import stepped
 from tests.training.make import prepared
 
 SIZES = {
@@ -48,16 +46,7 @@ def test_the_network_is_the_one_that_is_meant(name: str) -> None:
 @pytest.mark.parametrize("name", ["captcha", "captcha_alphanumeric", "captcha_cnn"])
 def test_takes_a_step_and_exports_what_answers_as_the_module(name: str, tmp_path: Path) -> None:
     recipe = Recipe.read(name, ["training.batch_size=8", "training.precision=float32", "split.test=0.2"])
-    ready = prepared(recipe, made(20))
-    with torch.random.fork_rng(devices=[]):
-        loop = Loop(Network(ready.inputs, ready.targets, recipe.network, 1), ready, recipe.training)
-        loop.run_epoch(lambda _: False)
-    assert loop.state.step == 1
-    assert np.isfinite(loop.state.loss_sum)
-    network = loop.averaged.eval()
-    (tmp_path / "recognizer.onnx").write_bytes(export(network, ready.inputs, ready.targets, {}))
-    reader = Recognizer(tmp_path / "recognizer.onnx", threads=1)
-    check_export(reader, network, ready.take(np.arange(6), ready.inputs), name)
+    stepped(recipe, prepared(recipe, made(20)), tmp_path / "recognizer.onnx")
 
 
 def made(rows: int) -> Examples:

@@ -51,11 +51,13 @@ def write(path: Path, net: Network, ready: Any, **targets: Any) -> Recognizer:
 
 
 @pytest.mark.parametrize("network", NETS, ids=str)
-def test_the_file_answers_as_the_module_for_any_number_of_rows(
+def test_the_file_answers_as_the_module_which_stays_as_it_was(
     network: dict[str, Any], tmp_path: Path
 ) -> None:
     net, ready = made(network)
+    before = {k: v.clone() for k, v in net.state_dict().items()}
     reader = write(tmp_path / "r.onnx", net, ready)
+    assert net.training and all(torch.equal(v, before[k]) for k, v in net.state_dict().items())
     pictures = np.random.default_rng(1).integers(0, 256, (11, 12, 12, 1), dtype=np.uint8)
     net.eval()
     with torch.no_grad():
@@ -65,15 +67,6 @@ def test_the_file_answers_as_the_module_for_any_number_of_rows(
         assert np.allclose(found, wanted[:rows], atol=1e-5)
     assert np.allclose(wanted.sum(axis=1), 1, atol=1e-5)
     check_export(reader, net, {"image": pictures}, "here")
-
-
-def test_exporting_leaves_the_network_as_it_was(tmp_path: Path) -> None:
-    net, ready = made(NETS[2])
-    net.train()
-    before = {k: v.clone() for k, v in net.state_dict().items()}
-    write(tmp_path / "r.onnx", net, ready)
-    assert net.training
-    assert all(torch.equal(v, before[k]) for k, v in net.state_dict().items())
 
 
 def test_the_temperature_and_the_statistics_are_in_the_graph(tmp_path: Path) -> None:

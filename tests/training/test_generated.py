@@ -62,19 +62,14 @@ def test_killed_and_continued_ends_with_the_same_bits(
     assert [row["epoch"] for row in whole.history] == [1, 2, 3, 4]
 
 
-def test_new_pictures_are_learned_from(tmp_path: Path) -> None:
-    new = train(recipe(2), run=tmp_path / "new", progress=Silent())
-    old = train(recipe(0), run=tmp_path / "old", progress=Silent())
-    losses = [[row["train_loss"] for row in run.history] for run in (new, old)]
-    assert losses[0][0] == losses[1][0] and losses[0][1] != losses[1][1]
-
-
-def test_the_report_counts_what_epochs_brought(tmp_path: Path) -> None:
-    run = train(recipe(3), run=tmp_path / "new", progress=Silent())
+def test_new_pictures_are_learned_from_and_counted_in_the_report(tmp_path: Path) -> None:
+    run, old = (train(recipe(n), run=tmp_path / str(n), progress=Silent()) for n in (3, 0))
+    new, same = ([row["train_loss"] for row in one.history] for one in (run, old))
+    assert new[0] == same[0] and new[1] != same[1]
     assert run.metrics["renewed"] == 3 * 16 and run.metrics["rows"]["train"] == 48
-    page = (tmp_path / "new" / "report.html").read_text("utf-8")
+    page = (run.path / "report.html").read_text("utf-8")
     assert "<dt>learned from</dt><dd>96 examples</dd>" in page and "48 more were made to train on" in page
-    assert "renewed" not in train(recipe(0), run=tmp_path / "old", progress=Silent()).metrics
+    assert "renewed" not in old.metrics
 
 
 class AskWhileWaiting(Silent):

@@ -262,6 +262,10 @@ def test_ctrl_c_saves_and_the_run_goes_on_with_the_same_bits(tmp_path: Path, ste
     assert "\n" not in str(stopped.value)
     assert (tmp_path / "r" / "recognizer.onnx").exists() == (steps > 3)
     assert not (tmp_path / "r" / "metrics.json").exists()
+    saved = load_checkpoint(tmp_path / "r")
+    assert saved is not None
+    state = saved["loop"]["state"]
+    assert 3 * state["epoch"] + state["step"] == steps
     run = go(tmp_path / "r", epochs=3)
     one, other = load_checkpoint(whole.path), load_checkpoint(run.path)
     assert one is not None
@@ -327,12 +331,13 @@ def test_a_file_that_answers_otherwise_is_not_kept(tmp_path: Path, monkeypatch: 
     assert go(tmp_path / "r", epochs=1).finished
 
 
-def test_a_persons_recipe_beside_their_pictures_is_no_run_and_loses_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_persons_recipe_beside_pictures_is_no_run_and_loses_nothing(tmp_path: Path, fresh: bool) -> None:
     (tmp_path / "recipe.toml").write_text("[data]\n")
     (tmp_path / "pictures").mkdir()
     (tmp_path / "pictures" / "aunt.png").write_bytes(b"aunt")
     with pytest.raises(RunError, match="holds other files"):
-        go(tmp_path, fresh=True)
+        go(tmp_path, fresh=fresh)
     assert (tmp_path / "pictures" / "aunt.png").read_bytes() == b"aunt"
 
 
