@@ -20,7 +20,7 @@ WIDEST = 92
 
 
 def augmented(prepared: Prepared, augment: Mapping[str, Augment], seed: int) -> Section | None:
-    """Return training examples beside what each is in the first epochs; None where nothing is augmented.
+    """Return training examples beside what each becomes in some epochs, run or not; None where nothing is augmented.
 
     Parameters
     ----------
@@ -50,5 +50,7 @@ def augmented(prepared: Prepared, augment: Mapping[str, Augment], seed: int) -> 
         for place, row in enumerate(rows.tolist())
     ]
     head = ["as it is", *(f"epoch {epoch + 1}" for epoch in range(TIMES))]
-    said = Text(f"{len(lines)} training examples, and what each is in the first {TIMES} epochs.", "lead")
+    said = Text(
+        f"{len(lines)} training examples, and what augmentation makes of each in {TIMES} epochs.", "lead"
+    )
     return Section("augmented", "As it is trained on", [said, Table("augmented examples", head, lines)])
