@@ -25,14 +25,14 @@ STEPS = 150
 TRAIN = """
 import resource, sys
 from hornbook import train
-from hornbook.common.progress import Silent
+from hornbook.common.progress import Progress
 
 class Stop(BaseException):
     pass
 
-class Some(Silent):
-    def step(self, loop):
-        if loop.state.step >= int(sys.argv[2]):
+class Some(Progress):
+    def step(self, now):
+        if now.step >= int(sys.argv[2]):
             raise Stop
 
 try:
