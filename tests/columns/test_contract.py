@@ -94,8 +94,8 @@ VALUES["audio"] = SOUNDS
 BAD["audio"] = np.zeros(0, np.int16)
 OPTIONS["audio"] = [
     {},
-    {"rate": 8000, "mels": 24, "source": "sound"},
-    {"rate": 8000, "seconds": 0.2, "window": 0.032, "hop": 0.016},
+    {"sample_rate": 8000, "mels": 24, "source": "sound"},
+    {"sample_rate": 8000, "seconds": 0.2, "window": 0.032, "hop": 0.016},
 ]
 
 VALUES["text"] = ["Good food!", "很好吃", "good, but don't go", ["two", "lines"]]

@@ -61,7 +61,7 @@ def test_sounds_are_read_and_shown_wherever_pictures_are(folder: Path, tmp_path:
     files = {f"{word}/{i}.wav": tone(hertz, i) for word, hertz in HERTZ.items() for i in range(2)}
     inside = hornbook.read_examples(zipped(tmp_path / "tones.zip", files))
     assert labels(inside) == {name: name.partition("/")[0] for name in files}
-    assert AudioColumn(rate=8000).encode(inside.value("audio", 0)).any()
+    assert AudioColumn(sample_rate=8000).encode(inside.value("audio", 0)).any()
     flat = tree(tmp_path / "flat", {f"{word}_1.wav": tone(hertz, 0) for word, hertz in HERTZ.items()})
     wanted = {f"{word}_1.wav": word for word in HERTZ}
     assert labels(hornbook.read_examples(flat, pattern="{label}_{}.wav")) == wanted
@@ -101,7 +101,7 @@ def test_the_checks_tell_lengths_silence_and_what_is_cut_off(tmp_path: Path) -> 
         file.setparams((2, 2, 8000, 0, "NONE", ""))
         file.writeframes(np.random.default_rng(0).integers(-999, 999, 3200, np.int16).tobytes())
     examples = hornbook.read_examples(tmp_path)
-    inputs = {"audio": AudioColumn(rate=8000, seconds=0.75)}
+    inputs = {"audio": AudioColumn(sample_rate=8000, seconds=0.75)}
     found = check_prepared(prepare(examples, inputs, {"label": CategoryColumn()}))
     (lengths,) = found.inputs
     assert isinstance(lengths, Lengths)
@@ -124,7 +124,7 @@ def test_a_guessed_recipe_trains_survives_a_kill_and_tells_the_sounds_apart(
     examples = hornbook.read_examples(folder)
     changes = ["training.epochs=6", "training.batch_size=8", *TINY[1:2], "network.widths=[8,16]"]
     recipe = guess(examples, folder, changes=changes)
-    assert (recipe.inputs["audio"], type(recipe.network)) == (AudioColumn(rate=8000), Crnn)
+    assert (recipe.inputs["audio"], type(recipe.network)) == (AudioColumn(sample_rate=8000), Crnn)
     assert recipe.training.augment
     assert Recipe.from_values(recipe.values(), "again", "test").inputs == recipe.inputs
     killed = tmp_path / "killed"

@@ -156,7 +156,7 @@ def test_what_cannot_be_is_one_sentence(options: dict[str, Any], message: str, t
 
 def test_sounds_of_any_length_are_read_as_strings(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    sound = AudioColumn(rate=1000, mels=8, window=0.05, hop=0.02, seconds=4.0)
+    sound = AudioColumn(sample_rate=1000, mels=8, window=0.05, hop=0.02, seconds=4.0)
     sound = replace(sound, longest=sound.shape[0], mean=(-5.0,) * 8, std=(3.0,) * 8)
     text = CharactersColumn(length=(1, 3), alphabet="abc")
     options = recipe({**CRNN, "widths": [4, 4]}).network

@@ -36,7 +36,7 @@ def guess_sounds(examples: Examples, column: str, target: str) -> dict[str, Any]
         None of them can be read.
     """
     return {
-        "inputs": {column: {"type": "audio", "rate": usual_rate(examples, column)}},
+        "inputs": {column: {"type": "audio", "sample_rate": usual_rate(examples, column)}},
         "targets": {target: "category"},
         "network": {"name": "crnn", "widths": [32, 64, 96], "recurrent": "none"},
         "training": {

@@ -47,7 +47,7 @@ def guess_strings(column: str, target: str, rows: int, rate: int | None = None) 
     if "augment" in training:
         training["augment"] = {column: training["augment"][name]}
     if rate is not None:
-        source = {**{k: v for k, v in source.items() if k != "seconds"}, "rate": rate}
+        source = {**{k: v for k, v in source.items() if k != "seconds"}, "sample_rate": rate}
         training["epochs"] = int(min(100, max(14, SEEN // max(rows, 1))))
     return {
         "inputs": {column: dict(source)},

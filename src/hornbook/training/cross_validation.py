@@ -29,7 +29,6 @@ from hornbook.networks.boosting import Boosted
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Boosting
-from hornbook.training.allocator import kept
 from hornbook.training.boosted import fit
 from hornbook.training.loop import Loop
 
@@ -229,7 +228,7 @@ def outputs_of(recipe: Recipe, prepared: Prepared, rows: Array, seed: int | None
     if isinstance(recipe.network, Boosting):
         return fit(prepared, recipe)[0].outputs(prepared.take(rows, prepared.inputs))
     own = recipe.training.seed if seed is None else seed
-    with torch.random.fork_rng(devices=[]), kept():
+    with torch.random.fork_rng(devices=[]):
         network = Network(prepared.inputs, prepared.targets, recipe.network, own)
         loop = Loop(network, prepared, replace(recipe.training, seed=own))
         best: dict[str, Any] = {}

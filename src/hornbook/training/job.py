@@ -27,7 +27,6 @@ from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Boosting
 from hornbook.recognizer import FILE, Recognizer
-from hornbook.training.allocator import kept
 from hornbook.training.boosted import fit
 from hornbook.training.checkpoint import cannot_save, load_checkpoint, save_checkpoint, write_in_run
 from hornbook.training.environment import machine, versions
@@ -169,7 +168,7 @@ class Job:
                 )
             started = start_from(network, prepared.inputs, prepared.targets, recipe.start_from)
             self.progress.note(started.text())
-        with torch.random.fork_rng(devices=[]), kept(), closing(prepared):
+        with torch.random.fork_rng(devices=[]), closing(prepared):
             with _memory(recipe):
                 loop = Loop(network, prepared, recipe.training, checkpoint and checkpoint["loop"])
             self._begin()

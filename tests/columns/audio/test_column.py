@@ -87,19 +87,19 @@ def test_no_band_is_empty(rate: int, window: int, hop: int, bands: int) -> None:
 
 
 def test_learns_the_longest_of_the_training_rows_up_to_a_limit() -> None:
-    column = AudioColumn(rate=8000)
+    column = AudioColumn(sample_rate=8000)
     sounds = [noise(5000), (noise(44_100), 44_100), b"no sound"]
     learned = column.learn(sounds)
     assert learned.shape == (4 * BLOCK * 80,)  # 1 s in whole blocks of 0.32 s
     assert column.learn([(np.zeros(8000 * 60, np.int16), 8000)]).shape[0] / 8000 == pytest.approx(
         LONGEST, abs=0.32
     )
-    assert AudioColumn(rate=8000, seconds=0.5).learn([]).shape == (2 * BLOCK * 80,)
+    assert AudioColumn(sample_rate=8000, seconds=0.5).learn([]).shape == (2 * BLOCK * 80,)
     assert learned.learn([noise(80_000)]) is learned
 
 
 def test_keeps_no_more_than_seconds_and_pads_with_silence() -> None:
-    column = AudioColumn(rate=8000, seconds=0.5).learn([])
+    column = AudioColumn(sample_rate=8000, seconds=0.5).learn([])
     sound, short = noise(8000), noise(1000)
     long = column.encode(sound)
     assert np.array_equal(long[:4000], sound[:4000])
@@ -111,7 +111,7 @@ def test_keeps_no_more_than_seconds_and_pads_with_silence() -> None:
 
 
 def test_trims_what_is_silent_in_all_rows() -> None:
-    column = AudioColumn(rate=8000, seconds=2).learn([])
+    column = AudioColumn(sample_rate=8000, seconds=2).learn([])
     block = BLOCK * 80
     rows = column.encode_many([noise(100), noise(block + 1), np.zeros(50, np.int16)])
     assert column.lengths(rows).tolist() == [block, 2 * block, block]
@@ -121,7 +121,7 @@ def test_trims_what_is_silent_in_all_rows() -> None:
 
 
 def test_measures_the_features_without_the_padding() -> None:
-    column = AudioColumn(rate=8000, seconds=4, mels=12).learn([])
+    column = AudioColumn(sample_rate=8000, seconds=4, mels=12).learn([])
     rows = column.encode_many([noise(9000), noise(20_000)])
     measured = column.measure(iter([rows[:1], rows[1:]]))
     logs = np.concatenate([column.mel.logs(row) for row in rows])
@@ -133,7 +133,7 @@ def test_measures_the_features_without_the_padding() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"rate": 1000, "window": 0.01, "hop": 0.005}, "16 and 4 samples"),
+        ({"sample_rate": 1000, "window": 0.01, "hop": 0.005}, "16 and 4 samples"),
         ({"window": 0.02, "hop": 0.03}, "leaves gaps"),
         ({"mean": (1.0,)}, "mean of 1 bands"),
         ({"longest": 77}, "no whole blocks"),
@@ -145,7 +145,7 @@ def test_objects_to_options_that_cannot_be(options: dict[str, object], said: str
 
 
 def test_is_shown_as_a_spectrogram_and_can_be_heard() -> None:
-    column = AudioColumn(rate=8000, seconds=20, mels=20).learn([])
+    column = AudioColumn(sample_rate=8000, seconds=20, mels=20).learn([])
     high = (np.sin(2 * np.pi * 3500 * np.arange(8000 * 15) / 8000) * 20_000).astype(np.int16)
     encoded = column.encode(high)
     picture = column.picture(encoded)

@@ -40,7 +40,7 @@ def sounds(*lengths: int) -> list[NDArray[np.int16]]:
 
 @pytest.fixture(scope="module")
 def column() -> AudioColumn:
-    learned = AudioColumn(rate=8000, mels=16, seconds=1.5).learn([])
+    learned = AudioColumn(sample_rate=8000, mels=16, seconds=1.5).learn([])
     return learned.measure(iter([learned.encode_many(sounds(9000, 4000))]))
 
 

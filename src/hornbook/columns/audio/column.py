@@ -60,7 +60,7 @@ class AudioColumn(Column):
 
     Parameters
     ----------
-    rate
+    sample_rate
         Samples a second: a sound of another rate is resampled. Half of it is the highest frequency that is heard.
     seconds
         How much of a sound is kept, from its beginning. Where it is not set, as much as the longest training row
@@ -78,7 +78,7 @@ class AudioColumn(Column):
     type: ClassVar[str] = "audio"
     learned_fields: ClassVar[tuple[str, ...]] = ("longest", "mean", "std")
     encoded_by: ClassVar[tuple[str, ...]] = ("soundfile",)
-    renamed: ClassVar[Mapping[str, str]] = {"deviation": "std"}
+    renamed: ClassVar[Mapping[str, str]] = {"deviation": "std", "rate": "sample_rate"}
     heavy: ClassVar[bool] = True
     varying: ClassVar[bool] = True
     shows: ClassVar[bool] = True
@@ -87,7 +87,7 @@ class AudioColumn(Column):
     augment: ClassVar[AugmentClass | None] = AudioAugment
     augment_example: ClassVar[str] = "gain=6"
 
-    rate: Annotated[int, Ge(1000), Le(96_000)] = 16_000
+    sample_rate: Annotated[int, Ge(1000), Le(96_000)] = 16_000
     seconds: Annotated[float, Gt(0), Le(120)] | None = None
     mels: Annotated[int, Ge(4), Le(128)] = 40
     window: Annotated[float, Gt(0), Le(1)] = 0.025
@@ -98,10 +98,10 @@ class AudioColumn(Column):
 
     def objection(self) -> str:
         """Return what is wrong with the fields taken together."""
-        if round(self.window * self.rate) < 16 or round(self.hop * self.rate) < 4:
+        if round(self.window * self.sample_rate) < 16 or round(self.hop * self.sample_rate) < 4:
             return (
-                f"has a window of {self.window:g} s and a hop of {self.hop:g} s, which at {self.rate:,} samples a "
-                "second is less than 16 and 4 samples: make them longer, or the rate higher"
+                f"has a window of {self.window:g} s and a hop of {self.hop:g} s, which at {self.sample_rate:,} samples "
+                "a second is less than 16 and 4 samples: make them longer, or the sample rate higher"
             )
         if self.hop > self.window:
             return f"has a hop of {self.hop:g} s, which leaves gaps between windows of {self.window:g} s"
@@ -116,14 +116,19 @@ class AudioColumn(Column):
     @property
     def mel(self) -> Mel:
         """How the features are made."""
-        return Mel(self.rate, round(self.window * self.rate), round(self.hop * self.rate), self.mels)
+        return Mel(
+            self.sample_rate,
+            round(self.window * self.sample_rate),
+            round(self.hop * self.sample_rate),
+            self.mels,
+        )
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Samples."""
         if self.longest is not None:
             return (self.longest,)
-        return (self._whole((self.seconds or LONGEST) * self.rate),)
+        return (self._whole((self.seconds or LONGEST) * self.sample_rate),)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -149,8 +154,12 @@ class AudioColumn(Column):
         from hornbook.columns.audio.files.open import open_sound
 
         (length,) = self.shape
-        kept = length / self.rate if self.seconds is None else min(self.seconds, length / self.rate)
-        sound, facts = open_sound(value, rate=self.rate, seconds=kept, name=name or None)  # type: ignore[arg-type]
+        kept = (
+            length / self.sample_rate
+            if self.seconds is None
+            else min(self.seconds, length / self.sample_rate)
+        )
+        sound, facts = open_sound(value, rate=self.sample_rate, seconds=kept, name=name or None)
         out = np.zeros(length, np.int16)
         out[: len(sound)] = sound
         mode = f"{'f' if facts.floating else ''}{facts.bits}/{facts.channels}"
@@ -169,18 +178,20 @@ class AudioColumn(Column):
         if self.longest is not None:
             return self
         if self.seconds is not None:
-            return dataclasses.replace(self, longest=self._whole(self.seconds * self.rate))
+            return dataclasses.replace(self, longest=self._whole(self.seconds * self.sample_rate))
         from hornbook.columns.audio.files.open import sound_facts
 
         most = 0.0
         for value in values:
             try:
-                most = max(most, sound_facts(value, rate=self.rate).seconds)  # type: ignore[arg-type]
+                most = max(most, sound_facts(value, rate=self.sample_rate).seconds)
             except DataError:
                 continue  # it is named when it is encoded
             if most >= LONGEST:
                 break
-        return dataclasses.replace(self, longest=self._whole(min(most or LONGEST, LONGEST) * self.rate))
+        return dataclasses.replace(
+            self, longest=self._whole(min(most or LONGEST, LONGEST) * self.sample_rate)
+        )
 
     def measure(self, chunks: Iterator[Array]) -> Self:
         """Return the column with mean and standard deviation of each band, over chunks of shape ``(rows, samples)``."""
@@ -205,8 +216,8 @@ class AudioColumn(Column):
     def about_encoded(self) -> list[str]:
         """Return what a sound is like."""
         return [
-            f"one channel, {self.rate:,} samples a second, 16 bits, zeros behind the end of a sound; a batch may be",
-            f"shorter, any multiple of {self.block:,} samples, and answers are the same",
+            f"one channel, {self.sample_rate:,} samples a second, 16 bits, zeros behind the end of a sound; a batch "
+            f"may be shorter, any multiple of {self.block:,} samples, and answers are the same",
         ]
 
     def holds_many(self, value: Array) -> bool:
@@ -220,14 +231,14 @@ class AudioColumn(Column):
     @classmethod
     def thumbnail(cls, value: object, name: str) -> Array:
         """Return the spectrogram of the first ten seconds."""
-        column = cls(rate=8000, seconds=10.0)
+        column = cls(sample_rate=8000, seconds=10.0)
         return column.picture(column.trim(column.encode(value, name)[None])[0])
 
     def inspect(self, values: Values) -> Inspection:
         """Return how long sounds are, and which are silent, of several channels, or cut off."""
         from hornbook.columns.audio.checks import inspect
 
-        kept = self.shape[0] / self.rate if self.seconds is None else self.seconds
+        kept = self.shape[0] / self.sample_rate if self.seconds is None else self.seconds
         setting = f"inputs.{values.name}.seconds"
         return inspect(values, kept, setting) if values.inputs is None else Inspection()
 
@@ -241,7 +252,7 @@ class AudioColumn(Column):
         from hornbook.columns.audio.files.open import wav
 
         (length,) = self.lengths(encoded[None])
-        return wav(encoded[:length], self.rate, HEARD_RATE, HEARD_SECONDS)
+        return wav(encoded[:length], self.sample_rate, HEARD_RATE, HEARD_SECONDS)
 
 
 def _grey(logs: Array) -> Array:

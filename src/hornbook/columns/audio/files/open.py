@@ -29,9 +29,7 @@ from hornbook.columns.opening import open_file, read_part
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 
-__all__ = ["Facts", "SoundSource", "open_sound", "sound_facts", "wav"]
-
-SoundSource = str | os.PathLike[str] | bytes | NDArray[Any] | tuple[NDArray[Any], int]
+__all__ = ["Facts", "open_sound", "sound_facts", "wav"]
 
 LOWEST_RATE, HIGHEST_RATE = 100, 400_000
 """Samples a second that a sound may have: from slow instruments to recordings of bats."""
@@ -68,7 +66,7 @@ class Facts:
 
 
 def open_sound(
-    source: SoundSource, *, rate: int, seconds: float, name: str | None = None
+    source: object, *, rate: int, seconds: float, name: str | None = None
 ) -> tuple[NDArray[np.int16], Facts]:
     """Open one sound: one channel, 16 bits, at a rate.
 
@@ -101,7 +99,7 @@ def open_sound(
     return np.rint(np.clip(floats * FULL, -FULL, FULL - 1)).astype(np.int16), facts
 
 
-def sound_facts(source: SoundSource, *, rate: int, name: str | None = None) -> Facts:
+def sound_facts(source: object, *, rate: int, name: str | None = None) -> Facts:
     """Return what is known of a sound from its header; arguments and errors as of `open_sound`."""
     with _reader(source, rate, name) as (facts, _):
         return facts
