@@ -18,6 +18,7 @@ from hornbook.cli.main import main
 from hornbook.recipe import Recipe, recipe_names
 from hornbook.recognizer.describe import read_weights, weights_text
 from tests.conftest import Ran
+from tests.training.make import state_of
 
 Captured = pytest.CaptureFixture[str]
 
@@ -105,7 +106,6 @@ def test_export_leaves_other_files_alone(world: Path, monkeypatch: pytest.Monkey
 
 
 def test_export_weights_as_arrays_and_as_text(world: Path) -> None:
-    from hornbook.training.checkpoint import load_checkpoint
 
     assert main(["export", "runs/mine", "--to", "weights.npz", "--out", "new/w.npz"]) == 0
     assert main(["export", "runs/mine/", "--to", "weights.txt"]) == 0
@@ -122,8 +122,7 @@ def test_export_weights_as_arrays_and_as_text(world: Path) -> None:
         values = np.array(" ".join(rows).split(), np.float32)
         assert shape == "(" + ", ".join(map(str, weights[name].shape)) + ")"
         assert np.array_equal(values, weights[name].reshape(-1))
-    best = load_checkpoint(world / "runs/mine")
-    assert best is not None
+    best = state_of(world / "runs/mine")
     inside = read_weights(world / "runs/mine/recognizer.onnx")
     for name, value in best["best"].items():
         if "num_batches" not in name and "temperature" not in name:

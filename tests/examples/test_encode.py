@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
@@ -115,39 +116,28 @@ def test_what_has_changed_is_read_again(folder: Path, reads: list[str], what: st
     assert len(again.rows) == {"added": 9, "removed": 7}.get(what, 8)
 
 
+def _npy(shape: tuple[int, ...], kind: type[np.generic] = np.uint8) -> bytes:
+    out = io.BytesIO()
+    np.save(out, np.zeros(shape, kind))
+    return out.getvalue()
+
+
 DAMAGE: list[Callable[[bytes], bytes]] = [
-    lambda _: b"",
     lambda old: old[: len(old) // 2],
     lambda old: old[:-1],
     lambda old: b"PK\3\4" + old,
-    lambda _: b"\x93NUMPY\1\0" + b"x" * 300,
-    lambda _: b"[]",
-    lambda _: b'{"problems": [1], "fingerprint": 3}',
-    lambda _: b"[" * 100_000,
-    lambda _: _npy(np.zeros((8, 6, 6, 1), np.uint16)),
-    lambda _: _npy(np.zeros((8, 6, 6), np.uint8)),
-    lambda _: _npy(np.zeros(8, np.uint8)),
-    lambda _: _npy(np.zeros((7, 6, 6, 1), np.uint8)),
 ]
-
-
-def _npy(array: Array) -> bytes:
-    import io
-
-    out = io.BytesIO()
-    np.save(out, array)
-    return out.getvalue()
+JUNK = [b"", b"\x93NUMPY\1\0" + b"x" * 300, b"[]", b'{"problems": [1], "fingerprint": 3}', b"[" * 100_000]
+JUNK += [_npy((8, 6, 6, 1), np.uint16), _npy((8, 6, 6)), _npy((8,)), _npy((7, 6, 6, 1))]
 
 
 @pytest.mark.parametrize("name", ["rows.npy", "facts.npy", "problems.json"])
 def test_a_damaged_cache_is_made_again(folder: Path, cache: Path, name: str) -> None:
     whole = encode(folder)
     (place,) = made(cache)
-    for damage in [*DAMAGE, None]:
-        if damage is None:
-            (place / name).unlink()
-        else:
-            (place / name).write_bytes(damage((place / name).read_bytes()))
+    good = (place / name).read_bytes()
+    for bad in [*(damage(good) for damage in DAMAGE), *JUNK, None]:
+        (place / name).unlink() if bad is None else (place / name).write_bytes(bad)
         again = encode(folder)
         assert np.array_equal(pixels(again), pixels(whole))
         assert np.array_equal(again.facts, whole.facts)

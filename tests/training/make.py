@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hornbook.examples.prepare import Prepared, prepare
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.sources import from_arrays
+from hornbook.training.checkpoint import load_checkpoint
 from hornbook.training.loop import Loop
 
 
@@ -51,3 +53,10 @@ def run(one: Loop) -> Loop:
         assert one.run_epoch(lambda _: True)
         one.validate()
     return one
+
+
+def state_of(folder: Path) -> dict[str, Any]:
+    """Return what the checkpoint of a run holds; there must be one."""
+    state = load_checkpoint(folder)
+    assert state is not None
+    return state

@@ -57,8 +57,7 @@ def recipe(**training: Any) -> Recipe:
 
 def bits(run: Run) -> tuple[dict[str, Any], list[dict[str, float]]]:
     """Return the final weights and the history without its timings."""
-    state = load_checkpoint(run.path)
-    assert state is not None
+    state = make.state_of(run.path)
     tensors = {
         f"{part}.{k}": v for part in ("network", "averaged") for k, v in (state["loop"][part] or {}).items()
     }
@@ -259,5 +258,4 @@ def test_whatever_damage_makes_torch_raise_the_checkpoint_before_is_read(
         return load(path, **options)
 
     monkeypatch.setattr(torch, "load", damaged)
-    found = load_checkpoint(tmp_path)
-    assert found is not None and found["loop"]
+    assert make.state_of(tmp_path)["loop"]

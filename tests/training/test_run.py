@@ -26,7 +26,7 @@ from hornbook.training.checkpoint import load_checkpoint, save_checkpoint
 from hornbook.training.export import export
 from hornbook.training.loop import Loop
 from hornbook.training.run import LOCK
-from tests.training.make import examples, recipe
+from tests.training.make import examples, recipe, state_of
 
 Patch = pytest.MonkeyPatch
 
@@ -58,9 +58,7 @@ def test_the_folder_holds_what_it_says(done: Run) -> None:
     assert names >= {
         *["recipe.toml", "recognizer.onnx", "checkpoint.pt", "history.csv", "metrics.json", "report.html"]
     }
-    state = load_checkpoint(done.path)
-    assert state is not None
-    best = state["loop"]["state"]["best_epoch"]
+    best = state_of(done.path)["loop"]["state"]["best_epoch"]
     assert done.recognizer.about["epoch"] == best == done.metrics["best_epoch"]
     assert not [n for n in names if n.startswith(".") and n != LOCK]
     assert done.finished
@@ -90,30 +88,20 @@ def test_training_touches_neither_the_data_nor_the_random_state(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("name", "raw"),
+    ("name", "bad"),
     [
-        ("recipe.toml", b"x = ["),
-        ("recipe.toml", b"\xff"),
-        ("recipe.toml", b"[training]\nepoch = 3\n"),
-        ("recipe.toml", b""),
-        ("recipe.toml", b"x = " + b"[" * 50_000),
-        ("metrics.json", b"{"),
-        ("metrics.json", b"\xff"),
-        ("metrics.json", b"[" * 100_000),
-        ("history.csv", b"epoch\nx\n"),
-        ("history.csv", b"epoch\n\xff\n"),
-        ("history.csv", b"epoch,seconds\n1,0.5\n3,0.5\n"),
-        ("history.csv", b"epoch,seconds\n1,0.5\n2\n"),
-        ("history.csv", b"epoch,seconds\n1,0.5,7\n"),
+        ("recipe.toml", [b"x = [", b"\xff", b"[training]\nepoch = 3\n", b"", b"x = " + b"[" * 50_000]),
+        ("metrics.json", [b"{", b"\xff", b"[" * 100_000]),
+        ("history.csv", [b"epoch\nx\n", b"epoch\n\xff\n", b"epoch,seconds\n1,0.5,7\n"]),
+        ("history.csv", [b"epoch,seconds\n1,0.5\n3,0.5\n", b"epoch,seconds\n1,0.5\n2\n"]),
     ],
 )
-def test_a_damaged_file_of_a_run_is_one_sentence(tmp_path: Path, name: str, raw: bytes) -> None:
-    (tmp_path / name).write_bytes(raw)
-    run = Run(tmp_path)
-    attribute = name.partition(".")[0]
-    with pytest.raises(RunError, match=name.replace(".", r"\.")) as error:
-        getattr(run, attribute)
-    assert "\n" not in str(error.value)
+def test_a_damaged_file_of_a_run_is_one_sentence(tmp_path: Path, name: str, bad: list[bytes]) -> None:
+    for raw in bad:
+        (tmp_path / name).write_bytes(raw)
+        with pytest.raises(RunError, match=name.replace(".", r"\.")) as error:
+            getattr(Run(tmp_path), name.partition(".")[0])
+        assert "\n" not in str(error.value)
 
 
 def test_what_is_no_run_is_said(tmp_path: Path) -> None:
@@ -152,15 +140,10 @@ def test_fresh_leaves_nothing_of_the_run_before(tmp_path: Path) -> None:
         train(examples(), run=tmp_path / "r", recipe=recipe(epochs=2), fresh=True, progress=Stop(1))
     left = set(contents(tmp_path / "r"))
     assert not left & {"recognizer.onnx", "metrics.json", "history.csv", "report.html"}
-    state = load_checkpoint(tmp_path / "r")
-    assert state is not None
-    assert state["loop"]["state"]["epoch"] == 0
-    (tmp_path / "r" / "checkpoint.pt").write_bytes(b"")
-    previous = (
-        load_checkpoint(tmp_path / "r") if (tmp_path / "r" / "checkpoint.previous.pt").exists() else state
-    )
-    assert previous is not None
-    assert previous["loop"]["state"]["epoch"] == 0
+    assert state_of(tmp_path / "r")["loop"]["state"]["epoch"] == 0
+    if (tmp_path / "r" / "checkpoint.previous.pt").exists():
+        (tmp_path / "r" / "checkpoint.pt").write_bytes(b"")
+        assert state_of(tmp_path / "r")["loop"]["state"]["epoch"] == 0
 
 
 def test_a_run_without_rows_to_validate_or_test_is_judged_on_what_there_is(tmp_path: Path) -> None:
@@ -262,14 +245,10 @@ def test_ctrl_c_saves_and_the_run_goes_on_with_the_same_bits(tmp_path: Path, ste
     assert "\n" not in str(stopped.value)
     assert (tmp_path / "r" / "recognizer.onnx").exists() == (steps > 3)
     assert not (tmp_path / "r" / "metrics.json").exists()
-    saved = load_checkpoint(tmp_path / "r")
-    assert saved is not None
-    state = saved["loop"]["state"]
+    state = state_of(tmp_path / "r")["loop"]["state"]
     assert 3 * state["epoch"] + state["step"] == steps
     run = go(tmp_path / "r", epochs=3)
-    one, other = load_checkpoint(whole.path), load_checkpoint(run.path)
-    assert one is not None
-    assert other is not None
+    one, other = state_of(whole.path), state_of(run.path)
     assert all(torch.equal(v, other["best"][k]) for k, v in one["best"].items())
     assert (run.path / "recognizer.onnx").read_bytes() == (whole.path / "recognizer.onnx").read_bytes()
 

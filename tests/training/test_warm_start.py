@@ -16,9 +16,8 @@ from hornbook.learning import train
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.training import Run
-from hornbook.training.checkpoint import load_checkpoint
 from hornbook.training.warm_start import start_from
-from tests.training.make import examples, recipe
+from tests.training.make import examples, recipe, state_of
 
 CNN = {"name": "cnn", "widths": [4], "convs": 1}
 
@@ -47,9 +46,7 @@ def network(classes: str = "012", target: str = "label", **options: Any) -> tupl
 
 
 def theirs(run: Run) -> dict[str, torch.Tensor]:
-    state = load_checkpoint(run.path)
-    assert state is not None
-    weights: dict[str, torch.Tensor] = state["best"]
+    weights: dict[str, torch.Tensor] = state_of(run.path)["best"]
     return weights
 
 
