@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,7 @@ def train(
     recipe: Recipe | str | os.PathLike[str] | None = None,
     data: str | os.PathLike[str] | None = None,
     changes: Iterable[str] = (),
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     fresh: bool = False,
     progress: Progress | None = None,
     tensorboard: bool = False,
@@ -58,7 +58,7 @@ def train(
     changes
         Keys to set, ``["training.epochs=3"]``.
     target
-        For a table: the column to predict.
+        For a table, and pictures with one: the column to predict, or several.
     fresh
         Start again instead of going on.
     progress

@@ -125,7 +125,7 @@ def test_labels_that_come_once_are_strings_to_be_read() -> None:
     assert recipe.targets["label"].type == "characters"
     assert recipe.network == Recipe.read("captcha_real").network
     assert list(recipe.training.augment) == ["image"]
-    assert "--set targets.label=category" in said[0]
+    assert all(f"--set targets.label={w}" in said[0] for w in ("category", "number"))
     assert guess(pictures, changes=["targets.label=category"]).targets["label"].type == "category"
     for labels in (["a", "b"] * 12, [f"a dog {i}" for i in range(24)], [f"{i:020d}" for i in range(24)]):
         assert guess(arrays((24, 20, 50), label=labels)).targets["label"].type == "category"
@@ -140,5 +140,65 @@ def test_sounds_whose_labels_come_once_say_strings(tmp_path: Path) -> None:
     said: list[str] = []
     recipe = guess(read_examples(tmp_path), note=said.append)
     assert (recipe.inputs["audio"].type, recipe.targets["label"].type) == ("audio", "characters")
-    assert "is said in its sound" in said[0]
+    assert "is said in the sound" in said[0]
     assert recipe.training.epochs == 100
+
+
+NUMBERS = np.random.default_rng(0).permutation(900)[:24]
+PRINTED = {
+    "fractions": ([f"{n / 1000}" for n in NUMBERS], "number"),
+    "numbers": ([n / 1000 for n in NUMBERS.tolist()], "number"),
+    "whole": ([str(n) for n in NUMBERS], "number"),
+    "decimal comma": ([f"{n / 1000}".replace(".", ",") for n in NUMBERS], "number"),
+    "printed to the last digit": ([f"{n / 10:05.2f}" for n in NUMBERS], "characters"),
+    "leading zeros": ([f"{n:04d}" for n in NUMBERS], "characters"),
+    "as many digits": ([str(n + 1000) for n in NUMBERS], "characters"),
+    "thousands": ([f"{n + 1000:,}" for n in NUMBERS], "characters"),
+    "signs": ([f"+{n}" for n in NUMBERS], "characters"),
+    "exponents": ([f"{n % 10}e{n // 10:02d}" for n in NUMBERS], "characters"),
+}
+
+
+@pytest.mark.parametrize("kind", PRINTED)
+def test_a_quantity_is_a_number_and_a_string_stays_one(kind: str) -> None:
+    cells, word = PRINTED[kind]
+    said: list[str] = []
+    recipe = guess(arrays((24, 20, 20), shown=cells), note=said.append)
+    assert recipe.targets["shown"].type == word
+    for other in {"characters", "number", "category"} - {word}:
+        assert f"--set targets.shown={other}" in said[0]
+        assert (
+            guess(arrays((24, 20, 20), shown=cells), changes=[f"targets.shown={other}"]).targets["shown"].type
+            == other
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "word"),
+    [
+        ("age", [20, 31, 47, 18, 70, 55, 62, 33, 29, 41, 58, 90], "number"),
+        ("age", [20, 31], "category"),
+        ("place", list(range(12)), "category"),
+        ("ClassId", [20, 31, 47, 18, 70, 55, 62, 33, 29, 41, 58, 90], "category"),
+        ("coin", ["0.10", "1.00"], "category"),
+    ],
+)
+def test_numbers_that_repeat_are_quantities_where_they_are_no_codes(
+    name: str, values: list[Any], word: str
+) -> None:
+    said: list[str] = []
+    recipe = guess(arrays((4 * len(values), 4, 4), **{name: values * 4}), note=said.append)
+    assert recipe.targets[name].type == word
+    assert bool(said) == (word == "number")
+
+
+def test_several_targets_beside_pictures() -> None:
+    examples = arrays((24, 20, 20), word=["a", "b"] * 12, size=(NUMBERS / 1000).tolist())
+    both = guess(examples, target=["word", "size"])
+    assert {n: c.type for n, c in both.targets.items()} == {"word": "category", "size": "number"}
+    assert guess(examples, target="word", changes=["targets.size=number"]).targets == both.targets
+
+
+def test_the_network_fits_what_is_said_of_the_target() -> None:
+    cells = [f"{n:04d}" for n in NUMBERS]
+    assert image(guess(arrays((24, 20, 20), label=cells), changes=["targets.label=number"])).size == (28, 28)

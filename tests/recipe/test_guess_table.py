@@ -111,3 +111,30 @@ def test_one_exact_number_is_learned_from_and_said() -> None:
     recipe = guess(examples, target="fahrenheit", note=told.append)
     assert list(recipe.inputs) == ["celsius"]
     assert "it is learned from all the same" in told[0]
+
+
+SEVERAL: list[tuple[str | list[str] | None, list[str]]] = [
+    (["price", "tax"], []),
+    (["price", "tax", "price"], []),
+    ("price", ["targets.tax=number"]),
+    (None, ["targets.price=number", "targets.tax.log=true", "targets.tax.type=number"]),
+    ("price", ["targets.y.from=tax", "targets.y.type=number"]),
+]
+
+
+@pytest.mark.parametrize(("target", "changes"), SEVERAL)
+def test_several_targets_are_no_inputs_of_each_other(
+    target: str | list[str] | None, changes: list[str]
+) -> None:
+    tax = np.random.default_rng(1).uniform(1, 2, N)
+    recipe = guess(from_arrays(**columns(tax=tax)), target=target, changes=changes)
+    assert {c.source or n for n, c in recipe.targets.items()} == {"price", "tax"}
+    assert set(recipe.inputs) == {"size", "colour", "note"}
+
+
+def test_several_series_foretell_each_other() -> None:
+    month = [f"{1950 + i // 12}-{1 + i % 12:02d}" for i in range(N)]
+    examples = from_arrays(month=month, in_=np.arange(N) ** 1.5, out=np.arange(N) ** 1.2)
+    recipe = guess(examples, target=["in_", "out"])
+    assert recipe.inputs["past"].sources("past") == ("in_", "out")
+    assert [c.type for c in recipe.targets.values()] == ["series", "series"]

@@ -48,7 +48,9 @@ class Says:
 RecognizerFile = Annotated[str, Says("the folder of a run, or a recognizer's file", "RUN|FILE.onnx")]
 RecipeFor = Annotated[str | None, Says("a recipe for the examples, in place of a guessed one", "NAME|FILE")]
 DataPlace = Annotated[str | None, Says("where the examples are, in place of the recipe's source", "DIR")]
-Target = Annotated[str | None, Says("the column of a table to predict", "COLUMN")]
+Target = Annotated[
+    Sequence[str], Says("the column of a table to predict; given twice or more, each of them", "COLUMN")
+]
 Pattern = Annotated[str | None, Says('where labels stand in file names: "{digit}_{}.png"', "PATTERN")]
 Changes = Annotated[Sequence[str], Says("set one key of the recipe: training.epochs=3", "KEY=VALUE", "--set")]
 

@@ -42,7 +42,9 @@ def evaluate(
         str | None, Says("where the run's examples are now, or a built-in source's files", "DIR")
     ] = None,
     pattern: Pattern = None,
-    target: Annotated[str | None, Says("with --folds, the column of a table to predict", "COLUMN")] = None,
+    target: Annotated[
+        Sequence[str], Says("with --folds, the column of a table to predict, or several", "COLUMN")
+    ] = (),
     folds: Annotated[
         int | None, Says("train anew so many times, and judge each on the rows left out", "N")
     ] = None,
@@ -75,7 +77,7 @@ def evaluate(
             raise UsageError("--folds deals out the recipe's own rows: leave SOURCE and --split out")
         _on_folds(recognizer, folds, data, [*pattern_change(pattern), *changes], target, as_json)
         return
-    if changes or target is not None:
+    if changes or target:
         option = "--set" if changes else "--target"
         raise UsageError(f"{option} is for --folds: a recognizer is judged as it was trained")
     if source is not None and split is not None:
@@ -113,7 +115,7 @@ def _say(found: Mapping[str, Evaluation | FoldScores], as_json: bool) -> None:
 
 
 def _on_folds(
-    what: str, count: int, data: str | None, changes: Sequence[str], target: str | None, as_json: bool
+    what: str, count: int, data: str | None, changes: Sequence[str], target: Sequence[str], as_json: bool
 ) -> None:
     """Train a recipe, or that of a run, anew on each fold, and print how well it does."""
     needs_torch("evaluate --folds")

@@ -34,7 +34,7 @@ def look(
     recipe: RecipeFor = None,
     changes: Changes = (),
     data: DataPlace = None,
-    target: Target = None,
+    target: Target = (),
     pattern: Pattern = None,
     out: Annotated[str, Says("the folder for the page", "DIR")] = "look",
 ) -> None:
@@ -62,7 +62,9 @@ def look(
 
     changes = [*pattern_change(pattern), *changes]
     try:
-        chosen, examples = resolve(source, recipe=recipe, data=data, changes=changes, target=target)
+        chosen, examples = resolve(
+            source, recipe=recipe, data=data, changes=changes, target=target, note=note, shown=False
+        )
     except NoTarget:
         look_without_target(read_told(source, data, changes), Path(out))
         return

@@ -16,7 +16,7 @@ def recipe(
     ] = None,
     *,
     changes: Changes = (),
-    target: Target = None,
+    target: Target = (),
     data: Annotated[str | None, Says("where the examples are", "DIR")] = None,
     pattern: Pattern = None,
 ) -> None:

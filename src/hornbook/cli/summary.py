@@ -31,7 +31,7 @@ def summary(
     *,
     changes: Changes = (),
     data: Annotated[str | None, Says("where the examples are, to count their classes", "DIR")] = None,
-    target: Target = None,
+    target: Target = (),
     pattern: Pattern = None,
 ) -> None:
     """Print the layers of a recipe's network, with output shapes and parameter counts.
@@ -63,7 +63,7 @@ def summary(
 
 
 def _resolve(
-    name: str, changes: Sequence[str], data: str | None, target: str | None
+    name: str, changes: Sequence[str], data: str | None, target: Sequence[str]
 ) -> tuple[Recipe, dict[str, Column], str]:
     """Return the recipe, its targets with their classes, and what to say of these."""
     from hornbook.recipe.resolve import resolve_run

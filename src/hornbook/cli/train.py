@@ -16,7 +16,7 @@ def train(
     recipe: RecipeFor = None,
     data: DataPlace = None,
     changes: Changes = (),
-    target: Target = None,
+    target: Target = (),
     pattern: Pattern = None,
     tensorboard: Annotated[
         bool, Says("write scalars, the graph and histograms of the weights for TensorBoard into the run")

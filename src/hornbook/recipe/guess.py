@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from hornbook.common.safe_names import file_stem, to_table
 from hornbook.errors import DataError, UsageError, one_of
 from hornbook.examples.examples import Examples
 from hornbook.recipe.guess_sounds import guess_sounds, some_rows, usual_rate
-from hornbook.recipe.guess_strings import are_strings, guess_strings
-from hornbook.recipe.guess_table import guess_table, said_target
+from hornbook.recipe.guess_strings import guess_strings
+from hornbook.recipe.guess_table import guess_table
+from hornbook.recipe.guess_target import Said, names_of, said_targets, set_targets, type_beside
 from hornbook.recipe.recipe import Recipe
 
 SIZES = (28, 32, 48, 64, 96, 128)
@@ -26,7 +27,7 @@ run is quick."""
 def guess(
     examples: Examples,
     source: str | Path | Mapping[str, Any] | None = None,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     changes: Iterable[str] = (),
     note: Callable[[str], None] = lambda said: None,
 ) -> Recipe:
@@ -37,7 +38,9 @@ def guess(
     source
         Where they were read from, or what they are generated of, for the recipe to say so.
     target
-        The column to predict; by default ``label``, or the only column that is no picture.
+        The column to predict, or several; by default ``label``, or the only column that is no picture.
+    changes
+        Keys to set. A column that they say to be a target is one.
     note
         Is told what was left out, and what might be meant otherwise.
 
@@ -46,46 +49,51 @@ def guess(
     UsageError
         It is not plain what to predict from what.
     """
+    changes = list(changes)
     table = examples.table
     pictures = [c for c in table.columns if c in examples.stores]
     others = [c for c in table.columns if c not in pictures and c != "split"]
+    said = said_targets(names_of(target), changes, others)
     if not pictures:
-        return _recipe(guess_table(examples, target, note), source, changes)
+        return _recipe(guess_table(examples, said, note), source, changes)
+    heard = _is_heard(examples, pictures[0])
     if not others:
         raise UsageError(
-            f"{examples.origin or 'the examples'}: the {'sounds' if _is_heard(examples, pictures[0]) else 'pictures'} "
+            f"{examples.origin or 'the examples'}: the {'sounds' if heard else 'pictures'} "
             "have no labels: put each class in a folder of its own, or read labels from the names with --pattern"
         )
-    target = said_target(target, others) or (others[0] if len(others) == 1 else None)
-    if target is None:
+    if not said and len(others) > 1:
         raise UsageError(
             f"{examples.origin or 'the examples'}: say which column to predict with --target, one of {one_of(others)}"
         )
-    heard = _is_heard(examples, pictures[0])
-    if are_strings(examples, target):
-        note(
-            f"most {target}s come once, so each is taken for a string that "
-            f"{'is said in its sound' if heard else 'stands in its picture'}; if they are names of things, say "
-            f"--set targets.{target}=category"
-        )
-        rate = usual_rate(examples, pictures[0]) if heard else None
-        return _recipe(guess_strings(pictures[0], target, len(examples), rate), source, changes)
+    return _recipe(_beside(examples, pictures[0], said or {others[0]: ""}, heard, note), source, changes)
+
+
+def _beside(
+    examples: Examples, column: str, said: Said, heard: bool, note: Callable[[str], None]
+) -> dict[str, Any]:
+    """Return the sections that say what is to be seen in pictures, or heard in sounds."""
+    words = {t: word or type_beside(examples.table[t], heard, note) for t, word in said.items()}
+    if set(words.values()) == {"characters"} and len(words) == 1:
+        rate = usual_rate(examples, column) if heard else None
+        return guess_strings(column, *words, len(examples), rate)
     if heard:
-        return _recipe(guess_sounds(examples, pictures[0], target), source, changes)
-    size, channels = _look(examples, pictures[0])
-    values = {
-        "inputs": {pictures[0]: {"type": "image", "size": size, "channels": channels}},
-        "targets": {target: "category"},
+        return guess_sounds(examples, column, words)
+    size, channels = _look(examples, column)
+    return {
+        "inputs": {column: {"type": "image", "size": size, "channels": channels}},
+        "targets": words,
         "network": {"name": "cnn"},
         "training": _training(len(examples)),
     }
-    return _recipe(values, source, changes)
 
 
 def _recipe(
-    sections: dict[str, Any], source: str | Path | Mapping[str, Any] | None, changes: Iterable[str]
+    sections: dict[str, Any], source: str | Path | Mapping[str, Any] | None, changes: Sequence[str]
 ) -> Recipe:
-    """Return the recipe of guessed sections."""
+    """Return the recipe of guessed sections; a target that changes call otherwise is no other one beside it."""
+    elsewhere = {options["from"] for options in set_targets(changes).values() if "from" in options}
+    targets = {t: v for t, v in sections["targets"].items() if t not in elsewhere}
     if isinstance(source, Mapping):
         data: dict[str, Any] = {"source": source}
         name = str(source.get("make", source.get("generate", "mine")))
@@ -93,7 +101,7 @@ def _recipe(
         data, name = {"source": to_table(str(source))}, file_stem(Path(source).name.split(".")[0], "mine")
     else:
         data, name = {}, "mine"
-    values = {"data": data, **sections}
+    values = {"data": data, **sections, "targets": targets}
     return Recipe.from_values(values, name or "mine", "guessed", changes)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,8 @@ def some_rows(examples: Examples) -> list[int]:
     return rows
 
 
-def guess_sounds(examples: Examples, column: str, target: str) -> dict[str, Any]:
-    """Return the sections of a recipe for sounds and their classes.
+def guess_sounds(examples: Examples, column: str, targets: Mapping[str, str]) -> dict[str, Any]:
+    """Return the sections of a recipe for sounds and their classes, or other targets with their types.
 
     Raises
     ------
@@ -37,7 +38,7 @@ def guess_sounds(examples: Examples, column: str, target: str) -> dict[str, Any]
     """
     return {
         "inputs": {column: {"type": "audio", "sample_rate": usual_rate(examples, column)}},
-        "targets": {target: "category"},
+        "targets": dict(targets),
         "network": {"name": "crnn", "widths": [32, 64, 96], "recurrent": "none"},
         "training": {
             "epochs": int(min(60, max(5, 20_000 // max(len(examples), 1)))),

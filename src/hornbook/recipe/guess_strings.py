@@ -4,29 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from hornbook.examples.examples import Examples
 from hornbook.recipe.recipe import Recipe
-
-FEWEST = 20
-"""Examples under which nothing is said of how often a label comes."""
-
-LONGEST = 16
-"""Characters of a string that is read off a picture; longer ones are sentences."""
-
 
 SEEN = 28_000
 """Sounds that are heard in a whole training, as in the recipe ``captcha_audio``."""
-
-
-def are_strings(examples: Examples, target: str) -> bool:
-    """Return whether a label is a string that stands in the picture or is said in the sound, and no class.
-
-    It is where most labels come once, are short and without blanks: ``2bg48``, ``0782``.
-    """
-    texts = examples.table[target].drop_nulls().cast(str).unique().to_list()
-    if len(examples) < FEWEST or len(texts) * 2 < len(examples):
-        return False
-    return all(0 < len(t) <= LONGEST and not any(c.isspace() for c in t) for t in texts)
 
 
 def guess_strings(column: str, target: str, rows: int, rate: int | None = None) -> dict[str, Any]:

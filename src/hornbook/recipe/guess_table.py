@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import polars as pl
@@ -10,8 +10,9 @@ import polars as pl
 from hornbook.checks.infer import FEW, infer_kind, is_a_count
 from hornbook.checks.leaks import same_as
 from hornbook.common.plaintext import clean
-from hornbook.errors import DataError, NoTarget, UsageError, did_you_mean, one_of
+from hornbook.errors import DataError, NoTarget, UsageError, one_of
 from hornbook.examples.examples import Examples
+from hornbook.recipe.guess_target import Said
 
 Says = Callable[[str], None]
 
@@ -19,13 +20,13 @@ MOST_CLASSES = 1000
 """A target with more different texts is no class that can be guessed."""
 
 
-def guess_table(examples: Examples, target: str | None, note: Says) -> dict[str, Any]:
-    """Return the sections of a recipe that predicts one column of a table from the others.
+def guess_table(examples: Examples, said: Said, note: Says) -> dict[str, Any]:
+    """Return the sections of a recipe that predicts some columns of a table from the others.
 
     Parameters
     ----------
-    target
-        The column to predict; by default ``label``, or what is left beside the only text.
+    said
+        The columns to predict, each with the type that is said of it; by default what is left beside the only text.
     note
         Is told what was left out, and what might be meant otherwise.
 
@@ -34,56 +35,63 @@ def guess_table(examples: Examples, target: str | None, note: Says) -> dict[str,
     UsageError
         It is not plain what to predict, or from what.
     DataError
-        The target has nothing to predict in it.
+        A target has nothing to predict in it.
     """
     origin = examples.origin or "the examples"
     table = examples.table.drop("split", strict=False)
-    target = _target(table, target, origin)
-    word = _target_type(table[target], origin, note)
+    said = said or {_only_target(table, origin): ""}
+    words = {target: word or _target_type(table[target], origin, note) for target, word in said.items()}
     inputs: dict[str, str] = {}
     left: list[str] = []
     exact: dict[str, str] = {}  # numbers that say the target exactly, or count the rows
     times = []
     for cells in table:
-        if cells.name == target:
+        if cells.name in words:
             continue
         looked = infer_kind(cells)
-        leak = "" if looked.why else same_as(cells, table[target])
+        leak = "" if looked.why else _leak(cells, table, words)
         if looked.kind == "time":
             times.append(cells.name)
         if looked.why:
             left.append(f"{clean(cells.name)} {looked.why}")
         elif leak:
-            left.append(f"{clean(cells.name)} {leak.replace(' it', f' {clean(target)}')}")
+            left.append(f"{clean(cells.name)} {leak}")
         else:
             inputs[cells.name] = looked.kind
         if cells.dtype.is_numeric() and (leak or (looked.kind == "identifier" and not is_a_count(cells))):
             exact[cells.name] = left[-1]
     # Celsius and Fahrenheit: what else is there to learn from?
     if not inputs and not times and len(exact) == 1:
-        ((name, said),) = exact.items()
+        ((name, why),) = exact.items()
         inputs = {name: "number"}
-        note(f"{said}; it is learned from all the same, as there is nothing else")
+        note(f"{why}; it is learned from all the same, as there is nothing else")
     if not inputs:  # short texts that all differ, where nothing else is there to learn from
-        inputs = {cells.name: "text" for cells in table if cells.name != target and _is_said(cells)}
-    if times and not inputs and word == "number":
-        return _series(table, target, times[0])
-    if times and word == "number":
+        inputs = {cells.name: "text" for cells in table if cells.name not in words and _is_said(cells)}
+    numbers = set(words.values()) == {"number"}
+    if times and not inputs and numbers:
+        return _series(table, list(words), times[0])
+    if times and numbers:
         note(
-            f"{clean(times[0])} is a time: to predict the next {clean(target)} from those before, write a recipe with "
-            "columns of the type series, as `hornbook recipe stock` has them"
+            f"{clean(times[0])} is a time: to predict the next {clean(next(iter(words)))} from those before, write a "
+            "recipe with columns of the type series, as `hornbook recipe stock` has them"
         )
     if not inputs:
         raise UsageError(
-            f"{origin}: there is no column to predict {target!r} from{'; ' + '; '.join(left) if left else ''}"
+            f"{origin}: there is no column to predict {one_of(words)} from{'; ' + '; '.join(left) if left else ''}"
         )
     family = "bag" if set(inputs.values()) == {"text"} else "mlp"
     return {
         "inputs": inputs,
-        "targets": {target: word},
+        "targets": words,
         "network": {"name": family},
         "training": _training(table.height, family),
     }
+
+
+def _leak(cells: pl.Series, table: pl.DataFrame, targets: Iterable[str]) -> str:
+    """Return how a column says what a target is, as the end of a sentence; empty where it does not."""
+    found = ((target, same_as(cells, table[target])) for target in targets)
+    return next((leak.replace(" it", f" {clean(target)}") for target, leak in found if leak), "")
 
 
 def _is_said(cells: pl.Series) -> bool:
@@ -94,20 +102,9 @@ def _is_said(cells: pl.Series) -> bool:
     return cells.name == "text" or float(words or 0) >= 2  # type: ignore[arg-type]
 
 
-def said_target(target: str | None, names: Sequence[str]) -> str | None:
-    """Return the column to predict that is named, or is called ``label``; UsageError where there is none so called."""
-    if target is not None and target not in names:
-        raise UsageError(
-            f"there is no column {target!r} to predict{did_you_mean(target, names)}; there are {one_of(names)}"
-        )
-    return "label" if target is None and "label" in names else target
-
-
-def _target(table: pl.DataFrame, target: str | None, origin: str) -> str:
+def _only_target(table: pl.DataFrame, origin: str) -> str:
+    """Return the column to predict where none is named: what is left beside the only text."""
     names = table.columns
-    target = said_target(target, names)
-    if target is not None:
-        return target
     others = [n for n in names if infer_kind(table[n]).kind != "text"]
     if len(names) == 2 and len(others) == 1:
         return others[0]
@@ -142,14 +139,14 @@ def _target_type(cells: pl.Series, origin: str, note: Says) -> str:
     return "category"
 
 
-def _series(table: pl.DataFrame, target: str, time: str) -> dict[str, Any]:
-    """Return the sections for a column of numbers over time: what comes next, from a window of those before."""
+def _series(table: pl.DataFrame, targets: list[str], time: str) -> dict[str, Any]:
+    """Return the sections for columns of numbers over time: what comes next, from a window of those before."""
     length = max(2, min(24, table.height // 12))
-    past = "past" if target != "past" else "before"
+    past = "past" if "past" not in targets else "before"
     return {
         "split": {"validation": 0.2, "test": 0.2},
-        "inputs": {past: {"type": "series", "columns": [target], "length": length, "time": time}},
-        "targets": {target: {"type": "series", "horizon": 1, "time": time}},
+        "inputs": {past: {"type": "series", "columns": targets, "length": length, "time": time}},
+        "targets": {target: {"type": "series", "horizon": 1, "time": time} for target in targets},
         "network": {"name": "lstm", "units": 16},
         "training": {"epochs": 30, "batch_size": 16, "learning_rate": 0.01},
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from hornbook.examples.table_options import TableOptions
 from hornbook.make.source import MadeSource, is_made, read_made
 from hornbook.recipe.data import Data, Source
 from hornbook.recipe.guess import guess
+from hornbook.recipe.guess_target import names_of
 from hornbook.recipe.recipe import Recipe, data_of, recipe_names
 from hornbook.recipe.toml import write_toml
 from hornbook.sources import read_examples
@@ -33,8 +34,9 @@ def resolve(
     recipe: Recipe | str | os.PathLike[str] | None = None,
     data: str | os.PathLike[str] | None = None,
     changes: Iterable[str] = (),
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     note: Callable[[str], None] | None = None,
+    shown: bool = True,
 ) -> tuple[Recipe, Examples | None]:
     """Return the recipe that is meant, and the examples where they had to be read already.
 
@@ -44,6 +46,8 @@ def resolve(
         As in `hornbook.train`.
     note
         Is told of a guess.
+    shown
+        Whether it is told all of a guessed recipe, and not only what might be meant otherwise.
 
     Raises
     ------
@@ -68,7 +72,8 @@ def resolve(
     if data is not None:
         chosen = with_data(chosen, data)
     # What was guessed, without the defaults: `hornbook recipe` prints these too.
-    note(f"the recipe guessed from {examples.origin or 'the examples'}:\n\n{write_toml(chosen.given)}")
+    if shown:
+        note(f"the recipe guessed from {examples.origin or 'the examples'}:\n\n{write_toml(chosen.given)}")
     return chosen, examples
 
 
@@ -77,7 +82,7 @@ def resolve_run(
     *,
     data: str | os.PathLike[str] | None = None,
     changes: Iterable[str] = (),
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     note: Callable[[str], None] | None = None,
 ) -> tuple[Recipe, Examples | None, Path | None]:
     """Return what `resolve` does, and None; of the folder of a run its recipe, None, and the folder.
@@ -87,7 +92,7 @@ def resolve_run(
     file = Path(what) / "recipe.toml"
     if is_recipe(what) or not file.is_file():
         return *resolve(what, data=data, changes=changes, target=target, note=note), None
-    if target is not None:
+    if names_of(target):
         raise UsageError("--target is for a table, and the recipe of a run says its targets: leave it out")
     return _placed(Recipe.read(file, changes), data), None, file.parent
 

@@ -1,0 +1,141 @@
+"""Guessing targets: which columns are meant, and whether pictures have strings, numbers or classes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from hornbook.checks.infer import FEW
+from hornbook.common.plaintext import clean
+from hornbook.errors import UsageError, did_you_mean, one_of
+from hornbook.recipe.nested import apply_change
+
+Said = Mapping[str, str]
+"""The columns to predict, each with the type that is said of it; empty where that is to be guessed."""
+
+FEWEST = 20
+"""Examples under which nothing is said of how often a label comes."""
+
+LONGEST = 16
+"""Characters of a string that is read off a picture; longer ones are sentences."""
+
+SHORTEST = 3
+"""From so many characters on, digits that all have as many are more likely a string than a quantity."""
+
+_NUMBER = r"^-?\d+([.,]\d+)?$"
+_PRINTED = r"^-?0\d|[.,]\d+0$"
+"""Digits as they are printed, not as a program writes a number: ``07``, ``12.50``."""
+
+_THOUSANDS = r"^-?[1-9]\d{0,2},\d{3}$"
+
+_CLASSES = re.compile(
+    r"label|class|categor|type|kind|code|target|(^|[\W_])(id|no|nr)([\W_]|$)", re.IGNORECASE
+)
+
+
+def names_of(target: str | Sequence[str] | None) -> list[str]:
+    """Return the columns to predict that were named, each once.
+
+    >>> names_of("price"), names_of(["a", "b", "a"]), names_of(None)
+    (['price'], ['a', 'b'], [])
+    """
+    return [target] if isinstance(target, str) else list(dict.fromkeys(target or ()))
+
+
+def said_targets(named: Sequence[str], changes: Iterable[str], names: Sequence[str]) -> Said:
+    """Return the columns to predict that are named, that changes set, or the one that is called ``label``.
+
+    ``names`` are the columns that there are. Raises UsageError where there is none so called.
+
+    >>> said_targets(["y1"], ["targets.y2=number"], ["x", "y1", "y2"])
+    {'y1': '', 'y2': 'number'}
+    """
+    for target in named:
+        if target not in names:
+            raise UsageError(
+                f"there is no column {target!r} to predict{did_you_mean(target, names)}; there are {one_of(names)}"
+            )
+    found = dict.fromkeys(named, "")
+    for name, options in set_targets(changes).items():
+        source = options.get("from", name)
+        if source in names:
+            found[source] = str(options.get("type", ""))
+    return found or ({"label": ""} if "label" in names else {})
+
+
+def set_targets(changes: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the options of the targets that changes set.
+
+    >>> set_targets(["targets.y=number", "targets.y.log=true", "training.epochs=3"])
+    {'y': {'type': 'number', 'log': True}}
+    """
+    tree: dict[str, Any] = {}
+    for change in changes:
+        if change.lstrip().startswith("targets."):
+            apply_change(tree, change)
+    found = tree.get("targets", {})
+    return {name: dict(v) if isinstance(v, dict) else {"type": v} for name, v in found.items()}
+
+
+def type_beside(cells: pl.Series, heard: bool, note: Callable[[str], None]) -> str:
+    """Return the type of a target beside pictures or sounds, by its cells.
+
+    Most labels that hardly ever come twice are strings to be read or quantities to be measured, and all three types
+    are named, for nobody but the user knows.
+    """
+    known = cells.drop_nulls().cast(pl.String).str.strip_chars()
+    different = known.n_unique()
+    if 2 * different >= len(known) > 1:
+        word = "number" if _is_a_quantity(known) else "characters" if _are_strings(known, different) else ""
+        seen = "most come once"
+    else:
+        word = "number" if different > FEW and _measured(known) else ""
+        seen = f"{different:,} different numbers"
+    if not word:
+        return "category"
+    name = clean(cells.name)
+    meant = {
+        "characters": f"a string that {'is said in the sound' if heard else 'stands in the picture'}",
+        "number": f"a number that the {'sound' if heard else 'picture'} shows",
+        "category": "a name of a class",
+    }
+    others = [f"where it is {said}, say --set targets.{name}={w}" for w, said in meant.items() if w != word]
+    note(f"{name}: {seen}, so each is taken for {meant[word]}; {'; '.join(others)}")
+    return word
+
+
+def _are_strings(known: pl.Series, different: int) -> bool:
+    """Return whether labels are short and without blanks: ``2bg48``, ``0782``."""
+    if len(known) < FEWEST:
+        return False
+    texts = known.unique()
+    length = texts.str.len_chars()
+    return bool(((length > 0) & (length <= LONGEST)).all()) and not texts.str.contains(r"\s").any()
+
+
+def _is_a_quantity(known: pl.Series) -> bool:
+    """Return whether texts are numbers as they are measured: with fractions, or of different lengths.
+
+    >>> _is_a_quantity(pl.Series(["0.48", "0.5"])), _is_a_quantity(pl.Series(["12.50", "07.25"]))
+    (True, False)
+    """
+    if not known.str.contains(_NUMBER).all() or known.str.contains(_PRINTED).any():
+        return False
+    if known.str.contains(_THOUSANDS).all():
+        return False
+    if known.str.contains("[.,]").any():
+        return True
+    length = known.str.len_chars()
+    return len(known) >= FEWEST and bool(length.n_unique() > 1 or length[0] < SHORTEST)
+
+
+def _measured(known: pl.Series) -> bool:
+    """Return whether many numbers that repeat are quantities: no codes, which have each number from 0 or 1 on."""
+    if _CLASSES.search(known.name) or not _is_a_quantity(known):
+        return False
+    numbers = known.str.replace(",", ".").cast(pl.Float64).unique()
+    low, high = float(numbers.min()), float(numbers.max())  # type: ignore[arg-type]
+    return not (low in (0, 1) and high - low + 1 == len(numbers))
