@@ -76,7 +76,7 @@ def _beside(
     words = {t: word or type_beside(examples.table[t], heard, note) for t, word in said.items()}
     if set(words.values()) == {"characters"} and len(words) == 1:
         rate = usual_rate(examples, column) if heard else None
-        return guess_strings(column, *words, len(examples), rate)
+        return guess_strings(column, next(iter(words)), len(examples), rate)
     if heard:
         return guess_sounds(examples, column, words)
     size, channels = _look(examples, column)
