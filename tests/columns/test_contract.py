@@ -79,6 +79,7 @@ def spelled(column: Column, truth: Array) -> Array:
 
 
 OUTPUTS: dict[str, Callable[[Column, Array], Array]] = {
+    "tags": lambda _, truth: truth[:, :-1] * 0.8 + 0.1,
     "number": lambda _, truth: truth[:, None],
     "angle": lambda _, truth: np.stack([np.sin(np.radians(truth)), np.cos(np.radians(truth))], 1),
     "characters": spelled,
@@ -108,6 +109,14 @@ OPTIONS["text"] = [
 VALUES["series"] = [RNG.uniform(1, 9, 40).tolist(), RNG.uniform(1, 9, (30, 1)), range(1, 50)]
 BAD["series"] = [1.0, float("nan")] * 20
 OPTIONS["series"] = [{}, {"length": 3, "source": "price"}, {"length": 5, "relative": "none", "log": True}]
+
+VALUES["tags"] = [["a", "b"], ["b"], ["c"], ["a", "c"]]
+BAD["tags"] = [["a"], ["b"]]
+OPTIONS["tags"] = [
+    {},
+    {"tags": ("a", "b", "c"), "separator": "|", "source": "topics"},
+    {"columns": ("a", "b", "c")},
+]
 
 FORETELL = ("text", "series")
 """Types that foretell what comes after a value, which is tested with each of them."""

@@ -18,6 +18,7 @@ from hornbook.columns.evaluation import Evaluation, evaluate
 from hornbook.columns.kinds import KINDS
 from hornbook.columns.number.column import NumberColumn
 from hornbook.columns.series.column import SeriesColumn
+from hornbook.columns.tags.column import TagsColumn
 from hornbook.columns.text.column import TextColumn
 from hornbook.common.blocks import Block, Section, Table
 from hornbook.common.blocks_html import Media
@@ -68,14 +69,22 @@ def language(random: np.random.Generator, length: int) -> Evaluation:
     return evaluate("poem", "train", column, outputs, truth, training_truth=truth, names=lambda row: HOSTILE)
 
 
+def tags(random: np.random.Generator, many: int) -> Evaluation:
+    column = TagsColumn(tags=(HOSTILE, *(f"t{i}" for i in range(1, many))), thresholds=(0.3,) * many)
+    truth = (random.uniform(size=(ROWS, many + 1)) < 0.3).astype(np.uint8)
+    outputs = random.uniform(size=(ROWS, many))
+    return evaluate("topics", "test", column, outputs, truth, training_truth=truth, names=lambda row: HOSTILE)
+
+
 MADE: dict[str, Callable[[np.random.Generator, int], Evaluation]] = {
     "category": category,
     "characters": characters,
     "number": number,
     "series": series,
+    "tags": tags,
     "text": language,
 }
-CASES = [(kind, size) for kind in MADE for size in (2, 5)] + [("category", 60)]
+CASES = [(kind, size) for kind in MADE for size in (2, 5)] + [("category", 60), ("tags", 60)]
 
 
 @pytest.fixture(params=CASES, ids=lambda case: f"{case[0]}-{case[1]}")

@@ -39,7 +39,8 @@ def check_table(prepared: Prepared) -> Iterator[Finding]:
     used = np.sort(np.concatenate([prepared.splits[split] for split in SPLITS]))
     rows = table if len(used) == table.height else table[used]
     yield from _columns(rows, inputs, targets)
-    yield from _unused(rows, inputs, targets)
+    read = {s for n, c in {**prepared.inputs, **prepared.targets}.items() for s in c.sources(n)}
+    yield from _unused(rows, {*inputs.values(), *targets.values(), *read, "split"}, targets)
     yield from _missing(rows, inputs)
     yield from _long(rows, inputs, used)
     if len(inputs) == len(prepared.inputs):
@@ -69,9 +70,8 @@ def _columns(rows: pl.DataFrame, inputs: dict[str, str], targets: dict[str, str]
                 yield Finding("warning", "is-the-target", message, (name,), 1)
 
 
-def _unused(rows: pl.DataFrame, inputs: dict[str, str], targets: dict[str, str]) -> Iterator[Finding]:
-    """Columns that are no inputs, and why they could not be good ones; nothing of those that could."""
-    used = {*inputs.values(), *targets.values(), "split"}
+def _unused(rows: pl.DataFrame, used: set[str], targets: dict[str, str]) -> Iterator[Finding]:
+    """Columns that are not used, and why they could not be good inputs; nothing of those that could."""
     names, said = [], []
     for cells in rows:
         if cells.name in used:

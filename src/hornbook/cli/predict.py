@@ -247,8 +247,8 @@ class _Aligned:
         return parts
 
     def _value(self, value: Any) -> str:
-        if isinstance(value, list):  # of a series, a number for each step
-            return ", ".join(f"{v:,.6g}" for v in value)
+        if isinstance(value, list):  # of a series a number for each step, of tags a name for each
+            return ", ".join(f"{v:,.6g}" if isinstance(v, float) else shown(v) for v in value) or "(none)"
         return "(nothing)" if value == "" else repr(value) if str(value).isspace() else shown(value)
 
     @staticmethod

@@ -19,7 +19,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self
 
@@ -185,6 +185,17 @@ class Column(Shown, ABC):
         """Return the column with how the numbers in its cells are written (`NumberForm`), where it reads any."""
         return self
 
+    def gathered(self, column: Callable[[str], Any]) -> Any:
+        """Return its cells, a Polars column, where they are made of several of a table, which ``column`` gives.
+
+        None where it reads one.
+        """
+        return None
+
+    def why_absent(self, name: str) -> str:
+        """Return why a row whose target is `absent` is left out; ``name`` is the column's."""
+        return f"has no {name}"
+
     def absent(self, series: Any) -> Array:
         """Return which cells of a Polars column hold no value, ``bool``: rows whose target it is are left out."""
         found: Array = series.is_null().to_numpy()
@@ -283,6 +294,10 @@ class Column(Shown, ABC):
     def stands_beside(self) -> tuple[str, ...]:
         """Return what stands beside an answer in a table: its ``confidence``, or the ``low`` and ``high`` of it."""
         return ("confidence",)
+
+    def in_cell(self, value: Any) -> Any:
+        """Return an answer as a cell of a table holds it."""
+        return value
 
     def restrict(self, outputs: Array, characters: str) -> Array:
         """Return the outputs with only some characters possible; UsageError where one is not known."""

@@ -13,7 +13,7 @@ import numpy as np
 from hornbook.columns.base import Array
 
 
-def wilson(right: int, rows: int, z: float = 1.959964) -> tuple[float, float]:
+def wilson(right: float, rows: float, z: float = 1.959964) -> tuple[float, float]:
     """Return the 95 % interval of a share (Wilson 1927): right near 0 and 1 and for few rows, unlike p ± 2 s.
 
     >>> low, high = wilson(99, 100)

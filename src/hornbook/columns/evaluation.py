@@ -21,11 +21,13 @@ from hornbook.common.notebook import notebook
 from hornbook.common.plaintext import clean, number_of, percent, say_number
 from hornbook.errors import DataError, RunError, one_of
 
-SHARES = ("accuracy", "characters", "macro_f1", "top_5")
+SHARES = ("accuracy", "all_right", "characters", "macro_f1", "micro_f1", "top_5")
 """The metrics that are shares of something, shown as percentages."""
 
 METRICS = {
     "macro_f1": "mean F1",
+    "micro_f1": "F1",
+    "all_right": "rows with all tags right",
     "top_5": "among the first 5",
     "characters": "characters right",
     "edit_distance": "edits a string",

@@ -34,6 +34,7 @@ KINDS = {
     "number": "hornbook.columns.number",
     "text": "hornbook.columns.text",
     "series": "hornbook.columns.series",
+    "tags": "hornbook.columns.tags",
 }
 """The package of each kind, by the word that a recipe has for it."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -168,17 +168,15 @@ def prepare(
     if not len(examples):
         raise DataError(f"{examples.origin or 'the examples'}: there is not a single example in it")
     inputs = {n: c.as_input() for n, c in inputs.items()}
-    examples = _without_nan(with_sources(examples, inputs, targets), targets)
+    examples = _without_nan(
+        _gathered(with_sources(examples, inputs, targets), {**inputs, **targets}), targets
+    )
     examples, inputs, targets = windowed(examples, inputs, targets, split)
     examples = _split(examples, targets, split)
     columns = {n: _sized(examples, c, n) for n, c in {**inputs, **targets}.items()}
     usable = np.ones(len(examples), bool)
     problems: list[Problem] = list(examples.problems)
-    for name, column in targets.items():
-        missing = column.absent(examples.column(column.source or name))
-        if not column.heavy and missing.any():
-            problems += [_left_out(examples, i, f"has no {name}") for i in np.flatnonzero(missing).tolist()]
-            usable &= ~missing
+    problems += _without_target(examples, targets, usable)
     heavy = {n: encode_heavy(examples, c, n, progress) for n, c in columns.items() if c.heavy}
     for one in {h.fingerprint: h for h in heavy.values()}.values():
         usable &= ~np.asarray(one.facts["bad"])
@@ -244,11 +242,28 @@ def _split(examples: Examples, targets: Mapping[str, Column], split: Split) -> E
     return split_rows(examples, split, categories[0])
 
 
+def _gathered(examples: Examples, columns: Mapping[str, Column]) -> Examples:
+    """Return the examples with a column of its own for each that is read out of several."""
+    found = {c.source or n: c.gathered(examples.column) for n, c in columns.items()}
+    made = [cells.alias(name) for name, cells in found.items() if cells is not None]
+    return examples.replace(table=examples.table.with_columns(made)) if made else examples
+
+
 def _without_nan(examples: Examples, targets: Mapping[str, Column]) -> Examples:
     """Return the examples with an empty cell for each nan of a target: so other libraries write what is missing."""
     names = [c.source or n for n, c in targets.items()]
     floats = [n for n in names if n in examples.table.columns and examples.table[n].dtype.is_float()]
     return examples.replace(table=examples.table.with_columns(pl.col(name).fill_nan(None) for name in floats))
+
+
+def _without_target(examples: Examples, targets: Mapping[str, Column], usable: Array) -> Iterator[Problem]:
+    """Yield the rows whose target is missing, which are marked unusable."""
+    for name, column in targets.items():
+        missing = column.absent(examples.column(column.source or name))
+        if not column.heavy and missing.any():
+            usable &= ~missing
+            why = column.why_absent(name)
+            yield from (_left_out(examples, i, why) for i in np.flatnonzero(missing).tolist())
 
 
 def _left_out(examples: Examples, row: int, why: str, wrong: bool = False) -> Problem:

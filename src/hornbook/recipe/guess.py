@@ -16,7 +16,7 @@ from hornbook.examples.examples import Examples
 from hornbook.recipe.guess_sounds import guess_sounds, some_rows, usual_rate
 from hornbook.recipe.guess_strings import guess_strings
 from hornbook.recipe.guess_table import guess_table
-from hornbook.recipe.guess_target import Said, names_of, said_targets, set_targets, type_beside
+from hornbook.recipe.guess_target import Said, names_of, said_targets, set_targets, several_hot, type_beside
 from hornbook.recipe.recipe import Recipe
 
 SIZES = (28, 32, 48, 64, 96, 128)
@@ -62,6 +62,8 @@ def guess(
             f"{examples.origin or 'the examples'}: the {'sounds' if heard else 'pictures'} "
             "have no labels: put each class in a folder of its own, or read labels from the names with --pattern"
         )
+    if not said and (hot := several_hot(table, others)):
+        said = {"tags" if "tags" not in table.columns else "labels": hot}
     if not said and len(others) > 1:
         raise UsageError(
             f"{examples.origin or 'the examples'}: say which column to predict with --target, one of {one_of(others)}"
@@ -74,7 +76,7 @@ def _beside(
 ) -> dict[str, Any]:
     """Return the sections that say what is to be seen in pictures, or heard in sounds."""
     words = {t: word or type_beside(examples.table[t], heard, note) for t, word in said.items()}
-    if set(words.values()) == {"characters"} and len(words) == 1:
+    if list(words.values()) == ["characters"]:
         rate = usual_rate(examples, column) if heard else None
         return guess_strings(column, next(iter(words)), len(examples), rate)
     if heard:

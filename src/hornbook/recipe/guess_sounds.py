@@ -28,7 +28,7 @@ def some_rows(examples: Examples) -> list[int]:
     return rows
 
 
-def guess_sounds(examples: Examples, column: str, targets: Mapping[str, str]) -> dict[str, Any]:
+def guess_sounds(examples: Examples, column: str, targets: Mapping[str, Any]) -> dict[str, Any]:
     """Return the sections of a recipe for sounds and their classes, or other targets with their types.
 
     Raises

@@ -12,7 +12,7 @@ from hornbook.checks.leaks import same_as
 from hornbook.common.plaintext import clean
 from hornbook.errors import DataError, NoTarget, UsageError, one_of
 from hornbook.examples.examples import Examples
-from hornbook.recipe.guess_target import Said
+from hornbook.recipe.guess_target import Said, is_tagged, read_by
 
 Says = Callable[[str], None]
 
@@ -41,15 +41,16 @@ def guess_table(examples: Examples, said: Said, note: Says) -> dict[str, Any]:
     table = examples.table.drop("split", strict=False)
     said = said or {_only_target(table, origin): ""}
     words = {target: word or _target_type(table[target], origin, note) for target, word in said.items()}
+    taken = read_by(words)
     inputs: dict[str, str] = {}
     left: list[str] = []
     exact: dict[str, str] = {}  # numbers that say the target exactly, or count the rows
     times = []
     for cells in table:
-        if cells.name in words:
+        if cells.name in taken:
             continue
         looked = infer_kind(cells)
-        leak = "" if looked.why else _leak(cells, table, words)
+        leak = "" if looked.why else _leak(cells, table, taken)
         if looked.kind == "time":
             times.append(cells.name)
         if looked.why:
@@ -66,8 +67,8 @@ def guess_table(examples: Examples, said: Said, note: Says) -> dict[str, Any]:
         inputs = {name: "number"}
         note(f"{why}; it is learned from all the same, as there is nothing else")
     if not inputs:  # short texts that all differ, where nothing else is there to learn from
-        inputs = {cells.name: "text" for cells in table if cells.name not in words and _is_said(cells)}
-    numbers = set(words.values()) == {"number"}
+        inputs = {cells.name: "text" for cells in table if cells.name not in taken and _is_said(cells)}
+    numbers = all(word == "number" for word in words.values())
     if times and not inputs and numbers:
         return _series(table, list(words), times[0])
     if times and numbers:
@@ -112,7 +113,9 @@ def _only_target(table: pl.DataFrame, origin: str) -> str:
 
 
 def _target_type(cells: pl.Series, origin: str, note: Says) -> str:
-    """Return the word for a target: a number, or a category where it has texts or few whole numbers."""
+    """Return the word for a target: a number, tags, or a category where it has texts or few whole numbers."""
+    if is_tagged(cells, note):
+        return "tags"
     looked, name = infer_kind(cells), clean(cells.name)
     if looked.kind in ("missing", "constant"):
         raise DataError(

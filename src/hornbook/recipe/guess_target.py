@@ -9,12 +9,13 @@ from typing import Any
 import polars as pl
 
 from hornbook.checks.infer import FEW
+from hornbook.columns.tags.cells import is_on, is_zero_or_one, joined_by
 from hornbook.common.plaintext import clean
 from hornbook.errors import UsageError, did_you_mean, one_of
 from hornbook.recipe.nested import apply_change
 
-Said = Mapping[str, str]
-"""The columns to predict, each with the type that is said of it; empty where that is to be guessed."""
+Said = Mapping[str, str | dict[str, Any]]
+"""The columns to predict, each with the type that is said of it, or its options; empty where that is to be guessed."""
 
 FEWEST = 20
 """Examples under which nothing is said of how often a label comes."""
@@ -24,6 +25,9 @@ LONGEST = 16
 
 SHORTEST = 3
 """From so many characters on, digits that all have as many are more likely a string than a quantity."""
+
+FEWEST_HOT = 3
+"""Columns of 0 and 1 from which on they are tags."""
 
 _NUMBER = r"^-?\d+([.,]\d+)?$"
 _PRINTED = r"^-?0\d|[.,]\d+0$"
@@ -58,12 +62,24 @@ def said_targets(named: Sequence[str], changes: Iterable[str], names: Sequence[s
             raise UsageError(
                 f"there is no column {target!r} to predict{did_you_mean(target, names)}; there are {one_of(names)}"
             )
-    found = dict.fromkeys(named, "")
+    found: dict[str, str | dict[str, Any]] = dict.fromkeys(named, "")
     for name, options in set_targets(changes).items():
         source = options.get("from", name)
-        if source in names:
+        if isinstance(options.get("columns"), list):
+            found[name] = options
+        elif source in names:
             found[source] = str(options.get("type", ""))
     return found or ({"label": ""} if "label" in names else {})
+
+
+def read_by(said: Mapping[str, Any]) -> set[str]:
+    """Return the table's columns that targets read: none of them is an input.
+
+    >>> sorted(read_by({"price": "number", "tags": {"type": "tags", "columns": ["sql", "web"]}}))
+    ['price', 'sql', 'web']
+    """
+    several = {n: v.get("columns") if isinstance(v, dict) else None for n, v in said.items()}
+    return {column for name, columns in several.items() for column in columns or (name,)}
 
 
 def set_targets(changes: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -86,6 +102,8 @@ def type_beside(cells: pl.Series, heard: bool, note: Callable[[str], None]) -> s
     Most labels that hardly ever come twice are strings to be read or quantities to be measured, and all three types
     are named, for nobody but the user knows.
     """
+    if is_tagged(cells, note):
+        return "tags"
     known = cells.drop_nulls().cast(pl.String).str.strip_chars()
     different = known.n_unique()
     if 2 * different >= len(known) > 1:
@@ -105,6 +123,28 @@ def type_beside(cells: pl.Series, heard: bool, note: Callable[[str], None]) -> s
     others = [f"where it is {said}, say --set targets.{name}={w}" for w, said in meant.items() if w != word]
     note(f"{name}: {seen}, so each is taken for {meant[word]}; {'; '.join(others)}")
     return word
+
+
+def is_tagged(cells: pl.Series, note: Callable[[str], None]) -> bool:
+    """Return whether cells hold several names each: lists, or texts of names that repeat with a mark between them."""
+    if cells.dtype.is_nested():
+        return isinstance(cells.dtype, pl.List)
+    mark = joined_by(cells.drop_nulls().to_list()) if cells.dtype == pl.String else ""
+    if mark:
+        name, said = clean(cells.name), "each line" if mark == "\n" else f"what {mark!r} stands between"
+        note(
+            f"{name}: {said} is taken for a tag, of which a row may have several; where all in a cell is one class, "
+            f"say --set targets.{name}=category"
+        )
+    return bool(mark)
+
+
+def several_hot(table: pl.DataFrame, names: Sequence[str]) -> dict[str, Any] | None:
+    """Return a target of tags where all these columns are 0 or 1 and some rows have none or several; else None."""
+    if len(names) < FEWEST_HOT or not all(is_zero_or_one(table[n]) for n in names):
+        return None
+    on = table.select(pl.sum_horizontal(is_on(table[n]).cast(pl.Int32).alias(n) for n in names)).to_series()
+    return None if (on == 1).all() else {"type": "tags", "columns": list(names)}
 
 
 def _are_strings(known: pl.Series, different: int) -> bool:

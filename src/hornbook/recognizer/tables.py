@@ -333,7 +333,7 @@ def _columns(
     ends = column.stands_beside()
     names = chain((target, f"predicted_{target}"), (f"predicted_{target}_{i}" for i in count(2)))
     name = next(n for n in names if not {n, *(f"{n}_{end}" for end in ends)} & set(taken))
-    columns = [pl.Series(name, [None if p is None else p.value for p in found], strict=False)]
+    columns = [pl.Series(name, [None if p is None else column.in_cell(p.value) for p in found], strict=False)]
     for end in ends:
         columns.append(
             pl.Series(f"{name}_{end}", [None if p is None else _beside(p, end) for p in found], pl.Float64)

@@ -293,7 +293,7 @@ class Loop:
                 loss += float(head.loss(found, wanted))
                 outputs = head.scored(found.to(self.device), wanted.to(self.device)).cpu().numpy()
             key = f"validation_{column.metric}" if i == 0 else f"validation_{name}_{column.metric}"
-            measured[key] = column.score(outputs, truth)[column.metric]
+            measured[key] = head.calibrated(column).score(outputs, truth)[column.metric]
         return {**measured, "validation_loss": loss}
 
     # State.

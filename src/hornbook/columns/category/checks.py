@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,12 +40,20 @@ class ClassCounts(Summary):
     samples
         Of the first classes, some rows to be shown: training rows where a class has any, so that nobody gets to know
         the test rows by looking.
+    what
+        What one of them is: a class, a tag.
     """
 
     target: str
     classes: tuple[str, ...]
     rows: tuple[tuple[int, ...], ...]
     samples: tuple[tuple[int, ...], ...] = ()
+    what: str = "class"
+
+    @property
+    def many(self) -> str:
+        """What several of them are called."""
+        return "classes" if self.what == "class" else f"{self.what}s"
 
     def lines(self) -> list[str]:
         """Return a row for each class; of many, the first, the last, and how many there are between."""
@@ -62,7 +70,7 @@ class ClassCounts(Summary):
 
     def blocks(self, pictured: bool) -> list[Block]:
         """Return a bar for each class, divided by split, beside some of its pictures."""
-        head = f"{self.target}: {number_of(len(self.classes), 'class', 'classes')}"
+        head = f"{self.target}: {number_of(len(self.classes), self.what, self.many)}"
         shown = dict(zip(self.classes, self.samples, strict=False)) if pictured else {}
         return [Text(head, "heading"), Counts(self.classes, self.rows, SPLITS, shown, first=SHOWN)]
 
@@ -77,8 +85,15 @@ def inspect(classes: tuple[str, ...], values: Values) -> Inspection:
         mine = places == i
         train = rows[mine & (sides == 0)]
         samples.append(tuple(spread(train if len(train) else rows[mine], ACROSS).tolist()))
-    found = ClassCounts(values.name, classes, tuple(map(tuple, counts.tolist())), tuple(samples))
-    return Inspection(found, tuple(_findings(found, counts)))
+    return counted(values.name, classes, counts, samples, "class")
+
+
+def counted(
+    target: str, classes: tuple[str, ...], rows: Array, samples: Sequence[tuple[int, ...]], what: str
+) -> Inspection:
+    """Return what there is of each class of a target, ``(classes, 3)``, and what is wrong; ``what`` is one of them."""
+    found = ClassCounts(target, classes, tuple(map(tuple, rows.tolist())), tuple(samples), what)
+    return Inspection(found, tuple(_findings(found, rows)))
 
 
 def _findings(counts: ClassCounts, rows: Array) -> Iterator[Finding]:
@@ -97,7 +112,7 @@ def _findings(counts: ClassCounts, rows: Array) -> Iterator[Finding]:
         )
 
     def classes_of(which: Array) -> str:
-        return number_of(int(which.sum()), "class", "classes")
+        return number_of(int(which.sum()), counts.what, counts.many)
 
     if (none := train == 0).any():
         said = f"{classes_of(none)} of {target} without a training example: {{}}; add some"

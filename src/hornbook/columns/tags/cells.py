@@ -1,0 +1,139 @@
+"""How tags stand in cells: names with a separator between them, lists, columns of 0 and 1."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hornbook.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MOST_TAGS = 10_000
+
+SURE = ("\n", "|", ";")
+"""Separators that hardly stand in a name; lists of JSON are lines."""
+
+PERHAPS = (",", " ")
+"""Those that do: it takes more to see that they are separators."""
+
+LOOKED_AT = 5_000
+"""Cells that are enough to see how tags are written."""
+
+FEWEST = 3
+"""Cells with a separator from which on it may be one."""
+
+LONGEST = 60
+"""Characters of a name."""
+
+OFF = ("", "0", "0.0", "false", "no", "n", "f", "-")
+
+
+def words_of(value: Any, separator: str | None) -> list[str] | None:
+    """Return the names in a cell, each once; None where it is empty.
+
+    >>> words_of("web | sql", "|"), words_of(["a", 1], ""), words_of({"a": 1, "b": 0}, None), words_of(" ", "|")
+    (['web', 'sql'], ['a', '1'], ['a'], None)
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, str):
+        words = _parts(value, separator)
+        return words or None
+    if isinstance(value, Mapping):
+        return [
+            str(name) for name, on in value.items() if str(on).strip().lower() not in OFF and on is not None
+        ]
+    if isinstance(value, (int, float, np.number)):
+        return [_word(value)]
+    if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
+        return list(dict.fromkeys(_word(part) for part in value if part is not None))
+    raise DataError(f"{value!r:.40} is no text, list or number of tags")
+
+
+def _parts(text: str, separator: str | None) -> list[str]:
+    parts = text.split(separator) if separator else [text]
+    return list(dict.fromkeys(stripped for part in parts if (stripped := part.strip())))
+
+
+def _word(part: object) -> str:
+    """Return a name in a list; a number without the fraction that it has not got."""
+    if isinstance(part, (float, np.floating)) and float(part).is_integer():
+        part = int(part)
+    if not isinstance(part, (str, int, float, np.number)):
+        raise DataError(f"a list of tags holds {part!r:.40}, which is no name")
+    return str(part).strip()
+
+
+def is_on(cells: pl.Series) -> pl.Series:
+    """Return in which cells of a column of 0 and 1 there is no 0: also ``true``, ``yes`` and ``x``."""
+    import polars as pl
+
+    texts = cells.cast(pl.String).str.strip_chars().str.to_lowercase()
+    return texts.is_in(OFF).not_().fill_null(False)
+
+
+def is_zero_or_one(cells: pl.Series) -> bool:
+    """Return whether a column has nothing but 0 and 1 in it, and both."""
+    import polars as pl
+
+    if cells.dtype.is_nested():
+        return False
+    found = set(cells.drop_nulls().cast(pl.String).str.strip_chars().unique().to_list())
+    return found in ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"})
+
+
+def separator_of(texts: Sequence[str]) -> str:
+    """Return what stands between names; where none of it is sure, the first mark that is there at all; else "".
+
+    >>> separator_of(["a;b", "b"]), separator_of(["one name", "another"])
+    (';', '')
+    """
+    found = joined_by(texts)
+    return found or next((mark for mark in (*SURE, ",") if any(mark in text for text in texts)), "")
+
+
+def joined_by(texts: Sequence[str]) -> str:
+    """Return what stands between names that repeat, of which many cells have several; "" where nothing does.
+
+    A comma or a blank also stands in names and addresses (``Austin, TX``, ``New York``). So cells must have more and
+    fewer of the names, a name of a comma must stand in several places, and one of a blank also in a cell of its own.
+
+    >>> joined_by(["web|sql", "web", "sql|python", "python|web"] * 9)
+    '|'
+    >>> joined_by(["Austin, TX", "Dallas, TX", "Reno, NV"] * 9), joined_by(["New York", "New Jersey", "Ohio"] * 9)
+    ('', '')
+    """
+    some = [text for text in texts[:: max(1, len(texts) // LOOKED_AT)] if text.strip()]
+    return next((mark for mark in (*SURE, *PERHAPS) if _joins(mark, some)), "")
+
+
+def _joins(mark: str, texts: Sequence[str]) -> bool:
+    cells = [_parts(text, mark) for text in texts if mark in text.strip()]
+    if len(cells) < max(FEWEST, 0.05 * len(texts)):
+        return False
+    alone = Counter(text.strip() for text in texts if mark not in text.strip())
+    parts = Counter(part for cell in cells for part in cell)
+    if (
+        not parts
+        or len({*parts, *alone}) * 3 > parts.total() + alone.total()
+        or max(map(len, parts)) > LONGEST
+    ):
+        return False
+    if len(parts) < 2 or max(map(len, cells)) < 2:
+        return False
+    if mark not in PERHAPS:
+        return True
+    varies = len({len(cell) for cell in cells}) > 1 or bool(alone)
+    if mark == " ":
+        return varies and sum(n for part, n in parts.items() if part in alone) >= 0.95 * parts.total()
+    places: dict[str, set[int]] = {}
+    for cell in cells:
+        for i, part in enumerate(cell):
+            places.setdefault(part, {0} if part in alone else set()).add(i)
+    return varies and sum(n for part, n in parts.items() if len(places[part]) > 1) >= 0.5 * parts.total()
