@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 import polars as pl
@@ -50,6 +51,27 @@ def test_what_a_column_is(what: str) -> None:
     looked = infer_kind(pl.Series("c", values))
     assert looked.kind == kind
     assert bool(looked.why) == (kind not in ("number", "category", "text"))
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "kind"),
+    [
+        ("remark", [None] * 96 + ["a", "bb", "ccc", "d"], "missing"),
+        ("remark", [None] * 90 + [f"a remark that is made {i}" for i in range(10)], "text"),
+        ("pool", [None] * 96 + ["good", "fair"] * 2, "missing"),
+        ("pool", [None] * 970 + ["good", "fair"] * 15, "category"),
+        ("size", [None] * 99 + [2.5], "constant"),
+        ("size", [None] * 98 + [2.5, 3.0], "number"),
+        *((name, [None] * 60 + [1.5, 2.5] * 20, "missing") for name in ("x4", "Unnamed: 3", "column_12", "")),
+        ("x4", [None] * 40 + [1.5, 2.5] * 30, "number"),
+        ("x4y", [None] * 60 + [1.5, 2.5] * 20, "number"),
+    ],
+)
+def test_columns_that_are_mostly_empty(name: str, values: list[Any], kind: str) -> None:
+    found = infer_kind(pl.Series(name, values))
+    assert found.kind == kind
+    if kind == "missing":
+        assert re.fullmatch(r"(has no name and )?is empty in \d+ of \d+ rows", found.why)
 
 
 def test_a_column_called_id_is_an_identifier_in_any_order() -> None:

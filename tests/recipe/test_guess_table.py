@@ -138,3 +138,10 @@ def test_several_series_foretell_each_other() -> None:
     recipe = guess(examples, target=["in_", "out"])
     assert recipe.inputs["past"].sources("past") == ("in_", "out")
     assert [c.type for c in recipe.targets.values()] == ["series", "series"]
+
+
+def test_a_target_that_is_known_of_few_rows_is_learned() -> None:
+    recipe, _ = guessed("what", what=["yes", "no"] + [None] * (N - 2))
+    assert recipe.targets["what"].type == "category"
+    recipe, _ = guessed("colour", remark=["a remark on this one", "and on that"] + [None] * (N - 2))
+    assert "remark" not in recipe.inputs

@@ -44,7 +44,7 @@ COLUMNS = {
     "zone": st.sampled_from(["1", "2", "1.0", "07", "Zürich", "None", "x,y"]) | gaps,
     "code": st.sampled_from(["1,250", "1250", "2,000.0", " 2000 ", "3,100", "3100.00", "1.25", "9"]) | gaps,
     "day": st.sampled_from(["2024-01-31", "31.01.2024", "1/2/24", "12:30"]) | gaps,
-    "name": st.text("aé小 ,;|'\"\t.-1", min_size=1, max_size=9).map(lambda text: f"n{text}n"),
+    "name": st.text("aé小 ,;|'\"\t.-1", min_size=1, max_size=9).map(lambda text: f"n{text}n") | gaps,
 }
 INPUTS = {
     "price": "number",
@@ -70,7 +70,7 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Recogniz
             "zone": ["1", "2", "Zürich"] * 30,
             "code": ["1,250", "2,000", "3,100"] * 30,
             "day": ["2024-01-31", "31.01.2024", "missing"] * 30,
-            "name": [f"n{'aé小 1'[i % 5]} n" for i in range(90)],
+            "name": [f"n{'aé小 1'[i % 5]} n" if i % 6 else None for i in range(90)],
             "y": random.normal(0, 1, 90).round(2),
         }
     )

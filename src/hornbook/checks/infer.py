@@ -28,6 +28,12 @@ MANY = 100_000
 MOSTLY = 0.9
 """A column of texts of which so many are numbers is one of numbers, and the others are mistakes to be named."""
 
+NEARLY_ALL = 0.95
+"""A column of texts of which so many are missing says nothing of the rows."""
+
+UNNAMED = re.compile(r"(x|column_)\d+|unnamed(: ?\d+)?.*|", re.IGNORECASE)
+"""What readers of tables call a column whose name is empty, as of a separator too many or a note beside the table."""
+
 _NAMES = re.compile(r"(^|[\W_])(id|uuid|guid|index|idx|nr|no|key|hash)([\W_]|$)|^unnamed", re.IGNORECASE)
 _CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _WORDS = r"\S+"
@@ -75,6 +81,11 @@ def infer_kind(cells: pl.Series) -> Inferred:
     # Counting the different ones of a million numbers takes longer than reading them.
     many = cells.dtype.is_float() and len(known) > MANY
     different = int(known.approx_n_unique() if many else known.n_unique())  # type: ignore[arg-type]
+    if missing > len(cells) * (0.5 if UNNAMED.fullmatch(cells.name) else NEARLY_ALL):
+        named = "has no name and " if UNNAMED.fullmatch(cells.name) else ""
+        few = len(known) < FEWEST or _texts(known, different)[0] != "category" if cells.dtype == pl.String else False
+        if named or few:
+            return Inferred("missing", f"{named}is empty in {missing:,} of {len(cells):,} rows", 0, missing)
     if different == 1:
         return Inferred("constant", f"is always {said(known[0])}", 1, missing)
     if cells.dtype == pl.Boolean or isinstance(cells.dtype, (pl.Enum, pl.Categorical)):

@@ -201,8 +201,8 @@ class Column(Shown, ABC):
         found: Array = series.is_null().to_numpy()
         return found
 
-    def as_input(self) -> Self:
-        """Return the column as it is where it is an input."""
+    def as_input(self, alone: bool = True) -> Self:
+        """Return the column as it is where it is an input; ``alone`` where nothing else is known of a row."""
         return self
 
     @property

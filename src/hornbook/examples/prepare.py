@@ -167,7 +167,8 @@ def prepare(
     """
     if not len(examples):
         raise DataError(f"{examples.origin or 'the examples'}: there is not a single example in it")
-    inputs = {n: c.as_input() for n, c in inputs.items()}
+    alone = len({c.source or n for n, c in inputs.items()}) == 1
+    inputs = {n: c.as_input(alone) for n, c in inputs.items()}
     examples = _without_nan(
         _gathered(with_sources(examples, inputs, targets), {**inputs, **targets}), targets
     )

@@ -116,7 +116,7 @@ def _target_type(cells: pl.Series, origin: str, note: Says) -> str:
     """Return the word for a target: a number, tags, or a category where it has texts or few whole numbers."""
     if is_tagged(cells, note):
         return "tags"
-    looked, name = infer_kind(cells), clean(cells.name)
+    looked, name = infer_kind(cells.drop_nulls()), clean(cells.name)
     if looked.kind in ("missing", "constant"):
         raise DataError(
             f"{origin}: {name} {looked.why}, so there is nothing to predict; choose another --target"

@@ -100,6 +100,22 @@ def test_an_empty_text_is_named(empty: object) -> None:
     assert column.why_rejected(3, "review") == "its review is 3, which is no text"
 
 
+@pytest.mark.parametrize("none", ["", "  \n", [], None, float("nan")])
+def test_beside_other_inputs_a_missing_text_is_a_value(none: object) -> None:
+    texts = ["good food", none, "food"]
+    column = TextColumn().as_input(alone=False).learn(texts)
+    assert column.missing is True and column.rejects(texts) == []
+    food, good = column.number("food"), column.number("good")
+    assert column.encode_many(texts).tolist() == [[good, food], [2, 0], [food, 0]] and {food, good} == {3, 4}
+    assert column.weight_rows() == [0, 1, -1, "food", "good"]
+    whole = TextColumn().as_input(alone=False).learn(["good food", "food"])
+    assert whole.missing is False and whole.first == 2
+    assert whole.encode(none).tolist() == [UNKNOWN, PADDING]
+    assert column.rejects([3, [5]]) == [0, 1], "what is no text is not a missing one"
+    assert TextColumn().as_input(alone=True).learn(texts).rejects(texts) == [1], "it is all that is known of a row"
+    assert whole.as_input(alone=True) == whole, "what was learned stays"
+
+
 def test_chinese_is_found_out_and_cut_into_words() -> None:
     pytest.importorskip("jieba")
     column = TextColumn().learn(CHINESE)

@@ -139,7 +139,7 @@ class CategoryColumn(WrittenColumn):
         """The narrowest unsigned type."""
         return np.dtype(np.uint8 if self.outputs + bool(self.other) <= 256 else np.uint16)
 
-    def as_input(self) -> Self:
+    def as_input(self, alone: bool = True) -> Self:
         """Return the column with a place for values that were never learned."""
         return dataclasses.replace(self, other=True)
 

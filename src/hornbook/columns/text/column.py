@@ -9,6 +9,7 @@ follow, and is judged by perplexity.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -66,6 +67,12 @@ class TextColumn(Column):
         Whether the beginning and the end are marked by a token of their own, so that a network can learn how
         texts begin and where they end.
 
+    Attributes
+    ----------
+    missing
+        Whether training rows had no text: a token of its own then stands for none. None where the text is all that is
+        known of a row, which says nothing without it.
+
     Examples
     --------
     >>> column = TextColumn().learn(["Great food!", "great place", "no food"])
@@ -76,7 +83,7 @@ class TextColumn(Column):
     """
 
     type: ClassVar[str] = "text"
-    learned_fields: ClassVar[tuple[str, ...]] = ("chosen_tokenizer", "known", "longest", "shortened")
+    learned_fields: ClassVar[tuple[str, ...]] = ("chosen_tokenizer", "known", "longest", "shortened", "missing")
     renamed: ClassVar[Mapping[str, str]] = {
         "tokens": "tokenizer",
         "least": "min_count",
@@ -99,6 +106,16 @@ class TextColumn(Column):
     known: tuple[str, ...] | None = None
     longest: Length | None = None
     shortened: Annotated[int, Ge(0)] | None = None
+    missing: bool | None = None
+
+    @property
+    def learned(self) -> bool:
+        """Whether there is a vocabulary."""
+        return None not in (self.chosen_tokenizer, self.known, self.longest, self.shortened)
+
+    def as_input(self, alone: bool = True) -> Self:
+        """Return the column as one in which a text may be missing, where other inputs are known of such a row."""
+        return self if alone or self.learned else replace(self, missing=bool(self.missing))
 
     def objection(self) -> str:
         """Return what is wrong with a vocabulary that was read from a file."""
@@ -132,13 +149,13 @@ class TextColumn(Column):
 
     @property
     def size(self) -> int:
-        """How many numbers there are: padding, unknown, the mark if there are marks, and the vocabulary."""
+        """How many numbers there are: padding, unknown, those of marks and of no text, and the vocabulary."""
         return self.first + len(self._ready("known"))
 
     @property
     def first(self) -> int:
-        """The number of the first token; those below it stand for padding, unknown and marks."""
-        return MARK + self.marks
+        """The number of the first token; those below it stand for padding, unknown, marks and no text."""
+        return MARK + self.marks + bool(self.missing)
 
     def _ready(self, name: str) -> Any:
         value = getattr(self, name)
@@ -170,7 +187,7 @@ class TextColumn(Column):
         out = np.zeros((len(values), *self.shape), self.dtype)
         for i, value in enumerate(values):
             try:
-                found = self.numbers(value)
+                found = self.numbers(value) if self.missing is None or not _is_absent(value) else self._nothing
             except ValueError as error:
                 raise DataError(f"{names[i] if names else f'row {i + 1}'}: {error}") from None
             if self.marks:
@@ -193,9 +210,15 @@ class TextColumn(Column):
             raise ValueError("the text is empty; leave it out, or write something")
         return found
 
+    @property
+    def _nothing(self) -> list[int]:
+        """The numbers of no text: a token of its own, or one that is not known where none was missing in training."""
+        return [self.first - 1 if self.missing else UNKNOWN]
+
     def rejects(self, values: Sequence[object]) -> list[int]:
-        """Return the places of what is no text, or an empty one."""
-        return [i for i, v in enumerate(values) if not _has_ink(v)]
+        """Return the places of what is no text, and of empty ones where nothing else is known of a row."""
+        wrong = [i for i, v in enumerate(values) if not _has_ink(v)]
+        return wrong if self.missing is None else [i for i in wrong if not _is_absent(values[i])]
 
     def why_rejected(self, value: object, name: str) -> str:
         """Return why a value cannot be used."""
@@ -231,6 +254,7 @@ class TextColumn(Column):
             known=tuple(token for _, token in common),
             longest=longest,
             shortened=sum(n > longest for n in lengths),
+            missing=None if self.missing is None else any(map(_is_absent, cells)),
         )
 
     def remarks(self) -> list[str]:
@@ -270,12 +294,13 @@ class TextColumn(Column):
         return [
             "the numbers of the tokens: 0 pads the end, 1 is any that is not known; the others are listed in",
             "the file's metadata 'hornbook', a text of JSON",
+            *([f"of a text that is missing or empty: the number {self._nothing[0]} alone"] if self.missing is not None else []),
         ]
 
     def weight_rows(self) -> Sequence[Hashable] | None:
         """Return the tokens, after what stands for none."""
-        known = self._ready("known")
-        return [*range(self.size - len(known)), *known]
+        none = [-1] if self.missing else []
+        return [*range(MARK + self.marks), *none, *self._ready("known")]
 
     # As a target: what comes next.
 
@@ -329,6 +354,16 @@ class TextColumn(Column):
 def _has_ink(value: object) -> bool:
     try:
         return bool(joined(value).strip())
+    except ValueError:
+        return False
+
+
+def _is_absent(value: object) -> bool:
+    """Return whether a value is none, or a text with nothing in it."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return True
+    try:
+        return not joined(value).strip()
     except ValueError:
         return False
 
