@@ -83,7 +83,11 @@ def infer_kind(cells: pl.Series) -> Inferred:
     different = int(known.approx_n_unique() if many else known.n_unique())  # type: ignore[arg-type]
     if missing > len(cells) * (0.5 if UNNAMED.fullmatch(cells.name) else NEARLY_ALL):
         named = "has no name and " if UNNAMED.fullmatch(cells.name) else ""
-        few = len(known) < FEWEST or _texts(known, different)[0] != "category" if cells.dtype == pl.String else False
+        few = (
+            len(known) < FEWEST or _texts(known, different)[0] != "category"
+            if cells.dtype == pl.String
+            else False
+        )
         if named or few:
             return Inferred("missing", f"{named}is empty in {missing:,} of {len(cells):,} rows", 0, missing)
     if different == 1:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, Self, TypedDict
+from typing import Annotated, Any, Literal, Self, TypedDict
+
+from annotated_types import Ge
 
 from hornbook.columns.constraints import fits
 from hornbook.columns.missing import MISSING
@@ -29,6 +31,11 @@ class Writing:
         What a line that is to be left out begins with.
     decimal
         What stands before decimals where a column leaves it open, since all its commas have three digits behind them.
+    skip
+        Lines above the header (or the first row) that are left out.
+    odd_rows
+        Whether rows that are no examples (totals and averages at the end, units below the header, notes below the
+        table) are kept like any other; by default they are left out.
     """
 
     names: tuple[str, ...] | None = None
@@ -37,6 +44,8 @@ class Writing:
     missing: tuple[str, ...] | None = None
     comment: str | None = None
     decimal: Literal[".", ","] | None = None
+    skip: Annotated[int, Ge(0)] | None = None
+    odd_rows: Literal["leave out", "keep"] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +74,8 @@ class TableOptions(Writing):
     @property
     def told(self) -> bool:
         """Whether something was said that only a table has."""
-        return self.names is not None or self.separator is not None or self.comment is not None
+        said = (self.names, self.separator, self.comment, self.skip)
+        return any(one is not None for one in said)
 
     @classmethod
     def of(cls, said: Writing) -> Self:
@@ -111,6 +121,8 @@ class TableKeys(TypedDict, total=False):
     missing: Sequence[str] | None
     comment: str | None
     decimal: Literal[".", ","] | None
+    skip: int | None
+    odd_rows: Literal["leave out", "keep"] | None
     like: TableOptions | None
 
 

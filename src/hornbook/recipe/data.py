@@ -49,7 +49,8 @@ class Data(Writing, Place):
     where the files of a built-in name lie, so that nothing is fetched; ``pattern`` reads labels out of file names (see
     `hornbook.read_examples`); ``image`` and ``label`` name the columns of a table that hold the picture and
     the label; ``test`` is a second table, whose rows are the test rows. How a table is written is found by
-    looking, unless ``names``, ``separator``, ``encoding``, ``missing``, ``comment`` or ``decimal`` say it (see
+    looking, unless ``names``, ``separator``, ``encoding``, ``missing``, ``comment``, ``decimal``, ``skip`` or
+    ``odd_rows`` say it (see
     `hornbook.examples.table_options.Writing`).
     """
 

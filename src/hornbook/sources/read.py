@@ -76,7 +76,8 @@ def read_examples(
         A second table with the same columns: its rows are the test rows. Looked for beside the first.
     **table
         How a table is written, where that is not to be found by looking: ``names``, ``separator``,
-        ``encoding``, ``missing``, ``comment``, ``decimal``; see `hornbook.examples.table_options.Writing`.
+        ``encoding``, ``missing``, ``comment``, ``decimal``, ``skip``, ``odd_rows``; see
+        `hornbook.examples.table_options.Writing`.
 
     Returns
     -------

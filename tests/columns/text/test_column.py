@@ -112,7 +112,9 @@ def test_beside_other_inputs_a_missing_text_is_a_value(none: object) -> None:
     assert whole.missing is False and whole.first == 2
     assert whole.encode(none).tolist() == [UNKNOWN, PADDING]
     assert column.rejects([3, [5]]) == [0, 1], "what is no text is not a missing one"
-    assert TextColumn().as_input(alone=True).learn(texts).rejects(texts) == [1], "it is all that is known of a row"
+    assert TextColumn().as_input(alone=True).learn(texts).rejects(texts) == [1], (
+        "it is all that is known of a row"
+    )
     assert whole.as_input(alone=True) == whole, "what was learned stays"
 
 

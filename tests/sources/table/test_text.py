@@ -15,7 +15,8 @@ from hornbook.columns.number.written.parse import NumberForm
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.table_options import TableKeys, TableOptions
 from hornbook.sources import read_examples
-from hornbook.sources.table.dialect import find_dialect, is_header
+from hornbook.sources.table.dialect import find_dialect
+from hornbook.sources.table.header import is_header
 from hornbook.sources.table.read import parse
 from hornbook.sources.table.text import read_text_table
 from tests.sources.make import shared
@@ -216,7 +217,6 @@ BAD: dict[str, tuple[bytes, str]] = {
         b"a;b\n1,5;2\n1.5;3\n",
         "t row 1: the column 'a' has '1,5' with a decimal comma, and '1.5' in row 2 with a decimal point",
     ),
-    "a name twice": (b"a,b,a\n1,2,3\n", "'a' stands twice in the header"),
     "nothing": (b"", "the file is empty"),
     "blanks": (b" \n\t\n", "the file is empty"),
     "only a header": (b"a,b\n", "a header and no row"),

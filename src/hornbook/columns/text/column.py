@@ -83,7 +83,13 @@ class TextColumn(Column):
     """
 
     type: ClassVar[str] = "text"
-    learned_fields: ClassVar[tuple[str, ...]] = ("chosen_tokenizer", "known", "longest", "shortened", "missing")
+    learned_fields: ClassVar[tuple[str, ...]] = (
+        "chosen_tokenizer",
+        "known",
+        "longest",
+        "shortened",
+        "missing",
+    )
     renamed: ClassVar[Mapping[str, str]] = {
         "tokens": "tokenizer",
         "least": "min_count",
@@ -187,7 +193,9 @@ class TextColumn(Column):
         out = np.zeros((len(values), *self.shape), self.dtype)
         for i, value in enumerate(values):
             try:
-                found = self.numbers(value) if self.missing is None or not _is_absent(value) else self._nothing
+                found = (
+                    self.numbers(value) if self.missing is None or not _is_absent(value) else self._nothing
+                )
             except ValueError as error:
                 raise DataError(f"{names[i] if names else f'row {i + 1}'}: {error}") from None
             if self.marks:
@@ -291,10 +299,11 @@ class TextColumn(Column):
 
     def about_encoded(self) -> list[str]:
         """Return what the numbers are."""
+        none = f"a text that is missing or empty is the number {self._nothing[0]} alone"
         return [
             "the numbers of the tokens: 0 pads the end, 1 is any that is not known; the others are listed in",
             "the file's metadata 'hornbook', a text of JSON",
-            *([f"of a text that is missing or empty: the number {self._nothing[0]} alone"] if self.missing is not None else []),
+            *([] if self.missing is None else [none]),
         ]
 
     def weight_rows(self) -> Sequence[Hashable] | None:

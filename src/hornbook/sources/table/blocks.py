@@ -25,6 +25,7 @@ from hornbook.sources.folder.disk import LARGEST_TABLE, read_bytes
 from hornbook.sources.table.dialect import HEAD, Dialect, find_dialect
 from hornbook.sources.table.excel import EXCEL
 from hornbook.sources.table.json_table import read_json_table
+from hornbook.sources.table.odd_rows import unit_row
 from hornbook.sources.table.text import below_header, read_rows
 from hornbook.sources.table.types import plain
 
@@ -120,10 +121,12 @@ def _text(path: Path, kind: str, options: TableOptions, targets: tuple[str, ...]
             dialect = _dialect(body.decode("utf-8", "surrogatepass"), kind, options, targets, shown(path))
             body = below_header(body, dialect)
         rows = read_rows(body, dialect)
+        units = unit_row(rows.table) if first == 1 and options.odd_rows != "keep" else ""
+        wrong = {**rows.wrong, 0: f"has units or a second header in it ({units})"} if units else rows.wrong
         if rows.table.height:
             read = [c for c in rows.table if options.missing_in is None or c.name in options.missing_in]
             table = rows.table.with_columns([without_missing(cells, options.missing_words) for cells in read])
-            yield Block(table, first, rows.wrong)
+            yield Block(table, first, wrong)
             first += table.height
     if dialect is None:
         raise DataError(

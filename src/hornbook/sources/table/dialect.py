@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from hornbook.common.endings import is_picture
+from hornbook.common.plaintext import number_of
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, one_of
 from hornbook.examples.table_options import TableOptions
+from hornbook.sources.table.header import is_header, is_number, lines_above, own_names, table_end, twice_in
 
 SEPARATORS = ",\t;|"
 SAID = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars", " ": "blanks"}
@@ -34,7 +35,6 @@ MOST_OF_A_CELL = 1 << 30
 
 BLANKS = re.compile(r'"((?:[^"]|"")*)"|(\S+)')
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-_NUMBER = re.compile(r"\s*[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?\s*")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Dialect:
     header
         Whether the names stand in the file's first row.
     skip
-        Lines before the first row (or the header): blank ones and comments.
+        Lines before the first row (or the header): blank ones, comments, and what stands above a table.
     comment
         What a comment begins with; empty where there is none.
     quote
@@ -100,29 +100,42 @@ def find_dialect(text: str, kind: str, options: TableOptions, origin: str) -> Di
     head = text[:HEAD]
     if len(text) > HEAD and "\n" in head:
         head = head[: head.rindex("\n") + 1]
-    mark, skip, lines = _comments(head.split("\n"), options.comment)
+    mark, places, lines = _comments(head.split("\n"), options.comment, options.skip or 0)
     if not lines:
         raise DataError(f"{origin}: there is no row in it: give a line for each example")
+    blank = [i > 0 and places[i] > places[i - 1] + 1 for i in range(len(places))]
     if max(map(lines[0].count, SEPARATORS)) > MOST_COLUMNS:
         raise DataError(f"{origin}: its first line has more than {MOST_COLUMNS:,} separators: is it a table?")
-    separator, quote = _separator(lines, kind, options, origin)
+    separator, quote = _separator(lines, blank, kind, options, origin)
     rows = _sample(lines, separator, quote, mark)
     if not rows:
         raise DataError(f"{origin}: there is no row in it: give a line for each example")
-    names, header, skip = _names(rows, skip, head, (separator, quote, mark), options, origin)
+    above = lines_above(rows, blank) if options.skip is None else 0
+    above = (
+        above if len(_sample(lines[:above], separator, quote, mark)) == above else 0
+    )  # no line break in a cell
+    rows = rows[above:]
+    names, header = _names(rows, places[above], head, (separator, quote, mark), options, origin)
+    names, twice = own_names(names)
     padded = separator != " " and all(
         sum(cell[:1] == " " for row in rows[1:] for cell in row[1:]) * 10 >= 9 * n
         for n in [max(sum(len(row) - 1 for row in rows[1:]), 1)]
     )
     notes = []
+    if above:
+        notes.append(
+            f"{number_of(above, 'line')} above the header {'is' if above == 1 else 'are'} left out, the first is "
+            f"{shown(lines[0])!r}; where that is wrong, set data.skip"
+        )
     plain = separator == ("\t" if kind in ("tsv", "tab") else ",") or len(names) == 1
     if not plain and options.separator is None:
         notes.append(f"its values are cut at {SAID.get(separator, repr(separator))}")
     if not header and options.names is None and not any(is_picture(cell) for cell in rows[0]):
         notes.append(f"it has no header, so its columns are called {one_of(names)}; set data.names")
+    notes += [twice] if twice else []
     if not quote:
         notes.append("its quotes are taken as they stand, for they do not come in pairs")
-    return Dialect(names, separator, header, skip, mark, quote, padded, tuple(notes))
+    return Dialect(names, separator, header, places[above], mark, quote, padded, tuple(notes))
 
 
 def cut(lines: Iterator[str], separator: str, quote: str = '"', comment: str = "") -> Iterator[list[str]]:
@@ -158,21 +171,6 @@ def long_cells() -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def is_number(cell: str) -> bool:
-    """Return whether a cell is a number, with a decimal point or a decimal comma.
-
-    >>> is_number("1.5"), is_number("1,5"), is_number("1.5.2020"), is_number("inf")
-    (True, True, False, True)
-    """
-    if _NUMBER.fullmatch(cell):
-        return True
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return "_" not in cell
-
-
 def looks_like_a_table(text: str) -> bool:
     r"""Return whether a text of no known kind is a table: rows of equally many values, a column of them numbers.
 
@@ -185,7 +183,7 @@ def looks_like_a_table(text: str) -> bool:
         dialect = find_dialect(text, "txt", TableOptions(), "")
     except DataError:
         return False
-    mark, _, lines = _comments(text[:HEAD].split("\n"), None)
+    mark, _, lines = _comments(text[:HEAD].split("\n"), None, 0)
     rows = _sample(lines, dialect.separator, dialect.quote, mark)
     body = rows[1:] if dialect.header else rows
     if len(dialect.names) < 2 or not body or any(len(row) != len(dialect.names) for row in rows):
@@ -195,13 +193,13 @@ def looks_like_a_table(text: str) -> bool:
     return any(all(is_number(cell) for cell in column) for column in zip(*body, strict=True))
 
 
-def _comments(lines: list[str], told: str | None) -> tuple[str, int, list[str]]:
-    """Return the mark of comments, how many lines stand before the first row, and the lines without comments.
+def _comments(lines: list[str], told: str | None, begin: int) -> tuple[str, list[int], list[str]]:
+    """Return the mark of comments, the places of lines that are neither comments nor blank, and these lines.
 
-    Without a word about it, ``#`` is one where it stands before the first row.
+    Without a word about it, ``#`` is one where it stands before the first row. ``begin`` lines are not looked at.
     """
     mark = told or ""
-    at = 0
+    at = begin
     while at < len(lines):
         line = lines[at].strip()
         if not mark and told is None and line.startswith("#") and any(map(str.strip, lines[at + 1 :])):
@@ -209,8 +207,12 @@ def _comments(lines: list[str], told: str | None) -> tuple[str, int, list[str]]:
         if line and not (mark and line.startswith(mark)):
             break
         at += 1
-    rest = [line for line in lines[at:] if line.strip()]
-    return mark, at, [line for line in rest if not (mark and line.lstrip().startswith(mark))]
+    kept = [
+        i
+        for i in range(at, len(lines))
+        if lines[i].strip() and not (mark and lines[i].lstrip().startswith(mark))
+    ]
+    return mark, kept, [lines[i] for i in kept]
 
 
 def _sample(lines: Sequence[str], separator: str, quote: str, mark: str) -> list[list[str]]:
@@ -226,7 +228,9 @@ def _sample(lines: Sequence[str], separator: str, quote: str, mark: str) -> list
     return rows
 
 
-def _separator(lines: list[str], kind: str, options: TableOptions, origin: str) -> tuple[str, str]:
+def _separator(
+    lines: list[str], blank: list[bool], kind: str, options: TableOptions, origin: str
+) -> tuple[str, str]:
     """Return the separator and the quote that cut the first rows into equally many parts, and the most."""
     if options.separator is not None:
         if len(options.separator) != 1 or options.separator in '"\n\r':
@@ -253,14 +257,7 @@ def _separator(lines: list[str], kind: str, options: TableOptions, origin: str) 
     if as_usual:
         return as_usual[0][2:]
     if not quoted:
-        if len(choices) == 1:
-            return choices, '"'
-        share, usual, separator, _ = max(
-            (f for f in found if f[2] != " " and f[3]), key=lambda f: (f[0], f[1])
-        )
-        if usual > 1 and share > 0.5:
-            return separator, '"'
-        return max(SEPARATORS, key=lines[0].count), '"'
+        return _of_most(lines, blank, found, options)
     widths_of = {s: w for w, s, _ in quoted}
     best = max((s for s in widths_of if s != " "), key=lambda s: widths_of[s], default=" ")
     if best == "," and ";" in widths_of and _decimal_commas(lines):
@@ -268,6 +265,30 @@ def _separator(lines: list[str], kind: str, options: TableOptions, origin: str) 
     if widths_of.get(" ", 0) > widths_of[best] and _mostly_numbers(lines):
         best = " "
     return best, next(q for _, s, q in quoted if s == best)
+
+
+def _of_most(
+    lines: list[str], blank: list[bool], found: list[tuple[float, int, str, str]], options: TableOptions
+) -> tuple[str, str]:
+    """Return the separator and the quote that cut most of the first rows alike, where none cuts all."""
+    others = [(share, usual, s, q) for share, usual, s, q in found if s != " "]
+    if not others:
+        return " ", '"'
+    between = [(s, q) for _, _, s, q in others if _is_between(_sample(lines, s, q, ""), blank)]
+    if between:
+        return next((b for b in between if b[0] == options.usual_separator), between[0])
+    share, usual, separator, _ = max((f for f in others if f[3]), key=lambda f: (f[0], f[1]))
+    if len({s for _, _, s, _ in found}) == 1 or (usual > 1 and share > 0.5):
+        return separator, '"'
+    return max(SEPARATORS, key=lines[0].count), '"'
+
+
+def _is_between(rows: list[list[str]], blank: list[bool]) -> bool:
+    """Return whether rows are those of a table with lines above its header, or short ones at the end."""
+    above = lines_above(rows, blank)
+    width = len(rows[above]) if len(rows) > above else 0
+    end = table_end(rows, width)
+    return width > 1 and end > above + 2 and all(len(row) == width for row in rows[above:end])
 
 
 def _decimal_commas(lines: list[str]) -> bool:
@@ -290,8 +311,8 @@ def _blanks(line: str, quote: str) -> list[str]:
 
 def _names(
     rows: list[list[str]], skip: int, head: str, how: tuple[str, str, str], options: TableOptions, origin: str
-) -> tuple[tuple[str, ...], bool, int]:
-    """Return the names of the columns, whether a header has them, and how many lines stand before it."""
+) -> tuple[tuple[str, ...], bool]:
+    """Return the names of the columns, and whether a header has them; ``skip`` lines stand before the first row."""
     first, width = rows[0], len(rows[0])
     header = is_header(first, rows[1:])
     if options.names is not None:
@@ -302,43 +323,16 @@ def _names(
             )
         twice_in(options.names, f"{origin}: data.names")
         plain = header and any(all(map(is_number, column)) for column in zip(*rows[1:], strict=False))
-        return options.names, plain or tuple(first) == options.names, skip
+        return options.names, plain or tuple(first) == options.names
     if header:
-        names = tuple(cell.strip() or f"x{i + 1}" for i, cell in enumerate(first))
-        twice_in(names, origin)
-        return names, True, skip
+        return tuple(cell.strip() or f"x{i + 1}" for i, cell in enumerate(first)), True
     # numpy.savetxt writes the names as a comment.
     if how[2] and skip:
         above = head.split("\n")[skip - 1].strip().removeprefix(how[2]).strip()
         cells = next(iter(_sample([above], how[0], how[1], "")), [])
         if len(cells) == width and len(set(cells)) == width and not any(map(is_number, cells)):
-            return tuple(cell.strip() for cell in cells), False, skip
+            return tuple(cell.strip() for cell in cells), False
     pictures = [i for i, cell in enumerate(first) if is_picture(cell)]
     if width == 2 and len(pictures) == 1:
-        return tuple("image" if i in pictures else "label" for i in range(2)), False, skip
-    return tuple(f"x{i + 1}" for i in range(width)), False, skip
-
-
-def is_header(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
-    """Return whether a first row is one of names: no number or picture in it, and none of it below it again.
-
-    >>> is_header(["a", "b"], [["1", "2"]]), is_header(["fine", "good"], [["dull", "bad"], ["odd", "good"]])
-    (True, False)
-    """
-    if any(is_picture(cell) or is_number(cell) for cell in first) or not any(first):
-        return False
-    if not rest:
-        return True
-    same = [row for row in rest if len(row) == len(first) and list(row) != list(first)]
-    if any(same) and any(all(map(is_number, column)) for column in zip(*same, strict=True)):
-        return True
-    return not any(cell and any(row[i] == cell for row in same) for i, cell in enumerate(first))
-
-
-def twice_in(names: Sequence[str], origin: str) -> None:
-    """Raise DataError where two columns have one name."""
-    twice = sorted(name for name, times in Counter(names).items() if times > 1)
-    if twice:
-        raise DataError(
-            f"{origin}: the column {shown(twice[0])!r} stands twice in the header: give each its own name"
-        )
+        return tuple("image" if i in pictures else "label" for i in range(2)), False
+    return tuple(f"x{i + 1}" for i in range(width)), False

@@ -26,6 +26,7 @@ from hornbook.sources.encodings import decode, said_of
 from hornbook.sources.folder.listing import Listing, find_file
 from hornbook.sources.table.excel import EXCEL, read_excel_table
 from hornbook.sources.table.json_table import read_json_table
+from hornbook.sources.table.odd_rows import without_totals
 from hornbook.sources.table.text import TextTable, read_text_table
 from hornbook.sources.table.types import plain, without_infinite
 
@@ -104,8 +105,10 @@ def parse(data: bytes, kind: str, origin: str, options: TableOptions | None = No
         raise DataError(
             f"{origin}: the table cannot be read ({first_line(error)}): write it again"
         ) from error
-    table, problems = without_infinite(found.table)
-    return TextTable(table, (*found.problems, *problems), found.notes, found.written)
+    table, said = (found.table, "") if options.odd_rows == "keep" else without_totals(found.table)
+    table, problems = without_infinite(table)
+    notes = (*found.notes, f"{origin}: {said}") if said else found.notes
+    return TextTable(table, (*found.problems, *problems), notes, found.written)
 
 
 def with_files(

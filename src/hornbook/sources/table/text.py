@@ -12,6 +12,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from hornbook.examples.stores import Problem
 from hornbook.examples.table_options import TableOptions
 from hornbook.sources.encodings import decode, encoding_of, said_of
 from hornbook.sources.table.dialect import HEAD, Dialect, cut, find_dialect
+from hornbook.sources.table.odd_rows import KEEP, is_a_note, unit_row, without_notes, without_totals
 from hornbook.sources.table.types import Typed, numbers_in, typed
 
 LOOKED_AT = 1000
@@ -67,7 +69,10 @@ def read_text_table(data: bytes, kind: str, options: TableOptions, origin: str) 
     body = below_header(encoded, dialect)
     if not body.strip():
         raise DataError(f"{origin}: there is a header and no row below it: give a line for each example")
+    keep = options.odd_rows == "keep"
+    body, below = (body, "") if keep else without_notes(body, dialect)
     table = _with_types(body, dialect, options)
+    odd: tuple[str, ...] = (below,)
     problems: tuple[Problem, ...] = ()
     found = Typed(pl.DataFrame())
     if table is None:
@@ -75,18 +80,29 @@ def read_text_table(data: bytes, kind: str, options: TableOptions, origin: str) 
         if set(rows.wrong.values()) - {AGAIN}:
             raise _ragged_row(encoded.decode("utf-8", "surrogatepass"), dialect, origin)
         problems = tuple(Problem(f"row {i + 1}", f"row {i + 1}: {said}") for i, said in rows.wrong.items())
-        keep = np.delete(np.arange(rows.table.height), list(rows.wrong))
-        found = typed(rows.table[keep] if problems else rows.table, options, dialect.separator, origin)
+        kept = np.delete(np.arange(rows.table.height), list(rows.wrong))
+        texts = rows.table[kept] if problems else rows.table
+        if not keep:
+            texts, *more = _without_odd(texts)
+            odd += tuple(more)
+        found = typed(texts, options, dialect.separator, origin)
         table = found.table
     if b"\n\n" in body:  # a row of empty cells may be a blank line
         table = table.filter(~pl.all_horizontal(pl.all().is_null()))
-    said = [note for note in (*notes, *dialect.notes, *found.notes) if note]
+    said = [note for note in (*notes, *dialect.notes, *odd, *found.notes) if note]
     return TextTable(
         table,
         problems,
         tuple(f"{origin}: {note}" for note in said),
         _written(table, dialect, options, data, found.numbers),
     )
+
+
+def _without_odd(texts: pl.DataFrame) -> tuple[pl.DataFrame, str, str]:
+    """Return rows of texts without one of units and without totals, and what was left out, in words."""
+    units = unit_row(texts)
+    said = f"row 1 is left out: it has units or a second header in it ({units}); {KEEP}" if units else ""
+    return *without_totals(texts[1:] if units else texts), said
 
 
 def _written(
@@ -176,7 +192,9 @@ def _by_python(body: bytes, dialect: Dialect) -> tuple[pl.DataFrame, dict[int, s
         for row in dialect.rows(_lines(body)):
             if len(row) != width:
                 wrong[len(rows)] = (
-                    f"has {len(row)} values and not {width}; quote values with separators in them"
+                    "is a note and no row of the table"
+                    if is_a_note(row)
+                    else f"has {len(row)} values and not {width}; quote values with separators in them"
                 )
             rows.append([*row, *[None] * width][:width] if len(row) != width else [v or None for v in row])
     except csv.Error as error:
@@ -280,14 +298,18 @@ def _ragged_row(text: str, dialect: Dialect, origin: str) -> DataError:
                     begins += 1  # a blank line between rows
                 yield line + "\n"
 
+    rows = cut(counted(), dialect.separator, dialect.quote, dialect.comment)
     try:
-        for row in cut(counted(), dialect.separator, dialect.quote, dialect.comment):
+        for row in rows:
             if len(row) != width:
                 mend = "quote values with separators in them, and leave no value out"
                 if number > begins + 20:
                     mend = "a quote that is opened there may never be closed"
+                line, below = begins, [len(other) for other in islice(rows, LOOKED_AT)]
+                if below.count(len(row)) > 0.8 * len(below):
+                    mend = f"where it is the header, set data.skip = {line - 1}"
                 return DataError(
-                    f"{origin} line {begins}: has {len(row)} values where the first line has {width}: {mend}"
+                    f"{origin} line {line}: has {len(row)} values where the first line has {width}: {mend}"
                 )
             begins = number + 1
     except csv.Error as error:
