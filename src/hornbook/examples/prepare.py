@@ -167,8 +167,7 @@ def prepare(
     """
     if not len(examples):
         raise DataError(f"{examples.origin or 'the examples'}: there is not a single example in it")
-    alone = len({c.source or n for n, c in inputs.items()}) == 1
-    inputs = {n: c.as_input(alone) for n, c in inputs.items()}
+    inputs = _as_inputs(inputs)
     examples = _without_nan(
         _gathered(with_sources(examples, inputs, targets), {**inputs, **targets}), targets
     )
@@ -223,6 +222,12 @@ def prepare(
     if not all(c.learned for c in columns.values()):  # else it is a recognizer that is to be judged
         _refuse_hopeless(prepared)
     return prepared
+
+
+def _as_inputs(columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Return columns as they are where they are inputs."""
+    alone = len({c.source or n for n, c in columns.items()}) == 1
+    return {n: c.as_input(alone) for n, c in columns.items()}
 
 
 def _sized(examples: Examples, column: Column, name: str) -> Column:

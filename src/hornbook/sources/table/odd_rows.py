@@ -102,9 +102,13 @@ def _is_said(text: str, dialect: Dialect) -> bool:
 
 
 def is_a_note(cells: Sequence[str]) -> bool:
-    """Return whether a row that is too short has words in one cell, and nothing else."""
+    """Return whether a row that is too short has words in one cell, and nothing else.
+
+    >>> is_a_note(["Source: IMF", ""]), is_a_note(["cat"]), is_a_note(["12", "kg"])
+    (True, False, False)
+    """
     filled = [cell.strip() for cell in cells if cell.strip()]
-    return len(filled) == 1 and not is_number(filled[0]) and any(map(str.isalpha, filled[0]))
+    return len(filled) == 1 and re.search(r"[^\W\d_].*[\s:]|[\s:].*[^\W\d_]", filled[0]) is not None
 
 
 def unit_row(table: pl.DataFrame) -> str:
