@@ -20,7 +20,7 @@ from tests.sources.make import shared
 
 CASES = shared().parent / "cases"
 
-titles = st.text("abc XYZé0123456789.:-", max_size=30).map(lambda text: f"Note {text}")
+titles = st.text("abc XYZé0123456789.:-", max_size=30).map(lambda text: f"Note: {text}")
 rows = st.lists(
     st.tuples(st.integers(0, 99), st.floats(0, 9, width=16), st.sampled_from(["yes", "no", "Ünna"])),
     min_size=12,
