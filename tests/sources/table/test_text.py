@@ -243,7 +243,9 @@ def test_what_is_wrong_is_said_by_line_or_by_row_and_column(what: str) -> None:
 words = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=9
 )
-texts = st.one_of(words, st.text("ab\n\"',;|\t ", min_size=1, max_size=9))
+texts = st.one_of(words, st.text("ab\n\"',;|\t ", min_size=1, max_size=9)).filter(
+    lambda text: not text.strip().lower().lstrip("+-").startswith("inf")  # a number, where the others are
+)
 
 
 @given(
