@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from hornbook.checks.check import check, check_prepared, same_content
@@ -247,15 +249,39 @@ def test_same_content_needs_all_bits() -> None:
     assert same_content(content, np.array([0, 1, 3])) == []
 
 
-@pytest.mark.parametrize("shape", [(1, 1, 1), (3, 5, 3), (8, 8, 1), (200, 50, 3), (300, 300, 1)])
-def test_hashes_of_any_size(shape: tuple[int, int, int]) -> None:
-    pictures = np.random.default_rng(0).integers(0, 256, (30, *shape), np.uint8)
-    pictures[3] = 7
-    hashes, blank = perceptual_hashes(Rows(pictures), np.arange(30))
-    assert hashes.shape == (30,)
+@settings(max_examples=40, deadline=None)
+@given(
+    st.tuples(st.integers(1, 300), st.integers(1, 300), st.sampled_from([1, 3])),
+    st.sampled_from([7, 240, 255]),
+)
+@example((200, 50, 1), 240)
+@example((1, 1, 1), 7)
+def test_hashes_and_blank_pictures_of_any_size(shape: tuple[int, int, int], value: int) -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (5, *shape), np.uint8)
+    pictures[3] = value
+    hashes, blank = perceptual_hashes(Rows(pictures), np.arange(5))
+    assert hashes.shape == (5,)
     assert blank[3]
-    again, _ = perceptual_hashes(Rows(pictures), np.arange(30))
+    assert blank.sum() == 1 or shape[:2] == (1, 1)
+    again, _ = perceptual_hashes(Rows(pictures), np.arange(5))
     assert (hashes == again).all()
+
+
+@pytest.mark.parametrize("drawn", [False, True])
+@pytest.mark.parametrize("side", [32, 96, 200])
+@pytest.mark.parametrize("noise", [0.4, 2.5, 12.0])
+def test_pictures_that_differ_by_noise_alone_are_not_the_same(drawn: bool, side: int, noise: float) -> None:
+    if drawn and noise < 1:
+        pytest.skip("that is one drawing, saved twice")
+    random = np.random.default_rng(0)
+    clean = np.full((2, side, side, 1), 190.0)
+    if drawn:
+        clean[:, side // 4 : side // 2, side // 4 : side * 3 // 4] = 40
+    noisy = Rows(np.clip(clean + random.normal(0, noise, clean.shape), 0, 255).astype(np.uint8))
+    assert not look_the_same(noisy, np.array([[0, 1]]), 1.0)[0]
+    saved = jpeg(noisy.take(np.array([0]))[0, ..., 0])
+    again = Rows(np.stack([noisy.take(np.array([0]))[0], saved[..., None]]))
+    assert look_the_same(again, np.array([[0, 1]]), 1.0)[0] or not drawn
 
 
 def test_near_pairs_are_bounded_where_all_are_alike() -> None:

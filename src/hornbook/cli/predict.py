@@ -229,6 +229,7 @@ class _Aligned:
         for name, prediction in answer.predictions.items():
             parts += [f"{shown(name)}:"] if self.several else []
             parts += self._prediction(prediction)
+        parts += [f"({'; '.join(answer.remarks)})"] if answer.remarks else []
         return "  ".join(parts).rstrip()
 
     def _prediction(self, prediction: Prediction) -> list[str]:

@@ -27,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hornbook.columns.augment import Augment
+from hornbook.columns.facts import Facts
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.shown import Shown
 from hornbook.common.plaintext import clean, percent
@@ -241,9 +242,9 @@ class Column(Shown, ABC):
             return batch
         return batch[:, : max(int(self.lengths(batch).max()), 1)]
 
-    def encode_with_facts(self, value: object, name: str = "") -> tuple[Array, tuple[int, int], str]:
-        """Encode one value, and say the width, height and mode it came with (for the checks)."""
-        return self.encode(value, name), (0, 0), ""
+    def encode_with_facts(self, value: object, name: str = "") -> tuple[Array, Facts]:
+        """Encode one value, and say what is known of it as it was stored."""
+        return self.encode(value, name), Facts()
 
     def about_encoded(self) -> list[str]:
         """Return what the numbers of an encoded value are, lines for who writes a program around a recognizer."""
@@ -254,6 +255,18 @@ class Column(Shown, ABC):
     def learn(self, values: Iterable[object]) -> Self:
         """Return the column with what must be known before encoding (classes, alphabet, vocabulary)."""
         return self
+
+    def learn_facts(self, facts: Array) -> Self:
+        """Return the column with what is to be known before encoding and is seen by encoding alone.
+
+        ``facts`` are those of the training rows (`hornbook.examples.facts.FACTS`), encoded without it; where another
+        column is returned, they are encoded again. Of a column that has learned nothing yet.
+        """
+        return self
+
+    def encodes_by(self) -> dict[str, Any]:
+        """Return what was learned that changes how values are encoded, as JSON types."""
+        return {}
 
     def assumed(self, classes: int = 10) -> tuple[Self, str]:
         """Return the column as if learned, for sizes alone, and what was assumed; where there is no data."""

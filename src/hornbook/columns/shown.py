@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from hornbook.columns.facts import Facts
 from hornbook.columns.summary import Array, Inspection, Samples, Values, spread
 from hornbook.common.charts import Bars, Chart, Groups, Spread
 
@@ -53,6 +54,14 @@ class Shown:
     def drawn(self, unit: Array) -> Array:
         """Return `picture` of a value in its plain range, where training examples are augmented."""
         raise NotImplementedError(f"a column of type {self.type!r} is not shown")
+
+    def remarks_on(self, facts: Facts) -> tuple[str, ...]:
+        """Return what a person should know of one value beside what is said of it, a few words each."""
+        return ()
+
+    def remarks_on_rows(self, encoded: Array) -> dict[int, tuple[str, ...]]:
+        """Return the same of encoded rows of which no more is known, by their places."""
+        return {}
 
     def labels(self, encoded: Array) -> list[str]:
         """Return encoded values as people write them."""

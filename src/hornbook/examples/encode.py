@@ -41,7 +41,7 @@ from hornbook.examples.parts_store import places
 from hornbook.examples.rows import IN_MEMORY, ROWS, JoinedRows, Rows, read_npy, write_header
 from hornbook.examples.stores import CellStore, Problem, Store
 
-VERSION = 5
+VERSION = 6
 """Part of every cache key: raise it when the same options encode to other bytes."""
 
 CHUNK = 256
@@ -89,9 +89,7 @@ def encode_heavy(examples: Examples, column: Column, name: str, progress: Readin
     """
     source = column.source or name
     cells = _names(examples, source)
-    options = {k: v for k, v in column.options().items() if k != "from"}
-    if column.varying:  # as long as the longest of the training rows
-        options["shape"] = list(column.shape)
+    options = {k: v for k, v in column.options().items() if k != "from"} | column.encodes_by()
     store = examples.store(source)
     if parts := store.parts():
         return encode_parts(examples, column, name, parts, progress)
@@ -232,6 +230,7 @@ def encode_block(column: Column, chunk: Array, facts: Array) -> Array | None:
     height_width = chunk.shape[1:3] if chunk.ndim >= 3 else (1, 1)
     facts["height"], facts["width"] = height_width
     facts["mode"] = b"L" if chunk.ndim == 3 else b"RGB"
+    facts["frames"] = facts["things"] = 1
     for i, row in enumerate(chunk):
         facts["content"][i] = hashlib.blake2b(np.ascontiguousarray(row).data, digest_size=16).digest()
     return block

@@ -12,8 +12,13 @@ import numpy as np
 
 from hornbook.columns.base import Array, Column
 
-FACTS = np.dtype([("width", "<u4"), ("height", "<u4"), ("mode", "S8"), ("content", "V16"), ("bad", "?")])
-"""What is known of each row of a heavy column: size and mode as read, 128-bit hash of the content, unreadable
+FACTS = np.dtype(
+    [
+        *(("width", "<u4"), ("height", "<u4"), ("mode", "S8"), ("low", "<f4"), ("high", "<f4")),
+        *(("frames", "<u2"), ("things", "u1"), ("content", "V16"), ("bad", "?")),
+    ]
+)
+"""What is known of each row of a heavy column: `hornbook.columns.facts.Facts`, 128-bit hash of the content, unreadable
 or not."""
 
 
@@ -38,6 +43,8 @@ def encode_value(column: Column, value: Any, name: str, facts: Array, at: int, b
         It cannot be encoded.
     """
     facts["content"][at] = hashlib.blake2b(content_of(value), digest_size=16).digest()
-    block[at], size, mode = column.encode_with_facts(value, name)
-    facts["width"][at], facts["height"][at] = size
-    facts["mode"][at] = mode.encode("ascii", "replace")[:8]
+    block[at], found = column.encode_with_facts(value, name)
+    facts["width"][at], facts["height"][at] = found.width, found.height
+    facts["mode"][at] = found.mode.encode("ascii", "replace")[:8]
+    facts["low"][at], facts["high"][at] = found.low, found.high
+    facts["frames"][at], facts["things"][at] = min(found.frames, 65535), min(found.things, 255)

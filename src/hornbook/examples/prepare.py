@@ -177,13 +177,13 @@ def prepare(
     usable = np.ones(len(examples), bool)
     problems: list[Problem] = list(examples.problems)
     problems += _without_target(examples, targets, usable)
-    heavy = {n: encode_heavy(examples, c, n, progress) for n, c in columns.items() if c.heavy}
+    assigned = split_codes(examples)
+    first = usable & (assigned == SPLITS.index("train"))
+    columns, heavy = _encode_heavy(examples, columns, first, progress)
     for one in {h.fingerprint: h for h in heavy.values()}.values():
         usable &= ~np.asarray(one.facts["bad"])
         problems += one.problems
-
-    assigned = split_codes(examples)
-    train = np.flatnonzero((assigned == SPLITS.index("train")) & usable)
+    train = np.flatnonzero(first & usable)
     if not len(train) and not all(c.learned for c in columns.values()):
         detail = f"; the first: {problems[0]}" if problems else ""
         raise DataError(
@@ -237,6 +237,21 @@ def _sized(examples: Examples, column: Column, name: str) -> Column:
     source = column.source or name
     cells = examples.column(source).gather(examples.rows("train").tolist())
     return column.learn(examples.store(source).longest(cells.drop_nulls()))
+
+
+def _encode_heavy(
+    examples: Examples, columns: Mapping[str, Column], training: Array, progress: Reading
+) -> tuple[dict[str, Column], dict[str, HeavyColumn]]:
+    """Return the columns and the heavy ones encoded; a second time where the first says by what to encode them."""
+    known, heavy = dict(columns), {}
+    for name, column in columns.items():
+        if column.heavy:
+            found = encode_heavy(examples, column, name, progress)
+            if not column.learned:
+                known[name] = column.learn_facts(found.facts[training & ~np.asarray(found.facts["bad"])])
+            again = known[name] is not column
+            heavy[name] = encode_heavy(examples, known[name], name, progress) if again else found
+    return known, heavy
 
 
 def _split(examples: Examples, targets: Mapping[str, Column], split: Split) -> Examples:

@@ -24,6 +24,8 @@ class Answer:
         By target.
     picture
         The picture as the network was given it; or those of several rows of an array, and the place of the first.
+    remarks
+        What a person should know beside the answer, a few words each: that no ink was found in a picture, say.
 
     Examples
     --------
@@ -33,15 +35,17 @@ class Answer:
     """
 
     # Thousands are made each second, and few are asked for more than a value: what can be made later is made later.
-    __slots__ = ("_input", "_picture", "predictions")
+    __slots__ = ("_input", "_picture", "predictions", "remarks")
 
     def __init__(
         self,
         input: str | int,
         predictions: Mapping[str, Prediction],
         picture: Array | tuple[Array, int] | None = None,
+        remarks: tuple[str, ...] = (),
     ) -> None:
         self._input, self.predictions, self._picture = input, predictions, picture
+        self.remarks = remarks
 
     @property
     def input(self) -> str:
@@ -69,10 +73,11 @@ class Answer:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # One answer is kept or sent without the pictures of all others.
-        return Answer, (self.input, self.predictions, self.picture)
+        return Answer, (self.input, self.predictions, self.picture, self.remarks)
 
     def __repr__(self) -> str:
-        return f"Answer(input={self.input!r}, predictions={self.predictions!r})"
+        more = f", remarks={self.remarks!r}" if self.remarks else ""
+        return f"Answer(input={self.input!r}, predictions={self.predictions!r}{more})"
 
     def __getitem__(self, target: str) -> Prediction:
         return self.predictions[target]
@@ -100,8 +105,12 @@ class Answer:
         return self._only().top
 
     def to_json(self) -> dict[str, Any]:
-        """Return ``{"input": ..., target: {"value": ..., "confidence": ..., "top": [...]}}``."""
-        return {"input": self.input, **{n: p.to_json() for n, p in self.predictions.items()}}
+        """Return ``{"input": ..., target: {"value": ..., "confidence": ..., "top": [...]}, "remarks": [...]}``.
+
+        There are remarks only where there is something to say.
+        """
+        said = {"remarks": list(self.remarks)} if self.remarks else {}
+        return {"input": self.input, **{n: p.to_json() for n, p in self.predictions.items()}, **said}
 
     def _repr_html_(self) -> str:
         from hornbook.common.notebook import notebook
@@ -113,6 +122,7 @@ class Answer:
         out: list[Block] = [Text(Span(self.input))]
         if self.picture is not None:
             out.append(Text(Picture(0, self.input, self.picture, side=112)))
+        out += [Text(remark, "warning") for remark in self.remarks]
         for target, said in self.predictions.items():
             value = "no answer: too unsure" if said.value is None else str(said.value)
             out.append(Text((f"{target}: ", Span(value))))

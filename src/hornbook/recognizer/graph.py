@@ -97,12 +97,18 @@ class Graph:
         ``value`` is one picture, or a mapping from column to value. Raises DataError where it cannot be
         encoded.
         """
+        return self.encode_with_remarks(value, name)[0]
+
+    def encode_with_remarks(self, value: Any, name: str = "") -> tuple[dict[str, Array], tuple[str, ...]]:
+        """Return one input as `encode` does, and what a person should know of it beside the answer."""
         named = isinstance(value, Mapping)
         if not named:
             if len({c.source or n for n, c in self.inputs.items()}) != 1:
                 raise self.several()
             value = dict.fromkeys(self.inputs, value)
-        out, words = {}, self.written.missing_words if named else ()
+        out: dict[str, Array] = {}
+        remarks: list[str] = []
+        words = self.written.missing_words if named else ()
         for column_name, column in self.inputs.items():
             key = key_of(column_name, column, value)
             if key not in value:
@@ -112,10 +118,14 @@ class Graph:
             cell = value[key]
             if named and column.in_cells and is_missing(cell, words):
                 cell = None
-            out[column_name] = column.encode(cell, where)
+            if column.heavy:
+                out[column_name], facts = column.encode_with_facts(cell, where)
+                remarks += column.remarks_on(facts)
+            else:
+                out[column_name] = column.encode(cell, where)
         for target, column in self.targets.items():
             column.check_inputs(target, self.inputs, out, name)
-        return out
+        return out, tuple(remarks)
 
     @property
     def reads_cells(self) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hornbook.columns.base import Array
+from hornbook.columns.base import Array, Column
 from hornbook.columns.prediction import Prediction
 from hornbook.common.endings import ending
 from hornbook.errors import DataError
@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from hornbook.columns.evaluation import Evaluation
     from hornbook.examples.prepare import Prepared
     from hornbook.recognizer.tables import TableAnswers
+
+_Held = tuple[str, "tuple[dict[str, Array], tuple[str, ...]] | DataError"]
+"""What an input is called, and how it is encoded, with remarks, or why it cannot be."""
+
+_Said = dict[int, tuple[str, ...]]
+"""Remarks on some of the rows of an array, by their places."""
 
 MOST_ENCODED = 64 << 20
 """Bytes of the rows of an array that are encoded at once."""
@@ -128,18 +134,19 @@ class Recognizer(Graph):
         batches = []
         for start in range(0, len(values), piece):
             part = values[start : start + piece]
-            encoded = column.encode_block(part)
-            if encoded is None:
-                encoded = column.encode_many(list(part), [f"[{start + i}]" for i in range(len(part))])
+            encoded, said = _encode_rows(column, part, start)
             for at in range(0, len(part), step):
                 batch = encoded[at : at + step]
-                batches.append((self.run({name: batch}), batch if name == self.shown else None))
+                batches.append((self.run({name: batch}), batch if name == self.shown else None, said))
 
-        def make(at: int, batch: tuple[dict[str, Array], Array | None]) -> list[Answer]:
-            outputs, shown = batch
+        def make(at: int, batch: tuple[dict[str, Array], Array | None, _Said]) -> list[Answer]:
+            outputs, shown, said = batch
             rows = self.decode(outputs, top, abstain)
             pictures = None if shown is None else (shown, at)
-            return list(map(Answer, range(at, at + len(rows)), rows, repeat(pictures)))
+            answers = list(map(Answer, range(at, at + len(rows)), rows, repeat(pictures)))
+            for place in range(at, at + len(rows)) if said else ():
+                answers[place - at].remarks = said.get(place, ())
+            return answers
 
         return Answers(batches, make, step, len(values))
 
@@ -152,10 +159,11 @@ class Recognizer(Graph):
         """
         check_options(top, abstain)
         batch = min(batch, self.at_once)
-        held: list[tuple[str, dict[str, Array] | DataError]] = []
+        held: list[_Held] = []
         for name, value in values:
             try:
-                held.append((name, value if isinstance(value, DataError) else self.encode(value, name)))
+                known = value if isinstance(value, DataError) else self.encode_with_remarks(value, name)
+                held.append((name, known))
             except DataError as error:
                 held.append((name, error))
             if len(held) == batch:
@@ -212,10 +220,8 @@ class Recognizer(Graph):
 
         return judge(self, prepared, split, top)
 
-    def _answers(
-        self, held: Sequence[tuple[str, dict[str, Array] | DataError]], top: int, abstain: float
-    ) -> Iterator[Answer | DataError]:
-        good = [e for _, e in held if not isinstance(e, DataError)]
+    def _answers(self, held: Sequence[_Held], top: int, abstain: float) -> Iterator[Answer | DataError]:
+        good = [e[0] for _, e in held if not isinstance(e, DataError)]
         decoded: Iterator[dict[str, Prediction]] = iter(())
         if good:
             outputs = self.run({n: np.stack([g[n] for g in good]) for n in self.inputs})
@@ -224,7 +230,23 @@ class Recognizer(Graph):
             if isinstance(encoded, DataError):
                 yield encoded
             else:
-                yield Answer(name, next(decoded), encoded[self.shown] if self.shown else None)
+                shown = encoded[0][self.shown] if self.shown else None
+                yield Answer(name, next(decoded), shown, encoded[1])
+
+
+def _encode_rows(column: Column, part: Array, first: int) -> tuple[Array, _Said]:
+    """Encode rows of an array, whose places begin with ``first``; together where nothing has to be done to each."""
+    encoded = column.encode_block(part)
+    if encoded is not None:
+        return encoded, {first + row: said for row, said in column.remarks_on_rows(encoded).items()}
+    if not column.heavy:
+        return column.encode_many(list(part), [f"[{first + i}]" for i in range(len(part))]), {}
+    encoded, remarks = np.empty((len(part), *column.shape), column.dtype), {}
+    for i, value in enumerate(part):
+        encoded[i], facts = column.encode_with_facts(value, f"[{first + i}]")
+        if said := column.remarks_on(facts):
+            remarks[first + i] = said
+    return encoded, remarks
 
 
 def load(path: str | os.PathLike[str], *, threads: int = 0) -> Recognizer:

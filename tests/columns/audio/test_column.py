@@ -106,8 +106,8 @@ def test_keeps_no_more_than_seconds_and_pads_with_silence() -> None:
     assert not long[4000:].any()
     assert np.array_equal(column.encode(short)[:1000], short)
     assert not column.encode(short)[1000:].any()
-    _, size, mode = column.encode_with_facts((np.zeros((16_000, 2), np.int16), 16_000))
-    assert (size, mode) == ((1000, 16_000), "16/2")
+    _, facts = column.encode_with_facts((np.zeros((16_000, 2), np.int16), 16_000))
+    assert (facts.width, facts.height, facts.mode) == (1000, 16_000, "16/2")
 
 
 def test_trims_what_is_silent_in_all_rows() -> None:

@@ -17,6 +17,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from PIL import Image
 
+from hornbook.columns import ImageColumn
 from hornbook.columns.image.ink.find import already_normal, find_ink
 from hornbook.columns.image.ink.polarity import ink_is_dark
 
@@ -392,3 +393,24 @@ def test_small_drawings_that_touch_their_border_may_be_on_coloured_paper() -> No
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         find_ink(odd, ink="dark")
+
+
+def page_of(digits: int, random: np.random.Generator) -> NDArray[np.uint8]:
+    """Return digits in a row, as somebody may have written them."""
+    page = np.full((150, 60 + 90 * digits), 235, np.uint8)
+    for i in range(digits):
+        place = (35 + 90 * i, 110)
+        cv2.putText(page, str(random.integers(0, 10)), place, cv2.FONT_HERSHEY_SIMPLEX, 3, 40, 6, cv2.LINE_AA)
+    return np.clip(page + random.normal(0, 3, page.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("digits", [0, 1, 2, 3, 5])
+@pytest.mark.parametrize("light", [False, True])
+def test_no_ink_and_several_things_are_said(digits: int, light: bool) -> None:
+    column = ImageColumn(size=(28, 28), channels=1, fit="ink", ink="auto")
+    said = {0: ("no ink was found",), 1: ()}.get(digits, (f"{digits} things were found, and one was read",))
+    for seed in range(4):
+        page = page_of(digits, np.random.default_rng(seed))
+        _, facts = column.encode_with_facts(255 - page if light else page)
+        assert facts.things == digits
+        assert column.remarks_on(facts) == said

@@ -18,6 +18,7 @@ from annotated_types import Ge, Gt, Le
 from hornbook.columns.audio.signal.mel import Mel
 from hornbook.columns.augment import Augment
 from hornbook.columns.base import Array, AugmentClass, Column, Feeds
+from hornbook.columns.facts import Facts
 from hornbook.columns.summary import Inspection, Values
 from hornbook.errors import DataError
 
@@ -149,21 +150,32 @@ class AudioColumn(Column):
         """Return the sound as ``int16`` of shape ``(samples,)``."""
         return self.encode_with_facts(value, name)[0]
 
-    def encode_with_facts(self, value: object, name: str = "") -> tuple[Array, tuple[int, int], str]:
+    def encode_with_facts(self, value: object, name: str = "") -> tuple[Array, Facts]:
         """Encode a sound, and say how many milliseconds it has, its rate, and bits and channels as ``16/2``."""
         from hornbook.columns.audio.files.open import open_sound
 
         (length,) = self.shape
-        kept = (
-            length / self.sample_rate
-            if self.seconds is None
-            else min(self.seconds, length / self.sample_rate)
-        )
-        sound, facts = open_sound(value, rate=self.sample_rate, seconds=kept, name=name or None)
+        sound, facts = open_sound(value, rate=self.sample_rate, seconds=self._kept(), name=name or None)
         out = np.zeros(length, np.int16)
         out[: len(sound)] = sound
         mode = f"{'f' if facts.floating else ''}{facts.bits}/{facts.channels}"
-        return out, (min(round(1000 * facts.seconds), 2**32 - 1), facts.rate), mode
+        return out, Facts(min(round(1000 * facts.seconds), 2**32 - 1), facts.rate, mode)
+
+    def encodes_by(self) -> dict[str, Any]:
+        """Return the length that sounds are encoded to: that of the longest training row."""
+        return {"shape": list(self.shape)}
+
+    def remarks_on(self, facts: Facts) -> tuple[str, ...]:
+        """Return how much of a sound is heard, where it is longer than what is kept."""
+        heard, said = self._kept(), facts.width / 1000
+        if said <= heard + 0.002:
+            return ()
+        return (f"of its {said:.3g} s the first {heard:.3g} are heard",)
+
+    def _kept(self) -> float:
+        """Return how many seconds of a sound are heard."""
+        longest = self.shape[0] / self.sample_rate
+        return longest if self.seconds is None else min(self.seconds, longest)
 
     def lengths(self, batch: Array) -> Array:
         """Return how many samples each row has, ``int64``, rounded up to whole blocks of frames."""

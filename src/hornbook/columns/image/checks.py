@@ -63,11 +63,60 @@ def _by(size: tuple[int, int]) -> str:
     return f"{size[0]} x {size[1]}"
 
 
-def inspect(values: Values, ink: bool) -> Inspection:
-    """Return the sizes of pictures, and what is wrong with them; ``ink`` says that only ink is kept of them."""
+def inspect(values: Values, ink: bool, frame: str, span: tuple[float, float] | None) -> Inspection:
+    """Return the sizes of pictures, and what is wrong with them.
+
+    ``ink`` says that only ink is kept of them, ``frame`` which frame of several is read, and ``span`` what is black and
+    white where there are more than 8 bits.
+    """
     if values.facts is None:
         return Inspection()
-    return Inspection(_sizes(values.name, values.facts[values.rows]), tuple(_alike(values, ink)))
+    found = [*_deep(values, span), *_frames(values, frame), *_alike(values, ink)]
+    return Inspection(_sizes(values.name, values.facts[values.rows]), tuple(found))
+
+
+BITS = {"I": "32 bits", "F": "floats", "f": "floats"}
+"""What pictures with more than 8 bits are said to have, by the first letter of their mode."""
+
+
+def _deep(values: Values, span: tuple[float, float] | None) -> Iterator[Finding]:
+    """Pictures of more than 8 bits: which values they use."""
+    assert values.facts is not None
+    facts = values.facts[values.rows]
+    deep = (facts["high"] != 0) | (facts["low"] != 0)
+    if not deep.any():
+        return
+    modes = {mode.decode("ascii", "replace") for mode in np.unique(facts["mode"][deep])}
+    bits = {"16 bits" if "16" in mode else BITS.get(mode[:1], "32 bits") for mode in modes}
+    low, high = float(facts["low"][deep].min()), float(facts["high"][deep].max())
+    has = number_of(int(deep.sum()), "picture has", "pictures have")
+    said = f"{has} {' or '.join(sorted(bits))} and {'use' if deep.sum() > 1 else 'uses'} {low:,.6g} to {high:,.6g}"
+    said += " of 65,535" if bits == {"16 bits"} else ""
+    key = f"inputs.{values.name}.value_range"
+    if span is None:
+        message = f"{said}, and no training row is like them, so each is scaled by itself: {{}}; set {key}"
+        yield values.finding("warning", "deep", values.rows[deep], message)
+        return
+    black, white = span
+    message = f"{said}; black is {black:,.6g} and white {white:,.6g}, unless {key} says otherwise"
+    yield values.finding("note", "deep", values.rows[deep], message)
+
+
+def _frames(values: Values, frame: str) -> Iterator[Finding]:
+    """Animations and files of several pages, and which of their frames is read."""
+    assert values.facts is not None
+    frames = values.facts["frames"][values.rows]
+    if not (several := frames > 1).any():
+        return
+    few, most = int(frames[several].min()), int(frames[several].max())
+    count = f"{few:,}" if few == most else f"{few:,} to {most:,}"
+    has = number_of(int(several.sum()), "picture has", "pictures have")
+    which = {"mean": "the mean is taken", "darkest": "the darkest of each pixel is taken"}
+    message = (
+        f"{has} {count} frames, of which {which.get(frame, f'the {frame} is read')}: {{}}; "
+        f"inputs.{values.name}.frame may be first, last, mean or darkest"
+    )
+    yield values.finding("note", "frames", values.rows[several], message)
 
 
 def _sizes(name: str, facts: Array) -> Sizes:

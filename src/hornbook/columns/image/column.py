@@ -17,6 +17,7 @@ from annotated_types import Ge, Gt, Le
 
 from hornbook.columns.augment import Augment
 from hornbook.columns.base import Array, AugmentClass, Column, Feeds
+from hornbook.columns.facts import Facts
 from hornbook.columns.summary import Inspection, Values
 
 Side = Annotated[int, Ge(1), Le(4096)]
@@ -68,12 +69,20 @@ class ImageColumn(Column):
         light on dark; ``light`` is light already; ``auto`` finds out, mostly from the border.
     max_pixels
         Pictures with more pixels are refused before they are decoded.
+    frame
+        Of an animation, or a file of several pages, the ``first`` or the ``last``; ``mean`` of all; ``darkest`` has for
+        each pixel the darkest value of all frames.
+    value_range
+        ``[black, white]`` of pictures with more than 8 bits or of floats. Where it is not set, what the training rows
+        use.
     mean, std
         Learned: of each channel over the training rows, 0 to 1.
+    learned_range
+        Learned: what the training rows with more than 8 bits use; None where there are none.
     """
 
     type: ClassVar[str] = "image"
-    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std")
+    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std", "learned_range")
     renamed: ClassVar[Mapping[str, str]] = {"deviation": "std"}
     heavy: ClassVar[bool] = True
     shows: ClassVar[bool] = True
@@ -87,12 +96,27 @@ class ImageColumn(Column):
     fit: Literal["stretch", "pad", "crop", "ink"] = "stretch"
     ink: Literal["keep", "dark", "light", "auto"] = "keep"
     max_pixels: Annotated[int, Ge(1)] = 52_000_000
+    frame: Literal["first", "last", "mean", "darkest"] = "first"
+    value_range: tuple[float, float] | None = None
     mean: tuple[float, ...] | None = None
     std: tuple[Annotated[float, Gt(0)], ...] | None = None
+    learned_range: tuple[float, float] | None = None
+
+    @property
+    def learned(self) -> bool:
+        """Whether mean and std are known; a range is learned of pictures of more than 8 bits alone."""
+        return self.mean is not None and self.std is not None
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """Which values are black and white in pictures of more than 8 bits, as far as that is known."""
+        return self.value_range or self.learned_range
 
     def objection(self) -> str:
-        """Return what is wrong with what was learned."""
-        for name in self.learned_fields:
+        """Return what is wrong with the fields taken together."""
+        if self.span is not None and not self.span[0] < self.span[1]:
+            return f"has a value_range of {list(self.span)}, and black must be below white"
+        for name in ("mean", "std"):
             learned = getattr(self, name)
             if learned is not None and len(learned) != self.channels:
                 return f"has a {name} of {len(learned)} channels, and its pictures have {self.channels}"
@@ -118,9 +142,9 @@ class ImageColumn(Column):
         """Return the picture as ``uint8`` of shape ``(height, width, channels)``."""
         return self.encode_with_facts(value, name)[0]
 
-    def encode_with_facts(self, value: object, name: str = "") -> tuple[Array, tuple[int, int], str]:
-        """Encode a picture, and say the width, height and mode it was stored with."""
-        from hornbook.columns.image.files.open import open_picture
+    def encode_with_facts(self, value: object, name: str = "") -> tuple[Array, Facts]:
+        """Encode a picture, and say how it was stored."""
+        from hornbook.columns.image.files.open import open_with_facts
 
         # Ink is looked for at up to 1,000 pixels: a phone photo read at half its size or less loses nothing.
         at_least: int | tuple[int, int] = (2 * self.size[0], 2 * self.size[1])
@@ -128,9 +152,40 @@ class ImageColumn(Column):
             at_least = max(4 * max(self.size), 1000)
         elif self.fit == "pad":
             at_least = 2 * max(self.size)
-        picture = open_picture(value, max_pixels=self.max_pixels, name=name or None, at_least=at_least)
-        size, mode = picture.info.get("stored", (picture.size, picture.mode))
-        return self.fit_picture(picture), size, mode
+        picture, facts = open_with_facts(
+            value, self.max_pixels, name or None, at_least, self.frame, self.span, lenient=not self.learned
+        )
+        if self.fit != "ink":
+            return self._fitted(picture), facts
+        from hornbook.columns.image.ink.find import look_for_ink
+
+        found, things = look_for_ink(np.asarray(picture), self.ink, self.size[::-1])
+        return np.repeat(found[:, :, None], self.channels, axis=2), facts._replace(things=things)
+
+    def remarks_on(self, facts: Facts) -> tuple[str, ...]:
+        """Return what was found in a picture other than expected: no ink, several things, frames, other values."""
+        from hornbook.columns.image.remarks import remarks_on
+
+        return tuple(remarks_on(facts, self.frame, self.span))
+
+    def remarks_on_rows(self, encoded: Array) -> dict[int, tuple[str, ...]]:
+        """Return in which rows no ink was found."""
+        blank = np.flatnonzero(~encoded.any(axis=(1, 2, 3))) if self.fit == "ink" else ()
+        return {int(row): self.remarks_on(Facts(things=0)) for row in blank}
+
+    def learn_facts(self, facts: Array) -> Self:
+        """Return the column with the range that pictures of more than 8 bits use, where there are any."""
+        from hornbook.columns.image.files.deep import common_range
+
+        deep = facts[(facts["high"] != 0) | (facts["low"] != 0)]
+        if not len(deep) or self.value_range is not None:
+            return self
+        low, high = common_range(deep["low"], deep["high"])
+        return dataclasses.replace(self, learned_range=(round(low, 6), round(high, 6)))
+
+    def encodes_by(self) -> dict[str, Any]:
+        """Return the range that pictures of more than 8 bits are scaled by, where it was learned."""
+        return {} if self.learned_range is None else {"learned_range": list(self.learned_range)}
 
     def about_encoded(self) -> list[str]:
         """Return what a picture is like."""
@@ -177,13 +232,8 @@ class ImageColumn(Column):
             out[i, ..., 0] = find_ink(pictures[i], ink=self.ink, size=self.size[::-1])
         return out
 
-    def fit_picture(self, picture: Any) -> Array:
+    def _fitted(self, picture: Any) -> Array:
         """Bring an upright Pillow picture of mode ``L`` or ``RGB`` to the size; see ``encode``."""
-        if self.fit == "ink":
-            from hornbook.columns.image.ink.find import find_ink
-
-            found = find_ink(np.asarray(picture), ink=self.ink, size=self.size[::-1])
-            return np.repeat(found[:, :, None], self.channels, axis=2)
         mode = "L" if self.channels == 1 else "RGB"
         if picture.mode != mode:
             picture = picture.convert(mode)
@@ -203,7 +253,9 @@ class ImageColumn(Column):
         """Return the upright picture."""
         from hornbook.columns.image.files.open import open_picture
 
-        picture = open_picture(value, max_pixels=self.max_pixels, at_least=side)
+        picture = open_picture(
+            value, max_pixels=self.max_pixels, at_least=side, frame=self.frame, span=self.span
+        )
         return np.asarray(picture.convert("RGB"))
 
     @classmethod
@@ -215,7 +267,9 @@ class ImageColumn(Column):
         """Return in which sizes pictures are stored, and which are of one colour or in two splits."""
         from hornbook.columns.image.checks import inspect
 
-        return inspect(values, self.fit == "ink") if values.inputs is None else Inspection()
+        if values.inputs is not None:
+            return Inspection()
+        return inspect(values, self.fit == "ink", self.frame, self.span)
 
     def drawn(self, unit: Array) -> Array:
         """Return a picture with channels first and values from 0 to 1 as it is shown."""

@@ -24,6 +24,15 @@ WINDOW = 24
 MOST_PAIRS = 200_000
 """Pairs that are looked at closely: in a set of film frames every picture is like hundreds of others."""
 
+FLAT = 1.0
+"""Deviation of a thumbnail, in shades of 255, under which it is the thumbnail of nothing."""
+
+NOISE = 1.0
+"""Deviation of fine grain, in shades, from which on two pictures that have none of it in common are two."""
+
+ALIKE = 0.2
+"""Correlation of the grain of two pictures: of one picture saved twice it is 0.4 and more where there is any."""
+
 STRICT, LAX = 0.3, 1.0
 """Between these lies the most that any cell of two standardized 16 x 16 thumbnails may differ, in standard
 deviations.
@@ -60,8 +69,9 @@ def perceptual_hashes(rows: Encoded, which: Array) -> tuple[Array, Array]:
         bits = np.zeros((len(block), 64), bool)
         bits[:, : found.shape[1]] = found > median
         hashes[part] = np.packbits(bits, axis=1).view(np.uint64)[:, 0]
-        # Rounding leaves a blank picture some thousandths; only what is near that is looked at again.
-        flat = np.flatnonzero(length < 1.0)
+        flat = np.flatnonzero(
+            length < 1.0
+        )  # which is looked at again: something may be drawn between these pixels
         blank[done + flat] = (block[flat] == block[flat][:, :1, :1]).all(axis=(1, 2, 3))
         done += len(block)
     return hashes, blank
@@ -82,7 +92,7 @@ class _Frequencies:
     def __call__(self, block: Array) -> tuple[Array, Array]:
         """Return the frequencies divided by their length, ``(rows, 64)``, and the lengths, ``(rows,)``."""
         thin = block[:, :: self.step, :: self.step].reshape(len(block), -1)
-        found = thin.astype(np.float32) @ self.matrix
+        found = np.subtract(thin, thin[:, :1], dtype=np.float32) @ self.matrix  # of a blank picture exactly 0
         length = np.linalg.norm(found, axis=1)
         return found / np.maximum(length, 1e-6)[:, None], length
 
@@ -115,10 +125,28 @@ def near_pairs(hashes: Array, groups: Array, distance: int = DISTANCE, window: i
 def look_the_same(rows: Encoded, pairs: Array, limit: float) -> Array:
     """Return for each pair of rows whether it is likely one picture, saved twice.
 
-    That is where no cell of their thumbnails differs by more than ``limit``, see `alikeness`.
+    That is where no cell of their thumbnails differs by more than ``limit``, see `alikeness`, and their grain is not
+    that of two pictures of the same thing.
     """
     same: Array = _differences(rows, pairs) <= limit
+    for place in np.flatnonzero(same).tolist():
+        one, other = rows.take(pairs[place]).mean(axis=3, dtype=np.float32)
+        same[place] = not _other_grain(one, other)
     return same
+
+
+def _other_grain(one: Array, other: Array) -> bool:
+    """Return whether two pictures, float32 of shape ``(H, W)``, differ by noise where nothing is drawn."""
+    import cv2
+
+    smooth = [cv2.GaussianBlur(p, (0, 0), 2) for p in (one, other)]
+    slope = cv2.morphologyEx(smooth[0] + smooth[1], cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    flat = slope <= np.median(slope)
+    grain = [(p - cv2.GaussianBlur(p, (0, 0), 1))[flat] for p in (one, other)]
+    least, most = sorted(float(g.std()) for g in grain)
+    if least < max(NOISE, 0.75 * most):  # a copy that was made smaller, or is blurred by JPEG
+        return False
+    return float(np.corrcoef(grain[0], grain[1])[0, 1]) < ALIKE
 
 
 def alikeness(rows: Encoded, which: Array, hashes: Array, sample: int = 256) -> float:
@@ -140,13 +168,13 @@ def alikeness(rows: Encoded, which: Array, hashes: Array, sample: int = 256) -> 
 
 
 def _differences(rows: Encoded, pairs: Array) -> Array:
-    """Return the largest difference between the standardized thumbnails of each pair of rows."""
+    """Return the largest difference between the standardized thumbnails of each pair of rows; inf of flat ones."""
     out = np.zeros(len(pairs), np.float32)
     step = max(1, (2 << 20) // int(np.prod(rows.shape[1:])))
     for start in range(0, len(pairs), step):
         part = pairs[start : start + step]
         one, other = _thumbnails(rows.take(part[:, 0])), _thumbnails(rows.take(part[:, 1]))
-        out[start : start + step] = np.abs(one - other).max(axis=1)
+        out[start : start + step] = np.nan_to_num(np.abs(one - other).max(axis=1), nan=np.inf)
     return out
 
 
@@ -157,12 +185,12 @@ def _cosines(size: int) -> Array:
 
 
 def _thumbnails(block: Array) -> Array:
-    """Return grey 16 x 16 thumbnails of mean 0 and deviation 1, ``float32`` of shape ``(rows, 256)``."""
+    """Return grey 16 x 16 thumbnails of mean 0 and deviation 1, ``float32`` of shape ``(rows, 256)``; nan if flat."""
     import cv2
 
     grey = block.mean(axis=3, dtype=np.float32)
     small: Array = np.stack([cv2.resize(p, (16, 16), interpolation=cv2.INTER_AREA) for p in grey])
     small = small.reshape(len(block), -1)
     small -= small.mean(axis=1, keepdims=True)
-    small /= np.maximum(small.std(axis=1, keepdims=True), 1.0)
-    return small
+    deviation = small.std(axis=1, keepdims=True)
+    return np.where(deviation < FLAT, np.nan, small / np.maximum(deviation, FLAT))

@@ -15,23 +15,34 @@ import struct
 import warnings
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.ImageFile import ImageFile
 
+from hornbook.columns.facts import Facts
+from hornbook.columns.image.files.deep import (
+    Range,
+    as_picture,
+    deep_array,
+    deep_colour,
+    deep_grey,
+    used_range,
+)
+from hornbook.columns.image.files.frames import Frame, frames_of, one_of_frames
+from hornbook.columns.image.files.ground import on_ground
 from hornbook.columns.image.files.not_pictures import SAVE_AS, not_a_picture
 from hornbook.columns.image.files.whole import ends_early, lay_ground
 from hornbook.columns.opening import open_file, read_part
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 
-if TYPE_CHECKING:
-    from PIL.ImageFile import ImageFile
-
-__all__ = ["MAX_PIXELS", "open_picture", "picture_from_array"]
+__all__ = ["MAX_PIXELS", "open_picture", "open_with_facts", "picture_from_array"]
 
 
 MAX_PIXELS = 52_000_000  # what phones call 48 and 50 megapixels; decoded in colour that is 200 MB
@@ -73,6 +84,9 @@ def open_picture(
     max_pixels: int = MAX_PIXELS,
     name: str | None = None,
     at_least: int | tuple[int, int] | None = None,
+    frame: Frame = "first",
+    span: Range | None = None,
+    lenient: bool = False,
 ) -> Image.Image:
     """Open one picture, upright, without transparency.
 
@@ -84,14 +98,17 @@ def open_picture(
     at_least : a large JPEG may be decoded at a half, a quarter or an eighth of its size, as long as its
         longer side keeps this many pixels, or width and height both keep theirs; a photo of 12 million pixels
         then takes half the time
+    frame : of an animation or a file of several pages the first or the last, the mean of all, or for each
+        pixel the darkest value that it has in any
+    span : the values that are black and white in a picture of more than 8 bits or of floats
+    lenient : an array whose values say nothing of their range is taken by the range that it uses
 
     Returns
     -------
-    A Pillow picture of mode "L" (grey, 8 bits) or "RGB": of an animation the first frame, turned as its EXIF
-    orientation says. 16-bit grey is divided by 257. What is transparent gets a ground that the drawing can be
-    seen on: white behind dark strokes and black behind light ones. Where more than half of the picture is
-    covered, the cover itself is taken for paper: holes in a light one are filled with white, in a dark one
-    with black. ``info["stored"]`` holds the size (width, height) and the mode it was stored with.
+    A Pillow picture of mode "L" (grey, 8 bits) or "RGB", turned as its EXIF orientation says. More than 8 bits
+    and floats are scaled by ``span``; without it by the smallest usual range (of 8, 10, 12, 14 or 16 bits) that holds
+    the values. What is transparent gets a ground that the drawing can be seen on, see
+    `hornbook.columns.image.files.ground`.
 
     Raises
     ------
@@ -102,18 +119,30 @@ def open_picture(
     >>> open_picture(np.zeros((20, 30), np.uint8)).size
     (30, 20)
     """
+    return open_with_facts(source, max_pixels, name, at_least, frame, span, lenient)[0]
+
+
+def open_with_facts(
+    source: object,
+    max_pixels: int = MAX_PIXELS,
+    name: str | None = None,
+    at_least: int | tuple[int, int] | None = None,
+    frame: Frame = "first",
+    span: Range | None = None,
+    lenient: bool = False,
+) -> tuple[Image.Image, Facts]:
+    """Open one picture as `open_picture` does, and say how it was stored."""
+    way = _Way(max_pixels, at_least, frame, span)
     if isinstance(source, np.ndarray):
         name = name or "the array"
         if source.ndim >= 2:
             _check_size((source.shape[1], source.shape[0]), max_pixels, name)
-        return picture_from_array(source, name=name)
+        picture = picture_from_array(source, name=name, span=span, lenient=lenient)
+        if source.dtype.kind in "iuf" and source.dtype != np.uint8:
+            way.note(str(source.dtype), used_range(source))
+        return picture, way.facts(picture.size, picture.mode)
     if isinstance(source, Image.Image):
-        name = name or "the picture"
-        # without a draft, which would change the caller's picture
-        picture = _finished(source, max_pixels, name, at_least=None)
-        picture = picture.copy() if picture is source else picture
-        picture.info["stored"] = source.size, source.mode
-        return picture
+        return _opened(source, way, name or "the picture")
     if isinstance(source, (bytes, bytearray, memoryview)):
         name = name or "the picture"
         data = bytes(source)
@@ -127,22 +156,59 @@ def open_picture(
             "Pillow picture"
         )
     header = _header(data, max_pixels, name)
-    stored = header.size, header.mode
+    size, mode = header.size, header.mode
     last = lay_ground(header)
-    picture = _finished(header, max_pixels, name, at_least)
-    if ends_early(header, data, last):
+    picture = _finished(header, way, name, data)
+    if (way.count == 1 or frame == "first") and ends_early(header, data, last):
         raise DataError(f"{name} is cut off: copy or download it again")
-    picture.info["stored"] = stored
-    return picture
+    return picture, way.facts(size, mode)
 
 
-def picture_from_array(array: NDArray[Any], *, name: str = "the array") -> Image.Image:
+@dataclass
+class _Way:
+    """How a picture is to be opened, and what was found on the way."""
+
+    max_pixels: int
+    at_least: int | tuple[int, int] | None
+    frame: Frame
+    span: Range | None
+    count: int = 1
+    mode: str = ""
+    used: Range | None = None
+
+    def note(self, mode: str, used: Range) -> None:
+        """Keep which values a picture, or another frame of it, uses of more than 8 bits."""
+        before = self.used or used
+        self.mode, self.used = mode, (min(before[0], used[0]), max(before[1], used[1]))
+
+    def facts(self, size: tuple[int, int], mode: str) -> Facts:
+        """Return what is known of the picture."""
+        return Facts(*size, self.mode or mode, *(self.used or (0.0, 0.0)), frames=self.count)
+
+
+def _opened(source: Image.Image, way: _Way, name: str) -> tuple[Image.Image, Facts]:
+    """Return a Pillow picture as one of the two modes; the caller's own stays as it is."""
+    way.at_least = None  # without a draft, which would change it
+    way.count = frames_of(source)
+    place = source.tell() if way.count > 1 else 0
+    picture = _finished(source, way, name)
+    picture = picture.copy() if picture is source else picture
+    if way.count > 1:
+        source.seek(place)
+    return picture, way.facts(source.size, source.mode)
+
+
+def picture_from_array(
+    array: NDArray[Any], *, name: str = "the array", span: Range | None = None, lenient: bool = False
+) -> Image.Image:
     """An array as a picture.
 
     Parameters
     ----------
     array : (H, W), (H, W, 1) grey, (H, W, 3) RGB or (H, W, 4) RGB with opacity; bool (True is white), uint8,
-        uint16 (0..65535), other whole numbers in 0..255, or floating point in 0..1
+        uint16, other whole numbers in 0..255, or floating point in 0..1
+    span : the values that are black and white, where the array is of numbers but not of uint8
+    lenient : values outside of these ranges are taken by the range that they use
 
     Raises
     ------
@@ -156,32 +222,14 @@ def picture_from_array(array: NDArray[Any], *, name: str = "the array") -> Image
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[..., 0]
     if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or 0 in array.shape:
+        first = array.ndim == 3 and array.shape[0] in (1, 3, 4)
+        so = ": its channels come first, so give array.transpose(1, 2, 0)" if first else ""
         raise DataError(
-            f"{name} has the shape {array.shape}: give (height, width), (height, width, 3) or "
-            "(height, width, 4)"
+            f"{name} has the shape {array.shape}{so or ': give (height, width), (height, width, 3) or '}"
+            f"{'' if so else '(height, width, 4)'}"
         )
-    picture = Image.fromarray(np.ascontiguousarray(_to_bytes(array, name)))
-    return _on_ground(picture) if picture.mode == "RGBA" else picture
-
-
-def _to_bytes(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
-    kind = array.dtype.kind
-    if array.dtype == np.uint8:
-        return array
-    if kind == "b":
-        return array.astype(np.uint8) * np.uint8(255)
-    if array.dtype == np.uint16:
-        return (array // 257).astype(np.uint8)
-    if kind not in "iuf":
-        raise DataError(f"{name} holds {array.dtype}, and a picture is uint8, or floating point from 0 to 1")
-    low, high = float(array.min()), float(array.max())
-    limit = 1 if kind == "f" else 255
-    if not (low >= 0 and high <= limit):
-        raise DataError(
-            f"{name} holds {array.dtype} from {low:g} to {high:g}, and a picture of this type goes from 0 to "
-            f"{limit}: scale it, or convert it to uint8"
-        )
-    return (array * 255 + 0.5).astype(np.uint8) if kind == "f" else array.astype(np.uint8)
+    picture = as_picture(array if array.dtype == np.uint8 else deep_array(array, name, span, lenient))
+    return on_ground(picture) if picture.mode == "RGBA" else picture
 
 
 def _read(path: str, name: str) -> bytes:
@@ -265,23 +313,28 @@ def _damaged(name: str, error: BaseException) -> str:
     return f"{name} is damaged{cut}: copy or download it again, or save it anew as PNG"
 
 
-def _finished(
-    picture: Image.Image, max_pixels: int, name: str, at_least: int | tuple[int, int] | None
-) -> Image.Image:
-    """Decoded, upright, one of the two modes."""
+def _finished(picture: Image.Image, way: _Way, name: str, data: bytes = b"") -> Image.Image:
+    """Decoded, upright, one of the two modes; ``data`` are those of the file."""
     width, height = picture.size
-    _check_size(picture.size, max_pixels, name)
+    _check_size(picture.size, way.max_pixels, name)
     if not width or not height:
         raise DataError(f"{name} has {width} x {height} pixels: delete it, or save it anew")
     try:
-        if at_least and picture.format == "JPEG" and picture.mode in ("L", "RGB"):
+        if way.at_least and picture.format == "JPEG" and picture.mode in ("L", "RGB"):
             turned = _UPRIGHT.get(_orientation(picture)) in _ON_ITS_SIDE
-            factor = _needed(picture.size, at_least, turned)
+            factor = _needed(picture.size, way.at_least, turned)
             if factor <= 0.5:
                 picture.draft(picture.mode, (max(1, int(width * factor)), max(1, int(height * factor))))
         _quietly(picture.load)
         turn = _UPRIGHT.get(_orientation(picture))
-        upright = _plain(picture)
+        if isinstance(picture, ImageFile) and data:
+            # To count some is to move on in the file, so that is done in a second one.
+            counted = type(picture)(io.BytesIO(data)) if picture.format in ("GIF", "TIFF") else picture
+            way.count = _quietly(lambda: frames_of(counted))
+        if way.count == 1 or way.frame == "first":
+            upright = _plain(picture, way, data)
+        else:
+            upright = one_of_frames(picture, way.frame, way.count, partial(_plain, way=way), name)
     except MemoryError:
         raise DataError(f"{name} needs more memory than there is: {SAVE_AS}, smaller") from None
     except _BROKEN as error:
@@ -308,46 +361,30 @@ def _orientation(picture: Image.Image) -> int:
     return value if isinstance(value, int) else 1
 
 
-def _plain(picture: Image.Image) -> Image.Image:
-    """One of the two modes "L" and "RGB"."""
+def _plain(picture: Image.Image, way: _Way, data: bytes = b"") -> Image.Image:
+    """One of the two modes "L" and "RGB"; ``data`` are those of the file, where it may be of 16-bit colours."""
     mode = picture.mode
     if "transparency" in picture.info and mode in ("1", "L", "P", "RGB"):
-        return _on_ground(picture.convert("RGBA"))
+        return on_ground(picture.convert("RGBA"))
+    if data and isinstance(picture, ImageFile) and (colours := deep_colour(picture, data)) is not None:
+        return _deep(colours, way, f"{mode};16")
     if mode in ("L", "RGB"):
         return picture
     if mode in ("RGBA", "LA", "PA", "La", "RGBa"):
-        return _on_ground(picture)
+        return on_ground(picture)
     if mode == "1":
         return picture.convert("L")
     if mode.startswith(("I", "F")):
-        return Image.fromarray(_grey_levels(np.asarray(picture)))
+        return _deep(np.asarray(picture), way, mode)
     return picture.convert("RGB")
 
 
-def _grey_levels(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Grey of more than 8 bits as 8 bits: 16-bit by its full range, wider numbers by the range they use."""
-    if values.dtype.kind != "f" and values.dtype.itemsize <= 2:
-        return (values.astype(np.uint16) // 257).astype(np.uint8)
-    values = np.nan_to_num(values.astype(np.float64), nan=0, posinf=0, neginf=0)
-    low, high = float(values.min()), float(values.max())
-    if low < 0 or high > 65535:
-        values, high = values - low, high - low
-    full = next((limit for limit in (1.0, 255.0, 65535.0) if high <= limit), high)
-    return (values / full * 255).astype(np.uint8)
-
-
-def _on_ground(picture: Image.Image) -> Image.Image:
-    """A transparent picture on white or black, whichever `open_picture` says."""
-    picture = picture if picture.mode == "RGBA" else picture.convert("RGBA")
-    opacity = picture.getchannel("A")
-    if opacity.getextrema() == (255, 255):
-        return picture.convert("RGB")
-    cover = np.asarray(opacity, np.float32)
-    total = float(cover.sum())
-    greys = np.asarray(picture.convert("RGB").convert("L"), np.float32)
-    shade = float((greys * cover).sum()) / max(total, 1.0)
-    is_paper = total > 0.5 * 255 * cover.size
-    white = (shade > 127.5) == is_paper
-    ground = Image.new("RGBA", picture.size, (255, 255, 255, 255) if white else (0, 0, 0, 255))
-    ground.alpha_composite(picture)
-    return ground.convert("RGB")
+def _deep(values: NDArray[Any], way: _Way, mode: str) -> Image.Image:
+    """A picture of more than 8 bits, of which is noted what its values are; how opaque it is does not count."""
+    colours = values[..., :3] if values.ndim == 3 else values
+    used = used_range(colours)
+    way.note(mode, used)
+    scaled = deep_grey(colours, way.span, used)
+    if values.ndim == 3 and values.shape[2] == 4:
+        return on_ground(as_picture(np.dstack([scaled, (values[..., 3] >> 8).astype(np.uint8)])))
+    return as_picture(scaled)

@@ -18,7 +18,7 @@ OpenCV takes about 15 ms to import, so this file is imported when the first pict
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -47,6 +47,13 @@ SMALL = 32  # pixels: up to this side a picture is a drawing, its paper one shad
 FINE = 8  # pixels of the close look for each pixel of the result
 
 
+class Found(NamedTuple):
+    """The ink in a picture, as `find_ink` returns it, and how many such things there are: 0 where there is no ink."""
+
+    ink: Bytes
+    things: int
+
+
 def find_ink(picture: Bytes, *, ink: str = "auto", size: tuple[int, int] = (28, 28)) -> Bytes:
     """One digit (or letter, or sign) on paper -> the same in MNIST's form.
 
@@ -68,12 +75,17 @@ def find_ink(picture: Bytes, *, ink: str = "auto", size: tuple[int, int] = (28, 
     >>> find_ink(paper).shape
     (28, 28)
     """
+    return look_for_ink(picture, ink, size).ink
+
+
+def look_for_ink(picture: Bytes, ink: str = "auto", size: tuple[int, int] = (28, 28)) -> Found:
+    """Find the ink as `find_ink` does, and say how many things there are of which one was taken."""
     size = (int(size[0]), int(size[1]))
     picture = plain_grey(picture)
     if ink != "dark" and picture.shape == size and already_normal(picture[None], size)[0]:
-        return picture.copy()
+        return Found(picture.copy(), 1)
     if min(picture.shape[:2]) < 1:
-        return np.zeros(size, np.uint8)
+        return Found(np.zeros(size, np.uint8), 0)
     view = _view(picture)
     wider = _with_margin(picture, view, ink)
     if wider is not picture:
@@ -81,7 +93,7 @@ def find_ink(picture: Bytes, *, ink: str = "auto", size: tuple[int, int] = (28, 
     sheet = sheet_on_table(picture, view) if ink in ("dark", "auto") else None
     if sheet is not None:
         found = _read(sheet, _view(sheet), True, size)
-        if found.any():
+        if found.ink.any():
             return found
     return _read(picture, view, ink == "dark" or (ink == "auto" and ink_is_dark(view)), size)
 
@@ -110,11 +122,13 @@ def _with_margin(picture: Bytes, view: Bytes, ink: str) -> Bytes:
     return cv2.copyMakeBorder(picture, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=value)
 
 
-def _read(picture: Bytes, view: Bytes, dark: bool, size: tuple[int, int]) -> Bytes:
+def _read(picture: Bytes, view: Bytes, dark: bool, size: tuple[int, int]) -> Found:
     """The ink, of known polarity, of a picture and its small view."""
     if view.ndim == 3 and (view == view[..., :1]).all():
         view = np.ascontiguousarray(view[..., 0])
-    return placed(_strokes(picture, view, dark, longer=FINE * max(1, round(max(size) * FILL))), size)
+    strokes, things = _strokes(picture, view, dark, longer=FINE * max(1, round(max(size) * FILL)))
+    found = placed(strokes, size)
+    return Found(found, things if found.any() else 0)
 
 
 def already_normal(pictures: Bytes, size: tuple[int, int] = (28, 28)) -> NDArray[np.bool_]:
@@ -165,19 +179,20 @@ def _extent(sums: NDArray[np.float32]) -> NDArray[np.intp]:
     return extent
 
 
-def _strokes(picture: Bytes, view: Bytes, dark: bool, longer: int) -> Bytes:
-    """The digit's own strokes, 0 or 255, with a box whose longer side is about `longer` pixels; empty if none.
+def _strokes(picture: Bytes, view: Bytes, dark: bool, longer: int) -> tuple[Bytes, int]:
+    """The digit's own strokes, 0 or 255, empty if there are none, and how many such digits there are.
 
-    `view` is the whole picture, small; it may be grey where the picture is not.
+    The longer side of their box is about `longer` pixels. `view` is the whole picture, small; it may be grey where the
+    picture is not.
     """
     view = view if dark else cv2.bitwise_not(view)
     even = even_paper(view)
     signal = signal_of(view, even, reach=1 / 6)
     signal, lined = without_lines(signal, noise_of(signal))
-    chosen = digit_in(signal)
+    chosen, things = digit_in(signal)
     x, y, w, h = cv2.boundingRect(chosen)
     if not w or not h:
-        return np.zeros((0, 0), np.uint8)
+        return np.zeros((0, 0), np.uint8), 0
     margin = max(2, max(w, h) // 10)
     x0, x1 = max(0, x - margin), min(view.shape[1], x + w + margin)
     y0, y1 = max(0, y - margin), min(view.shape[0], y + h + margin)
@@ -193,7 +208,7 @@ def _strokes(picture: Bytes, view: Bytes, dark: bool, longer: int) -> Bytes:
     signal = signal_of(near, even, reach=min(0.4, max(0.12, reach)))
     region = cv2.resize(chosen, shape, interpolation=cv2.INTER_NEAREST)
     solid = _solid(cv2.GaussianBlur(signal, (5, 5), 0), region, lined)
-    return usual_thickness(filled(solid), longer)
+    return usual_thickness(filled(solid), longer), things
 
 
 def _crop(picture: Bytes, part: tuple[float, float, float, float], shape: tuple[int, int]) -> Bytes:

@@ -6,6 +6,8 @@ specks are small; the parts of one digit (the bar of a 5) stand close together.
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +15,8 @@ from numpy.typing import NDArray
 from hornbook.columns.image.ink.paper import Bytes, noise_of, quantile
 
 
-def digit_in(signal: Bytes) -> Bytes:
-    """The mask, 0 or 255, of the digit in a signal (see `ink_paper`); all 0 where there is no ink.
+def digit_in(signal: Bytes) -> tuple[Bytes, int]:
+    """The mask, 0 or 255, of the digit in a signal (see `ink_paper`), all 0 if there is none, and how many there are.
 
     First the strokes well above the noise, then their fainter ends, then what stands close by.
     """
@@ -44,10 +46,13 @@ def digit_in(signal: Bytes) -> Bytes:
         strip = cv2.dilate(parts.only(np.arange(parts.count) == main), np.ones((9, 9), np.uint8)) > 0
         smooth, signal = np.where(strip, np.uint8(0), smooth), np.where(strip, np.uint8(0), signal)
     if first is None:
-        return np.zeros_like(signal)
+        return np.zeros_like(signal), 0
     parts = Parts(_over(smooth, max(noise, 0.3 * quantile(signal[first > 0], 0.7))), signal)
     main = parts.most_of(first)
-    return parts.together_with(main) if main else first
+    if not main:
+        return first, 1
+    chosen = parts.together_with(main)
+    return chosen, parts.things(chosen, main)
 
 
 class Parts:
@@ -146,6 +151,40 @@ class Parts:
             keep |= alike & (np.hypot(gap_x, gap_y) <= 0.3 * max(x1 - x0, y1 - y0))
         keep[0] = False
         return self.only(keep)
+
+    def things(self, chosen: Bytes, main: int) -> int:
+        """How many digits there are: those beside the chosen parts, and where these stand in a row, each of them."""
+        inside = np.zeros(self.count, np.bool_)
+        inside[self.label[chosen.ravel()[self.at] > 0]] = True
+        inside[0] = False
+        own = np.flatnonzero(inside)
+        x0, x1 = self.left[own].min(), self.right[own].max()
+        y0, y1 = self.top[own].min(), self.bottom[own].max()
+        rows = max(
+            self._in_a_row(own, self.left, self.right, 1.25 * (y1 - y0)),
+            self._in_a_row(own, self.top, self.bottom, 1.8 * (x1 - x0)),
+        )
+        side = self.longer[own].max() if rows > 1 else max(x1 - x0, y1 - y0)
+        alike = ~inside & (self.longer >= 0.5 * side) & (self.longer <= 2 * side)
+        alike &= (self.depth >= 0.6 * self.depth[main]) & (self.sharp >= 0.6 * self.sharp[main])
+        alike &= (self.contact < 0.2) & (self.area >= 0.25 * self.area[main])
+        # what is around it is a box to write in
+        alike &= ~((self.left < x0) & (self.right > x1) & (self.top < y0) & (self.bottom > y1))
+        alike[0] = False
+        return max(rows, 1) + int(alike.sum())
+
+    def _in_a_row(self, own: NDArray[np.intp], begin: NDArray[Any], end: NDArray[Any], least: float) -> int:
+        """How many parts, nearly as high as the highest, follow each other without overlap over a length; else 0.
+
+        One sign may have several parts as well, but it is not much wider than high, and a bar is not high.
+        """
+        high = self.bottom[own] - self.top[own]
+        large = own[high >= 0.6 * high.max()]
+        order = large[np.argsort(begin[large])]
+        if end[large].max() - begin[large].min() < least:
+            return 0
+        apart = begin[order[1:]] >= end[order[:-1]] - 0.15 * (end - begin)[order[:-1]]
+        return len(order) if apart.all() else 0
 
     def only(self, keep: NDArray[np.bool_]) -> Bytes:
         """The mask of some of the parts."""
