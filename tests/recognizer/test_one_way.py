@@ -41,6 +41,13 @@ COLUMNS = {
     "price": thousands | gaps,
     "weight": commas | gaps,
     "power": powers | gaps,
+    "cost": st.one_of(
+        whole.map(lambda n: f"{'-' if n < 0 else ''}${abs(n) / 100:,.2f}"),
+        whole.map(lambda n: f"{n} €"),
+        st.sampled_from(["($5.00)", "5", "$ 7", "2.5K", "1'200", "n.a.", "$-3"]),
+    )
+    | gaps,
+    "size": st.sampled_from(["2.3M", "5K", "850", "1,5 k", "3 kg", "0.5m", "2M2", "(4K)"]) | gaps,
     "zone": st.sampled_from(["1", "2", "1.0", "07", "Zürich", "None", "x,y"]) | gaps,
     "code": st.sampled_from(["1,250", "1250", "2,000.0", " 2000 ", "3,100", "3100.00", "1.25", "9"]) | gaps,
     "day": st.sampled_from(["2024-01-31", "31.01.2024", "1/2/24", "12:30"]) | gaps,
@@ -50,6 +57,8 @@ INPUTS = {
     "price": "number",
     "weight": "number",
     "power": "number",
+    "cost": "number",
+    "size": "number",
     "zone": "category",
     "code": "category",
     "day": "category",
@@ -67,6 +76,8 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Recogniz
             "price": [f"{n:,.2f}" for n in random.uniform(100, 900_000, 90)],
             "weight": [f"{n:.2f}".replace(".", ",") for n in random.uniform(0.5, 90, 90)],
             "power": [f"{n:.3e}" for n in random.normal(0, 1e5, 90)],
+            "cost": [f"${n:,.2f}" for n in random.uniform(100, 900_000, 90)],
+            "size": [f"{n:.1f}{'KM'[i % 2]}" for i, n in enumerate(random.uniform(1, 900, 90))],
             "zone": ["1", "2", "Zürich"] * 30,
             "code": ["1,250", "2,000", "3,100"] * 30,
             "day": ["2024-01-31", "31.01.2024", "missing"] * 30,
@@ -93,7 +104,7 @@ def test_classes_are_read_as_they_were_in_training(readers: tuple[Recognizer, Re
         assert code.class_names() == ("1250", "2000", "3100")
         said: list[list[Any]] = [["1,250", "1250", 1250], ["2,000", 2000.0], [" 3,100.00 "], ["1.25", 1.25]]
         assert [{int(code.encode(cell)) for cell in cells} for cells in said] == [{0}, {1}, {2}, {3}]
-        assert set(reader.written.numbers) == {"price", "weight", "power", "code", "y"}
+        assert set(reader.written.numbers) == {"price", "weight", "power", "cost", "size", "code", "y"}
 
 
 def alone(reader: Recognizer, row: Row) -> float | None:

@@ -23,6 +23,7 @@ from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, one_of
 from hornbook.examples.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
+from hornbook.examples.stores import Note
 
 __all__ = ["Finding", "Findings", "check", "check_prepared"]
 
@@ -82,7 +83,7 @@ def check_prepared(prepared: Prepared) -> Findings:
         heard.append(column.inspect(values))
         found += heard[-1].findings
     found += check_table(prepared)
-    found += [Finding("note", "reading", note) for note in prepared.examples.notes]
+    found += _written(prepared)
     order: list[Level] = ["error", "warning", "note"]
     return Findings(
         origin=prepared.examples.origin,
@@ -98,6 +99,16 @@ def check_prepared(prepared: Prepared) -> Findings:
 def _values(prepared: Prepared, name: str, inputs: list[tuple[Column, Values]] | None = None) -> Values:
     arrays, facts = prepared.arrays[name], prepared.facts.get(name)
     return Values(name, arrays, prepared.splits, prepared.examples.name, facts, inputs)
+
+
+def _written(prepared: Prepared) -> Iterator[Finding]:
+    """What was found out about how the data is written; of columns beside files, where they are read as numbers."""
+    columns = [*prepared.inputs.items(), *prepared.targets.items()]
+    numbers = {c.source or n for n, c in columns if c.numeric}
+    for note in prepared.examples.notes:
+        about = note if isinstance(note, Note) else Note(note)
+        if not about.column or not prepared.examples.stores or about.column in numbers:
+            yield Finding("warning" if about.doubt else "note", "reading", str(note))
 
 
 def _left_out(prepared: Prepared) -> Iterator[Finding]:

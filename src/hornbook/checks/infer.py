@@ -8,6 +8,8 @@ from typing import Literal
 
 import polars as pl
 
+from hornbook.columns.number.written.parse import all_with_point, form_of
+from hornbook.columns.number.written.units import MOSTLY
 from hornbook.common.plaintext import clean, shorten
 from hornbook.examples.timeline import as_times
 from hornbook.sources.table.types import A_NAME
@@ -24,9 +26,6 @@ FEWEST = 12
 """Rows from which on a column can be told to be an identifier."""
 
 MANY = 100_000
-
-MOSTLY = 0.9
-"""A column of texts of which so many are numbers is one of numbers, and the others are mistakes to be named."""
 
 NEARLY_ALL = 0.95
 """A column of texts of which so many are missing says nothing of the rows."""
@@ -111,17 +110,18 @@ def infer_kind(cells: pl.Series) -> Inferred:
 def numbers_in(cells: pl.Series) -> pl.Series | None:
     """Return the numbers in a column of texts that nearly all are numbers, None where they are not.
 
-    Such a column comes of a date, a unit or a slip in a few of its rows: where there is none, the reader has made
-    numbers of it. Digits that are names (``007``) are not counted.
+    Such a column comes of a date, another unit or a slip in a few of its rows, or of a table that keeps its texts:
+    else the reader has made numbers of it. Digits that are names (``007``) are not counted.
     """
     if cells.dtype != pl.String:
         return None
-    known = cells.head(2000).drop_nulls()
-    if known.cast(pl.Float64, strict=False).count() < MOSTLY * len(known):
-        return None  # most columns of text are known by their first cells
-    if cells.str.contains(A_NAME).any():
+    form = form_of(cells)
+    if form is None:
         return None
-    numbers = cells.cast(pl.Float64, strict=False)
+    texts = all_with_point(cells.str.strip_chars(), form)[0]
+    if texts.str.contains(A_NAME).any():
+        return None
+    numbers = texts.cast(pl.Float64, strict=False)
     return numbers if numbers.count() >= MOSTLY * cells.count() > 0 else None
 
 

@@ -18,6 +18,7 @@ from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, one_of
 
 if TYPE_CHECKING:
+    from hornbook.columns.base import Column
     from hornbook.columns.prediction import Prediction
     from hornbook.recognizer import Answer, Recognizer
 
@@ -218,7 +219,7 @@ class _Aligned:
     def __init__(self, reader: Recognizer, names: list[str], top: int) -> None:
         self.top = top
         self.of_texts = reader.reads_text  # whose names are the texts themselves
-        self.several = len(reader.targets) > 1
+        self.targets = reader.targets
         self.name_width = max((w for w in (width(shown(n)) for n in names) if w <= WIDEST), default=0)
         values = [value for column in reader.targets.values() for value in column.widest()]
         self.value_width = min(max(map(width, map(shown, values)), default=0), WIDEST // 2)
@@ -226,19 +227,19 @@ class _Aligned:
     def __call__(self, answer: Answer) -> str:
         name = shown(answer.input)
         parts = [self._fill(shorten(name, LONGEST) if self.of_texts else name, self.name_width)]
-        for name, prediction in answer.predictions.items():
-            parts += [f"{shown(name)}:"] if self.several else []
-            parts += self._prediction(prediction)
+        for target, prediction in answer.predictions.items():
+            parts += [f"{shown(target)}:"] if len(self.targets) > 1 else []
+            parts += self._prediction(prediction, self.targets[target])
         parts += [f"({'; '.join(answer.remarks)})"] if answer.remarks else []
         return "  ".join(parts).rstrip()
 
-    def _prediction(self, prediction: Prediction) -> list[str]:
-        said = "unsure" if prediction.value is None else self._value(prediction.value)
+    def _prediction(self, prediction: Prediction, column: Column) -> list[str]:
+        said = (
+            "unsure" if prediction.value is None else shown(prediction.said) or self._value(prediction.value)
+        )
         parts = [self._fill(said, self.value_width), _sure(prediction.confidence)]
         if prediction.interval is not None:
-            from hornbook.common.plaintext import say_number as say
-
-            parts[1] = f"({' to '.join(map(say, prediction.interval))})"
+            parts[1] = f"({' to '.join(map(column.say_value, prediction.interval))})"
         # The likeliest of all is the answer itself, unless it abstains.
         rest = prediction.top[: self.top]
         if self.top == 1 or prediction.value is not None:
@@ -285,7 +286,7 @@ class _Shown:
         assert self.column is not None
         encoded = self.reader.encode(value, answer.input)[self.column[0]]
         said = "   ".join(
-            f"{'unsure' if p.value is None else p.value}  {_sure(p.confidence).strip()}"
+            f"{'unsure' if p.value is None else p.said or p.value}  {_sure(p.confidence).strip()}"
             for p in answer.predictions.values()
         )
         path = free_name(self.folder, "standard input" if answer.input == "-" else answer.input, self.taken)

@@ -328,6 +328,10 @@ class Column(Shown, ABC):
         """Return what each row of weights of its input or head stands for, to find it again; None for nothing."""
         return None
 
+    def say_value(self, value: Any) -> str:
+        """Return a value as people read it, with its unit where it has one."""
+        return str(value)
+
     def say_score(self, score: float) -> str:
         """Return a value of `metric` as people read it."""
         return percent(score, 2)

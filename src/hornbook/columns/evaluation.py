@@ -140,6 +140,10 @@ class Evaluation(ABC):
         """Return a value of the first metric as people read it; a percentage where it is a share."""
         return percent(value, 2)
 
+    def say_metric(self, metric: str, value: float) -> str:
+        """Return the value of any metric as people read it."""
+        return self.say(value) if metric in self.bounds else say_metric(metric, value)
+
     def line(self) -> str:
         """Return the evaluation in one sentence: the score, its interval, the rows, the baseline."""
         low, high = self.interval
@@ -196,9 +200,8 @@ class Evaluation(ABC):
         """Return for each metric its name, its value and its interval."""
         rows = []
         for name, value in self.metrics.items():
-            said = self.say(value) if name in self.bounds else say_metric(name, value)
-            between = " to ".join(map(self.say, self.bounds.get(name, ())))
-            rows.append((name_of(name), said, between))
+            between = " to ".join(self.say_metric(name, end) for end in self.bounds.get(name, ()))
+            rows.append((name_of(name), self.say_metric(name, value), between))
         return rows
 
     def baseline_row(self) -> tuple[str, str, str]:
@@ -225,7 +228,7 @@ class Evaluation(ABC):
 
     def facts(self) -> list[tuple[str, str]]:
         """Return the other metrics by name."""
-        return [(name_of(k), say_metric(k, v)) for k, v in self.metrics.items() if k != self.metric]
+        return [(name_of(k), self.say_metric(k, v)) for k, v in self.metrics.items() if k != self.metric]
 
     def to_json(self) -> dict[str, Any]:
         """Return the evaluation as JSON types; what is not a number is ``None``."""

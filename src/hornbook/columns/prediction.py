@@ -20,6 +20,8 @@ class Prediction(NamedTuple):
         For a string its characters, each with the probability that it is right.
     interval
         For a number where the true one lies in 95 of 100 cases, from the residuals of the validation rows.
+    said
+        The value with its unit, as it is written in the training table; empty where it has none.
     """
 
     value: Any
@@ -27,6 +29,7 @@ class Prediction(NamedTuple):
     top: tuple[tuple[Any, float], ...] = ()
     parts: tuple[tuple[str, float], ...] = ()
     interval: tuple[float, float] | None = None
+    said: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the prediction as JSON types, the probabilities rounded to 4 digits."""
@@ -39,4 +42,6 @@ class Prediction(NamedTuple):
             out["characters"] = [[part, round(p, 4)] for part, p in self.parts]
         if self.interval is not None:
             out["interval"] = list(self.interval)
+        if self.said and self.value is not None:
+            out["said"] = self.said
         return out

@@ -305,7 +305,8 @@ def _learn(
     """
     cells = examples.column(column.source or name)
     numbers = examples.written.numbers.get(cells.name)
-    column = column if numbers is None else column.written(numbers)
+    if numbers is not None and (column.numeric or cells.dtype != pl.String):
+        column = column.written(numbers)
     training = cells if len(train) == len(cells) else cells.gather(train)
     try:
         column = column.learn(training.unique().drop_nulls().to_list() if column.stratify else training)

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from hornbook.common.safe_names import to_file
 from hornbook.errors import DataError
@@ -48,6 +48,31 @@ class Problem:
 
     def __str__(self) -> str:
         return self.message if self.name in self.message else f"{self.name}: {self.message}"
+
+
+class Note(str):
+    """What was found out about how the data is written, a sentence.
+
+    Attributes
+    ----------
+    column
+        The column whose numbers it is about: it is said where that is read as numbers. Empty where it is about all.
+    doubt
+        Whether what was taken may be wrong: it is shown as a warning, and names the key that says otherwise.
+    """
+
+    column: str
+    doubt: bool
+
+    def __new__(cls, text: str, column: str = "", doubt: bool = False) -> Self:
+        """Make a note of a text."""
+        note = super().__new__(cls, text)
+        note.column, note.doubt = column, doubt
+        return note
+
+    def of(self, origin: str) -> Note:
+        """Return the note with what it is about before it."""
+        return Note(f"{origin}: {self}", self.column, self.doubt)
 
 
 class Store(ABC):

@@ -60,11 +60,14 @@ class TableOptions(Writing):
         How the numbers of the training table's columns are written, where not with a point alone.
     missing_in
         The columns in which words stand for a missing value, by default all.
+    as_text
+        The columns whose cells stay as they are written, also where they are numbers or words for what is missing.
     """
 
     usual_separator: str | None = None
     numbers: Mapping[str, NumberForm] = field(default_factory=dict)
     missing_in: frozenset[str] | None = None
+    as_text: frozenset[str] = frozenset()
 
     @property
     def missing_words(self) -> tuple[str, ...]:
@@ -90,10 +93,11 @@ class TableOptions(Writing):
         """Return what a recognizer that uses some columns keeps, as JSON types: what is not known is left out."""
         kept = {name: getattr(self, name) for name in _KEPT} | {"missing": self.missing_words}
         out = {name: list(v) if isinstance(v, tuple) else v for name, v in kept.items() if v is not None}
-        return out | {"numbers": {name: list(form) for name, form in self.numbers.items() if name in used}}
+        return out | {
+            "numbers": {name: form.to_json() for name, form in self.numbers.items() if name in used}
+        }
 
 
-FORMS = ([".", ""], [".", ","], [",", ""], [",", "."])
 _KEPT = {
     "names": tuple[str, ...],
     "missing": tuple[str, ...],
@@ -108,7 +112,8 @@ def kept_options(given: Mapping[str, Any]) -> TableOptions:
     kept: dict[str, Any] = {n: found[n] for n, kind in _KEPT.items() if n in found and fits(found[n], kind)}
     numbers = given.get("numbers")
     if isinstance(numbers, dict):
-        kept["numbers"] = {n: NumberForm(*form) for n, form in numbers.items() if form in FORMS}
+        forms = {n: NumberForm.from_json(form) for n, form in numbers.items()}
+        kept["numbers"] = {n: form for n, form in forms.items() if form is not None}
     return TableOptions(**kept)
 
 

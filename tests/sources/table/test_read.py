@@ -1,11 +1,16 @@
 """Tables in files, with and without a column of paths."""
 
+import csv
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
+from hornbook.columns import CategoryColumn, ImageColumn, NumberColumn
 from hornbook.errors import DataError
+from hornbook.examples.prepare import prepare
+from hornbook.examples.split import Split
 from hornbook.sources import read_examples
 from tests.sources.make import picture, pictures, tree, zipped
 
@@ -24,6 +29,29 @@ def test_a_leading_zero_is_part_of_a_name(tmp_path: Path) -> None:
     assert table["label"].to_list() == ["007", "7", "01"]
     assert table["age"].to_list() == [40, 41, None]
     assert table["weight"].to_list() == [0.5, 10.0, 100.0]
+
+
+TEXTS = ["12.50", "07.25", "2e10", "+12", "70,010", "12,50", "NA", "NULL", "1,299.00 €", "0.10", "1.0", "nan"]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_beside_pictures_a_text_stays_as_it_is_to_the_last_digit(tmp_path: Path, separator: str) -> None:
+    tree(tmp_path, pictures([f"{i}.png" for i in range(len(TEXTS))]))
+    with (tmp_path / "labels.csv").open("w", newline="") as file:
+        rows = [[f"{i}.png", text, i % 3, f"${i + 1},000.50"] for i, text in enumerate(TEXTS)]
+        csv.writer(file, delimiter=separator).writerows([["image", "text", "kind", "price"], *rows])
+    examples = read_examples(tmp_path)
+    assert examples.table["text"].to_list() == TEXTS
+    assert any("'NA', 'NULL', 'nan' in the column 'text'" in note for note in examples.notes)
+    columns = {"text": CategoryColumn(), "kind": CategoryColumn(), "price": NumberColumn()}
+    prepared = prepare(examples, {"image": ImageColumn(size=(8, 8))}, columns, Split(validation=0, test=0))
+    assert set(prepared.targets["text"].class_names() or ()) == set(TEXTS)
+    assert prepared.targets["kind"].class_names() == ("0", "1", "2")
+    prices = prepared.arrays["price"].take(np.arange(len(TEXTS)))
+    assert prices.tolist() == [1000 * i + 1000.5 for i in range(len(TEXTS))]
+    assert prepared.targets["price"].say_score(3.0) == "$3"
+    left = read_examples(tmp_path / "labels.csv", missing=["NA"]).table["text"].to_list()
+    assert left == [None if text == "NA" else text for text in TEXTS]
 
 
 def test_without_a_header(folder: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from hornbook.columns.number.written.parse import NumberForm
 from hornbook.errors import DataError, UsageError
+from hornbook.examples.stores import Note
 from hornbook.examples.table_options import TableKeys, TableOptions
 from hornbook.sources import read_examples
 from hornbook.sources.table.dialect import find_dialect
@@ -158,6 +159,24 @@ def test_a_dash_is_missing_only_among_numbers() -> None:
         (["1.250", "906"], "|", {"numbers": {"n": NumberForm(",", ".")}}, [1250, 906]),
         (["-1,250.5e3", "?", "none", "–"], "|", {}, [-1_250_500, None, None, None]),
         (["1,250", "12,34,5"], "|", {}, ["1,250", "12,34,5"]),
+        (['"1,250"', "906"], ",", {}, [1250, 906]),
+        (['"1,5"', '"1,250"'], ",", {}, [1.5, 1.25]),
+        (["$1,299.00", "$900"], "|", {}, [1299, 900]),
+        (["87 %", "5%"], "|", {}, [87, 5]),
+        (["2.3M", "5K"], "|", {}, [2.3e6, 5000]),
+        (["(1,234.50)", "3"], "|", {}, [-1234.5, 3]),
+        (["1\u00a0234", "5"], "|", {}, [1234, 5]),
+        (["€5", "$6"], "|", {}, ["€5", "$6"]),
+        (["72.800", "105.500", "98.700", "850"], ";", {}, [72_800, 105_500, 98_700, 850]),
+        (["72.800", "105.500", "98.700", "850"], ",", {}, [72.8, 105.5, 98.7, 850]),
+        (["72.831", "105.549"], ";", {}, [72.831, 105.549]),
+        (["72.831", "105.549"], ";", {"decimal": ","}, [72_831, 105_549]),
+        (
+            [f"{100 + i}.8{i}" for i in range(10, 40)],
+            ";",
+            {},
+            [100_800 + 1001 * i + 0 for i in range(10, 40)],
+        ),
     ],
 )
 def test_decimal_commas_and_thousands(
@@ -165,6 +184,23 @@ def test_decimal_commas_and_thousands(
 ) -> None:
     text = f"n{separator}t\n" + "".join(f"{cell}{separator}x\n" for cell in cells)
     assert read(text, **options)["n"].to_list() == numbers
+
+
+def test_another_column_says_what_an_open_one_is() -> None:
+    german = parse(b"n;t;k\n72.831;1,5;3\n105.549;2,25;4\n", "csv", "t")
+    assert german.table["n"].to_list() == [72_831, 105_549]
+    assert german.written.numbers == {"n": NumberForm(",", "."), "t": NumberForm(","), "k": NumberForm(",")}
+    english = parse(b"n;t\n1,250;1.5\n1,906;2.25\n", "csv", "t")
+    assert english.table["n"].to_list() == [1250, 1906]
+    notes = [*german.notes, *english.notes]
+    assert not any(note.doubt for note in notes if isinstance(note, Note))
+    assert "t: points in the column 'n' stand between thousands" in notes
+
+
+@pytest.mark.parametrize("cells", ["1,250;906", "72.831;105.549"])
+def test_what_is_a_guess_is_a_doubt(cells: str) -> None:
+    notes = parse(("n;t\n" + cells.replace(";", ";x\n") + ";x\n").encode(), "csv", "t").notes
+    assert [note.doubt for note in notes if isinstance(note, Note)] == [False, True]
 
 
 def test_what_is_open_is_said_and_what_was_taken_is_kept() -> None:

@@ -20,6 +20,7 @@ import numpy as np
 
 from hornbook.columns.base import Array
 from hornbook.columns.number.written.parse import WrittenColumn, with_point
+from hornbook.columns.number.written.units import Unit
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.summary import Inspection, Values
 from hornbook.common.plaintext import clean
@@ -76,6 +77,19 @@ def _written_otherwise(word: str) -> Iterator[str]:
     yield from (w for w in others if w != bare)
 
 
+def _with_unit(word: str, unit: Unit) -> str:
+    """Return a number with its unit, the same however many decimals it is written with; another word as it is.
+
+    >>> _with_unit("5.0", Unit(after=" stars")), _with_unit("none", Unit(after=" stars"))
+    ('5 stars', 'none')
+    """
+    try:
+        number = float(word)
+    except ValueError:
+        return word
+    return unit.around(str(int(number)) if number.is_integer() and abs(number) < 2**53 else str(number))
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class CategoryColumn(WrittenColumn):
     """One of a few named classes.
@@ -112,7 +126,7 @@ class CategoryColumn(WrittenColumn):
     stratify: ClassVar[bool] = True
     in_cells: ClassVar[bool] = True
     is_label: ClassVar[bool] = True
-    learned_fields: ClassVar[tuple[str, ...]] = ("other", "decimal", "thousands")
+    learned_fields: ClassVar[tuple[str, ...]] = ("other", "decimal", "thousands", "unit")
 
     classes: tuple[str, ...] | None = None
     names: Mapping[str, str] | None = None
@@ -126,13 +140,13 @@ class CategoryColumn(WrittenColumn):
     def objection(self) -> str:
         """Return what is wrong with classes that were given."""
         if self.classes is None:
-            return ""
+            return super().objection()
         if len(set(self.classes)) < len(self.classes):
             twice = next(c for i, c in enumerate(self.classes) if c in self.classes[:i])
             return f"has the class {twice!r} twice"
         if not self.classes or len(self.classes) > MOST_CLASSES:
             return f"has {len(self.classes):,} classes, and from 1 to {MOST_CLASSES:,} are possible"
-        return ""
+        return super().objection()
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -175,8 +189,9 @@ class CategoryColumn(WrittenColumn):
         if isinstance(value, (float, np.floating)) and float(value).is_integer():
             value = int(value)
         word = str(value)
-        if isinstance(value, str) and self.form is not None:  # the classes are numbers
-            word = with_point(word.strip(), self.form)
+        if self.form is not None:  # the classes are numbers
+            word = with_point(word.strip(), self.form) if isinstance(value, str) else word
+            word = word if self.unit is None else _with_unit(word, self.form.unit)
         if self.other and not word.strip():
             return None
         return self._named(word)
@@ -283,7 +298,7 @@ class CategoryColumn(WrittenColumn):
         pairs = [zip(n, p, strict=True) for n, p in zip(names[:k], sure[:k], strict=True)]
         rows = zip(*pairs, strict=True) if k else repeat(())
         # As `Prediction` does it, without a call of Python for each.
-        return list(map(_PREDICTION, zip(names[0], sure[0], rows, repeat(()), repeat(None))))
+        return list(map(_PREDICTION, zip(names[0], sure[0], rows, repeat(()), repeat(None), repeat(""))))
 
     def meaning(self) -> dict[str, Any]:
         """Return the classes, and not how they were written."""

@@ -11,6 +11,7 @@ import dataclasses
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -19,6 +20,7 @@ from annotated_types import Ge, Le
 from hornbook.columns.base import Array
 from hornbook.columns.number.written.digits import rounded, statistics
 from hornbook.columns.number.written.parse import PLAIN, WrittenColumn, floats, form_of, to_number
+from hornbook.columns.number.written.units import Unit
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.summary import Values
 from hornbook.common.plaintext import say_number
@@ -93,7 +95,7 @@ class NumberColumn(WrittenColumn):
     numeric: ClassVar[bool] = True
     baseline_name: ClassVar[str] = "always the mean"
     learned_fields: ClassVar[tuple[str, ...]] = (
-        *("mean", "std", "missing", "wide", "limits", "margin", "decimal", "thousands"),
+        *("mean", "std", "missing", "wide", "limits", "margin", "decimal", "thousands", "unit"),
     )
     renamed: ClassVar[Mapping[str, str]] = {"deviation": "std"}
 
@@ -125,7 +127,7 @@ class NumberColumn(WrittenColumn):
                 return f"has {name} = [{pair[0]:g}, {pair[1]:g}], and the first must be the lower one"
             if pair is not None and self.log and name != "clip_quantiles" and pair[0] <= -1:
                 return f"has log = true, for numbers above -1, and {name} = [{pair[0]:g}, {pair[1]:g}]"
-        return ""
+        return super().objection()
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -165,8 +167,11 @@ class NumberColumn(WrittenColumn):
             except DataError as error:
                 yield i, f"column {name!r}: {error}"
             else:
-                if found is not None and found[1][i] and "," in str(value):
-                    said = f"may be {number:.15g}, or have a decimal comma as others have; write all with a point"
+                if found is not None and found[1][i] and {",", "."} & {*str(value)}:
+                    mark = "comma" if "," in str(value) else "point"
+                    said = (
+                        f"may be {number:.15g}, or have a decimal {mark} as others have; write all in one way"
+                    )
                     yield i, f"column {name!r}: {value!r} {said}"
 
     def absent(self, series: pl.Series) -> Array:
@@ -239,9 +244,7 @@ class NumberColumn(WrittenColumn):
             missing=len(there) < len(numbers),
             wide=bool(wide),
             limits=limits,
-            decimal=form.decimal,
-            thousands=form.thousands,
-        )
+        ).written(form)
 
     def _or_nan(self, value: object) -> float:
         try:
@@ -300,7 +303,11 @@ class NumberColumn(WrittenColumn):
 
     def labels(self, encoded: Array) -> list[str]:
         """Return numbers as people say them."""
-        return [say_number(float(number)) for number in encoded.reshape(len(encoded), -1)[:, 0]]
+        return [self.say_value(float(number)) for number in encoded.reshape(len(encoded), -1)[:, 0]]
+
+    def say_value(self, value: Any) -> str:
+        """Return a number with the unit that it has in the training table."""
+        return say_number(value) if self.unit is None else Unit(*self.unit).say(value)
 
     def ordered(self, values: Values, rows: Array) -> Array:
         """Return the rows from the least number to the largest, without those that have none."""
@@ -314,12 +321,14 @@ class NumberColumn(WrittenColumn):
         """Return the numbers, each with the interval in which the true one lies in 95 of 100 cases."""
         numbers = np.asarray(outputs, np.float64).reshape(-1)
         values = rounded(numbers).tolist()
+        said = repeat("") if self.unit is None else (Unit(*self.unit).say(v, exactly=True) for v in values)
         if self.margin is None:
-            return [Prediction(value, None) for value in values]
+            return [Prediction(value, None, said=text) for value, text in zip(values, said, strict=False)]
         z = self.standardized(numbers)
         low, high = (rounded(self.in_units(z + s * self.margin)).tolist() for s in (-1, 1))
         return [
-            Prediction(value, None, interval=(a, b)) for value, a, b in zip(values, low, high, strict=True)
+            Prediction(value, None, interval=(a, b), said=text)
+            for value, a, b, text in zip(values, low, high, said, strict=False)
         ]
 
     def score(self, outputs: Array, truth: Array) -> dict[str, float]:
@@ -339,13 +348,13 @@ class NumberColumn(WrittenColumn):
         >>> NumberColumn().say_score(1.90432), NumberColumn().say_score(51234.5)
         ('1.904', '51,234')
         """
-        return say_number(score)
+        return self.say_value(score)
 
     def baseline(self, training: Array, truth: Array) -> tuple[str, float]:
         """Return what always naming the mean of the training rows would score."""
         mean = float(np.asarray(training, np.float64).mean())
         error = np.abs(np.asarray(truth, np.float64) - mean)
-        return f"always the mean, {say_number(mean)}", float(error.mean())
+        return f"always the mean, {self.say_value(mean)}", float(error.mean())
 
     def differences(self, ours: Array, theirs: Array) -> tuple[float, int]:
         """Return the largest difference, as a share of the deviation of the training rows."""

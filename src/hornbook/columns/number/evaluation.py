@@ -11,6 +11,7 @@ import numpy as np
 from hornbook.columns.base import Array
 from hornbook.columns.evaluation import Evaluation, Judged, score_table
 from hornbook.columns.number.column import NumberColumn
+from hornbook.columns.number.written.units import Unit
 from hornbook.common.blocks import Charts, Picture, Section, Table, Text, tail
 from hornbook.common.charts import Histogram, Points
 from hornbook.common.plaintext import percent, say_number
@@ -58,6 +59,8 @@ class NumberEvaluation(Evaluation):
     inside
         The share of rows whose true number lies in the interval of its prediction, which should be 0.95, and half
         of the middle width of these intervals; None where predictions have no interval.
+    unit
+        What the column keeps of how its numbers are written; None where that is nothing.
     """
 
     type: ClassVar[str] = "number"
@@ -66,10 +69,15 @@ class NumberEvaluation(Evaluation):
     points: Array
     mistakes: tuple[NumberMistake, ...]
     inside: tuple[float, float] | None
+    unit: tuple[str, str, str] | None = None
 
     def say(self, value: float) -> str:
         """Return an error in the user's units."""
-        return say_number(value)
+        return say_number(value) if self.unit is None else Unit(*self.unit).say(value)
+
+    def say_metric(self, metric: str, value: float) -> str:
+        """Return the value of a metric: of a share of the variance without a unit."""
+        return say_number(value) if metric == "r2" else self.say(value)
 
     @property
     def bounds(self) -> dict[str, tuple[float, float]]:
@@ -90,7 +98,7 @@ class NumberEvaluation(Evaluation):
         share, half = self.inside
         said = (
             f"Of the true numbers {percent(share)} lie in the 95 % interval of their prediction, "
-            f"which is mostly ± {say_number(half)}."
+            f"which is mostly ± {self.say(half)}."
         )
         return [scores, Text(said, "lead")]
 
@@ -109,9 +117,9 @@ class NumberEvaluation(Evaluation):
         rows = []
         for m in self.mistakes:
             name, _, cells = m.name.partition(": ")
-            off = f"{'+' if m.off > 0 else ''}{say_number(m.off)}"
+            off = f"{'+' if m.off > 0 else ''}{self.say(m.off)}"
             shown = (Picture(m.row, m.name, side=56), " ", tail(name, 30))
-            values = (shown, say_number(m.truth), say_number(m.predicted), off)
+            values = (shown, self.say(m.truth), self.say(m.predicted), off)
             rows.append((*values, cells) if cells else values)
         lead = "The rows that were missed by most. Some may be mistakes of the table."
         head = ["", "true", "predicted", "off by", *([""] if rows and len(rows[0]) > 4 else [])]
@@ -144,6 +152,7 @@ class NumberEvaluation(Evaluation):
             points=np.stack([true, predicted], 1)[spread],
             mistakes=_mistakes(predicted, true, on),
             inside=_inside(column, predicted, true),
+            unit=column.unit,
         )
 
 

@@ -8,18 +8,19 @@ names and types.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
+from hornbook.columns.missing import MISSING
 from hornbook.common.endings import COLUMNS, ending, is_picture
 from hornbook.common.plaintext import first_line
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, did_you_mean, one_of
 from hornbook.examples.examples import Examples
-from hornbook.examples.stores import Problem, Store
+from hornbook.examples.stores import Note, Problem, Store
 from hornbook.examples.table_options import TableOptions
 from hornbook.sources.array.python import binary_store
 from hornbook.sources.encodings import decode, said_of
@@ -64,6 +65,8 @@ def read_table(
             f"{origin}: the table has no rows: give one with a header line and a line for each example"
         )
     prefix = name[: name.rfind("/") + 1]
+    if names_files(found.table, exists, prefix, image):
+        found = _as_text(found, listing.read(name), ending(name), origin, options)
     examples = with_files(found.table, listing.store, exists, origin=origin, prefix=prefix, image=image)
     return examples.replace(
         problems=(*found.problems, *examples.problems), notes=found.notes, written=found.written
@@ -109,6 +112,47 @@ def parse(data: bytes, kind: str, origin: str, options: TableOptions | None = No
     table, problems = without_infinite(table)
     notes = (*found.notes, f"{origin}: {said}") if said else found.notes
     return TextTable(table, (*found.problems, *problems), notes, found.written)
+
+
+def names_files(
+    table: pl.DataFrame, exists: Callable[[str], bool], prefix: str = "", image: str | None = None
+) -> bool:
+    """Return whether a table names pictures or sounds, so that its other columns say what is in them."""
+    return image in table.columns or any(
+        binary_store(c) is not None or _end_like_files(c) or _are_there(c, exists, prefix) for c in table
+    )
+
+
+def _as_text(
+    typed: TextTable, data: bytes, kind: str, origin: str, options: TableOptions | None
+) -> TextTable:
+    """Return a table again whose cells stay as they are written, to the last digit: ``07.25`` stands in a picture.
+
+    How the numbers are written is kept, for the columns that are to be numbers.
+    """
+    options = (options or TableOptions()).replace(as_text=frozenset(typed.table.columns))
+    found = parse(data, kind, origin, options.replace(missing=options.missing or ()))
+    written = found.written.replace(numbers=typed.written.numbers)
+    notes = (*typed.notes, *_words_for_missing(found.table, origin, options, typed.written.numbers))
+    return replace(found, notes=notes, written=written)
+
+
+def _words_for_missing(
+    table: pl.DataFrame, origin: str, options: TableOptions, numbers: Container[str]
+) -> Iterator[Note]:
+    """Say which texts are taken as they are that elsewhere stand for a missing value."""
+    for cells in table if options.missing is None else ():
+        if cells.dtype == pl.String and cells.name not in numbers:
+            words = (
+                cells.filter(cells.str.strip_chars().is_in(list(MISSING)).fill_null(False))
+                .unique()
+                .sort()
+                .to_list()
+            )
+            if words:
+                said = f"{one_of(words)} in the column {shown(cells.name)!r} is taken for a text, beside files"
+                missing = f"data.missing = {list(map(str.strip, words))}"
+                yield Note(f"{origin}: {said}; where it stands for a missing value, set {missing}")
 
 
 def with_files(

@@ -20,18 +20,25 @@ import polars as pl
 
 from hornbook.columns.missing import all_without_missing
 from hornbook.columns.number.written.parse import PLAIN
+from hornbook.columns.number.written.units import MOSTLY
 from hornbook.errors import DataError
-from hornbook.examples.stores import Problem
+from hornbook.examples.stores import Note, Problem
 from hornbook.examples.table_options import TableOptions
 from hornbook.sources.encodings import decode, encoding_of, said_of
 from hornbook.sources.table.dialect import HEAD, Dialect, cut, find_dialect
 from hornbook.sources.table.odd_rows import KEEP, is_a_note, unit_row, without_notes, without_totals
-from hornbook.sources.table.types import Typed, numbers_in, typed
+from hornbook.sources.table.types import Typed, may_be_german, numbers_in, typed
 
 LOOKED_AT = 1000
 """Rows from which the types are guessed."""
 
+AROUND = r"^[^0-9]{0,6}[0-9][0-9.,'’\s]*(?:[eE][+-]?[0-9]+)?[^0-9]{0,17}[23]?$"
+"""Numbers with something around them, perhaps: few texts that are none are of this form."""
+
 LIKE_NUMBERS = r"^\s*[+-]?[.,]?\d[\d.,]*\s*$"
+
+THREE_DIGITS = r"^\s*[+-]?([1-9]\d{0,2}(\.\d{3})?|0)\s*$"
+"""Numbers whose points may as well stand between thousands."""
 
 AGAIN = "is the header again; it is left out"
 
@@ -93,7 +100,7 @@ def read_text_table(data: bytes, kind: str, options: TableOptions, origin: str) 
     return TextTable(
         table,
         problems,
-        tuple(f"{origin}: {note}" for note in said),
+        tuple((note if isinstance(note, Note) else Note(note)).of(origin) for note in said),
         _written(table, dialect, options, data, found.numbers),
     )
 
@@ -242,7 +249,7 @@ def _all_have(body: bytes, dialect: Dialect) -> bool:
 
 def _with_types(body: bytes, dialect: Dialect, options: TableOptions) -> pl.DataFrame | None:
     """Return the table read with the types of its first rows; None where these are not those of all rows."""
-    if dialect.padded or any(form.thousands == "." for form in options.numbers.values()):
+    if options.as_text or dialect.padded or any(form.groups == "." for form in options.numbers.values()):
         return None
     first = _by_polars(_first_rows(body), dialect, infer_schema=False, n_rows=LOOKED_AT)
     if first is None:
@@ -253,15 +260,23 @@ def _with_types(body: bytes, dialect: Dialect, options: TableOptions) -> pl.Data
     types.update({name: type(cells.dtype) for name, cells in numbers.items()})
     if set(types.values()) == {pl.String} or _has_names(body, types):
         return None
+    if may_be_german(dialect.separator, options) and any(
+        first[name].drop_nulls().str.contains(THREE_DIGITS).all()
+        for name, kind in types.items()
+        if kind == pl.Float64
+    ):
+        return None
     table = _by_polars(body, dialect, schema=types, null_values=list(missing))
     if table is None:
         return None
     texts = table.select(name for name, kind in types.items() if kind == pl.String)
     # Some of their first cells begin like numbers: they want a closer look.
-    if texts.width and any(
-        texts.select(pl.all().drop_nulls().head(100).str.contains(LIKE_NUMBERS).any()).row(0)
-    ):
-        return None
+    if texts.width:
+        head = pl.all().drop_nulls().head(100).str
+        if any(
+            texts.select(head.contains(LIKE_NUMBERS).any() | (head.contains(AROUND).mean() > MOSTLY)).row(0)
+        ):
+            return None
     return table.with_columns(all_without_missing(texts, missing))
 
 

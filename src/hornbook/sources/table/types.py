@@ -1,27 +1,40 @@
 """From cells of text to typed columns: numbers where all are numbers, texts where one is not.
 
 Cells that stand for a missing value become empty. A column of digits that are names (``007``, forty digits)
-stays text. Numbers with commas are understood where all of a column are written in one way
+stays text. Numbers with commas, a currency or a unit are understood where all of a column are written in one way
 (`hornbook.columns.number.written.parse.find_form`); a column in which some have a decimal comma and some a decimal
-point is refused, for nobody can tell what its numbers are.
+point is refused, for nobody can tell what its numbers are. Where a column leaves open what its marks are (``1,250``),
+the other columns tell, else it is a guess, and said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import polars as pl
 
-from hornbook.columns.missing import AMONG_NUMBERS, without_missing
-from hornbook.columns.number.written.parse import PLAIN, NumberForm, all_with_point, find_form
+from hornbook.columns.missing import AMONG_NUMBERS, MISSING, without_missing
+from hornbook.columns.number.written.parse import (
+    FEWEST_MARKED,
+    PLAIN,
+    Found,
+    NumberForm,
+    all_with_point,
+    find_form,
+    likely_decimal,
+)
+from hornbook.columns.number.written.units import GAPS
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, one_of
-from hornbook.examples.stores import Problem
+from hornbook.examples.stores import Note, Problem
 from hornbook.examples.table_options import TableOptions
 
 Decimal = Literal[".", ","]
+
+LOOKED_AT = 1000
+"""Rows from which it is told whether a column's points are before decimals."""
 
 A_NAME = r"^[+-]?(0\d+|\d{19,})$"
 """Cells of digits that are names, not numbers: they would change as numbers, or have more digits than one holds."""
@@ -32,7 +45,7 @@ class Typed:
     """A typed table, what is worth a word, and how the numbers of columns are written that have not a point alone."""
 
     table: pl.DataFrame
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     numbers: Mapping[str, NumberForm] = field(default_factory=dict)
 
 
@@ -44,7 +57,8 @@ def typed(table: pl.DataFrame, options: TableOptions, separator: str, origin: st
     options
         What stands for a missing value, and how the numbers of columns are written as far as that is known.
     separator
-        Where it is a semicolon, commas that may be before decimals or between thousands are before decimals.
+        Where it is a comma, no column has decimal commas that leaves it open; where it is a semicolon, commas that may
+        be before decimals or between thousands are before decimals.
     origin
         Of messages.
 
@@ -58,14 +72,24 @@ def typed(table: pl.DataFrame, options: TableOptions, separator: str, origin: st
     >>> typed(pl.DataFrame({"a": ["1", "?"], "b": ["x", "NA"]}), TableOptions(), ",", "x").table.rows()
     [(1, 'x'), (None, None)]
     """
+    read = [_read(cells, options, separator, origin) for cells in table]
+    sure = {one.found.sure for one in read if one.found is not None and one.found.sure is not None}
     columns, notes, numbers = [], [], {}
-    decimal: Decimal = options.decimal or ("," if separator == ";" else ".")
-    for column in table:
-        cells, note, form = _typed(column, options, decimal, origin)
+    for one in read:
+        cells, said, found = one.cells, one.note, one.found
+        if found is not None and found.open:
+            found, said = _decided(one, options, separator, next(iter(sure)) if len(sure) == 1 else None)
+            cells = as_numbers(all_with_point(one.plain, found.form)[0])
+        elif one.numbers is not None:
+            cells = one.numbers
         columns.append(cells)
-        notes += [note] if note else []
-        if form is not None:
-            numbers[column.name] = form
+        notes += [note for note in (one.missing, said) if note]
+        if found is not None and found.form != PLAIN:
+            numbers[cells.name] = found.form
+    if len(sure) == 1 and "," in sure:  # of whole numbers nothing is known but what the others are
+        numbers |= {
+            c.name: NumberForm(",") for c in columns if c.dtype.is_integer() and c.name not in numbers
+        }
     return Typed(pl.DataFrame(columns), tuple(notes), numbers)
 
 
@@ -102,30 +126,126 @@ def without_infinite(table: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Problem, 
     return (table.filter(keep), tuple(problems)) if problems else (table, ())
 
 
-def _typed(
-    cells: pl.Series, options: TableOptions, decimal: Decimal, origin: str
-) -> tuple[pl.Series, str, NumberForm | None]:
-    """Return a column of texts with its type, what is worth a word, and how its numbers are written."""
+class _Read(NamedTuple):
+    """A column of texts: what it is, where it is numbers, and what of that is not certain yet.
+
+    Attributes
+    ----------
+    cells, plain
+        Its texts, and the same without blanks around them and without what is missing among numbers.
+    numbers
+        The numbers; None where it is none, or it is open which these are.
+    found
+        How they are written; None where it is no column of numbers, or was not looked for.
+    missing, note
+        What counts as missing, and how the numbers are written, where that is worth a word.
+    """
+
+    cells: pl.Series
+    plain: pl.Series
+    numbers: pl.Series | None = None
+    found: Found | None = None
+    missing: Note = Note("")
+    note: Note = Note("")
+
+
+def _read(cells: pl.Series, options: TableOptions, separator: str, origin: str) -> _Read:
+    """Return what a column of texts is."""
+    if cells.name in options.as_text:
+        return _Read(
+            without_missing(cells, () if options.missing in (None, MISSING) else options.missing), cells
+        )
     cells = without_missing(cells, options.missing_words)
+    one = _Read(cells, cells.str.strip_chars())
     if cells.null_count() == len(cells):
-        return cells, "", None
-    plain, note = cells.str.strip_chars(), ""
+        return one
     known = options.numbers.get(cells.name)
     if known is not None and known != PLAIN:
-        numbers = as_numbers(all_with_point(plain, known)[0])
+        numbers = as_numbers(all_with_point(one.plain, known)[0])
         if numbers is not None:
-            return numbers, "", known
-    if (numbers := as_numbers(plain)) is not None:
-        return numbers, "", None
-    gone = plain.str.to_lowercase().is_in(pl.Series(list(AMONG_NUMBERS)).implode()).fill_null(False)
-    if gone.any():
-        words = plain.filter(gone).unique().sort().to_list()
-        said = "a lone dash" if set(words) <= {"-", "--", "–", "—"} else one_of(words)
-        note = f"{said} in the column {cells.name!r} counts as missing"
-        plain = plain.set(gone, None)
-        if (numbers := as_numbers(plain)) is not None:
-            return numbers, note, None
-    return _with_commas(cells, plain, note, decimal if known is None else known.decimal, origin)
+            return one._replace(numbers=numbers, found=Found(known))
+    gone = one.plain.str.to_lowercase().is_in(pl.Series(list(AMONG_NUMBERS)).implode()).fill_null(False)
+    plain = one.plain.set(gone, None) if gone.any() else one.plain
+    numbers = as_numbers(plain)
+    if numbers is None:
+        found = find_form(plain, "." if known is None else known.decimal)
+        if found is None:
+            _refuse_both_marks(one.plain, origin)
+            return one
+        numbers = as_numbers(all_with_point(plain, found.form)[0])
+        if numbers is None:
+            return one
+        note = _said(cells.name, found.form, plain)
+    else:
+        asks = known is None and numbers.dtype.is_float() and may_be_german(separator, options)
+        found, note = _pointed(plain) if asks else Found(PLAIN), Note("")
+    if known is not None:
+        found = found._replace(open=False)
+    return one._replace(
+        plain=plain, numbers=numbers, found=found, missing=_counted(one.plain, gone), note=note
+    )
+
+
+def may_be_german(separator: str, options: TableOptions) -> bool:
+    """Return whether a table's points may stand between thousands, where they do all have three digits behind them."""
+    return separator != "," or options.decimal == ","
+
+
+def _pointed(cells: pl.Series) -> Found:
+    """Return how a column of numbers with points is written: of ``72.800`` alone it is open what they are."""
+    head = find_form(cells.drop_nulls().head(LOOKED_AT), ".")
+    return (head and head.open and find_form(cells, ".")) or Found(PLAIN, sure=head and head.sure)
+
+
+def _counted(cells: pl.Series, gone: pl.Series) -> Note:
+    """Return the words that count as missing in a column of numbers."""
+    words = cells.filter(gone).unique().sort().to_list() if gone.any() else []
+    if not words:
+        return Note("")
+    said = "a lone dash" if set(words) <= {"-", "--", "–", "—"} else one_of(words)
+    return Note(f"{said} in the column {cells.name!r} counts as missing", cells.name)
+
+
+def _decided(one: _Read, options: TableOptions, separator: str, sure: Decimal | None) -> tuple[Found, Note]:
+    """Return how a column is written that leaves it open, and what is to be said of it."""
+    assert one.found is not None, "asked of columns of numbers that leave it open"
+    unit = one.found.form.unit
+    points = one.plain.str.contains(".", literal=True)
+    mark: Decimal = "." if points.any() else ","  # 72.800, or 72,800
+    likely = None if separator == "," else likely_decimal(one.plain, unit)
+    # Semicolons are written where decimals have commas. Behind a decimal point a program writes no zeros at the end.
+    usual: Decimal = "," if separator == ";" and (mark == "," or points.sum() >= FEWEST_MARKED) else "."
+    decimal: Decimal = options.decimal or sure or likely or usual
+    form = NumberForm(decimal, "" if decimal == mark else mark, unit)
+    said = _said(one.cells.name, form, one.plain)
+    if options.decimal or sure or separator == ",":
+        return Found(form), said
+    if decimal == mark == "." and separator != ";":
+        return Found(form), said
+    more = said or f"the column {one.cells.name!r} has decimal points"
+    other = {".": ",", ",": "."}[decimal]
+    more += f", as it seems: each has three digits behind it; where that is wrong, set data.decimal = {other!r}"
+    return Found(form), Note(more, one.cells.name, doubt=True)
+
+
+def _said(name: str, form: NumberForm, cells: pl.Series) -> Note:
+    """Return how the numbers of a column are written, where that is not with a point alone."""
+    unit, said = form.unit, []
+    if around := [f"{text.strip()!r}" for text in (unit.before, unit.after) if text.strip()]:
+        said.append(f"the column {name!r} has numbers in {' and '.join(around)}")
+    if unit.scale:
+        words = one_of([word.strip() for word in unit.scale.split("|")])
+        said.append(f"{words} in the column {name!r} multiplies the number before it")
+    if cells.str.contains(rf"[0-9][{GAPS}][0-9]").any():
+        said.append(f"blanks or apostrophes in the column {name!r} stand between thousands")
+    if cells.str.contains(r"\)$").any():
+        said.append(f"parentheses in the column {name!r} mean a minus")
+    if form.decimal == "," and cells.str.contains(",", literal=True).any():
+        said.append(f"the column {name!r} has decimal commas")
+    elif form.thousands:
+        marks = {",": "commas", ".": "points"}[form.thousands]
+        said.append(f"{marks} in the column {name!r} stand between thousands")
+    return Note("; ".join(said), name)
 
 
 def as_numbers(cells: pl.Series) -> pl.Series | None:
@@ -162,28 +282,6 @@ def _those(table: pl.DataFrame, are: pl.Expr) -> pl.DataFrame:
     return table.select(
         [name for name, true in zip(table.columns, table.select(are).row(0), strict=True) if true]
     )
-
-
-def _with_commas(
-    cells: pl.Series, plain: pl.Series, note: str, decimal: Decimal, origin: str
-) -> tuple[pl.Series, str, NumberForm | None]:
-    """Return a column whose numbers have commas in them as numbers, any other as it is."""
-    found = find_form(plain, decimal)
-    if found is None:
-        _refuse_both_marks(plain, origin)
-        return cells, "", None
-    form, open_ = found
-    numbers = as_numbers(all_with_point(plain, form)[0])
-    if numbers is None:
-        return cells, "", None
-    name = repr(cells.name)
-    said = f"the column {name} has decimal commas"
-    if form.decimal == ".":
-        said = f"commas in the column {name} stand between thousands"
-    if open_:
-        other = {".": ",", ",": "."}[form.decimal]
-        said += f", as it seems: each has three digits behind it; where that is wrong, set data.decimal = {other!r}"
-    return numbers, f"{note}; {said}" if note else said, form
 
 
 def _refuse_both_marks(cells: pl.Series, origin: str) -> None:

@@ -18,25 +18,33 @@ import numpy as np
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.missing import AMONG_NUMBERS, MISSING, without_missing
+from hornbook.columns.number.written.units import MOSTLY, NOTHING, Unit, all_bare, bare, find_unit, said_wrong
 from hornbook.common.plaintext import clean, shorten
 from hornbook.errors import DataError
 
 if TYPE_CHECKING:
     import polars as pl
 
+FEWEST_MARKED = 20
+"""Numbers with a mark from which on it can be told what it is."""
+
 LONGEST_NUMBER = 400
 """Characters of the longest number in float64; a text that is longer is none, and no pattern is tried on it."""
 
 _POWER = r"([eE][+-]?\d+)?$"
+_BARE = rf"^[+-]?[\d.,]+{_POWER}"
 _POINT = rf"^[+-]?(\d+\.?\d*|\.\d+){_POWER}"
 _COMMA = rf"^[+-]?(\d+,\d*|,\d+){_POWER}"
 _GROUPED = {
-    ",": rf"^[+-]?[1-9]\d{{0,2}}(,\d{{3}})+(\.\d*)?{_POWER}",
+    ",": rf"^[+-]?[1-9]\d{{0,2}}(,\d{{2}})*(,\d{{3}})+(\.\d*)?{_POWER}",  # 12,34,567 in India
     ".": rf"^[+-]?[1-9]\d{{0,2}}(\.\d{{3}})+(,\d*)?{_POWER}",
 }
 """Numbers with this mark between their thousands: no leading zero, three digits after each mark."""
 
-_MATCH = {pattern: re.compile(pattern).match for pattern in (_POINT, _COMMA, *_GROUPED.values())}
+_MATCH = {pattern: re.compile(pattern).match for pattern in (_BARE, _POINT, _COMMA, *_GROUPED.values())}
+
+
+_FORMS = ([".", ""], [".", ","], [",", ""], [",", "."])
 
 
 class NumberForm(NamedTuple):
@@ -47,19 +55,53 @@ class NumberForm(NamedTuple):
     decimal
         What stands before the decimals: ``.`` or ``,``.
     thousands
-        What stands between thousands in the training column: ``,``, ``.`` or nothing.
+        What stands between thousands in the training column: ``,``, ``.`` or nothing. Blanks and apostrophes there
+        can mean nothing else, and are read in every form.
+    unit
+        What stands around them: ``$``, `` kg``, ``%``, ``K`` and ``M``.
     """
 
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ","] = ""
+    unit: Unit = NOTHING
 
     @property
     def groups(self) -> str:
-        """What is taken for a mark between thousands: commas, where decimals have a point, even if none was seen."""
-        return self.thousands or ("," if self.decimal == "." else "")
+        """What is taken for a mark between thousands: what decimals have not, even if none was seen."""
+        return self.thousands or ("," if self.decimal == "." else ".")
+
+    def to_json(self) -> list[Any]:
+        """Return it as JSON types."""
+        return [self.decimal, self.thousands, *([] if self.unit == NOTHING else [list(self.unit)])]
+
+    @classmethod
+    def from_json(cls, given: Any) -> NumberForm | None:
+        """Return the form that `to_json` wrote; None for anything else, which a file may hold."""
+        if not isinstance(given, list) or len(given) not in (2, 3) or given[:2] not in _FORMS:
+            return None
+        unit = given[2] if len(given) == 3 else ["", "", ""]
+        if not isinstance(unit, list) or len(unit) != 3 or not all(isinstance(text, str) for text in unit):
+            return None
+        return None if said_wrong(Unit(*unit)) else cls(given[0], given[1], Unit(*unit))
 
 
 PLAIN = NumberForm()
+
+
+class Found(NamedTuple):
+    """How a column is written, and how sure that is.
+
+    Attributes
+    ----------
+    open
+        Whether it may be otherwise, since each mark has three digits behind it: ``1,250``.
+    sure
+        The mark before decimals, where a cell leaves no doubt of it.
+    """
+
+    form: NumberForm
+    open: bool = False
+    sure: Literal[".", ","] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -68,23 +110,31 @@ class WrittenColumn(Column):
 
     Attributes
     ----------
-    decimal, thousands
+    decimal, thousands, unit
         See `NumberForm`; None where the cells were no texts of numbers, and in a file of an older hornbook.
     """
 
     decimal: Literal[".", ","] | None = None
     thousands: Literal["", ".", ","] | None = None
+    unit: tuple[str, str, str] | None = None
 
     @property
     def form(self) -> NumberForm | None:
         """How numbers are written; None where that was not kept."""
-        return None if self.decimal is None else NumberForm(self.decimal, self.thousands or "")
+        if self.decimal is None:
+            return None
+        return NumberForm(self.decimal, self.thousands or "", Unit(*self.unit or ()))
+
+    def objection(self) -> str:
+        """Return what is wrong with a unit, which may be out of anybody's file."""
+        return "" if self.unit is None else said_wrong(Unit(*self.unit))
 
     def written(self, numbers: NumberForm) -> Self:
         """Return the column with how the numbers of the training table are written, unless it knows that."""
         if self.decimal is not None:
             return self
-        return replace(self, decimal=numbers.decimal, thousands=numbers.thousands)
+        unit = None if numbers.unit == NOTHING else tuple(numbers.unit)
+        return replace(self, decimal=numbers.decimal, thousands=numbers.thousands, unit=unit)
 
 
 def with_point(text: str, form: NumberForm) -> str:
@@ -93,6 +143,8 @@ def with_point(text: str, form: NumberForm) -> str:
     >>> with_point("1,250", PLAIN), with_point("1,250", NumberForm(",")), with_point("1,5", PLAIN)
     ('1250', '1.250', '1.5')
     """
+    if not _MATCH[_BARE](text):
+        text = bare(text, form.unit)
     for mark in (form.groups, *",."):
         grouped = mark and mark in text and _MATCH[_GROUPED[mark]](text)
         if grouped and (mark == form.groups or not (_MATCH[_POINT](text) or _MATCH[_COMMA](text))):
@@ -106,26 +158,33 @@ def all_with_point(cells: pl.Series, form: NumberForm) -> tuple[pl.Series, pl.Se
     These are cells such as ``1,250`` beside ``1,5`` where training had points: in such a table commas may stand before
     the decimals.
     """
+    around = ~cells.str.contains(_BARE)
+    if around.any():
+        places = around.fill_null(False).arg_true()
+        cells = cells.clone().scatter(places, all_bare(cells.gather(places), form.unit))
     no = cells.is_null() & cells.is_not_null()
     grouped = {mark: cells.str.contains(_GROUPED[mark]) if mark == form.groups else no for mark in _GROUPED}
+    mine = grouped[form.groups]
     point = cells.str.contains(_POINT)
-    comma = no if (point | grouped.get(form.groups, no)).all() else cells.str.contains(_COMMA)
-    commas = comma & ~grouped.get(form.groups, no)
-    if not (
-        point | comma | grouped.get(form.groups, no)
-    ).all():  # some have the other form, or are no numbers
+    comma = no if (point | mine).all() else cells.str.contains(_COMMA)
+    commas = comma & ~mine
+    if not (point | comma | mine).all():  # some have the other form, or are no numbers
         for mark in _GROUPED.keys() - {form.groups}:
             grouped[mark] = cells.str.contains(_GROUPED[mark]) & ~point & ~comma
     out = cells
-    for mark, mine in {"": commas, **grouped}.items():
-        if mine.any():
+    for mark, some in {"": commas, **grouped}.items():
+        if some.any():
             text = cells.str.replace_all(mark, "", literal=True) if mark else cells
-            out = out.zip_with(~mine.fill_null(False), text.str.replace(",", ".", literal=True))
-    return out, (grouped[","] & comma).fill_null(False) if form == PLAIN and commas.any() else no
+            out = out.zip_with(~some.fill_null(False), text.str.replace(",", ".", literal=True))
+    if form.thousands:
+        return out, no
+    other = commas if form.groups == "," else point & ~mine & cells.str.contains(".", literal=True)
+    single = comma if form.groups == "," else point
+    return out, (mine & single).fill_null(False) if other.any() else no
 
 
-def find_form(cells: pl.Series, decimal: Literal[".", ","]) -> tuple[NumberForm, bool] | None:
-    """Return how the numbers of a column of texts with commas or points are written, and whether that is open.
+def find_form(cells: pl.Series, decimal: Literal[".", ","]) -> Found | None:
+    """Return how the numbers of a column of texts are written, by what nearly all of its cells are.
 
     Parameters
     ----------
@@ -136,30 +195,59 @@ def find_form(cells: pl.Series, decimal: Literal[".", ","]) -> tuple[NumberForm,
 
     Returns
     -------
-    None where some are no numbers, or are written in several ways.
+    None where too many are no numbers, or they are written in several ways.
 
     Examples
     --------
     >>> import polars as pl
-    >>> find_form(pl.Series(["1,250.5", "900"]), "."), find_form(pl.Series(["1,250", "900"]), ",")
-    ((NumberForm(decimal='.', thousands=','), False), (NumberForm(decimal=',', thousands=''), True))
+    >>> find_form(pl.Series(["1,250.5", "900"]), ".")
+    Found(form=NumberForm(decimal='.', thousands=',', unit=Unit(before='', after='', scale='')), open=False, sure='.')
+    >>> find_form(pl.Series(["1,250 €", "900 €"]), ",")
+    Found(form=NumberForm(decimal=',', thousands='', unit=Unit(before='', after=' €', scale='')), open=True, sure=None)
     """
     known = cells.drop_nulls()
-    if not known.head(100).str.contains(r"^[+-]?[\d.,]+" + _POWER).all():
-        return None
+    head = known.head(100)
+    plain, unit = head.str.contains(_BARE), NOTHING
+    if not len(head) or (plain.sum() < MOSTLY * len(head) and find_unit(head) is None):
+        return None  # most columns of text are known by their first cells
+    if not known.str.contains(_BARE).all():
+        found = find_unit(known)
+        if found is None:
+            return None
+        known, unit = all_bare(known, found), found
     point, comma = known.str.contains(_POINT), known.str.contains(_COMMA)
     by_comma, by_point = (known.str.contains(pattern) for pattern in _GROUPED.values())
-    english, german = (
-        bool((point | by_comma).all()),
-        bool((comma | by_point | known.str.contains(r"^[+-]?\d+$")).all()),
-    )
+    ours = point | comma | by_comma | by_point
+    if ours.sum() < MOSTLY * len(ours):
+        return None
+    english = bool((point | by_comma | ~ours).all())
+    german = bool((comma | by_point | known.str.contains(rf"^[+-]?\d+{_POWER}") | ~ours).all())
+    commas, points = bool(by_comma.any()), bool(by_point.any())
     if english and german:
-        if (by_point & point).any():  # 1,250 and 1.250
+        if commas and points:  # 1,250 and 1.250
             return None
-        return NumberForm(decimal, "," if decimal == "." else ""), True
+        mark: Literal[",", "."] = "," if commas else "."
+        if not commas and not points:
+            return Found(NumberForm(unit=unit))
+        return Found(NumberForm(decimal, "" if decimal == mark else mark, unit), open=True)
     if english:
-        return NumberForm(".", "," if by_comma.any() else ""), False
-    return (NumberForm(",", "." if by_point.any() else ""), False) if german else None
+        return Found(NumberForm(".", "," if commas else "", unit), sure=".")
+    return Found(NumberForm(",", "." if points else "", unit), sure=",") if german else None
+
+
+def likely_decimal(cells: pl.Series, unit: Unit) -> Literal[".", ","] | None:
+    """Return what probably stands before decimals in a column that leaves it open; None where nothing tells.
+
+    With decimals, of many numbers some would have fewer than three of them, and some under one. Whole numbers under a
+    thousand beside marks that all have three digits behind them, or zeros alone behind most of them, are thousands.
+    """
+    known = all_bare(cells.drop_nulls(), unit)
+    marked = known.filter(known.str.contains(r"[.,]"))
+    zeros = len(marked) >= 3 and marked.str.contains(r"[.,]\d\d0$").sum() > len(marked) / 2
+    small = len(marked) >= FEWEST_MARKED and known.str.contains(r"^[+-]?[1-9]\d{1,2}$").any()
+    if not zeros and not small:
+        return None
+    return "." if "," in marked[0] else ","
 
 
 def form_of(series: pl.Series) -> NumberForm | None:
@@ -169,7 +257,7 @@ def form_of(series: pl.Series) -> NumberForm | None:
     plain = without_missing(series, MISSING).str.strip_chars()
     nothing = plain.str.to_lowercase().is_in(list(AMONG_NUMBERS)).fill_null(False)
     found = find_form(plain.set(nothing, None), ".")
-    return found[0] if found else None
+    return found.form if found else None
 
 
 def to_number(
@@ -257,11 +345,9 @@ def floats(series: Any, form: NumberForm | None) -> tuple[Array, Array] | None:
     cells = series.str.strip_chars()
     numbers = cells.cast(pl.Float64, strict=False)
     wrong = numbers.is_null() & cells.is_not_null() | numbers.is_infinite().fill_null(False)
-    again = (
-        pl.Series([True]).new_from_index(0, len(cells))
-        if form is not None and form.thousands == "."
-        else wrong
-    )
+    # Where decimals have commas, 1.250 is one thousand.
+    german = form is not None and form.groups == "."
+    again = pl.Series([True]).new_from_index(0, len(cells)) if german else wrong
     if not again.any():
         return numbers.to_numpy().astype(np.float64), wrong.to_numpy()
     out = numbers.to_numpy().astype(np.float64)
