@@ -119,8 +119,11 @@ def test_a_unit_out_of_a_file_is_looked_at() -> None:
 
 cells = st.one_of(
     st.text(st.sampled_from("0123456789.,' $€%kKMm()-+−\u00a0eE/²万元"), max_size=14),
-    st.from_regex(r"\(?[+-]?(USD |\$|€)?[0-9]{1,3}([., '][0-9]{3}){0,2}([.,][0-9]{1,3})?( ?(kg|%|K|M|Mio. €))?\)?", fullmatch=True),
-)  # fmt: skip
+    st.from_regex(
+        r"\(?[+-]?(USD |\$|€)?[0-9]{1,3}([., '][0-9]{3}){0,2}([.,][0-9]{1,3})?( ?(kg|%|K|M|Mio. €))?\)?",
+        fullmatch=True,
+    ),
+)
 units = st.sampled_from(
     [NOTHING, Unit("$"), Unit(after=" kg"), Unit("$", "", "K|M"), Unit("", " €", " Mio."), Unit(after="%")]
 )
@@ -152,7 +155,8 @@ def test_what_was_written_around_a_number_is_found(
     assert [float(with_point(t, found.form)) for t in texts] == pytest.approx([n / 100 for n in numbers])
     said = found.form.unit.say(numbers[0] / 100, exactly=True)
     assert before.strip() in said and after in said
-    assert math.isclose(float(with_point(said, PLAIN._replace(unit=found.form.unit))), numbers[0] / 100, rel_tol=1e-4, abs_tol=1e-9)  # fmt: skip
+    again = float(with_point(said, PLAIN._replace(unit=found.form.unit)))
+    assert math.isclose(again, numbers[0] / 100, rel_tol=1e-4, abs_tol=1e-9)
 
 
 def test_most_columns_of_text_are_told_by_their_first_cells() -> None:

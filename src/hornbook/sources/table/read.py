@@ -150,7 +150,9 @@ def _words_for_missing(
                 .to_list()
             )
             if words:
-                said = f"{one_of(words)} in the column {shown(cells.name)!r} is taken for a text, beside files"
+                said = (
+                    f"{one_of(words)} in the column {shown(cells.name)!r} is taken for a text, beside files"
+                )
                 missing = f"data.missing = {list(map(str.strip, words))}"
                 yield Note(f"{origin}: {said}; where it stands for a missing value, set {missing}")
 

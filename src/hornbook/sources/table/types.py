@@ -224,7 +224,9 @@ def _decided(one: _Read, options: TableOptions, separator: str, sure: Decimal | 
         return Found(form), said
     more = said or f"the column {one.cells.name!r} has decimal points"
     other = {".": ",", ",": "."}[decimal]
-    more += f", as it seems: each has three digits behind it; where that is wrong, set data.decimal = {other!r}"
+    more += (
+        f", as it seems: each has three digits behind it; where that is wrong, set data.decimal = {other!r}"
+    )
     return Found(form), Note(more, one.cells.name, doubt=True)
 
 
