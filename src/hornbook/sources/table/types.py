@@ -79,7 +79,8 @@ def typed(table: pl.DataFrame, options: TableOptions, separator: str, origin: st
         cells, said, found = one.cells, one.note, one.found
         if found is not None and found.open:
             found, said = _decided(one, options, separator, next(iter(sure)) if len(sure) == 1 else None)
-            cells = as_numbers(all_with_point(one.plain, found.form)[0])
+            decided = as_numbers(all_with_point(one.plain, found.form)[0])
+            cells = cells if decided is None else decided
         elif one.numbers is not None:
             cells = one.numbers
         columns.append(cells)

@@ -133,7 +133,8 @@ class WrittenColumn(Column):
         """Return the column with how the numbers of the training table are written, unless it knows that."""
         if self.decimal is not None:
             return self
-        unit = None if numbers.unit == NOTHING else tuple(numbers.unit)
+        before, after, scale = numbers.unit
+        unit = None if numbers.unit == NOTHING else (before, after, scale)
         return replace(self, decimal=numbers.decimal, thousands=numbers.thousands, unit=unit)
 
 
