@@ -12,6 +12,7 @@ import pytest
 import hornbook
 from hornbook.recipe import Recipe
 
+ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "polars", "onnxruntime", "sklearn", "cv2", "pydantic", "onnx"}
 
 
@@ -22,6 +23,11 @@ def loaded_by(program: str, *arguments: str) -> set[str]:
         [sys.executable, "-c", program + tail, *arguments], capture_output=True, text=True, check=True
     )
     return set(found.stdout.splitlines()[-1].split()[1:])
+
+
+def test_the_version_stands_in_two_places() -> None:
+    assert f'\nversion = "{hornbook.__version__}"\n' in (ROOT / "pyproject.toml").read_text("utf-8")
+    assert f"## {hornbook.__version__.partition('.dev')[0]}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
 def test_the_public_names() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hornbook.recognizer import Recognizer, load
     from hornbook.sources import read_examples
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 _HOME = {
     "Examples": "hornbook.examples",

@@ -117,6 +117,7 @@ def _report(outcome: Outcome) -> None:
         formulas=outcome.formulas,
         renewed=outcome.about.get("renewed", 0),
         augmented=augmented(prepared, outcome.recipe.training.augment, outcome.recipe.training.seed),
-        surfaces=surfaces(outcome.run.recognizer, prepared),
+        surfaces=[] if outcome.stopped else surfaces(outcome.run.recognizer, prepared),
+        stopped=outcome.stopped,
     )
     write_report(outcome.run.path, report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import re
+import sys
 import time
 
 import pytest
@@ -62,6 +63,13 @@ def test_a_terminal_shows_a_live_line_that_fits_and_wipes_it(monkeypatch: pytest
     live = [part.rstrip("\r") for part in stream.getvalue().split("\x1b[K") if "left" in part]
     assert live
     assert all(part.startswith("epoch 1/1") and len(part) < 45 for part in live)
+
+
+def test_a_notebook_is_told_on_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = type("OutStream", (io.StringIO,), {"__module__": "ipykernel.iostream"})()
+    monkeypatch.setattr(sys, "stdout", page)
+    Lines().note("hello")
+    assert page.getvalue() == "hello\n"
 
 
 def test_elsewhere_there_is_one_plain_line_for_each_epoch() -> None:

@@ -139,7 +139,7 @@ def test_fresh_leaves_nothing_of_the_run_before(tmp_path: Path) -> None:
     with pytest.raises(Interrupted):
         train(examples(), run=tmp_path / "r", recipe=recipe(epochs=2), fresh=True, progress=Stop(1))
     left = set(contents(tmp_path / "r"))
-    assert not left & {"recognizer.onnx", "metrics.json", "history.csv", "report.html"}
+    assert not left & {"recognizer.onnx", "metrics.json", "history.csv"}
     assert state_of(tmp_path / "r")["loop"]["state"]["epoch"] == 0
     if (tmp_path / "r" / "checkpoint.previous.pt").exists():
         (tmp_path / "r" / "checkpoint.pt").write_bytes(b"")
@@ -245,9 +245,11 @@ def test_ctrl_c_saves_and_the_run_goes_on_with_the_same_bits(tmp_path: Path, ste
     assert "\n" not in str(stopped.value)
     assert (tmp_path / "r" / "recognizer.onnx").exists() == (steps > 3)
     assert not (tmp_path / "r" / "metrics.json").exists()
+    assert "This run is not finished" in (tmp_path / "r" / "report.html").read_text("utf-8")
     state = state_of(tmp_path / "r")["loop"]["state"]
     assert 3 * state["epoch"] + state["step"] == steps
     run = go(tmp_path / "r", epochs=3)
+    assert "not finished" not in (tmp_path / "r" / "report.html").read_text("utf-8")
     one, other = state_of(whole.path), state_of(run.path)
     assert all(torch.equal(v, other["best"][k]) for k, v in one["best"].items())
     assert (run.path / "recognizer.onnx").read_bytes() == (whole.path / "recognizer.onnx").read_bytes()

@@ -106,7 +106,7 @@ def overview() -> str:
             "commands:",
             *lines,
             "",
-            "hornbook COMMAND --help shows its options and examples; hornbook --version the version.",
+            "hornbook COMMAND --help shows its options and examples; hornbook --version which hornbook it is.",
         ]
     )
 
@@ -116,9 +116,12 @@ def _run(arguments: list[str]) -> int:
         print(overview())
         return 0 if arguments else USAGE
     if arguments[0] == "--version":
+        import platform
+
         import hornbook
 
-        print(f"hornbook {hornbook.__version__}")
+        place = f"Python {platform.python_version()}, {sys.executable}"
+        print(f"hornbook {hornbook.__version__}, {hornbook.__path__[0]}\n{place}")
         return 0
     name, *rest = arguments
     try:

@@ -77,11 +77,19 @@ class Silent(Progress):
     """Says nothing."""
 
 
+def _in_notebook() -> bool:
+    """Return whether what is printed goes to the page of a notebook."""
+    return type(sys.stdout).__module__.startswith("ipykernel.")
+
+
 class Lines(Silent):
-    """Says it on a stream, by default standard error: live where it is a terminal, in plain lines where not."""
+    """Says it on a stream: live where it is a terminal, in plain lines where not.
+
+    By default on standard error; in a notebook, which shows that as an alarm, on standard output.
+    """
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        self.stream = stream or sys.stderr
+        self.stream = stream or (sys.stdout if _in_notebook() else sys.stderr)
         self.live = self.stream.isatty()
         self.shown = 0.0
         self.printed = 0.0

@@ -54,6 +54,8 @@ class Report:
         Training examples as they are, and as they were trained on.
     renewed
         How many further training examples were made as epochs went by.
+    stopped
+        After which step the run was stopped, where it is not finished.
     """
 
     title: str
@@ -67,6 +69,7 @@ class Report:
     surfaces: Sequence[Plane] = ()
     augmented: Section | None = None
     renewed: int = 0
+    stopped: str = ""
 
 
 def write_report(folder: Path, report: Report) -> Path:
@@ -113,6 +116,10 @@ def blocks(report: Report) -> Iterator[Block]:
 
 def headline(report: Report) -> Iterator[Block]:
     """Yield what was learned, and how well, in plain words."""
+    if report.stopped:
+        yield Text(
+            f"This run is not finished: it was {report.stopped}. What stands here is what it knew then."
+        )
     for found in report.evaluations.values():
         yield Text(found.verdict(), "verdict")
         if (ruler := found.ruler()) is not None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 
@@ -32,6 +32,7 @@ from hornbook.training.checkpoint import cannot_save, load_checkpoint, save_chec
 from hornbook.training.environment import machine, versions
 from hornbook.training.export import check_answers, check_export, described, export
 from hornbook.training.loop import Loop
+from hornbook.training.memory import enough_memory
 from hornbook.training.precision import bfloat16_instructions
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
 from hornbook.training.status import epoch_of, step_of
@@ -58,7 +59,7 @@ class Interrupted(RunError):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a finished run has to tell, for its report."""
+    """What a run has to tell, for its report; ``stopped`` says after which step it was, where it is not finished."""
 
     run: Run
     recipe: Recipe
@@ -68,6 +69,7 @@ class Outcome:
     evaluations: dict[str, Evaluation]
     about: dict[str, Any]
     formulas: list[dict[str, Any]]
+    stopped: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ class Job:
         if isinstance(recipe.network, Boosting):
             self._finish(prepared, self._boost(prepared), findings)
             return self.run
-        with _memory(recipe):
+        with enough_memory(recipe):
             network = Network(prepared.inputs, prepared.targets, recipe.network, recipe.training.seed)
         if recipe.start_from is not None and checkpoint is None:
             if recipe.training.initialization == "zero":
@@ -169,7 +171,7 @@ class Job:
             started = start_from(network, prepared.inputs, prepared.targets, recipe.start_from)
             self.progress.note(started.text())
         with torch.random.fork_rng(devices=[]), closing(prepared):
-            with _memory(recipe):
+            with enough_memory(recipe):
                 loop = Loop(network, prepared, recipe.training, checkpoint and checkpoint["loop"])
             self._begin()
             best = checkpoint["best"] if checkpoint else None
@@ -182,8 +184,11 @@ class Job:
             self._say_start(loop, checkpoint)
             if checkpoint is None or self.longer:
                 self._save(loop, best)
-            with _memory(recipe):
+            with enough_memory(recipe):
                 best = self._epochs(loop, best)
+            if not loop.state.finished:
+                self._stop(loop, findings)
+            assert best is not None, "a finished run has a best epoch"
         self._finish(prepared, self._trained(loop, best), findings)
         return self.run
 
@@ -217,8 +222,8 @@ class Job:
                 f"{f', step {state.step} of {loop.steps}' if state.step else ''}: {network}"
             )
 
-    def _epochs(self, loop: Loop, best: dict[str, Any] | None) -> dict[str, Any]:
-        """Run the epochs that are left, and return the weights of the best one."""
+    def _epochs(self, loop: Loop, best: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Run the epochs that are left, or until asked to stop, and return the weights of the best one."""
 
         def after_step(loop: Loop) -> bool:
             self.progress.step(step_of(loop))
@@ -256,11 +261,6 @@ class Job:
             self.run.write_history(loop.state.history)
             if best is not None and self.pending:
                 self._export(loop, best)
-            raise Interrupted(
-                f"stopped after epoch {loop.state.epoch}, step {loop.state.step} of {loop.steps}; all is saved in "
-                f"{self.run.path}, give the same command again to go on"
-            )
-        assert best is not None, "a finished run has a best epoch"
         return best
 
     def _save(self, loop: Loop, best: dict[str, Any] | None) -> None:
@@ -339,24 +339,41 @@ class Job:
         }
         return Trained(loop.state.history, found, about)
 
-    def _finish(self, prepared: Prepared, trained: Trained, findings: Findings) -> None:
-        """Evaluate, write metrics and report."""
-        split = next(s for s in ("test", "validation", "train") if len(prepared.splits[s]))
-        evaluations = self.run.recognizer.evaluate(prepared, split)
-        history = trained.history
-        renewed = prepared.brought(trained.about["epochs"])
-        about = {
+    def _stop(self, loop: Loop, findings: Findings) -> NoReturn:
+        """Write the report so far, judged on validation rows: test rows are for the end. Then say that it stopped."""
+        state, prepared = loop.state, loop.prepared
+        stopped = f"stopped after epoch {state.epoch}, step {state.step} of {loop.steps}"
+        judged = state.epoch and len(prepared.splits["validation"])
+        evaluations = self.run.recognizer.evaluate(prepared, "validation") if judged else {}
+        about = self._facts(prepared, {"best_epoch": state.best_epoch, "epochs": state.epoch}, state.history)
+        outcome = Outcome(self.run, self.recipe, prepared, findings, state.history, evaluations, about, [])
+        self.report(replace(outcome, stopped=stopped))
+        raise Interrupted(f"{stopped}; all is saved in {self.run.path}, give the same command again to go on")
+
+    def _facts(
+        self, prepared: Prepared, trained: dict[str, Any], history: list[dict[str, float]]
+    ) -> dict[str, Any]:
+        """Return what was used, and how long it took."""
+        renewed = prepared.brought(trained["epochs"])
+        return {
             "recipe": self.recipe.name,
             "rows": {s: len(r) for s, r in prepared.splits.items()},
             **({"renewed": renewed} if renewed else {}),
             "left_out": len(prepared.problems),
             "fingerprint": prepared.fingerprint,
-            **trained.about,
+            **trained,
             "training_seconds": round(sum(r["seconds"] for r in history), 2),
             "seconds": round(time.perf_counter() - self.started, 2),
             "machine": machine(),
             "versions": versions(),
         }
+
+    def _finish(self, prepared: Prepared, trained: Trained, findings: Findings) -> None:
+        """Evaluate, write metrics and report."""
+        split = next(s for s in ("test", "validation", "train") if len(prepared.splits[s]))
+        evaluations = self.run.recognizer.evaluate(prepared, split)
+        history = trained.history
+        about = self._facts(prepared, trained.about, history)
         self.report(
             Outcome(self.run, self.recipe, prepared, findings, history, evaluations, about, trained.formulas)
         )
@@ -374,22 +391,6 @@ class Job:
         for evaluation in evaluations.values():
             self.progress.note(evaluation.line())
         self.progress.note(f"recognizer: {self.run.path / FILE}\nreport: {self.run.path / REPORT}")
-
-
-@contextmanager
-def _memory(recipe: Recipe) -> Iterator[None]:
-    """Say in one sentence that there was not enough memory; what was saved stays."""
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        if not isinstance(
-            error, (MemoryError, torch.OutOfMemoryError)
-        ) and "can't allocate memory" not in str(error):
-            raise
-        raise RunError(
-            f"there is not enough memory for training.batch_size = {recipe.training.batch_size!r}: use a smaller one, "
-            "smaller pictures or a smaller network; what was saved before is still there"
-        ) from error
 
 
 def _some(differences: list[str], most: int = 6) -> str:
