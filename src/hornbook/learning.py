@@ -25,7 +25,7 @@ from hornbook.training.signals import stop_asked
 if TYPE_CHECKING:
     import os
 
-    from hornbook.training.job import Outcome
+    from hornbook.training.outcome import Outcome
     from hornbook.training.run import Run
 
 

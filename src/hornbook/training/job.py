@@ -16,7 +16,6 @@ from typing import Any, NoReturn
 import torch
 
 from hornbook.checks.check import Findings, check_prepared
-from hornbook.columns.evaluation import Evaluation
 from hornbook.common.files import rename
 from hornbook.common.progress import Progress
 from hornbook.errors import RecipeError, RunError
@@ -33,6 +32,7 @@ from hornbook.training.environment import machine, versions
 from hornbook.training.export import check_answers, check_export, described, export
 from hornbook.training.loop import Loop
 from hornbook.training.memory import enough_memory
+from hornbook.training.outcome import Outcome, Trained
 from hornbook.training.precision import bfloat16_instructions
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
 from hornbook.training.status import epoch_of, step_of
@@ -55,30 +55,6 @@ EXPORT_EVERY = 5.0
 
 class Interrupted(RunError):
     """Training was asked to stop; its state is saved."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run has to tell, for its report; ``stopped`` says after which step it was, where it is not finished."""
-
-    run: Run
-    recipe: Recipe
-    prepared: Prepared
-    findings: Findings
-    history: list[dict[str, float]]
-    evaluations: dict[str, Evaluation]
-    about: dict[str, Any]
-    formulas: list[dict[str, Any]]
-    stopped: str = ""
-
-
-@dataclass(frozen=True)
-class Trained:
-    """The history, formulas and facts of a training, of a network or of trees."""
-
-    history: list[dict[str, float]]
-    formulas: list[dict[str, Any]]
-    about: dict[str, Any]
 
 
 @dataclass
@@ -130,22 +106,7 @@ class Job:
 
     def go(self, examples: Examples) -> Run:
         """Prepare, train, export, evaluate, report."""
-        checkpoint = None if self.fresh else load_checkpoint(self.run.path)
-        if checkpoint is not None and checkpoint.get("format") != FORMAT:
-            raise RunError(
-                f"{self.run.path} was trained by another version of hornbook: start again with --fresh"
-            )
-        recipe = self.recipe
-        if (
-            checkpoint is None
-            and not self.fresh
-            and not isinstance(recipe.network, Boosting)
-            and (self.run.path / FILE).exists()
-        ):
-            raise RunError(
-                f"{self.run.path} was trained, and its checkpoint, from which it would go on, is gone: name another "
-                "folder with --run, or start again with --fresh"
-            )
+        recipe, checkpoint = self.recipe, self._taken_up()
         prepared = prepare(examples, recipe.inputs, recipe.targets, recipe.split, self._reading)
         if checkpoint is not None and checkpoint["fingerprint"] != prepared.fingerprint:
             raise RunError(
@@ -191,6 +152,25 @@ class Job:
             assert best is not None, "a finished run has a best epoch"
         self._finish(prepared, self._trained(loop, best), findings)
         return self.run
+
+    def _taken_up(self) -> dict[str, Any] | None:
+        """Return the checkpoint that the run goes on from, if any."""
+        checkpoint = None if self.fresh else load_checkpoint(self.run.path)
+        if checkpoint is not None and checkpoint.get("format") != FORMAT:
+            raise RunError(
+                f"{self.run.path} was trained by another version of hornbook: start again with --fresh"
+            )
+        if (
+            checkpoint is None
+            and not self.fresh
+            and not isinstance(self.recipe.network, Boosting)
+            and (self.run.path / FILE).exists()
+        ):
+            raise RunError(
+                f"{self.run.path} was trained, and its checkpoint, from which it would go on, is gone: name another "
+                "folder with --run, or start again with --fresh"
+            )
+        return checkpoint
 
     def _begin(self) -> None:
         """Change the folder, once the data is read and the network made: what is there may be all there is."""
