@@ -13,7 +13,6 @@ from hornbook.checks.describe import Described
 from hornbook.checks.describe import text as described_text
 from hornbook.columns.summary import Finding, Level, Summary
 from hornbook.common.blocks import Block, Fold, Span, Text
-from hornbook.common.notebook import notebook
 from hornbook.common.plaintext import clean, number_of
 from hornbook.examples.stores import Problem
 
@@ -119,6 +118,8 @@ class Findings:
         return out
 
     def _repr_html_(self) -> str:
+        from hornbook.common.notebook import notebook
+
         return notebook(self.blocks())
 
     def to_json(self) -> dict[str, Any]:

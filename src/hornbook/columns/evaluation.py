@@ -17,7 +17,6 @@ from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import KINDS, class_in, column_types
 from hornbook.common.blocks import Inline, Ruler, Section, Span, Table, Text
 from hornbook.common.blocks_text import lines
-from hornbook.common.notebook import notebook
 from hornbook.common.plaintext import clean, number_of, percent, say_number
 from hornbook.errors import DataError, RunError, one_of
 
@@ -209,6 +208,8 @@ class Evaluation(ABC):
         return f"baseline: {clean(self.baseline[0])}", self.say(self.baseline[1]), ""
 
     def _repr_html_(self) -> str:
+        from hornbook.common.notebook import notebook
+
         return notebook([Text(self.verdict()), *self.blocks()])
 
     def verdict(self) -> Inline:

@@ -22,7 +22,6 @@ import polars as pl
 import hornbook
 from hornbook.columns.base import Array, Column
 from hornbook.columns.summary import SPLITS
-from hornbook.common.notebook import notebook
 from hornbook.common.progress import Reading
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, did_you_mean, one_of
@@ -220,6 +219,8 @@ class Examples:
         return dataclasses.replace(self, **changes)
 
     def _repr_html_(self) -> str:
+        from hornbook.common.notebook import notebook
+
         rows: dict[str, int] = {s: len(self.rows(s)) for s in SPLITS if "split" in self.table.columns}
         media = [*self.stores]
         return notebook(blocks(self.origin, self.table, rows, media, self.value, self.problems))

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import count
-from statistics import median
+
+import numpy as np
 
 from hornbook.common.endings import is_picture
 from hornbook.common.safe_names import shown
@@ -92,7 +93,7 @@ def lines_above(rows: Sequence[Sequence[str]], blank_before: Sequence[bool]) -> 
     for at in range(1, min(MOST_ABOVE + 1, len(rows) - 2)):
         if len(rows[at]) != usual or filled[at] < 2:
             continue
-        most = min(filled[at], median(filled[at + 1 :]))
+        most = min(filled[at], float(np.median(filled[at + 1 :])))
         blank = max((i for i in range(1, at + 1) if blank_before[i]), default=0)  # the last before the header
         if not all(n < most and (n <= 1 or i < blank) for i, n in enumerate(filled[:at])):
             continue
