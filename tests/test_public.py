@@ -55,7 +55,7 @@ def test_the_public_names() -> None:
         ("train", "what run recipe data changes target fresh progress tensorboard"),
         ("check", "examples"),
         ("load", "path threads"),
-        ("read_examples", "source pattern data image label test table"),
+        ("read_examples", "source pattern data image label test files table"),
         ("Recognizer", "path threads"),
         ("Recognizer.predict", "self value top abstain alphabet"),
         ("Recognizer.evaluate", "self prepared split top"),

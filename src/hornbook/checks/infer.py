@@ -10,6 +10,7 @@ import polars as pl
 
 from hornbook.columns.number.written.parse import all_with_point, form_of
 from hornbook.columns.number.written.units import MOSTLY
+from hornbook.common.endings import is_media
 from hornbook.common.plaintext import clean, shorten
 from hornbook.examples.timeline import as_times
 from hornbook.sources.table.types import A_NAME
@@ -26,6 +27,9 @@ FEWEST = 12
 """Rows from which on a column can be told to be an identifier."""
 
 MANY = 100_000
+
+FILES = 200
+"""Texts that are looked at for names of files."""
 
 NEARLY_ALL = 0.95
 """A column of texts of which so many are missing says nothing of the rows."""
@@ -103,6 +107,9 @@ def infer_kind(cells: pl.Series) -> Inferred:
         return Inferred("other", f"holds values of the type {cells.dtype}", different, missing)
     if numbers_in(cells) is not None:
         return Inferred("number", "", different, missing)
+    some = known.head(FILES).to_list()
+    if is_media(some[0]) and 2 * sum(map(is_media, some)) >= len(some):
+        return Inferred("other", "holds names of files that are not there, or links", different, missing)
     kind, why = _texts(known, different)
     return Inferred(kind, why, different, missing)
 

@@ -232,6 +232,10 @@ class Column(Shown, ABC):
         """Return why a value of ``rejects`` cannot be used, as the end of a sentence; ``name`` is the column's."""
         return f"no training example has the {name} {value!r}"
 
+    def way_out(self, name: str) -> str:
+        """Return what helps where every training row has a value of ``rejects``: keys to set; empty for nothing."""
+        return ""
+
     def lengths(self, batch: Array) -> Array:
         """Return how long each row is without its padding, ``int64`` of shape ``(rows,)``; for `varying` columns."""
         return np.full(len(batch), self.shape[0] if self.shape else 1)

@@ -14,7 +14,7 @@ def with_sources(examples: Examples, inputs: Mapping[str, Column], targets: Mapp
     """Return the examples with their columns called as the recipe calls them, where it is plain which is which.
 
     So the only picture column becomes the recipe's only picture input, the only column of texts its only text, and
-    ``label``, the name that class folders give, its only target.
+    ``label``, the name that class folders give, or what is said of pictures beside nothing else, its only target.
     """
     table = _with_text(examples.table, inputs, targets)
     stores = dict(examples.stores)
@@ -26,8 +26,10 @@ def with_sources(examples: Examples, inputs: Mapping[str, Column], targets: Mapp
             stores = {wanted: stores[old]}
     sought = [c.source or n for n, c in targets.items()]
     missing = [name for name in sought if name not in table.columns]
-    if len(missing) == 1 and "label" in table.columns and "label" not in sought:
-        table = table.rename({"label": missing[0]})
+    others = [name for name in table.columns if name not in (*stores, "split")]
+    given = "label" if "label" in others else others[0] if stores and len(others) == 1 else ""
+    if len(missing) == 1 and given and given not in sought:
+        table = table.rename({given: missing[0]})
     return examples.replace(table=table, stores=stores)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +26,9 @@ from hornbook.examples.rows import Rows
 from hornbook.examples.split import USUAL, Split, split_codes, split_rows
 from hornbook.examples.stores import Problem
 from hornbook.examples.windows import windowed
+
+LEFT_OUT = "; it is left out"
+COUNTS_AS_WRONG = f"{LEFT_OUT}, and counts as wrong where answers are judged"
 
 
 @dataclass(frozen=True)
@@ -184,11 +187,9 @@ def prepare(
         usable &= ~np.asarray(one.facts["bad"])
         problems += one.problems
     train = np.flatnonzero(first & usable)
-    if not len(train) and not all(c.learned for c in columns.values()):
-        detail = f"; the first: {problems[0]}" if problems else ""
-        raise DataError(
-            f"{examples.origin or 'the examples'}: of {len(examples):,} examples none can be trained on{detail}"
-        )
+    judging = all(c.learned for c in columns.values())  # a recognizer is judged, and learns nothing
+    if not len(train) and not judging:
+        raise _none_to_train_on(examples, problems)
     arrays: dict[str, Rows] = {n: h.rows for n, h in heavy.items()}
     learned: dict[str, Column] = {}
     unanswerable: dict[str, Array] = {}
@@ -196,6 +197,9 @@ def prepare(
         if name not in heavy:
             learned[name], wrong, unanswerable[name] = _learn(examples, column, name, usable, train)
             problems += wrong
+            if wrong and not judging and not usable[train].any():
+                first = [p for p in wrong if p.name == examples.name(int(train[0]))]
+                raise _none_to_train_on(examples, first, column.way_out(name))
     for name, column in learned.items():
         arrays[name] = _encode_light(examples, column, name, usable)
     splits: dict[str, Array] = {
@@ -219,7 +223,7 @@ def prepare(
         numbers=_side_by_side(arrays, {n: learned[n] for n in inputs}),
         refreshed=Refreshed(progress) if examples.refreshes else None,
     )
-    if not all(c.learned for c in columns.values()):  # else it is a recognizer that is to be judged
+    if not judging:
         _refuse_hopeless(prepared)
     return prepared
 
@@ -228,6 +232,15 @@ def _as_inputs(columns: Mapping[str, Column]) -> dict[str, Column]:
     """Return columns as they are where they are inputs."""
     alone = len({c.source or n for n, c in columns.items()}) == 1
     return {n: c.as_input(alone) for n, c in columns.items()}
+
+
+def _none_to_train_on(examples: Examples, problems: Sequence[Problem], way_out: str = "") -> DataError:
+    """Return the error for examples of which no training row is left, with the first reason and what helps."""
+    why = str(problems[0]).removesuffix(LEFT_OUT).removesuffix(COUNTS_AS_WRONG) if problems else ""
+    return DataError(
+        f"{examples.origin or 'the examples'}: of {len(examples):,} examples none can be trained on"
+        f"{f'; the first: {why}' if why else ''}{f'; {way_out}' if way_out else ''}"
+    )
 
 
 def _sized(examples: Examples, column: Column, name: str) -> Column:
@@ -290,8 +303,7 @@ def _without_target(examples: Examples, targets: Mapping[str, Column], usable: A
 def _left_out(examples: Examples, row: int, why: str, wrong: bool = False) -> Problem:
     """Return the problem of a row that is left out; ``wrong`` where every answer to it counts as wrong."""
     name = examples.name(int(row))
-    more = ", and counts as wrong where answers are judged" if wrong else ""
-    return Problem(name, f"{name}: {why}; it is left out{more}")
+    return Problem(name, f"{name}: {why}{COUNTS_AS_WRONG if wrong else LEFT_OUT}")
 
 
 def _learn(

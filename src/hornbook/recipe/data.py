@@ -24,14 +24,15 @@ class Place:
     pattern: str | None = None
     image: str | None = None
     label: str | None = None
+    files: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source(Place):
     """One of several ``sources``.
 
-    ``source``, ``folder``, ``pattern``, ``image`` and ``label`` are as in `Data`; in place of ``source`` an entry may
-    have ``make`` and what belongs to it. ``weight`` is how often each training row is seen in an epoch.
+    ``source``, ``folder``, ``pattern``, ``image``, ``label`` and ``files`` are as in `Data`; in place of ``source`` an
+    entry may have ``make`` and what belongs to it. ``weight`` is how often each training row is seen in an epoch.
     ``held_out`` says whether validation and test rows are taken from it; unless it is said, from the first source
     alone.
     """
@@ -48,8 +49,9 @@ class Data(Writing, Place):
     `hornbook.make.source`); ``sources`` is a list of several (see `hornbook.sources.mixture`); ``folder`` says
     where the files of a built-in name lie, so that nothing is fetched; ``pattern`` reads labels out of file names (see
     `hornbook.read_examples`); ``image`` and ``label`` name the columns of a table that hold the picture and
-    the label; ``test`` is a second table, whose rows are the test rows. How a table is written is found by
-    looking, unless ``names``, ``separator``, ``encoding``, ``missing``, ``comment``, ``decimal``, ``skip`` or
+    the label; ``files`` says how the names of files are made of a table's columns (``"images/{id}.jpg"``), or which
+    folder they are relative to; ``test`` is a second table, whose rows are the test rows. How a table is written is
+    found by looking, unless ``names``, ``separator``, ``encoding``, ``missing``, ``comment``, ``decimal``, ``skip`` or
     ``odd_rows`` say it (see
     `hornbook.examples.table_options.Writing`).
     """

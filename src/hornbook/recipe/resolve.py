@@ -21,7 +21,7 @@ from hornbook.recipe.toml import write_toml
 from hornbook.sources import read_examples
 from hornbook.sources.builtin import BUILTIN
 from hornbook.sources.mixture import Part, mix_sources
-from hornbook.sources.read import ARCHIVES
+from hornbook.sources.read import ARCHIVES, has_labels
 from hornbook.sources.table.several import is_several
 
 if TYPE_CHECKING:
@@ -145,8 +145,10 @@ def with_data(recipe: Recipe, data: str | os.PathLike[str], key: str = "") -> Re
 
 
 def _has_labels(place: Path) -> bool:
-    """Whether this is a file, or several, with the labels inside: then names of files need not say them."""
-    return (place.is_file() or is_several(place)) and not place.name.lower().endswith(ARCHIVES)
+    """Whether labels are inside this file, or lie among the files of this place: then their names need not say them."""
+    if place.is_dir() or place.name.lower().endswith(ARCHIVES):
+        return has_labels(place)
+    return place.is_file() or is_several(place)
 
 
 def _placed(recipe: Recipe, data: str | os.PathLike[str] | None) -> Recipe:
@@ -183,6 +185,7 @@ def _read(what: Any, said: Data, folder: str | os.PathLike[str] | None) -> Examp
         data=folder,
         image=said.image,
         label=said.label,
+        files=said.files,
         test=None if said.test is None else to_file(said.test),
         like=TableOptions.of(said),
     )
@@ -206,6 +209,7 @@ def _part(one: Source, recipe: Recipe) -> Part:
             data=folder,
             image=one.image or data.image,
             label=one.label or data.label,
+            files=one.files or data.files,
         )
     return Part(with_sources(examples, recipe.inputs, recipe.targets), one.weight, bool(one.held_out))
 

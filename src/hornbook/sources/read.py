@@ -6,7 +6,7 @@ import gzip
 import os
 import tarfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -26,12 +26,12 @@ from hornbook.sources.array.npz import read_npz
 from hornbook.sources.array.python import from_arrays, from_frame, from_pairs
 from hornbook.sources.builtin import BUILTIN, read_builtin
 from hornbook.sources.encodings import decode
-from hornbook.sources.folder.class_folders import SPLIT_FOLDERS, read_class_folders
 from hornbook.sources.folder.disk import LARGEST_TABLE, list_folder, read_bytes
-from hornbook.sources.folder.labels_file import LABELS_FILES, read_labels, read_labels_file, read_split_labels
+from hornbook.sources.folder.find import Files, media_below
+from hornbook.sources.folder.labels_file import LABELS_FILES, read_labels
 from hornbook.sources.folder.listing import Listing
-from hornbook.sources.folder.name_patterns import read_file_names
-from hornbook.sources.folder.text_files import read_lines, read_text_folder, texts_of_pattern
+from hornbook.sources.folder.read import Told, read_labelled, read_listing
+from hornbook.sources.folder.text_files import read_lines
 from hornbook.sources.table.dialect import looks_like_a_table
 from hornbook.sources.table.held_out import with_test
 from hornbook.sources.table.read import is_table, read_table
@@ -48,6 +48,7 @@ def read_examples(
     image: str | None = None,
     label: str | None = None,
     test: str | os.PathLike[str] | None = None,
+    files: str | None = None,
     **table: Unpack[TableKeys],
 ) -> Examples:
     """Read examples from whatever they are in.
@@ -74,6 +75,9 @@ def read_examples(
         The columns (of a table, of arrays) that are to be called ``image`` and ``label``.
     test
         A second table with the same columns: its rows are the test rows. Looked for beside the first.
+    files
+        The names of a table's files, made of its columns, ``"images/{id}.jpg"``, or the folder that the names in it are
+        relative to.
     **table
         How a table is written, where that is not to be found by looking: ``names``, ``separator``,
         ``encoding``, ``missing``, ``comment``, ``decimal``, ``skip``, ``odd_rows``; see
@@ -111,17 +115,29 @@ def read_examples(
         examples = from_pairs(source)
     elif isinstance(source, (str, os.PathLike)):
         options = table_options(table)
-        examples = _read_path(os.fspath(source), pattern, data, image, options)
+        examples = _read_path(os.fspath(source), data, Told(pattern, image, files, options))
         if examples.written == TableOptions():
             examples = examples.replace(written=options)
         if test is not None:
             place = Path(data or source)
             beside = (place if place.is_dir() else place.parent) / test
             second = _existing(beside if beside.exists() else Path(test))
-            examples = with_test(examples, _read_file(second, None, None, options))
+            examples = with_test(examples, _read_file(second, Told(options=options)))
     else:
         examples = from_frame(source)
     return _renamed(examples, {image: "image", label: "label"})
+
+
+def has_labels(place: Path) -> bool:
+    """Return whether a labels file or a table lies among the pictures of a folder or an archive, and names them."""
+    try:
+        if place.is_dir():
+            listing = list_folder(place)
+        else:
+            listing = list_zip(place) if place.name.lower().endswith(".zip") else list_tar(place)
+        return read_labelled(listing, Told()) is not None
+    except DataError:
+        return False
 
 
 def _renamed(examples: Examples, names: Mapping[str | None, str]) -> Examples:
@@ -146,14 +162,12 @@ def _renamed(examples: Examples, names: Mapping[str | None, str]) -> Examples:
 
 def _read_path(
     source: str,
-    pattern: str | None,
     data: str | os.PathLike[str] | None,
-    image: str | None,
-    options: TableOptions,
+    told: Told,
 ) -> Examples:
     path = Path(source if data is None else data)
     if source in BUILTIN:
-        if pattern is not None and data is None:
+        if told.pattern is not None and data is None:
             raise UsageError(f"{source}: a pattern is for the names of files in a folder or an archive")
         examples = read_builtin(source, None if data is None else _existing(path))
         if examples is not None:
@@ -161,11 +175,11 @@ def _read_path(
     elif source.startswith(("http://", "https://")):
         raise UsageError(f"{source} is an address on the web: fetch it yourself, and give the file or folder")
     if is_several(path):
-        return read_several(path, lambda one: _read_file(one, pattern, image, options))
+        return read_several(path, lambda one: _read_file(one, told))
     path = _existing(path)
     if path.is_dir():
-        return _read_folder(path, pattern, image, options)
-    return _read_file(path, pattern, image, options)
+        return _read_folder(path, told)
+    return _read_file(path, told)
 
 
 def _existing(path: Path) -> Path:
@@ -182,65 +196,34 @@ def _existing(path: Path) -> Path:
     raise DataError(f"{shown(path)}: there is no such file or folder{known}{guess or '; check the name'}")
 
 
-def _read_folder(path: Path, pattern: str | None, image: str | None, options: TableOptions) -> Examples:
+def _read_folder(path: Path, told: Told) -> Examples:
     listing = list_folder(path)
-    if pattern is None:
+    if told.pattern is None:
         idx = [name for name in listing.files if "/" not in name and is_idx_name(name)]
         if idx:
             return read_idx_folder(path, idx)
         cifar = find_cifar(path)
         if cifar is not None and not listing.media()[1]:
             return read_cifar(cifar)
-    return _read_listing(listing, pattern, image, options)
+    return read_listing(listing, told)
 
 
-def _read_listing(
-    listing: Listing, pattern: str | None, image: str | None, options: TableOptions
-) -> Examples:
-    """Read a folder or an archive: names that tell, a labels file, class folders, texts."""
-    if pattern is not None:
-        texts = texts_of_pattern(listing, pattern)
-        return read_lines(listing, texts, options.encoding) if texts else read_file_names(listing, pattern)
-    files = set(listing.files)
-    for name in LABELS_FILES:
-        if name in files:
-            examples = read_labels_file(listing, name, files, image)
-            if examples is not None:
-                return examples
-    inner = [name for name in listing.files if "/" in name]
-    if inner and all(name.partition("/")[0].lower() in SPLIT_FOLDERS for name in inner):
-        tops = sorted({name.partition("/")[0] for name in inner})
-        found = [next((f"{top}/{n}" for n in LABELS_FILES if f"{top}/{n}" in files), None) for top in tops]
-        if None not in found:
-            return read_split_labels(listing, [str(name) for name in found], files, image)
-    try:
-        return read_class_folders(listing)
-    except DataError:
-        tables = [name for name in listing.files if "/" not in name and is_table(name)]
-        if len(tables) == 1:
-            return read_table(listing, tables[0], files.__contains__, image, options)
-        texts_found = None if tables or listing.media()[1] else read_text_folder(listing, options.encoding)
-        if texts_found is None:
-            raise
-        return texts_found
-
-
-def _read_file(path: Path, pattern: str | None, image: str | None, options: TableOptions) -> Examples:
+def _read_file(path: Path, told: Told) -> Examples:
     """Read one file, by what it begins with and then by how its name ends."""
     name = path.name.lower()
     head = _head(path)
     if name.endswith(".npz") and head[:2] == b"PK":
         return read_npz(path)
     if (head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not is_table(name)) or name.endswith(".zip"):
-        return _read_listing(list_zip(path), pattern, image, options)
+        return read_listing(list_zip(path), told)
     if name.endswith(ARCHIVES) or (not is_table(name) and _is_tar(path, head)):
-        return _read_archive(path, pattern, image, options)
-    if pattern is not None:
+        return _read_archive(path, told)
+    if told.pattern is not None:
         raise UsageError(f"{shown(path)}: a pattern is for the names of files in a folder or an archive")
     if begins_like_idx(_unpacked_head(path, head)) or is_idx_name(name):
         return read_idx_file(path)
-    if is_table(name) or options.told:
-        return read_table(_beside(path), path.name, _exists_beside(path), image, options)
+    if is_table(name) or told.options.told:
+        return read_table(_beside(path), path.name, _files_beside(path, told), told.image, told.options)
     if begins_like_a_sound(head) or is_sound(name):
         raise DataError(
             f"{shown(path)}: is one sound: give a folder with a sub-folder of sounds for each class"
@@ -257,34 +240,34 @@ def _read_file(path: Path, pattern: str | None, image: str | None, options: Tabl
         raise DataError(
             f"{shown(path)}: is a pickle, which could run any program when read: save the arrays as .npz"
         )
-    return _read_text(path, image, options)
+    return _read_text(path, told)
 
 
-def _read_text(path: Path, image: str | None, options: TableOptions) -> Examples:
+def _read_text(path: Path, told: Told) -> Examples:
     """Read a text whose name does not say what it is: a table, a list of files and labels, or lines of text."""
-    listing, exists = _beside(path), _exists_beside(path)
-    text = decode(listing.read(path.name), shown(path), options.encoding)
+    listing, files = _beside(path), _files_beside(path, told)
+    text = decode(listing.read(path.name), shown(path), told.options.encoding)
     first = next((line for line in text.split("\n") if line.strip()), "").replace(",", " ").split()
-    if looks_like_a_table(text) and not any(map(exists, first)):
-        return read_table(listing, path.name, exists, image, options)
+    if looks_like_a_table(text) and not any(map(files.exists, first)):
+        return read_table(listing, path.name, files, told.image, told.options)
     try:
-        return read_labels(listing, path.name, exists)
+        return read_labels(listing, path.name, files)
     except DataError:
         lines = [line for line in text.split("\n") if line.strip() and not line.startswith("#")]
         if not lines or path.name.lower() in LABELS_FILES or any(map(_names_a_picture, lines[:1000])):
             raise
-    return read_lines(listing, {path.name: {}}, options.encoding)
+    return read_lines(listing, {path.name: {}}, told.options.encoding)
 
 
 def _names_a_picture(line: str) -> bool:
     return any(is_picture(word.strip("\"'")) for word in line[:1000].replace(",", " ").split())
 
 
-def _read_archive(path: Path, pattern: str | None, image: str | None, options: TableOptions) -> Examples:
+def _read_archive(path: Path, told: Told) -> Examples:
     cifar = find_cifar(path)
-    if cifar is not None and pattern is None:
+    if cifar is not None and told.pattern is None:
         return read_cifar(cifar)
-    return _read_listing(list_tar(path), pattern, image, options)
+    return read_listing(list_tar(path), told)
 
 
 def _head(path: Path) -> bytes:
@@ -325,16 +308,17 @@ def _beside(path: Path) -> Listing:
     return Listing(shown(path), store, lambda name: read_bytes(Path(store.load(name)), LARGEST_TABLE))
 
 
-def _exists_beside(path: Path) -> Callable[[str], bool]:
-    load = FolderStore(path.parent).load
+def _files_beside(path: Path, told: Told) -> Files:
+    """Return the files that a table on disk may name."""
+    store = FolderStore(path.parent)
 
     def exists(name: str) -> bool:
         try:
-            return os.path.isfile(load(name))  # noqa: PTH113
+            return os.path.isfile(store.load(name))  # noqa: PTH113
         except (OSError, ValueError):
             return False
 
-    return exists
+    return Files(store, exists, lambda sure: media_below(path.parent, sure), told.files)
 
 
 __all__ = ["read_examples"]

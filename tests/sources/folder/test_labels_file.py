@@ -125,7 +125,7 @@ def test_a_path_may_be_written_as_programs_write_it(tmp_path: Path, name: str, k
 def test_a_labels_file_that_fits_no_file_is_not_passed_over(tmp_path: Path) -> None:
     # Without the sentence the folder's name would be learned.
     tree(
-        tmp_path, {**pictures(["img/1.png", "img/2.png"]), "labels.txt": b"data/1.png cat\ndata/2.png dog\n"}
+        tmp_path, {**pictures(["img/1.png", "img/2.png"]), "labels.txt": b"data/7.png cat\ndata/8.png dog\n"}
     )
     with pytest.raises(DataError, match=r"no line has a file that is there and its label"):
         read_examples(tmp_path)

@@ -173,6 +173,13 @@ class CharactersColumn(Column):
         """Return why a value cannot be used: its length, its characters."""
         return f"the {name} {shorten(repr(str(value)), 40)} {self._wrong(self.text(value))}"
 
+    def way_out(self, name: str) -> str:
+        """Return the keys that say lengths and characters, and the recipe that learns them."""
+        return (
+            f"set targets.{name}.length and targets.{name}.alphabet to those of the labels, or use a recipe that "
+            "learns them, as captcha_real does"
+        )
+
     def rejects(self, values: Sequence[object]) -> list[int]:
         """Return the places of values of another length, with other characters, and of empty ones."""
         return [i for i, v in enumerate(values) if self._wrong(self.text(v))]

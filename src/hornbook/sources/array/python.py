@@ -153,7 +153,8 @@ def _values_store(cells: pl.Series) -> tuple[pl.Series, Store] | None:
     """Return cells and store of a column of paths or bytes; None for any other."""
     if cells.dtype == pl.String:
         known = cells.drop_nulls()
-        if len(known) and is_media(known[0]) and all(is_media(value) for value in known):
+        linked = len(known) > 0 and known[0].startswith(("http://", "https://"))
+        if len(known) and not linked and is_media(known[0]) and all(is_media(value) for value in known):
             return cells, FolderStore(Path())  # absolute paths, or relative to the folder one is in
         return None
     return binary_store(cells)

@@ -1,14 +1,17 @@
-"""From a listing to a table: which of its folders are splits, which are classes.
+"""From a listing to a table: which of its folders are splits, which only store files, and which are classes.
 
 The rules, in this order:
 
 1. Folders around everything (``my_data/`` with all else inside) mean nothing.
-2. When the topmost folders are ``train``, ``test`` or ``validation`` (also ``training``, ``testing``, ``val``,
-   ``valid``, ``dev``) with folders inside, they are splits.
-3. Below that, when every picture lies equally deep, its class is the folder it lies in, and the folders in
+2. Folders side by side that say a split (``train``, ``test``, ``seg_train``, ``training_set``, ``val``; see
+   `hornbook.sources.folder.roles`) are splits, where there are class folders in them or around them. What lies beside
+   them is in no split, and is left out by name.
+3. Folders side by side that only say where files are stored (``images``, ``fold1``, ``part_2``) are no classes.
+4. Of what is left, when every picture lies equally deep, its class is the folder it lies in, and the folders in
    between are kept in the column ``folder``: ``anna/7/x.png`` has the label ``7`` and the folder ``anna``, so
    that ``split.group = "folder"`` can keep a writer together, and ``label="folder"`` takes that for the label.
-   When depths differ, the class is the topmost folder and the rest is the column ``folder``.
+   When depths differ, and the folders of the deeper pictures are called as the others' (``more/cat`` beside ``cat``),
+   it is the same; else the class is the topmost folder, the rest is the column ``folder``, and a note says so.
 
 A picture without a class folder, a class folder without a picture, and a file that is no picture are problems
 by name.
@@ -16,30 +19,23 @@ by name.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from hornbook.columns.summary import SPLITS
-from hornbook.common.plaintext import listed
+from hornbook.common.plaintext import listed, number_of
 from hornbook.common.safe_names import label_in, shown
 from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Problem
 from hornbook.sources.folder.listing import Listing, nothing_to_read
+from hornbook.sources.folder.roles import are_stores, split_of, splits_among
 
-SPLIT_FOLDERS = {
-    "train": "train",
-    "training": "train",
-    "test": "test",
-    "testing": "test",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-    "dev": "validation",
-}
-"""Folder names, in lower case, that are splits."""
+
+class NoLabels(DataError):
+    """There are pictures or sounds, and no folder is a class."""
 
 
 @dataclass(frozen=True)
@@ -61,93 +57,187 @@ def read_class_folders(listing: Listing, media: tuple[str, list[str], list[str]]
 
     Raises
     ------
+    NoLabels
+        There is no class folder.
     DataError
-        There is no picture, or no class folder.
+        There is no picture.
     """
     column, names, others = media or listing.media()
     problems = [*listing.problems, *listing.not_media(others, column)]
     if not names:
         raise nothing_to_read(listing)
     parents = [name[: max(name.rfind("/"), 0)] for name in names]
-    places, split_names = _places(set(parents))
+    places, notes = read_folders(set(parents))
     kept: list[str] = []
     found: list[Place] = []
+    left: dict[str, list[str]] = {}
     for name, parent in zip(names, parents, strict=True):
         place = places[parent]
         if isinstance(place, Place):
             kept.append(name)
             found.append(place)
         else:
-            problems.append(Problem(shown(name), place))
+            left.setdefault(parent, []).append(name)
     if not kept:
         raise no_labels(listing)
+    what = "picture" if column == "image" else "sound"
+    for parent, among in left.items():
+        if parent and len(among) > 1:
+            said = (
+                f"{number_of(len(among), what)} lie {places[parent]}; move them into one, or leave them out"
+            )
+            problems.append(Problem(shown(parent), said))
+        else:
+            problems += [Problem(shown(name), f"lies {places[parent]}; move it into one") for name in among]
     frame = pl.DataFrame({column: kept, "label": [place.label for place in found]})
     if any(place.folder for place in found):
         frame = frame.with_columns(folder=pl.Series([place.folder for place in found]))
-    if split_names:
+    if any(place.split for place in found):
         frame = frame.with_columns(split=pl.Series([place.split for place in found], dtype=pl.Enum(SPLITS)))
-    problems += _empty_folders(listing, set(places), "picture" if column == "image" else "sound")
-    return Examples(frame, {column: listing.store}, listing.origin, tuple(problems))
+    problems += _empty_folders(listing, set(places), what)
+    said_of = tuple(f"{listing.origin}: {note}" for note in notes)
+    return Examples(frame, {column: listing.store}, listing.origin, tuple(problems), said_of)
 
 
-def _places(folders: set[str]) -> tuple[dict[str, Place | str], bool]:
-    """Return what each folder with pictures means, or what is wrong with it; and whether there are splits."""
-    inside = _common_folders(folders)
-    parts = {folder: folder[inside:].split("/") if len(folder) > inside else [] for folder in folders}
-    splits = _splits(list(parts.values()))
-    classes = {f: part[1:] if splits else part for f, part in parts.items()}
-    in_split = {f: part for f, part in parts.items() if not splits or (part and part[0].lower() in splits)}
-    by_parent = len({len(classes[f]) for f in in_split if classes[f]}) == 1
+def read_folders(folders: Iterable[str]) -> tuple[dict[str, Place | str], list[str]]:
+    """Return what each folder with pictures means, or where it lies that it means nothing; and what is worth a word.
+
+    >>> read_folders(["seg_train/seg_train/cat", "seg_test/seg_test/cat", "seg_pred"])[0]["seg_test/seg_test/cat"]
+    Place(label='cat', folder='', split='test')
+    """
+    tree = _Tree(set(folders))
+    paths = {folder: tree.path(folder) for folder in tree.pictured}
+    notes = []
+    if tree.split and not any(path.classes for path in paths.values()):
+        # Nothing is a class if 'test' and 'train' are splits: then they may be classes beside others.
+        named = sorted({name for path in paths.values() if (name := path.split_folder)})
+        tree = _Tree(tree.pictured, splitting=False)
+        paths = {folder: tree.path(folder) for folder in tree.pictured}
+        if any(path.classes for path in paths.values()):
+            notes.append(
+                f"the folders {listed([shown(n) for n in named])} are taken for classes, as those beside them are, and "
+                "not for splits: they have no class folders in them"
+            )
+    inside = [path for path in paths.values() if path.classes and not path.beside]
+    deep = {len(path.classes) for path in inside}
+    shallow = {path.classes[0] for path in inside if len(path.classes) == 1}
+    by_parent = len(deep) <= 1 or all(path.classes[-1] in shallow for path in inside if len(path.classes) > 1)
     out: dict[str, Place | str] = {}
-    for folder, part in parts.items():
-        between = classes[folder]
-        if folder not in in_split:
-            out[folder] = "lies beside the folders of the splits, so it is in none of them; move it into one"
-        elif not between:
-            out[folder] = "lies in no class folder, so it has no label; move it into one"
+    for folder, path in paths.items():
+        if path.beside:
+            out[folder] = "beside the folders of the splits, so in none of them"
+        elif not path.classes:
+            out[folder] = "in no class folder, so there is no label"
         else:
-            label, rest = (between[-1], between[:-1]) if by_parent else (between[0], between[1:])
-            out[folder] = Place(label_in(label), "/".join(rest), splits[part[0].lower()] if splits else None)
-    return out, bool(splits)
+            label = path.classes[-1 if by_parent else 0]
+            rest = [*path.stores, *(path.classes[:-1] if by_parent else path.classes[1:])]
+            out[folder] = Place(label_in(label), "/".join(rest), path.split)
+    if not by_parent:
+        first = min((f for f, p in paths.items() if len(p.classes) > 1 and not p.beside), key=str)
+        place = out[first]
+        assert isinstance(place, Place)
+        notes.append(
+            f"folders lie at different depths, so the class is the topmost one ({shown(first)} is "
+            f"{shown(place.label)!r}); where it is the one that a picture lies in, lay all equally deep"
+        )
+    return out, notes
 
 
-def no_labels(listing: Listing) -> DataError:
-    """Return the error for pictures that nothing says the class of."""
+@dataclass
+class _Path:
+    """What the folders on the way to a picture say.
+
+    Attributes
+    ----------
+    classes
+        Those that may be classes, from the topmost on.
+    stores
+        Those among several that say where files are stored, such as ``fold3``.
+    split, split_folder
+        The split, and the folder that says it.
+    beside
+        Whether one of them lies beside splits, and is none.
+    """
+
+    classes: list[str] = field(default_factory=list)
+    stores: list[str] = field(default_factory=list)
+    split: str | None = None
+    split_folder: str = ""
+    beside: bool = False
+
+
+class _Tree:
+    """The folders with pictures in or below them, and what those that lie side by side are."""
+
+    def __init__(self, pictured: set[str], splitting: bool = True) -> None:
+        self.pictured = pictured
+        children: dict[str, dict[str, None]] = {}
+        for folder in sorted(pictured):
+            parent = ""
+            for name in folder.split("/") if folder else []:
+                children.setdefault(parent, {})[name] = None
+                parent = f"{parent}/{name}" if parent else name
+        self.children: Mapping[str, Mapping[str, None]] = children
+        self.split = {}
+        if splitting:
+            self.split = {
+                parent: found for parent, names in children.items() if (found := splits_among(names))
+            }
+        stored = {parent: are_stores(names) for parent, names in children.items()}
+        # What is a class in one place is one in all.
+        plain = {name for parent, store in stored.items() if not store for name in children[parent]}
+        self.stores = {p for p, store in stored.items() if store and plain.isdisjoint(children[p])}
+
+    def path(self, folder: str) -> _Path:
+        """Return what the folders on the way to a picture say."""
+        path, parent = _Path(), ""
+        for name in folder.split("/") if folder else []:
+            here = f"{parent}/{name}" if parent else name
+            self._pass(path, parent, name, here)
+            parent = here
+        return path
+
+    def _pass(self, path: _Path, parent: str, name: str, here: str) -> None:
+        beside = self.children[parent]
+        splits = self.split.get(parent, {})
+        alone = len(beside) == 1 and parent not in self.pictured
+        if splits and path.split is None:
+            path.split, path.split_folder = splits.get(name), name if name in splits else path.split_folder
+            path.beside |= name not in splits
+        elif path.split is not None and alone and split_of(name) == path.split:
+            pass  # seg_train/seg_train
+        elif alone and here not in self.pictured and not path.classes:
+            pass  # around everything
+        elif parent in self.stores:
+            path.stores += [name] * (len(beside) > 1)
+        else:
+            path.classes.append(name)
+
+
+def no_labels(listing: Listing, tables: Sequence[str] = ()) -> NoLabels:
+    """Return the error for pictures that nothing says the class of; ``tables`` lie there and name none of them."""
     column, names, _ = listing.media()
     said, things, end = (
         ("is on the pictures", "pictures", "png")
         if column == "image"
         else ("is heard in the sounds", "sounds", "wav")
     )
-    return DataError(
-        f"{listing.origin}: nothing says what {said} ({listed(names)}): put the {things} of "
-        "each class into a sub-folder with its name, or write a file labels.txt beside them with lines like "
-        f"'{shown(names[0])} cat', or give a pattern when the names tell, as in --pattern "
-        f'"{{label}}_{{}}.{end}"'
+    what = f"{listing.origin}: nothing says what {said} ({listed(names)})"
+    parents = [shown(p) for p in sorted({name.rpartition("/")[0] for name in names} - {""})]
+    if parents:
+        says = "says" if len(parents) == 1 else "say"
+        what += f"; {listed(parents)} {says} only where they are stored"
+    if tables:
+        return NoLabels(
+            f"{what}, and {listed(map(shown, tables))} names none of them: where the rows are about them, say which: "
+            f"hornbook look {listing.origin}/{shown(tables[0])} --set data.files='FOLDER/{{COLUMN}}.{end}'"
+        )
+    folder = f', "{{label}}/{{}}.{end}" where folders are the classes' if parents else ""
+    return NoLabels(
+        f"{what}: put the {things} of each class into a sub-folder with its name, or write a file labels.txt beside "
+        f"them with lines like '{shown(names[0])} cat', or give a pattern when the names tell, as in --pattern "
+        f'"{{label}}_{{}}.{end}"{folder}'
     )
-
-
-def _common_folders(folders: set[str]) -> int:
-    """Return how many characters of every folder's name stand for folders around everything."""
-    length = 0
-    for words in zip(*(f"{folder}/".split("/")[:-1] for folder in folders), strict=False):
-        word = words[0]
-        if any(other != word for other in words) or word.lower() in SPLIT_FOLDERS:
-            break
-        if any(len(folder) <= length + len(word) for folder in folders):
-            break  # there are pictures in it, so it is a class
-        length += len(word) + 1
-    return length
-
-
-def _splits(parts: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Return the topmost folders that are splits, in lower case; none where these names are classes."""
-    tops = {part[0].lower() for part in parts if part}
-    named = tops & SPLIT_FOLDERS.keys()
-    deep = {part[0].lower() for part in parts if len(part) > 1}
-    if not named & deep or (named != tops and len(named) < 2):
-        return {}  # a class of several happens to be called 'test'
-    return {top: SPLIT_FOLDERS[top] for top in named}
 
 
 def _empty_folders(listing: Listing, parents: set[str], what: str) -> list[Problem]:

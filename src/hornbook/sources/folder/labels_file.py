@@ -12,7 +12,7 @@ picture file. Paths are relative to the labels file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -23,8 +23,10 @@ from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Problem
 from hornbook.sources.encodings import decode
-from hornbook.sources.folder.class_folders import SPLIT_FOLDERS, no_labels
-from hornbook.sources.folder.listing import Listing, find_file
+from hornbook.sources.folder.class_folders import no_labels
+from hornbook.sources.folder.find import Files
+from hornbook.sources.folder.listing import Listing
+from hornbook.sources.folder.roles import path_split
 from hornbook.sources.table.read import is_table, read_table
 
 LABELS_FILES = ("labels.txt", "labels.csv", "labels.tsv", "metadata.csv", "metadata.jsonl")
@@ -63,10 +65,8 @@ def parse_line(line: str) -> tuple[str, str] | None:
     return (path, label) if path and label else None
 
 
-def read_labels(listing: Listing, name: str, exists: Callable[[str], bool]) -> Examples:
+def read_labels(listing: Listing, name: str, files: Files) -> Examples:
     """Return the examples of the labels file ``name`` of a listing, with columns ``image`` and ``label``.
-
-    ``exists`` says whether the listing's store has a file of that name.
 
     Raises
     ------
@@ -75,9 +75,8 @@ def read_labels(listing: Listing, name: str, exists: Callable[[str], bool]) -> E
     """
     origin = listing.origin if listing.origin.endswith(name) else f"{listing.origin}/{name}"
     prefix = name[: name.rfind("/") + 1]
-    problems: list[Problem] = []
-    names: list[str] = []
-    labels: list[str] = []
+    problems: dict[int, Problem] = {}
+    lines: list[tuple[int, str, str]] = []
     first = True
     for number, line in _lines(decode(listing.read(name), origin)):
         found = parse_line(line)
@@ -85,32 +84,32 @@ def read_labels(listing: Listing, name: str, exists: Callable[[str], bool]) -> E
         first = False
         if header:
             continue
-        where = f"{shown(name)} line {number}"
-        if found is None:
-            problems.append(
-                Problem(
-                    where, f"has no path and label but {shown(line.strip()[:60])!r}; write both, or remove it"
-                )
-            )
+        if found is not None:
+            lines.append((number, *found))
             continue
-        path = find_file(found[0], prefix, exists, listing.store)
-        if path is not None:
-            names.append(path)
-            labels.append(found[1])
+        said = f"has no path and label but {shown(line.strip()[:60])!r}; write both, or remove it"
+        problems[number] = Problem(f"{shown(name)} line {number}", said)
+    meant = files.column([path for _, path, _ in lines], prefix, path_split(name))
+    names: list[str] = []
+    labels: list[str] = []
+    for (number, path, label), file in zip(lines, meant.names, strict=True):
+        if file is not None:
+            names.append(file)
+            labels.append(label)
         else:
-            problems.append(
-                Problem(where, f"there is no file {shown(found[0])!r}; paths are relative to {shown(name)}")
-            )
+            said = f"there is no file {shown(path)!r}; paths are relative to {shown(name)}"
+            problems[number] = Problem(f"{shown(name)} line {number}", said)
+    found_wrong = tuple(problems[number] for number in sorted(problems))
     if not names:
-        said = f"the first: {problems[0]}" if problems else "it is empty"
+        said = f"the first: {found_wrong[0]}" if found_wrong else "it is empty"
         raise DataError(
             f"{origin}: no line has a file that is there and its label ({said}): write lines like "
             "'pictures/001.png cat'"
         )
     column = "audio" if is_sound(names[0]) else "image"
-    return Examples(
-        pl.DataFrame({column: names, "label": labels}), {column: listing.store}, origin, tuple(problems)
-    )
+    table = pl.DataFrame({column: names, "label": labels})
+    notes = (f"{origin}: paths are found by their ends: {meant.note}",) if meant.note else ()
+    return Examples(table, {column: listing.store}, origin, found_wrong, notes)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -133,16 +132,14 @@ def _unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 
 
-def read_labels_file(listing: Listing, name: str, files: set[str], image: str | None) -> Examples | None:
+def read_labels_file(listing: Listing, name: str, files: Files, image: str | None) -> Examples | None:
     """Return the examples of a labels file; None where it labels no file (it may be a list of classes)."""
     _, pictures, _ = listing.media()
+    folders = {picture.rpartition("/")[0] for picture in pictures}
     try:
-        if is_table(name):
-            examples = read_table(listing, name, files.__contains__, image)
-        else:
-            examples = read_labels(listing, name, files.__contains__)
+        table = is_table(name)
+        examples = read_table(listing, name, files, image) if table else read_labels(listing, name, files)
     except DataError:
-        folders = {picture.rpartition("/")[0] for picture in pictures}
         if "" in folders or (len(folders) < 2 and _names_media(listing, name)):
             raise
         if _names_media(listing, name):
@@ -152,9 +149,12 @@ def read_labels_file(listing: Listing, name: str, files: set[str], image: str | 
     column = next(iter(examples.stores), None)
     if column is None:
         return None
-    rest = sorted(set(pictures) - set(examples.table[column]))
-    folder = name.rpartition("/")[0]
-    rest = [picture for picture in rest if picture.startswith(folder)]
+    below = [picture for picture in pictures if picture.startswith(name.rpartition("/")[0])]
+    if any("by their ends" in note for note in examples.notes) and len(examples) * 2 < len(below):
+        message = "names no file that is there as it is written, so folders are the labels; mend or remove it"
+        listing.problems.append(Problem(shown(name), message))
+        return None
+    rest = sorted(set(below) - set(examples.table[column]))
     problems = [*listing.problems, *examples.problems]
     problems += [Problem(shown(picture), f"is not in {shown(name)}, so it has no label") for picture in rest]
     return examples.replace(origin=listing.origin, problems=tuple(problems))
@@ -169,14 +169,14 @@ def _names_media(listing: Listing, name: str) -> bool:
     return any(is_media(word) for word in re.split(r"[\s,;\"']+", text))
 
 
-def read_split_labels(listing: Listing, names: list[str], files: set[str], image: str | None) -> Examples:
+def read_split_labels(listing: Listing, names: list[str], files: Files, image: str | None) -> Examples:
     """Return the examples of folders ``train``, ``test`` ..., each with its own labels file."""
     parts = []
     for name in names:
         examples = read_labels_file(listing, name, files, image)
         if examples is None:
             raise no_labels(listing)
-        split = pl.lit(SPLIT_FOLDERS[name.partition("/")[0].lower()], dtype=pl.Enum(SPLITS))
+        split = pl.lit(path_split(name), dtype=pl.Enum(SPLITS))
         parts.append(examples.replace(table=examples.table.with_columns(split=split)))
     table = pl.concat([part.table for part in parts], how="diagonal_relaxed")
     problems = dict.fromkeys(problem for part in parts for problem in part.problems)

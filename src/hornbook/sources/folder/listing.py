@@ -6,22 +6,44 @@ too.
 
 from __future__ import annotations
 
-import functools
-import os
-import posixpath
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hornbook.common.endings import COLUMNS, begins_like_a_picture, begins_like_a_sound, ending, is_media
 from hornbook.common.plaintext import listed
-from hornbook.common.safe_names import shown, to_table
+from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.stores import Problem, Store
 
 _JUNK = frozenset(["thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "$recycle.bin"])
 """What systems put beside pictures without being asked, next to all that begins with a dot."""
+
+
+_NOT_MEDIA = frozenset(
+    ["csv", "tsv", "xlsx", "xls", "parquet", "json", "jsonl", "txt", "md", "rst", "yaml", "yml"]
+) | (
+    frozenset(
+        [
+            "toml",
+            "ini",
+            "cfg",
+            "xml",
+            "html",
+            "htm",
+            "pdf",
+            "py",
+            "ipynb",
+            "sh",
+            "log",
+            "zip",
+            "tar",
+            "gz",
+            "doc",
+        ]
+    )
+)
+"""Ends of the names of files that are no pictures whatever else they may be."""
 
 
 @dataclass
@@ -103,47 +125,14 @@ class Listing:
                 out.append(Problem(shown(name), why))
                 continue
             named = f"'.{shown(end)}' is not the ending of a {what} file" if end else "its name has no ending"
-            out.append(Problem(shown(name), f"{named}, so it is left out; rename it if it is a {what}"))
-        return out
+            hint = "" if end in _NOT_MEDIA else f"; rename it if it is a {what}"
+            out.append(Problem(shown(name), f"{named}, so it is left out{hint}"))
+        told = {problem.name for problem in self.problems}
+        return [problem for problem in out if problem.name not in told]
 
-
-def find_file(given: str, prefix: str, exists: Callable[[str], bool], store: Store) -> str | None:
-    """Return the name of the file that a path in a labels file or a table means, None where it is not there.
-
-    A path is absolute, or relative to the folder of that file, ``prefix``, which has a ``/`` at its end where it is not
-    empty. ``exists`` says whether the store has a file of a name.
-    """
-    path = to_table(given.strip())
-    name = prefix + path
-    absolute = os.path.isabs(path)  # noqa: PTH117
-    if not absolute and "./" not in name and "//" not in name and exists(name):
-        return name  # nearly all
-    root = store.folder()
-    if absolute and root is not None:
-        whole = posixpath.normpath(path.replace("\\", "/"))
-        for place in _written(root):
-            if whole.startswith(place) and exists(whole[len(place) :]):
-                return whole[len(place) :]
-    for written in (name, name.replace("\\", "/")):
-        tidy = posixpath.normpath(written)
-        # Of a folder that is a link the one above is another than it seems.
-        for found in (written, tidy) if ".." in written else (tidy, written):
-            if exists(found):
-                return found
-    if name.isascii():
-        return None
-    # An archive or a folder from a Mac has its accents apart from their letters, and who types has not.
-    forms = (
-        unicodedata.normalize(form, posixpath.normpath(name.replace("\\", "/"))) for form in ("NFC", "NFD")
-    )
-    return next((found for found in forms if exists(found)), None)
-
-
-@functools.lru_cache(maxsize=16)
-def _written(root: Path) -> tuple[str, ...]:
-    """Return how absolute paths of files below a folder begin."""
-    places = (os.path.abspath(root), os.path.realpath(root))  # noqa: PTH100
-    return tuple(dict.fromkeys(to_table(place).replace("\\", "/").rstrip("/") + "/" for place in places))
+    def sounds_and_pictures(self) -> list[str]:
+        """Return the names that end as those of pictures or sounds do."""
+        return [name for name in self.files if is_media(name)]
 
 
 def _kind(raw: str) -> str | None:

@@ -18,8 +18,8 @@ from hornbook.common.safe_names import label_in, shown
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Problem
-from hornbook.sources.folder.class_folders import SPLIT_FOLDERS
 from hornbook.sources.folder.listing import Listing, nothing_to_read
+from hornbook.sources.folder.roles import splits_of_paths
 
 _FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+")
 
@@ -124,7 +124,7 @@ def read_file_names(listing: Listing, pattern: str) -> Examples:
         words = [values[field] for values in found.values()]
         cells = [None if word is None else label_in(word) for word in words]
         table = table.with_columns(pl.Series(field, cells, pl.String))
-    tops = [SPLIT_FOLDERS.get(name.split("/")[0].lower()) if "/" in name else None for name in rows]
+    tops = splits_of_paths(rows)
     if "split" not in fields and None not in tops:
         table = table.with_columns(pl.Series("split", tops, pl.Enum(SPLITS)))
     return Examples(table, {column: listing.store}, listing.origin, tuple(problems))

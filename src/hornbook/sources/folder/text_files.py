@@ -19,9 +19,10 @@ from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Problem
 from hornbook.sources.encodings import decode, said_of
-from hornbook.sources.folder.class_folders import SPLIT_FOLDERS, read_class_folders
+from hornbook.sources.folder.class_folders import read_class_folders
 from hornbook.sources.folder.listing import Listing
 from hornbook.sources.folder.name_patterns import matching
+from hornbook.sources.folder.roles import path_split
 
 ENDINGS = frozenset(["txt", "text"])
 
@@ -91,9 +92,9 @@ def read_lines(
         lines = [line.strip() for line in _text(listing, name, encoding, data).split("\n") if line.strip()]
         part = pl.DataFrame({"text": pl.Series(lines, dtype=pl.String)})
         values = {field: None if value is None else label_in(value) for field, value in fields.items()}
-        top = name.partition("/")[0].lower() if "/" in name else ""
-        if top in SPLIT_FOLDERS and "split" not in values:
-            values["split"] = SPLIT_FOLDERS[top]
+        split = path_split(name)
+        if split is not None and "split" not in values:
+            values["split"] = split
         parts.append(part.with_columns(pl.lit(value, pl.String).alias(n) for n, value in values.items()))
     table = pl.concat(parts, how="diagonal_relaxed")
     if not table.height:

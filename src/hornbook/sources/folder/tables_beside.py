@@ -1,0 +1,119 @@
+"""Tables that lie among pictures or sounds and say what these are, whatever the tables are called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import polars as pl
+
+from hornbook.columns.summary import SPLITS
+from hornbook.common.endings import ending
+from hornbook.common.plaintext import number_of
+from hornbook.common.safe_names import shown
+from hornbook.errors import DataError
+from hornbook.examples.examples import Examples
+from hornbook.examples.stores import Note, Problem
+from hornbook.examples.table_options import TableOptions
+from hornbook.sources.folder.find import Files
+from hornbook.sources.folder.labels_file import read_labels
+from hornbook.sources.folder.listing import Listing
+from hornbook.sources.folder.roles import split_of
+from hornbook.sources.table.read import is_table, read_table
+
+MOST = 20
+"""Tables that are looked into: more are not about the pictures but one of each."""
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """A table, the examples in it, and its split as its name or its folder says."""
+
+    name: str
+    examples: Examples
+    split: str | None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(sorted(self.examples.table.columns))
+
+
+def tables_in(listing: Listing) -> list[str]:
+    """Return the files of a listing that may be tables about its pictures, the topmost first."""
+    tables = [name for name in listing.files if is_table(name) and "submission" not in name.lower()]
+    texts = [name for name in listing.files if ending(name) == "txt" and "readme" not in name.lower()]
+    found = [*(tables if len(tables) <= MOST else []), *(texts if len(texts) <= MOST else [])]
+    return sorted(found, key=lambda name: (name.count("/"), name))
+
+
+def read_tables_beside(
+    listing: Listing, files: Files, image: str | None, options: TableOptions
+) -> Examples | None:
+    """Return the examples of the tables in a listing that name its pictures or sounds; None where none does.
+
+    Of several it is the one that names most of them, together with those with the same columns where each says its
+    split, in its name or its folder's.
+    """
+    found = [one for name in tables_in(listing) if (one := _read(listing, name, files, image, options))]
+    if not found:
+        return None
+    best = max(found, key=lambda one: len(one.examples))
+    alike = [one for one in found if one.columns == best.columns]
+    parts = [best]
+    if len({one.split for one in alike} - {None}) > 1:
+        parts = [one for one in alike if one.split is not None]
+    tables = [one.examples.table for one in parts]
+    if len(parts) > 1:
+        tables = [
+            table.with_columns(split=pl.lit(one.split, dtype=pl.Enum(SPLITS)))
+            for table, one in zip(tables, parts, strict=True)
+        ]
+    column = next(iter(best.examples.stores))
+    table = pl.concat(tables, how="diagonal_relaxed")
+    first = table[column].is_first_distinct()
+    named = ", ".join(shown(one.name) for one in parts)
+    problems = [*listing.problems, *(problem for one in parts for problem in one.examples.problems)]
+    left = Counter(name.rpartition("/")[0] for name in set(listing.media(column)[1]) - set(table[column]))
+    what = "picture" if column == "image" else "sound"
+    for folder, count in sorted(left.items()):
+        verb = "is" if count == 1 else "are"
+        said = f"{number_of(count, what)} {verb} not in {named}, so there is no label"
+        problems.append(Problem(shown(folder) or listing.origin, said))
+    others = [shown(one.name) for one in found if one not in parts]
+    notes = [f"{listing.origin}: the labels are those of {named}"]
+    if others:
+        notes.append(f"{listing.origin}: {', '.join(others)} name pictures too, and are not used")
+    return best.examples.replace(
+        table=table.filter(first) if not first.all() else table,
+        origin=listing.origin,
+        problems=tuple(problems),
+        notes=(
+            *notes,
+            *dict.fromkeys(_of(note, one, listing) for one in parts for note in one.examples.notes),
+        ),
+    )
+
+
+def _of(note: str, one: _Beside, listing: Listing) -> str:
+    """Return a note on one of the tables as one on all."""
+    text = note.removeprefix(f"{one.examples.origin}: ")
+    about = Note(text, note.column, note.doubt) if isinstance(note, Note) else Note(text)
+    return about.of(listing.origin)
+
+
+def _read(
+    listing: Listing, name: str, files: Files, image: str | None, options: TableOptions
+) -> _Beside | None:
+    """Return the examples of a table that names pictures and says something of them; None of any other."""
+    try:
+        if is_table(name):
+            examples = read_table(listing, name, files, image, options)
+        else:
+            examples = read_labels(listing, name, files)
+    except DataError:
+        return None
+    if len(examples.stores) == 0 or set(examples.table.columns) <= {*examples.stores, "split"}:
+        return None
+    folder, _, last = name.rpartition("/")
+    splits = [split_of(part) for part in (last.rpartition(".")[0], *reversed(folder.split("/")))]
+    return _Beside(name, examples, next((split for split in splits if split is not None), None))
