@@ -70,7 +70,7 @@ def read_table(
     names = partial(names_files, files=files, prefix=prefix, image=image, split=split)
     if names(found.table):
         found = _as_text(found, listing.read(name), ending(name), origin, options)
-    elif (units := [c for c, form in found.written.numbers.items() if form.unit]) and files.near():
+    elif (units := [c for c, form in found.written.numbers.items() if any(form.unit)]) and files.near():
         text = _as_text(found, listing.read(name), ending(name), origin, options)
         found = text if names(text.table.select(units)) else found  # '12m' may be the name of 12m.png
     examples = with_files(found.table, files, origin=origin, prefix=prefix, image=image, split=split)
