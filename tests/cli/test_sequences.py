@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -96,7 +97,22 @@ def test_foretells_what_follows_the_last_rows_of_a_table(runs: dict[str, str], h
     assert answer["input"].endswith("sold.csv")
     expected = hornbook.load(runs["series"]).predict({"past": table["sold"][-14:].to_numpy()})
     assert answer["sold"]["value"] == expected.value
-    assert len(ran(["predict", runs["series"], "sold.csv"]).out.split(", ")) == 3
+    steps = answer["sold"]["steps"]
+    assert [step["value"] for step in steps] == expected.value
+    assert all(step["low"] <= step["value"] <= step["high"] for step in steps)
+    last = table["day"][-1]
+    assert [step["time"] for step in steps] == [str(last + timedelta(days=i)) for i in (1, 2, 3)]
+    lines = ran(["predict", runs["series"], "sold.csv"]).out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == [step["time"] for step in steps] and " to " in lines[1]
+    assert (
+        "3 steps to come: to_come.csv"
+        in ran(["predict", runs["series"], "sold.csv", "--out", "to_come.csv"]).err
+    )
+    written = pl.read_csv(here / "to_come.csv")
+    assert written.columns == ["time", "sold", "sold_low", "sold_high"]
+    assert written["sold"].to_list() == expected.value
+    assert hornbook.load(runs["series"]).forecast(table)[0]["sold"].steps[0].time == steps[0]["time"]
+    assert "would be written over" in ran(["predict", runs["series"], "sold.csv", "--out", "sold.csv"], 2).err
     table.head(5).write_csv(here / "short.csv")
     said = ran(["predict", runs["series"], "short.csv"], 1).err
     assert "the last 14 rows are wanted, and there are 5 rows" in said

@@ -69,7 +69,7 @@ def predict(
     Prints the name, the answer and how sure it is, for each. A folder stands for all pictures below it.
     Standard input holds a picture, or paths, one a line. For a recognizer of texts each line of a file, or of
     standard input, is a text; for one of numbers, classes or texts, each row of a table (CSV, Parquet, JSON lines);
-    for one of series the last rows of a table, whose next values are foretold.
+    for one of series the last rows of a table, whose next values are foretold, each with its time and its range.
     What cannot be read is reported by name, the rest is predicted, and the exit status
     is 1.
 
@@ -92,6 +92,10 @@ def predict(
         reader = reader.restricted(alphabet)
     if text and not reader.reads_text:
         raise UsageError("--text is for recognizers of texts, and this one takes " + one_of(reader.inputs))
+    if reader.reads_series and not text:
+        from hornbook.cli.forecast import predict_series
+
+        return predict_series(reader, paths, as_json, out)
     wanted = top or (3 if as_json else 1)
     show_in = None if show is None else _Shown(Path(show), reader)
     tables = reader.takes_tables(paths)
@@ -140,10 +144,6 @@ def _given(reader: Recognizer, paths: Sequence[str], text: Sequence[str]) -> lis
     """Return what is to be predicted, each with its name."""
     from hornbook.recognizer.inputs import inputs, texts
 
-    if reader.reads_series:
-        from hornbook.recognizer.tables import last_windows
-
-        return list(last_windows(reader, paths))
     if reader.reads_text:
         return list(texts(paths, text, reader.written.encoding, note))
     return list(inputs(paths, next((c.type for c in reader.inputs.values() if c.heavy), None)))
@@ -151,10 +151,6 @@ def _given(reader: Recognizer, paths: Sequence[str], text: Sequence[str]) -> lis
 
 def _check_out(reader: Recognizer, tables: bool, as_json: bool, top: int) -> None:
     """Raise UsageError where no table of answers can be written."""
-    if not tables and reader.reads_series:
-        raise UsageError(
-            "--out writes an answer beside each row, and of a series the end is foretold: use --json"
-        )
     if not tables:
         raise UsageError("--out is for the rows of tables, such as a CSV file")
     if as_json or top > 1:

@@ -5,6 +5,20 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 
+class Step(NamedTuple):
+    """A value to come: where the true one lies in 95 of 100 cases, and of which time it is; None for not known."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    time: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the step as JSON types, the time first."""
+        known = {"time": self.time, "value": self.value, "low": self.low, "high": self.high}
+        return {key: value for key, value in known.items() if value is not None}
+
+
 class Prediction(NamedTuple):
     """What a recognizer says of one target of one example; a tuple, because thousands are made each second.
 
@@ -22,6 +36,8 @@ class Prediction(NamedTuple):
         For a number where the true one lies in 95 of 100 cases, from the residuals of the validation rows.
     said
         The value with its unit, as it is written in the training table; empty where it has none.
+    steps
+        For a series the values to come, the next one first.
     """
 
     value: Any
@@ -30,6 +46,7 @@ class Prediction(NamedTuple):
     parts: tuple[tuple[str, float], ...] = ()
     interval: tuple[float, float] | None = None
     said: str = ""
+    steps: tuple[Step, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the prediction as JSON types, the probabilities rounded to 4 digits."""
@@ -44,4 +61,6 @@ class Prediction(NamedTuple):
             out["interval"] = list(self.interval)
         if self.said and self.value is not None:
             out["said"] = self.said
+        if self.steps:
+            out["steps"] = [step.to_json() for step in self.steps]
         return out

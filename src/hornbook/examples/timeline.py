@@ -175,26 +175,34 @@ def _first_wrong(cells: pl.Series) -> int:
 
 
 def as_times(cells: pl.Series) -> pl.Series | None:
-    """Return a column as times, empty where it is empty; None where it has something else in it.
+    """Return a column as times, as `timed` does."""
+    found = timed(cells)
+    return None if found is None else found[0]
+
+
+def timed(cells: pl.Series) -> tuple[pl.Series, str] | None:
+    """Return a column as times, empty where it is empty, with the form they are written in.
+
+    None where it has something else in it.
 
     Examples
     --------
-    >>> as_times(pl.Series(["1949-01", "1949-02"])).dt.year().to_list()
+    >>> timed(pl.Series(["1949-01", "1949-02"]))[0].dt.year().to_list()
     [1949, 1949]
-    >>> as_times(pl.Series(["31/01/2020", "01/02/2020"])).dt.month().to_list()
+    >>> timed(pl.Series(["31/01/2020", "01/02/2020"]))[0].dt.month().to_list()
     [1, 2]
-    >>> as_times(pl.Series(["1949", "x"])) is None
+    >>> timed(pl.Series(["1949", "x"])) is None
     True
     """
     if cells.dtype in (pl.Date, pl.Datetime):
-        return cells.cast(pl.Datetime("us")) if cells.dtype == pl.Date else cells
+        return (cells.cast(pl.Datetime("us")) if cells.dtype == pl.Date else cells), ""
     if cells.dtype != pl.String or cells.null_count() == len(cells):
         return None
     plain = cells.str.strip_chars()
     first = plain.drop_nulls().head(LOOKED_AT)
     if not first[0][:1].isdecimal():  # as every form begins; most columns of texts end here
         return None
-    best: pl.Series | None = None
+    best: tuple[pl.Series, str] | None = None
     for form, written in _FORMS:
         if not first.str.contains(form).all():
             continue
@@ -202,8 +210,8 @@ def as_times(cells: pl.Series) -> pl.Series | None:
         if found is None or found.null_count() != cells.null_count():
             continue
         # 01/02/2015 may be of January or of February; what comes at equal distances is meant.
-        if best is None or _uneven(found) < _uneven(best):
-            best = found
+        if best is None or _uneven(found) < _uneven(best[0]):
+            best = found, written
     return best
 
 

@@ -20,11 +20,12 @@ from hornbook.columns.summary import SPLITS
 from hornbook.common.plaintext import number_of
 from hornbook.errors import DataError, UsageError
 from hornbook.examples.examples import Examples
+from hornbook.examples.following import following
 from hornbook.examples.split import Split, given_splits
 from hornbook.examples.stores import Problem
 from hornbook.examples.timeline import Times, read_times
 
-__all__ = ["TIME", "latest", "windowed"]
+__all__ = ["TIME", "Latest", "latest", "windowed"]
 
 TIME = "time"
 """The column of the windows' table with the time of the first row to come."""
@@ -49,6 +50,17 @@ class _Plan:
     def horizon(self) -> int:
         return max((c.horizon or 0 for c in self.targets.values()), default=0)
 
+    def fitted(self, splits: Array, groups: Array) -> _Plan:
+        """Return the plan with a length for each window that has none: the usual one, or what fits into each split."""
+        longest = np.bincount(groups).argmax()
+        counts = [int((splits[groups == longest] == name).sum()) for name in SPLITS]
+        room = 2 * min(count for count in counts if count) // 3 - self.horizon
+        inputs = {
+            n: c if c.length else replace(c, length=max(2, min(c.window, room)))
+            for n, c in self.inputs.items()
+        }
+        return replace(self, inputs=inputs)
+
 
 def windowed(
     examples: Examples, inputs: Columns, targets: Columns, split: Split
@@ -66,6 +78,8 @@ def windowed(
     if plan is None:
         return examples, dict(inputs), dict(targets)
     table, times, problems = _sorted(examples, plan)
+    splits = _splits(given_splits(table, examples.origin), times.groups, split)
+    plan = plan.fitted(splits, times.groups)
     names = list(
         dict.fromkeys(
             n for part in (plan.inputs, plan.targets) for k, c in part.items() for n in c.sources(k)
@@ -73,7 +87,6 @@ def windowed(
     )
     values = {n: _numbers(examples, table, n) for n in names}
     problems = [*problems, *_too_fine(values, examples.origin)]
-    splits = _splits(given_splits(table, examples.origin), times.groups, split)
     starts, blocks, more = _starts(examples, plan, values, times, splits)
     made: dict[str, Any] = {}
     for other in table.columns:
@@ -93,8 +106,17 @@ def windowed(
     return windows, {**inputs, **read}, {**targets, **foretold}
 
 
-def latest(examples: Examples, inputs: Columns) -> list[tuple[str, dict[str, Array] | DataError]]:
-    """Return for each series of a table its name and its last window, or the error that says why there is none.
+@dataclass(frozen=True)
+class Latest:
+    """The last window of a series, or the error that says why there is none, and the times of the rows to come."""
+
+    name: str
+    window: dict[str, Array] | DataError
+    times: tuple[str, ...] = ()
+
+
+def latest(examples: Examples, inputs: Columns, steps: int) -> list[Latest]:
+    """Return the last window of each series of a table, with so many times to come.
 
     Raises
     ------
@@ -109,7 +131,7 @@ def latest(examples: Examples, inputs: Columns) -> list[tuple[str, dict[str, Arr
     ends = np.flatnonzero(np.r_[np.diff(times.groups) != 0, True])
     begins = np.r_[0, ends[:-1] + 1]
     breaks = times.breaks()
-    found: list[tuple[str, dict[str, Array] | DataError]] = []
+    found: list[Latest] = []
     for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
         name = examples.origin if plan.group is None else f"{examples.origin} {table[plan.group][end]}"
         first = end + 1 - plan.length
@@ -117,11 +139,11 @@ def latest(examples: Examples, inputs: Columns) -> list[tuple[str, dict[str, Arr
             said = number_of(end + 1 - begin, "row")
             gap = " without a gap" if first >= begin else ""
             wrong = DataError(f"{name}: the last {plan.length} rows{gap} are wanted, and there are {said}")
-            found.append((name, wrong))
+            found.append(Latest(name, wrong))
             continue
         rows = {k: np.arange(end + 1 - c.window, end + 1) for k, c in plan.inputs.items()}
         window = {k: np.stack([values[n][rows[k]] for n in c.sources(k)], -1) for k, c in plan.inputs.items()}
-        found.append((name, window))
+        found.append(Latest(name, window, tuple(following(times.cells[begin : end + 1], steps))))
     return found
 
 

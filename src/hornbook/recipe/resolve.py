@@ -17,6 +17,7 @@ from hornbook.recipe.data import Data, Source
 from hornbook.recipe.guess import guess
 from hornbook.recipe.guess_target import names_of
 from hornbook.recipe.recipe import Recipe, data_of, recipe_names
+from hornbook.recipe.retarget import for_targets
 from hornbook.recipe.toml import write_toml
 from hornbook.sources import read_examples
 from hornbook.sources.builtin import BUILTIN
@@ -54,18 +55,20 @@ def resolve(
     DataError, RecipeError, UsageError
         With one sentence that says what is wrong and what to do.
     """
-    note, changes = note or (lambda said: None), list(changes)
+    note, changes, named = note or (lambda said: None), list(changes), names_of(target)
     if recipe is not None:
-        chosen = _said(
-            (recipe if isinstance(recipe, Recipe) else Recipe.read(Path(recipe))).change(changes), note
-        )
+        chosen = recipe if isinstance(recipe, Recipe) else Recipe.read(Path(recipe))
+        chosen = _said(for_targets(chosen, named).change(changes), note)
         if isinstance(what, (str, Path)):
             return _placed(with_data(chosen, what, "source"), data), None
         return chosen, read_examples(what, data=data)
     if isinstance(what, Recipe):
-        return _placed(_said(what.change(changes), note), data), None
+        return _placed(_said(for_targets(what, named).change(changes), note), data), None
     if isinstance(what, (str, Path)) and is_recipe(what):
-        return _placed(_said(Recipe.read(what, changes), note), data), None
+        chosen = (
+            for_targets(Recipe.read(what), named).change(changes) if named else Recipe.read(what, changes)
+        )
+        return _placed(_said(chosen, note), data), None
     examples = read_told(what, data, changes)
     told = isinstance(what, (str, Path)) or (isinstance(what, dict) and is_made(what))
     chosen = _said(guess(examples, what if told else None, target, changes, note), note)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -27,8 +28,6 @@ from hornbook.recognizer.arguments import (
 from hornbook.recognizer.graph import BATCH, Graph
 
 if TYPE_CHECKING:
-    import os
-
     from hornbook.columns.evaluation import Evaluation
     from hornbook.examples.prepare import Prepared
     from hornbook.recognizer.tables import TableAnswers
@@ -193,6 +192,34 @@ class Recognizer(Graph):
 
         check_options(top, abstain)
         return predict_table(self, path, top, abstain)
+
+    def forecast(self, table: Any) -> list[Answer]:
+        """Foretell what follows the last rows of a table, for a recognizer whose inputs are all series.
+
+        Parameters
+        ----------
+        table
+            The path of a file, or a data frame; of several series in it each is foretold.
+
+        Returns
+        -------
+        An answer for each series; the ``steps`` of its prediction have the times to come and ranges.
+
+        Raises
+        ------
+        DataError
+            The table cannot be read, or a series is shorter than a window.
+        UsageError
+            An input is no series.
+        """
+        from hornbook.recognizer.forecast import forecast
+
+        answers: list[Answer] = []
+        for answer in forecast(self, self.predict_each, table if is_frame(table) else os.fspath(table)):
+            if isinstance(answer, DataError):
+                raise answer
+            answers.append(answer)
+        return answers
 
     def takes_tables(self, paths: Sequence[str]) -> bool:
         """Return whether these files are tables whose rows are to be predicted; a text may be a line of a file, too."""

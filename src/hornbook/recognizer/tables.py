@@ -191,20 +191,6 @@ def _cells_of(table: pl.DataFrame, name: str, column: Column, origin: str) -> pl
     return table[key]
 
 
-def last_windows(reader: Graph, paths: Sequence[str]) -> Iterator[tuple[str, Any]]:
-    """Yield the last window of each series in tables, or why there is none."""
-    # Rows of a table need neither, and are answered sooner without.
-    from hornbook.examples.windows import latest
-    from hornbook.sources import read_examples
-
-    for path in paths:
-        try:
-            check_table(path)
-            yield from latest(read_examples(path, like=reader.table_options(path)), reader.inputs)
-        except DataError as error:
-            yield path, error
-
-
 class AnswerWriter:
     """Writes tables with the answers beside the rows: a context, after which the file is there whole, or not at all.
 

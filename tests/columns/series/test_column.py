@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hornbook.columns.prediction import Step
 from hornbook.columns.series.column import SeriesColumn
 from hornbook.errors import DataError
 
@@ -81,3 +82,25 @@ def test_is_scored_in_units_beside_the_better_of_the_simple_values() -> None:
 )
 def test_what_does_not_go_together_is_said(options: dict[str, object], why: str) -> None:
     assert why in SeriesColumn(**options).objection()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("rows", [1, 5, 400])
+def test_the_true_value_lies_in_the_range(log: bool, rows: int) -> None:
+    random = np.random.default_rng(0)
+    column = SeriesColumn(horizon=3, log=log, mean=(0.0,) * 3, std=(2.0,) * 3)
+    wide = np.array([1.0, 2.0, 3.0])
+    ranged = column.with_margin(random.normal(size=(rows, 3)) * wide)
+    assert ranged.margin is not None and list(ranged.margin) == sorted(ranged.margin)
+    outputs = np.full((500, 3), 100.0, np.float32)
+    off = random.normal(size=(500, 3)) * wide * 2
+    true = outputs * np.exp(off) if log else outputs + off
+    low, high = (
+        np.array([[getattr(s, end) for s in p.steps] for p in ranged.decode(outputs)])
+        for end in Step._fields[1:3]
+    )
+    inside = ((low <= true) & (true <= high)).mean()
+    assert inside > (0.9 if rows > 1 else 0.5)
+    assert rows < 400 or inside < 0.98
+    assert column.with_margin(np.zeros((0, 3))).margin is None
+    assert column.decode(outputs[:1])[0].steps[0].low is None

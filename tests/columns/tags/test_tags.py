@@ -174,6 +174,13 @@ def test_they_are_guessed_learned_and_answered(
     assert found["topics"].metrics["all_right"] > 0.8
 
 
+def test_the_thresholds_of_the_best_epoch_stand_in_the_file(tmp_path: Path) -> None:
+    told = ["training.epochs=2", "training.learning_rate=0.0001"]
+    run = hornbook.train(examples("joined"), run=tmp_path / "run", target="topics", changes=told)
+    found = load(run.path).targets["topics"]
+    assert isinstance(found, TagsColumn) and not {0.5} >= set(found.thresholds or ())
+
+
 def test_columns_of_zero_and_one_beside_pictures_are_tags_where_some_have_several() -> None:
     pixels = np.zeros((24, 8, 8), np.uint8)
     hot = {n: [i >> place & 1 for i in range(24)] for place, n in enumerate(("scab", "rust", "rot"))}

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _PREDICTION: Callable[[tuple[Any, ...]], Prediction] = partial(tuple.__new__, Prediction)
 
+_NOTHING = Prediction(None, None)[3:]
+
 MOST_CLASSES = 65_536
 
 FEW = 256
@@ -298,7 +300,7 @@ class CategoryColumn(WrittenColumn):
         pairs = [zip(n, p, strict=True) for n, p in zip(names[:k], sure[:k], strict=True)]
         rows = zip(*pairs, strict=True) if k else repeat(())
         # As `Prediction` does it, without a call of Python for each.
-        return list(map(_PREDICTION, zip(names[0], sure[0], rows, repeat(()), repeat(None), repeat(""))))
+        return list(map(_PREDICTION, zip(names[0], sure[0], rows, *map(repeat, _NOTHING), strict=False)))
 
     def meaning(self) -> dict[str, Any]:
         """Return the classes, and not how they were written."""

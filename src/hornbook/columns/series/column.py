@@ -18,7 +18,8 @@ import numpy as np
 from annotated_types import Ge, Le, Len
 
 from hornbook.columns.base import Array, Column, Feeds
-from hornbook.columns.prediction import Prediction
+from hornbook.columns.calibration import margin_of
+from hornbook.columns.prediction import Prediction, Step
 from hornbook.common.plaintext import clean
 from hornbook.errors import DataError
 
@@ -39,7 +40,7 @@ class SeriesColumn(Column):
     columns
         The table's columns of a window; by default the one that ``from`` names, or that is called as this one is.
     length
-        Rows of a window; for an input.
+        Rows of a window; for an input. Where it is not given, 30, or as many as fit into each split with some windows.
     horizon
         Values to come; for a target.
     time
@@ -54,6 +55,12 @@ class SeriesColumn(Column):
     log
         Whether the logarithm is taken first, so that differences are ratios; all numbers must be over 0.
 
+    Attributes
+    ----------
+    margin
+        For each step to come how far the true value is from what is foretold in 95 of 100 cases, standardized; learned
+        from the validation rows, and never less for a later step.
+
     Examples
     --------
     >>> window = SeriesColumn(length=3)
@@ -62,7 +69,7 @@ class SeriesColumn(Column):
     """
 
     type: ClassVar[str] = "series"
-    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std")
+    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std", "margin")
     renamed: ClassVar[Mapping[str, str]] = {"deviation": "std"}
     metric: ClassVar[str] = "mae"
     metric_larger_is_better: ClassVar[bool] = False
@@ -79,6 +86,12 @@ class SeriesColumn(Column):
     log: bool = False
     mean: tuple[float, ...] | None = None
     std: tuple[float, ...] | None = None
+    margin: tuple[Annotated[float, Ge(0)], ...] | None = None
+
+    @property
+    def learned(self) -> bool:
+        """Whether it is measured; there may be too few validation rows for a range."""
+        return self.mean is not None and self.std is not None
 
     def objection(self) -> str:
         """Return what does not go together."""
@@ -96,6 +109,8 @@ class SeriesColumn(Column):
             wanted = self.horizon or len(self.columns or (0,))
             if len(self.mean) != wanted or len(self.std) != wanted or min(self.std) <= 0:
                 return "has measured other columns than it has"
+        if self.margin is not None and (self.std is None or len(self.margin) != self.outputs):
+            return "has a range for other steps than it has"
         return ""
 
     def sources(self, name: str) -> tuple[str, ...]:
@@ -212,8 +227,38 @@ class SeriesColumn(Column):
 
     def decode(self, outputs: Array, top: int = 3) -> list[Prediction]:
         """Return the values to come: a number, or a list of one for each step."""
-        rows = [[float(f"{v:.7g}") for v in row] for row in outputs.tolist()]  # float32 has no more digits
-        return [Prediction(row if len(row) > 1 else row[0], None) for row in rows]
+        values = _short(outputs)
+        low, high = (_short(self.moved(outputs, side)) for side in (-1, 1)) if self.margin else (None, None)
+        out = []
+        for i, row in enumerate(values):
+            steps, interval = tuple(map(Step, row)), None
+            if low is not None and high is not None:
+                steps = tuple(map(Step, row, low[i], high[i]))
+                interval = (low[i][0], high[i][0]) if len(row) == 1 else None
+            out.append(Prediction(row if len(row) > 1 else row[0], None, interval=interval, steps=steps))
+        return out
+
+    def moved(self, outputs: Array, side: int) -> Array:
+        """Return the lower (-1) or the upper (1) end of the range around values to come."""
+        by = side * np.asarray(self.margin) * np.asarray(self.std)
+        found: Array = (
+            outputs.astype(np.float64) * np.exp(by) if self.log else outputs.astype(np.float64) + by
+        )
+        return found
+
+    def with_margin(self, residuals: Array) -> Self:
+        """Return the column with the range that fits standardized residuals, ``(rows, steps)``."""
+        residuals = np.asarray(residuals, np.float64)
+        found = [margin_of(step) for step in residuals.T]
+        if None in found:  # of one or two windows all steps together
+            found = [margin_of(residuals.ravel())] * self.outputs
+        if None in found:
+            return replace(self, margin=None)
+        return replace(self, margin=tuple(np.maximum.accumulate(np.array(found, np.float64)).tolist()))
+
+    def stands_beside(self) -> tuple[str, ...]:
+        """Return the ends of the range, where there is one."""
+        return ("low", "high") if self.margin else ()
 
     def score(self, outputs: Array, truth: Array) -> dict[str, float]:
         """Return mean absolute error and root of the mean squared error over all steps, in the user's units."""
@@ -256,3 +301,8 @@ class SeriesColumn(Column):
     def holds_many(self, value: Array) -> bool:
         """Return whether there is an axis more than rows and columns."""
         return value.ndim >= 3
+
+
+def _short(numbers: Array) -> list[list[float]]:
+    """Return numbers with the digits that float32 has."""
+    return [[float(f"{v:.7g}") for v in row] for row in numbers.tolist()]

@@ -6,14 +6,15 @@ with zeros, so that a network that has learned nothing says just that value.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from hornbook.columns.base import Column
+from hornbook.columns.base import Array, Column
 from hornbook.columns.network import Head, Input
 from hornbook.columns.series.column import LAST, SEASONAL, TRUE, SeriesColumn
 from hornbook.errors import RecipeError
@@ -54,6 +55,7 @@ class SeriesHead(Head):
 
     mean: Tensor
     std: Tensor
+    margin: Tensor
 
     def __init__(self, column: SeriesColumn, features: tuple[int, ...]) -> None:
         super().__init__()
@@ -65,6 +67,7 @@ class SeriesHead(Head):
         self.register_buffer("mean", torch.tensor(column.mean or [0.0] * steps))
         self.register_buffer("std", torch.tensor(column.std or [1.0] * steps))
         self.place = 0
+        self.register_buffer("margin", torch.full((steps,), math.nan))
 
     def look_at(self, name: str, inputs: Mapping[str, Column]) -> str | None:
         """Return the input with the last value; None where none is needed, RecipeError where none has it."""
@@ -103,6 +106,29 @@ class SeriesHead(Head):
     def _moved(self, values: Tensor) -> Tensor:
         return values.log() if self.column.log else values
 
+    def calibrate(self, raw: Array, truth: Array) -> None:
+        """Keep the range that the residuals of the validation rows ask for."""
+        residuals = raw[:, 0] - self.wanted(torch.from_numpy(truth)).cpu().numpy()
+        found = self.column.with_margin(residuals).margin
+        self.margin.copy_(torch.tensor(found or [math.nan] * self.column.outputs))
+
+    def calibrated(self, column: SeriesColumn) -> SeriesColumn:
+        """Return the column with the range, for the recognizer's file."""
+        found = self.margin.tolist()
+        return dataclasses.replace(column, margin=None if math.isnan(found[0]) else tuple(found))
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, *rest: Any) -> None:
+        state_dict.setdefault(f"{prefix}margin", self.margin)  # a run of before there were ranges
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
+    def wanted(self, truth: Tensor) -> Tensor:
+        """Return what the network is to say, standardized, (rows, steps)."""
+        base = {"none": None, "last": LAST, "season": SEASONAL}[self.column.relative]
+        wanted = self._moved(truth[:, TRUE].float())
+        if base is not None:
+            wanted = wanted - self._moved(truth[:, base].float())
+        return (wanted - self.mean.to(wanted)) / self.std.to(wanted)
+
     def prepared(self, truth: Tensor) -> Tensor:
         """Return truths as `loss` and `metric_sum` take them."""
         return truth.float()
@@ -111,11 +137,7 @@ class SeriesHead(Head):
         self, raw: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
     ) -> Tensor:
         """Return the mean squared error, standardized."""
-        base = {"none": None, "last": LAST, "season": SEASONAL}[self.column.relative]
-        wanted = self._moved(truth[:, TRUE].float())
-        if base is not None:
-            wanted = wanted - self._moved(truth[:, base].float())
-        return ((raw[:, 0] - (wanted - self.mean.to(raw)) / self.std.to(raw)) ** 2).mean()
+        return ((raw[:, 0] - self.wanted(truth)) ** 2).mean()
 
     def metric_sum(self, raw: Tensor, truth: Tensor) -> Tensor:
         """Return the sum over the batch of the mean absolute error over the steps, in the user's units."""

@@ -27,9 +27,7 @@ class TagsHead(Head):
         self.column = column
         self.dense = nn.Linear(math.prod(features), column.outputs)
         self.register_buffer("temperature", torch.ones(()))
-        self.register_buffer(
-            "thresholds", torch.full((column.outputs,), HALF, dtype=torch.float64), persistent=False
-        )
+        self.register_buffer("thresholds", torch.full((column.outputs,), HALF, dtype=torch.float64))
 
     def forward(self, features: Tensor) -> Tensor:
         """Return logits."""

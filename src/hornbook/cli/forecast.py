@@ -1,0 +1,80 @@
+"""``hornbook predict`` for recognizers of series: what comes next, with its times and ranges."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hornbook.cli.terminal import complain, note
+from hornbook.common.plaintext import number_of, say_number, table
+from hornbook.common.safe_names import shown
+from hornbook.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from hornbook.columns.prediction import Step
+    from hornbook.recognizer import Answer, Recognizer
+
+ANOTHER = "name another file with --out"
+
+OUT = {".csv": ",", ".tsv": "\t", ".jsonl": ""}
+
+
+def predict_series(reader: Recognizer, paths: Sequence[str], as_json: bool, out: str | None) -> int:
+    """Print or write what comes after the last rows of tables, and return the exit status."""
+    from hornbook.recognizer.forecast import forecast
+
+    if out is not None and Path(out).suffix.lower() not in OUT:
+        raise UsageError(f"--out {shown(out)}: the name must end in .csv, .tsv or .jsonl")
+    if out is not None and Path(out).resolve() in {Path(path).resolve() for path in paths}:
+        raise UsageError(
+            f"--out {shown(out)} is a table that is to be read, and would be written over: give another name"
+        )
+    given: list[Answer] = []
+    failures = 0
+    for path in paths:
+        try:
+            for answer in forecast(reader, reader.predict_each, path):
+                if isinstance(answer, DataError):
+                    raise answer
+                given.append(answer)
+                if out is None:
+                    print(json.dumps(answer.to_json()) if as_json else "\n".join(lines(answer)))
+        except DataError as error:
+            failures += 1
+            complain(error)
+    if out is not None and given:
+        _write(out, given)
+    return 1 if failures else 0
+
+
+def lines(answer: Answer) -> Iterator[str]:
+    """Yield the name of a series, and a line for each step to come."""
+    yield shown(answer.input)
+    for target, said in answer.predictions.items():
+        if len(answer.predictions) > 1:
+            yield f"  {shown(target)}"
+        yield from table(
+            [[f"  {shown(s.time or '')}", say_number(s.value), _range(s)] for s in said.steps], "<><"
+        )
+
+
+def _range(step: Step) -> str:
+    known = step.low is not None and step.high is not None
+    return f"({say_number(step.low)} to {say_number(step.high)})" if known else ""  # type: ignore[arg-type]
+
+
+def _write(out: str, answers: Sequence[Answer]) -> None:
+    from hornbook.common.files import alone, writing
+    from hornbook.recognizer.forecast import forecast_table
+
+    made = forecast_table(answers)
+    between = OUT[Path(out).suffix.lower()]
+    text = made.write_csv(separator=between) if between else made.write_ndjson()
+    with (
+        alone(Path(out), do="name another file with --out"),
+        writing(Path(out), do="name another file with --out") as file,
+    ):
+        file.write(text.encode("utf-8", "surrogatepass"))
+    note(f"{number_of(made.height, 'step')} to come: {shown(out)}")

@@ -1,0 +1,37 @@
+"""A recipe for other columns than the one it names: ``hornbook train sales.csv --recipe forecast --target Sales``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hornbook.errors import UsageError, one_of
+from hornbook.recipe.nested import copy_tree
+from hornbook.recipe.recipe import Recipe
+
+
+def for_targets(recipe: Recipe, names: Sequence[str]) -> Recipe:
+    """Return a recipe whose only target is these columns of a table, each with the same options.
+
+    Inputs that read the target's column, as a series does, read these instead. No names change nothing.
+
+    Raises
+    ------
+    UsageError
+        The recipe has several targets, so that it is not plain which is meant.
+    """
+    if not names or set(names) == set(recipe.targets):
+        return recipe
+    if len(recipe.targets) > 1:
+        raise UsageError(
+            f"--target is for a recipe with one target, and {recipe.name} has {one_of(recipe.targets)}: leave it out, "
+            "or set from"
+        )
+    given = copy_tree(recipe.given)
+    ((name, options),) = given["targets"].items()
+    source = options.pop("from", name) if isinstance(options, dict) else name
+    given["targets"] = {name: copy_tree(options) for name in names}
+    for column in given["inputs"].values():
+        if isinstance(column, dict) and source in column.get("columns", ()):
+            others = [c for c in column["columns"] if c != source and c not in names]
+            column["columns"] = [*names, *others]
+    return Recipe.from_values(given, recipe.name, recipe.name)
