@@ -101,6 +101,15 @@ def test_rows_that_are_there_twice() -> None:
     assert findings["duplicates-across"].level == "warning"
 
 
+@pytest.mark.parametrize(
+    ("name", "apart"), [("day", True), ("id", True), ("Unnamed: 0", False), ("index", False), ("x1", False)]
+)
+def test_rows_that_differ_in_a_column_that_is_no_input_are_not_the_same(name: str, apart: bool) -> None:
+    columns = {"size": [1.5, 2.5, 3.5] * 20, "price": [1.0, 2.0, 3.5] * 20, name: list(range(ROWS))}
+    prepared = prepare(from_arrays(**columns), {"size": NumberColumn()}, {"price": NumberColumn()})
+    assert ("duplicates" in {finding.code for finding in check_prepared(prepared)}) is not apart
+
+
 def test_the_same_inputs_with_two_answers() -> None:
     columns = {"a": [0.0, 1.0] * 30, "kind": ["x", "y"] * 29 + ["y", "x"]}
     finding = found(columns, "kind", kind=CategoryColumn())["two-answers"]

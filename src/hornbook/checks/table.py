@@ -11,11 +11,12 @@ import numpy as np
 import polars as pl
 
 from hornbook.checks.findings import Finding
-from hornbook.checks.infer import infer_kind
+from hornbook.checks.infer import UNNAMED, infer_kind
 from hornbook.checks.leaks import same_as
 from hornbook.columns.base import Array
 from hornbook.columns.summary import FIRST, SPLITS
 from hornbook.common.plaintext import clean, listed, number_of
+from hornbook.examples.examples import NUMBER
 from hornbook.examples.prepare import Prepared
 
 MOST_SAID = 8
@@ -129,13 +130,15 @@ def _repeated(prepared: Prepared, inputs: list[str], targets: list[str]) -> Iter
         side[prepared.splits[split]] = i
     used = np.flatnonzero(side < len(SPLITS))
     columns = [*inputs, *(t for t in targets if t not in inputs)]
-    whole = _groups(table.select(columns), used)
-    twice = np.flatnonzero(np.bincount(whole)[whole] > 1)
+    others = [cells.name for cells in table if cells.name not in columns and _tells_apart(cells)]
+    rows = _groups(table.select(*columns, *others), used)
+    twice = np.flatnonzero(np.bincount(rows)[rows] > 1)
     if len(twice):
-        yield from _twice(prepared, whole[twice], used[twice], side[used[twice]])
+        yield from _twice(prepared, rows[twice], used[twice], side[used[twice]])
     # Of numbers, two answers are the rule.
     classes = [t for t, c in prepared.targets.items() if c.stratify]
     if len(classes) == 1 and len(targets) == 1 and targets[0] not in inputs:
+        whole = _groups(table.select(columns), used) if others else rows
         alike = _groups(table.select(inputs), used)
         # As many groups with the target as without it: each row of inputs has one answer.
         pairs = np.unique(np.stack([alike, whole]), axis=1)[0] if alike.max() != whole.max() else alike[:0]
@@ -148,6 +151,14 @@ def _repeated(prepared: Prepared, inputs: list[str], targets: list[str]) -> Iter
                 f"{listed(names, len(first))}; no model can get all of them right"
             )
             yield Finding("note", "two-answers", message, names, len(several))
+
+
+def _tells_apart(cells: pl.Series) -> bool:
+    """Return whether a column that is no input can tell rows apart: not where it only says which row it is."""
+    if cells.name == "split" or cells.dtype.is_nested() or cells.dtype == pl.Object:
+        return False
+    index = UNNAMED.fullmatch(cells.name) or cells.name.lower() in ("index", NUMBER)
+    return not index or infer_kind(cells).kind != "identifier"
 
 
 def _groups(table: pl.DataFrame, used: Array) -> Array:
