@@ -22,7 +22,7 @@ from hornbook.common.plaintext import clean, listed, number_of, shorten
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, one_of
 from hornbook.examples.examples import Examples
-from hornbook.examples.prepare import Prepared, prepare
+from hornbook.examples.prepare import Prepared, prepare, respelled
 from hornbook.examples.stores import Note
 
 __all__ = ["Finding", "Findings", "check", "check_prepared"]
@@ -84,6 +84,7 @@ def check_prepared(prepared: Prepared) -> Findings:
         found += heard[-1].findings
     found += check_table(prepared)
     found += _written(prepared)
+    found += [Finding("warning", "spelling", said) for said in respelled(prepared)]
     order: list[Level] = ["error", "warning", "note"]
     return Findings(
         origin=prepared.examples.origin,

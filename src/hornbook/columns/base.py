@@ -228,6 +228,10 @@ class Column(Shown, ABC):
         """Return whether an array that a person gives holds many values, and is not one of them."""
         return value.ndim == 4 or (value.ndim == 3 and value.shape[2] not in (1, 3, 4))
 
+    def respelled(self, cells: Any) -> dict[str, str]:
+        """Return values of a Polars column that are read as something spelled otherwise, each with that."""
+        return {}
+
     def why_rejected(self, value: object, name: str) -> str:
         """Return why a value of ``rejects`` cannot be used, as the end of a sentence; ``name`` is the column's."""
         return f"no training example has the {name} {value!r}"

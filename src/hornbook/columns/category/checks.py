@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hornbook.columns.base import Array
+from hornbook.columns.category.spelling import spelled_twice
 from hornbook.columns.summary import FIRST, SPLITS, Finding, Inspection, Level, Summary, Values, spread
 from hornbook.common.blocks import Block, Counts, Text
 from hornbook.common.plaintext import clean, listed, number_of, shorten, table
@@ -76,9 +77,12 @@ class ClassCounts(Summary):
 
 
 def inspect(classes: tuple[str, ...], values: Values) -> Inspection:
-    """Return how many examples each class of a target has, and what is wrong with that."""
+    """Return how many examples each class of a target has, and what is wrong; of an input, how classes are spelled."""
     rows, sides = values.by_split()
     places = values.encoded.take(rows).astype(np.int64)
+    if values.inputs is None:
+        each = np.bincount(places, minlength=len(classes)).tolist()
+        return Inspection(findings=tuple(spelled_twice(classes, each, "inputs", values.name)))
     counts = values.counted(places, sides, len(classes))
     samples = []
     for i in range(min(len(classes), SHOWN)):
@@ -93,7 +97,8 @@ def counted(
 ) -> Inspection:
     """Return what there is of each class of a target, ``(classes, 3)``, and what is wrong; ``what`` is one of them."""
     found = ClassCounts(target, classes, tuple(map(tuple, rows.tolist())), tuple(samples), what)
-    return Inspection(found, tuple(_findings(found, rows)))
+    twice = spelled_twice(classes, rows.sum(axis=1).tolist(), "targets", target)
+    return Inspection(found, (*_findings(found, rows), *twice))
 
 
 def _findings(counts: ClassCounts, rows: Array) -> Iterator[Finding]:

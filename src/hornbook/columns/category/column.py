@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from hornbook.columns.base import Array
+from hornbook.columns.category.spelling import only_spellings, plainly
 from hornbook.columns.number.written.parse import WrittenColumn, with_point
 from hornbook.columns.number.written.units import Unit
 from hornbook.columns.prediction import Prediction
@@ -190,11 +191,11 @@ class CategoryColumn(WrittenColumn):
         # A table with empty cells brings its codes as 1.0 and 2.0.
         if isinstance(value, (float, np.floating)) and float(value).is_integer():
             value = int(value)
-        word = str(value)
+        word = str(value).strip()
         if self.form is not None:  # the classes are numbers
-            word = with_point(word.strip(), self.form) if isinstance(value, str) else word
+            word = with_point(word, self.form) if isinstance(value, str) else word
             word = word if self.unit is None else _with_unit(word, self.form.unit)
-        if self.other and not word.strip():
+        if self.other and not word:
             return None
         return self._named(word)
 
@@ -207,8 +208,25 @@ class CategoryColumn(WrittenColumn):
 
     def _otherwise(self, word: str | None, place: Mapping[str | None, int]) -> int:
         """Return the place of a name that is no class as it is written, -1 where it is none."""
-        words = () if word is None else map(self._named, _written_otherwise(word))
-        return next((place[w] for w in words if w in place), -1)
+        if word is None:
+            return -1
+        words = map(self._named, _written_otherwise(word))
+        return next((place[w] for w in words if w in place), self._plain_places.get(plainly(word), -1))
+
+    def respelled(self, cells: pl.Series) -> dict[str, str]:
+        """Return the values of a column that are another spelling of a class, each with the class."""
+        out, known = {}, self._places
+        for value in cells.unique(maintain_order=True).to_list():
+            word = self._word(value)
+            if (
+                word is None
+                or word in known
+                or any(self._named(w) in known for w in _written_otherwise(word))
+            ):
+                continue
+            if (place := self._plain_places.get(plainly(word), -1)) >= 0:
+                out[str(value)] = self._known()[place]
+        return out
 
     def _find(self, values: Sequence[object]) -> list[int]:
         """Return the places of values, -1 where they are no classes, or that of any other."""
@@ -261,7 +279,13 @@ class CategoryColumn(WrittenColumn):
 
     @cached_property
     def _places(self) -> dict[str | None, int]:
-        return {c: i for i, c in enumerate(self._known())}
+        classes = self._known()
+        # Blanks at the ends never count; those of a recipe or an older file may have some.
+        return {c.strip(): i for i, c in enumerate(classes)} | {c: i for i, c in enumerate(classes)}
+
+    @cached_property
+    def _plain_places(self) -> dict[str, int]:
+        return only_spellings(self._known())
 
     def rejects(self, values: Sequence[object]) -> list[int]:
         """Return the places of values that are none of the classes; none of them where there is an "other"."""
@@ -285,7 +309,7 @@ class CategoryColumn(WrittenColumn):
         """Return how many examples each class has, where it is a target."""
         from hornbook.columns.category.checks import inspect
 
-        return Inspection() if values.inputs is None else inspect(self._known(), values)
+        return inspect(self._known(), values)
 
     def decode(self, outputs: Array, top: int = 3) -> list[Prediction]:
         """Return the likeliest class of each row with its probability and the ``top`` next to it."""
