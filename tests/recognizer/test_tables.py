@@ -184,9 +184,9 @@ def test_export_says_all_that_goes_in(runs: Path, here: Path) -> None:
 
 
 def test_evaluate_on_rows_of_other_classes_says_so(runs: Path, here: Path, ran: Ran) -> None:
-    (here / "other.csv").write_text("weight,kind\n60,Cat\n240,Dog\n")
+    (here / "other.csv").write_text("weight,kind\n60,Fish\n240,Dogfish\n")
     said = ran(["evaluate", str(runs / "pets"), "other.csv"], 1).err
-    assert "left out: " in said and "'Cat'" in said
+    assert "left out: " in said and "'Fish'" in said
     assert "other.csv: there is no row to judge the recognizer on" in said
     assert "--split" not in said
 

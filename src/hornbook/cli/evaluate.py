@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 from hornbook.cli.arguments import Pattern, Says, pattern_change
 from hornbook.cli.terminal import needs_torch, note, progress
 from hornbook.common.files import write_file
+from hornbook.common.plaintext import number_of
 from hornbook.common.safe_names import file_stem, shown
-from hornbook.errors import DataError, UsageError
+from hornbook.errors import DataError, RecipeError, UsageError
 
 if TYPE_CHECKING:
     from hornbook.columns.evaluation import Evaluation
@@ -87,6 +88,7 @@ def evaluate(
     reader = load(recognizer)
     if source is not None:
         prepared, split = _of_source(reader, source, data, pattern), "test"
+        prepared, judged = _not_seen(prepared, Path(recognizer), source)
     else:
         prepared, split = _of_run(reader, Path(recognizer), data, split)
     for problem in prepared.problems[:MOST_PROBLEMS]:
@@ -101,6 +103,8 @@ def evaluate(
             "that it was trained on, and its inputs readable"
         )
     found = {n: _beside(e, reader, prepared) for n, e in reader.evaluate(prepared, split).items()}
+    if source is not None:
+        found = {n: replace(e, split=judged) for n, e in found.items()}
     _say(found, as_json)
     name = split if source is None else file_stem(Path(source).resolve().name.partition(".")[0], "source")
     _save(Path(out) if out is not None else reader.path.parent / "evaluation", name, found, prepared)
@@ -140,12 +144,54 @@ def _of_source(reader: Recognizer, source: str, data: str | None, pattern: str |
     """Return the examples of a source, all of them test rows."""
     import polars as pl
 
-    from hornbook.examples.prepare import prepare
+    from hornbook.examples.prepare import prepare, respelled
     from hornbook.sources import read_examples
 
     examples = read_examples(source, data=data, pattern=pattern, like=reader.table_options(data or source))
     examples = examples.replace(table=examples.table.with_columns(split=pl.lit("test")))
-    return prepare(examples, reader.inputs, reader.targets, progress=progress())
+    prepared = prepare(examples, reader.inputs, reader.targets, progress=progress())
+    for said in respelled(prepared):
+        note(f"warning: {said}")
+    return prepared
+
+
+def _not_seen(prepared: Prepared, run: Path, source: str) -> tuple[Prepared, str]:
+    """Return the rows of a source that the recognizer did not learn from, where there are any, and their name."""
+    from hornbook.examples.seen import splits_of
+    from hornbook.recipe.recipe import Recipe
+    from hornbook.recipe.resolve import read
+    from hornbook.recognizer import FILE
+    from hornbook.sources.builtin import BUILTIN
+
+    called = shown(Path(source).name or source)
+    file = (run.parent if run.name == FILE else run) / "recipe.toml"
+    if not file.is_file():
+        return prepared, called
+    recipe = Recipe.read(file)
+    # What is made is made anew, and a data set that everybody has is no file of the person's own.
+    if recipe.data.sources or not isinstance(recipe.data.source, str):
+        return prepared, called
+    if recipe.data.source in BUILTIN and recipe.data.source != source:
+        return prepared, called
+    try:
+        found = splits_of(prepared, read(recipe), recipe.split, progress())
+    except (DataError, RecipeError):
+        note("whether it was trained on some of these rows is not known: what it was trained on is not there")
+        return prepared, called
+    rows = prepared.splits["test"]
+    learned, chosen = (int((found[rows] == place).sum()) for place in (0, 1))
+    if not learned and not chosen:
+        return prepared, called
+    other = rows[(found[rows] != 0) & (found[rows] != 1)]
+    said = f"warning: of {number_of(len(rows), 'row')} of {called} it was trained on {learned:,}"
+    said += f", and its best epoch was chosen by {chosen:,}" if chosen else ""
+    if not len(other):
+        note(f"{said}: the scores say how well it remembers them, not what it does with new ones")
+        return prepared, f"{called}, all of which it knew"
+    note(f"{said}; it is judged on the {number_of(len(other), 'other')}")
+    return replace(
+        prepared, splits={**prepared.splits, "test": other}
+    ), f"{called} that it was not trained on"
 
 
 def _of_run(reader: Recognizer, run: Path, data: str | None, split: str | None) -> tuple[Prepared, str]:

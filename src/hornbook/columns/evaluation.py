@@ -15,6 +15,7 @@ import numpy as np
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import KINDS, class_in, column_types
+from hornbook.columns.summary import SPLITS
 from hornbook.common.blocks import Inline, Ruler, Section, Span, Table, Text
 from hornbook.common.blocks_text import lines
 from hornbook.common.plaintext import clean, number_of, percent, say_number
@@ -101,7 +102,7 @@ class Evaluation(ABC):
     target
         The name of the target column.
     split
-        The rows it was measured on.
+        The rows it was measured on: ``test``, ``validation``, ``train``, or the file that they are from.
     rows
         How many these are.
     metrics
@@ -176,7 +177,11 @@ class Evaluation(ABC):
 
     def title(self) -> str:
         """Return what was judged, on how many rows."""
-        return f"{clean(self.target)} on {number_of(self.rows, self.rows_are)} of the {self.split} split"
+        return f"{clean(self.target)} on {number_of(self.rows, self.rows_are)} {self._where}"
+
+    @property
+    def _where(self) -> str:
+        return f"of the {self.split} split" if self.split in SPLITS else f"of {self.split}"
 
     def text(self) -> str:
         """Return the evaluation for a terminal."""
@@ -221,6 +226,7 @@ class Evaluation(ABC):
 
     def _learned(self) -> str:
         seen = "it learned from" if self.split == "train" else "it never learned from"
+        seen = seen if self.split in SPLITS else self._where
         return f"{number_of(self.rows, 'example')} {seen}"
 
     def ruler(self) -> Ruler | None:

@@ -171,12 +171,7 @@ def prepare(
     """
     if not len(examples):
         raise DataError(f"{examples.origin or 'the examples'}: there is not a single example in it")
-    inputs = _as_inputs(inputs)
-    examples = _without_nan(
-        _gathered(with_sources(examples, inputs, targets), {**inputs, **targets}), targets
-    )
-    examples, inputs, targets = windowed(examples, inputs, targets, split)
-    examples = _split(examples, targets, split)
+    examples, inputs, targets = dealt(examples, inputs, targets, split)
     columns = {n: _sized(examples, c, n) for n, c in {**inputs, **targets}.items()}
     usable = np.ones(len(examples), bool)
     problems: list[Problem] = list(examples.problems)
@@ -227,6 +222,18 @@ def prepare(
     if not judging:
         _refuse_hopeless(prepared)
     return prepared
+
+
+def dealt(
+    examples: Examples, inputs: Mapping[str, Column], targets: Mapping[str, Column], split: Split
+) -> tuple[Examples, dict[str, Column], dict[str, Column]]:
+    """Return the rows that a recipe's columns read, each in its split, and the columns as they read them."""
+    inputs = _as_inputs(inputs)
+    examples = _without_nan(
+        _gathered(with_sources(examples, inputs, targets), {**inputs, **targets}), targets
+    )
+    examples, inputs, targets = windowed(examples, inputs, targets, split)
+    return _split(examples, targets, split), inputs, targets
 
 
 def _as_inputs(columns: Mapping[str, Column]) -> dict[str, Column]:

@@ -1,0 +1,68 @@
+"""Which rows were there already when a recognizer was trained: in the same file, a copy of it, or a part."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from hornbook.columns.base import Array
+from hornbook.columns.summary import SPLITS
+from hornbook.common.progress import Reading, silent
+from hornbook.examples.encode import encode_heavy
+from hornbook.examples.examples import Examples
+from hornbook.examples.prepare import Prepared, dealt
+from hornbook.examples.split import Split, split_codes
+
+CHANCE = 0.05
+"""By so much more than of its own test rows must rows be the same as training rows, to be these."""
+
+
+def splits_of(given: Prepared, trained: Examples, split: Split, progress: Reading = silent) -> Array:
+    """Return for each row of some examples the place in `SPLITS` of the split that it was in, -1 where it was in none.
+
+    Pictures and sounds are the same where their content is, rows of a table where all columns are that both have. Of
+    a table whose rows are often the same by chance, as its own test rows show, nothing is said.
+
+    Parameters
+    ----------
+    given
+        Examples prepared with the columns of a recognizer.
+    trained, split
+        What it was trained on, and how that was split.
+    """
+    trained, inputs, _ = dealt(trained, given.inputs, given.targets, split)
+    heavy = [name for name, column in inputs.items() if column.heavy]
+    if heavy:
+        theirs = [encode_heavy(trained, inputs[name], name, progress).facts for name in heavy]
+        rows, others = _contents([given.facts[name] for name in heavy]), _contents(theirs)
+    else:
+        rows, others = _hashes(given.examples.table, trained.table)
+    codes = split_codes(trained)
+    learned = others[codes == 0]
+    by_chance = np.isin(others[codes == 2], learned).mean() if (codes == 2).any() else 0.0
+    if np.isin(rows, learned).mean() < by_chance + CHANCE:
+        return np.full(len(rows), -1)
+    out = np.full(len(rows), -1)
+    for code in reversed(range(len(SPLITS))):
+        out[np.isin(rows, others[codes == code])] = code
+    return out
+
+
+def _contents(facts: list[Array]) -> Array:
+    """Return a number for the content of each row, ``uint64``."""
+    halves = [np.ascontiguousarray(f["content"]).view("<u8").reshape(len(f), 2)[:, 0] for f in facts]
+    return np.bitwise_xor.reduce([half * np.uint64(2 * i + 1) for i, half in enumerate(halves)], axis=0)
+
+
+def _hashes(table: pl.DataFrame, other: pl.DataFrame) -> tuple[Array, Array]:
+    """Return a number for each row of two tables, of the columns that both have, ``uint64``."""
+    names = [
+        c.name for c in table if c.name in other.columns and c.name != "split" and not c.dtype.is_nested()
+    ]
+    alike = {n: table[n].dtype.is_numeric() and other[n].dtype.is_numeric() for n in names}
+    plain = [
+        pl.col(n).cast(pl.Float64) if alike[n] else pl.col(n).cast(pl.String, strict=False).str.strip_chars()
+        for n in names
+    ]
+    one, two = (t.select(plain).hash_rows(seed=0).to_numpy() for t in (table, other))
+    return one, two
