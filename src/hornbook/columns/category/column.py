@@ -281,7 +281,8 @@ class CategoryColumn(WrittenColumn):
     def _places(self) -> dict[str | None, int]:
         classes = self._known()
         # Blanks at the ends never count; those of a recipe or an older file may have some.
-        return {c.strip(): i for i, c in enumerate(classes)} | {c: i for i, c in enumerate(classes)}
+        places: dict[str | None, int] = {c.strip(): i for i, c in enumerate(classes)}
+        return places | {c: i for i, c in enumerate(classes)}
 
     @cached_property
     def _plain_places(self) -> dict[str, int]:
