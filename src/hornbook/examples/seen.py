@@ -51,7 +51,9 @@ def splits_of(given: Prepared, trained: Examples, split: Split, progress: Readin
 def _contents(facts: list[Array]) -> Array:
     """Return a number for the content of each row, ``uint64``."""
     halves = [np.ascontiguousarray(f["content"]).view("<u8").reshape(len(f), 2)[:, 0] for f in facts]
-    found: Array = np.bitwise_xor.reduce([half * np.uint64(2 * i + 1) for i, half in enumerate(halves)], axis=0)
+    found: Array = np.bitwise_xor.reduce(
+        [half * np.uint64(2 * i + 1) for i, half in enumerate(halves)], axis=0
+    )
     return found
 
 
