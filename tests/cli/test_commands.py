@@ -41,8 +41,9 @@ def test_evaluate_gives_the_scores_that_training_gave(world: Path, ran: Ran) -> 
 def test_evaluate_names_the_rows_it_cannot_judge(world: Path, ran: Ran) -> None:
     (world / "my_pictures" / "bar").rename(world / "my_pictures" / "stroke")
     (world / "my_pictures" / "ring" / "00.png").write_bytes(b"")
-    said = ran(["evaluate", "runs/mine", "my_pictures"])
-    assert said.out.startswith("label on 23 rows")
+    shutil.copy("runs/mine/recognizer.onnx", "alone.onnx")
+    said = ran(["evaluate", "alone.onnx", "my_pictures"])
+    assert said.out.startswith("label on 23 rows of my_pictures\n")
     assert "ring/00.png" in said.err
     assert "left out: " in said.err
     for file in (world / "my_pictures").rglob("*.png"):
@@ -51,12 +52,13 @@ def test_evaluate_names_the_rows_it_cannot_judge(world: Path, ran: Ran) -> None:
     assert "left out: " in err and "has no rows" in err and "Traceback" not in err
 
 
-def test_evaluate_a_file_on_a_source_judges_all_rows(world: Path, ran: Ran) -> None:
+def test_evaluate_on_a_source_judges_the_rows_it_was_not_trained_on(world: Path, ran: Ran) -> None:
     shutil.copy("runs/mine/recognizer.onnx", "alone.onnx")
     assert "give labelled examples" in ran(["evaluate", "alone.onnx"], 2).err
     assert "--split" in ran(["evaluate", "runs/mine", "my_pictures", "--split", "test"], 2).err
     said = ran(["evaluate", "runs/mine/recognizer.onnx", "my_pictures", "--out", "found"])
-    assert said.out.startswith("label on 36 rows")
+    assert said.out.startswith("label on 2 rows of my_pictures that it was not trained on\n")
+    assert "of 36 rows of my_pictures it was trained on 31, and its best epoch was chosen by 3" in said.err
     assert "baseline" in said.out
     assert {p.name for p in (world / "found").iterdir()} >= {"my_pictures.json", "my_pictures.html"}
 

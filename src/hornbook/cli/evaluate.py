@@ -88,7 +88,7 @@ def evaluate(
     reader = load(recognizer)
     if source is not None:
         prepared, split = _of_source(reader, source, data, pattern), "test"
-        prepared, judged = _not_seen(prepared, Path(recognizer), source)
+        prepared, judged = _not_seen(reader, prepared, Path(recognizer), source)
     else:
         prepared, split = _of_run(reader, Path(recognizer), data, split)
     for problem in prepared.problems[:MOST_PROBLEMS]:
@@ -155,8 +155,9 @@ def _of_source(reader: Recognizer, source: str, data: str | None, pattern: str |
     return prepared
 
 
-def _not_seen(prepared: Prepared, run: Path, source: str) -> tuple[Prepared, str]:
+def _not_seen(reader: Recognizer, prepared: Prepared, run: Path, source: str) -> tuple[Prepared, str]:
     """Return the rows of a source that the recognizer did not learn from, where there are any, and their name."""
+    from hornbook.examples.prepare import prepare
     from hornbook.examples.seen import splits_of
     from hornbook.recipe.recipe import Recipe
     from hornbook.recipe.resolve import read
@@ -174,10 +175,11 @@ def _not_seen(prepared: Prepared, run: Path, source: str) -> tuple[Prepared, str
     if recipe.data.source in BUILTIN and recipe.data.source != source:
         return prepared, called
     try:
-        found = splits_of(prepared, read(recipe), recipe.split, progress())
+        trained = prepare(read(recipe), reader.inputs, reader.targets, recipe.split, progress())
     except (DataError, RecipeError):
         note("whether it was trained on some of these rows is not known: what it was trained on is not there")
         return prepared, called
+    found = splits_of(prepared, trained, reader.about.get("fingerprint") == trained.fingerprint)
     rows = prepared.splits["test"]
     learned, chosen = (int((found[rows] == place).sum()) for place in (0, 1))
     if not learned and not chosen:

@@ -171,7 +171,7 @@ def prepare(
     """
     if not len(examples):
         raise DataError(f"{examples.origin or 'the examples'}: there is not a single example in it")
-    examples, inputs, targets = dealt(examples, inputs, targets, split)
+    examples, inputs, targets = _dealt(examples, inputs, targets, split)
     columns = {n: _sized(examples, c, n) for n, c in {**inputs, **targets}.items()}
     usable = np.ones(len(examples), bool)
     problems: list[Problem] = list(examples.problems)
@@ -224,7 +224,7 @@ def prepare(
     return prepared
 
 
-def dealt(
+def _dealt(
     examples: Examples, inputs: Mapping[str, Column], targets: Mapping[str, Column], split: Split
 ) -> tuple[Examples, dict[str, Column], dict[str, Column]]:
     """Return the rows that a recipe's columns read, each in its split, and the columns as they read them."""

@@ -7,17 +7,14 @@ import polars as pl
 
 from hornbook.columns.base import Array
 from hornbook.columns.summary import SPLITS
-from hornbook.common.progress import Reading, silent
-from hornbook.examples.encode import encode_heavy
-from hornbook.examples.examples import Examples
-from hornbook.examples.prepare import Prepared, dealt
-from hornbook.examples.split import Split, split_codes
+from hornbook.examples.prepare import Prepared
+from hornbook.examples.split import split_codes
 
 CHANCE = 0.05
 """By so much more than of its own test rows must rows be the same as training rows, to be these."""
 
 
-def splits_of(given: Prepared, trained: Examples, split: Split, progress: Reading = silent) -> Array:
+def splits_of(given: Prepared, trained: Prepared, same: bool) -> Array:
     """Return for each row of some examples the place in `SPLITS` of the split that it was in, -1 where it was in none.
 
     Pictures and sounds are the same where their content is, rows of a table where all columns are that both have. Of
@@ -25,19 +22,18 @@ def splits_of(given: Prepared, trained: Examples, split: Split, progress: Readin
 
     Parameters
     ----------
-    given
-        Examples prepared with the columns of a recognizer.
-    trained, split
-        What it was trained on, and how that was split.
+    given, trained
+        Examples, and those of the run, both prepared with the columns of the recognizer.
+    same
+        Whether those of the run are as they were: else they may be dealt out otherwise now, and count as training rows.
     """
-    trained, inputs, _ = dealt(trained, given.inputs, given.targets, split)
-    heavy = [name for name, column in inputs.items() if column.heavy]
+    heavy = [name for name, column in trained.inputs.items() if column.heavy]
     if heavy:
-        theirs = [encode_heavy(trained, inputs[name], name, progress).facts for name in heavy]
-        rows, others = _contents([given.facts[name] for name in heavy]), _contents(theirs)
+        rows, others = (_contents([of.facts[name] for name in heavy]) for of in (given, trained))
     else:
-        rows, others = _hashes(given.examples.table, trained.table)
-    codes = split_codes(trained)
+        rows, others = _hashes(given.examples.table, trained.examples.table)
+    codes = split_codes(trained.examples)
+    codes = codes if same else np.zeros_like(codes)
     learned = others[codes == 0]
     by_chance = np.isin(others[codes == 2], learned).mean() if (codes == 2).any() else 0.0
     if np.isin(rows, learned).mean() < by_chance + CHANCE:
