@@ -19,7 +19,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self
 
@@ -28,6 +28,7 @@ import numpy.typing as npt
 
 from hornbook.columns.augment import Augment
 from hornbook.columns.facts import Facts
+from hornbook.columns.in_cells import InCells
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.shown import Shown
 from hornbook.common.plaintext import clean, percent
@@ -43,7 +44,7 @@ Feeds = Literal["numbers", "picture", "sound", "tokens", "steps"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column(Shown, ABC):
+class Column(Shown, InCells, ABC):
     """One typed column of a table of examples.
 
     Parameters
@@ -186,22 +187,6 @@ class Column(Shown, ABC):
         """Return the column with how the numbers in its cells are written (`NumberForm`), where it reads any."""
         return self
 
-    def gathered(self, column: Callable[[str], Any]) -> Any:
-        """Return its cells, a Polars column, where they are made of several of a table, which ``column`` gives.
-
-        None where it reads one.
-        """
-        return None
-
-    def why_absent(self, name: str) -> str:
-        """Return why a row whose target is `absent` is left out; ``name`` is the column's."""
-        return f"has no {name}"
-
-    def absent(self, series: Any) -> Array:
-        """Return which cells of a Polars column hold no value, ``bool``: rows whose target it is are left out."""
-        found: Array = series.is_null().to_numpy()
-        return found
-
     def as_input(self, alone: bool = True) -> Self:
         """Return the column as it is where it is an input; ``alone`` where nothing else is known of a row."""
         return self
@@ -227,10 +212,6 @@ class Column(Shown, ABC):
     def holds_many(self, value: Array) -> bool:
         """Return whether an array that a person gives holds many values, and is not one of them."""
         return value.ndim == 4 or (value.ndim == 3 and value.shape[2] not in (1, 3, 4))
-
-    def respelled(self, cells: Any) -> dict[str, str]:
-        """Return values of a Polars column that are read as something spelled otherwise, each with that."""
-        return {}
 
     def why_rejected(self, value: object, name: str) -> str:
         """Return why a value of ``rejects`` cannot be used, as the end of a sentence; ``name`` is the column's."""
@@ -315,10 +296,6 @@ class Column(Shown, ABC):
     def stands_beside(self) -> tuple[str, ...]:
         """Return what stands beside an answer in a table: its ``confidence``, or the ``low`` and ``high`` of it."""
         return ("confidence",)
-
-    def in_cell(self, value: Any) -> Any:
-        """Return an answer as a cell of a table holds it."""
-        return value
 
     def restrict(self, outputs: Array, characters: str) -> Array:
         """Return the outputs with only some characters possible; UsageError where one is not known."""

@@ -1,0 +1,36 @@
+"""How a column's values stand in the cells of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hornbook.columns.summary import Array
+
+
+class InCells:
+    """The part of a column that is about cells; every method has a default that a kind of value may keep."""
+
+    def gathered(self, column: Callable[[str], Any]) -> Any:
+        """Return its cells, a Polars column, where they are made of several of a table, which ``column`` gives.
+
+        None where it reads one.
+        """
+        return None
+
+    def why_absent(self, name: str) -> str:
+        """Return why a row whose target is `absent` is left out; ``name`` is the column's."""
+        return f"has no {name}"
+
+    def absent(self, series: Any) -> Array:
+        """Return which cells of a Polars column hold no value, ``bool``: rows whose target it is are left out."""
+        found: Array = series.is_null().to_numpy()
+        return found
+
+    def respelled(self, cells: Any) -> dict[str, str]:
+        """Return values of a Polars column that are read as something spelled otherwise, each with that."""
+        return {}
+
+    def in_cell(self, value: Any) -> Any:
+        """Return an answer as a cell of a table holds it."""
+        return value
