@@ -22,7 +22,8 @@ from hornbook.common.plaintext import clean, listed, number_of, shorten
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, one_of
 from hornbook.examples.examples import Examples
-from hornbook.examples.prepare import Prepared, prepare, respelled
+from hornbook.examples.prepare import Prepared, prepare
+from hornbook.examples.seen import respelled
 from hornbook.examples.stores import Note
 
 __all__ = ["Finding", "Findings", "check", "check_prepared"]

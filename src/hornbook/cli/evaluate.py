@@ -144,7 +144,8 @@ def _of_source(reader: Recognizer, source: str, data: str | None, pattern: str |
     """Return the examples of a source, all of them test rows."""
     import polars as pl
 
-    from hornbook.examples.prepare import prepare, respelled
+    from hornbook.examples.prepare import prepare
+    from hornbook.examples.seen import respelled
     from hornbook.sources import read_examples
 
     examples = read_examples(source, data=data, pattern=pattern, like=reader.table_options(data or source))

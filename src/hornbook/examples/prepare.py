@@ -17,7 +17,6 @@ import polars as pl
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.summary import SPLITS
-from hornbook.common.plaintext import clean, listed
 from hornbook.common.progress import Reading, silent
 from hornbook.errors import DataError
 from hornbook.examples.align import with_sources
@@ -394,21 +393,3 @@ def _refuse_hopeless(prepared: Prepared) -> None:
     for name, column in prepared.targets.items() if len(train) else ():
         if why := column.nothing_to_learn(prepared.arrays[name].take(train), name):
             raise DataError(f"{prepared.examples.origin or 'the examples'}: {why}")
-
-
-def respelled(prepared: Prepared) -> list[str]:
-    """Return what values in the table are read as something spelled otherwise, a sentence for each column."""
-    out = []
-    for name, column in {**prepared.inputs, **prepared.targets}.items():
-        source = column.source or name
-        found = (
-            column.respelled(prepared.examples.table[source])
-            if source in prepared.examples.table.columns
-            else {}
-        )
-        if found:
-            said = listed([f"{clean(a)!r} for {clean(b)!r}" for a, b in found.items()], limit=3)
-            out.append(
-                f"values of {clean(name)} are spelled otherwise than in training, and taken as these: {said}"
-            )
-    return out

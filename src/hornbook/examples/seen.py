@@ -1,4 +1,4 @@
-"""Which rows were there already when a recognizer was trained: in the same file, a copy of it, or a part."""
+"""Which rows were there already when a recognizer was trained, and which of their values are spelled otherwise."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import polars as pl
 
 from hornbook.columns.base import Array
 from hornbook.columns.summary import SPLITS
+from hornbook.common.plaintext import clean, listed
 from hornbook.examples.prepare import Prepared
 from hornbook.examples.split import split_codes
 
@@ -65,3 +66,21 @@ def _hashes(table: pl.DataFrame, other: pl.DataFrame) -> tuple[Array, Array]:
     ]
     one, two = (t.select(plain).hash_rows(seed=0).to_numpy() for t in (table, other))
     return one, two
+
+
+def respelled(prepared: Prepared) -> list[str]:
+    """Return what values in the table are read as something spelled otherwise, a sentence for each column."""
+    out = []
+    for name, column in {**prepared.inputs, **prepared.targets}.items():
+        source = column.source or name
+        found = (
+            column.respelled(prepared.examples.table[source])
+            if source in prepared.examples.table.columns
+            else {}
+        )
+        if found:
+            said = listed([f"{clean(a)!r} for {clean(b)!r}" for a, b in found.items()], limit=3)
+            out.append(
+                f"values of {clean(name)} are spelled otherwise than in training, and taken as these: {said}"
+            )
+    return out
