@@ -10,11 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hornbook.checks.check import check_prepared
 from hornbook.columns import ImageColumn
 from hornbook.columns.audio.files.open import wav
 from hornbook.errors import DataError, RecipeError, UsageError
+from hornbook.examples.prepare import prepare
+from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recipe.guess import guess
+from hornbook.recipe.networks import Crnn
 from hornbook.recipe.resolve import is_recipe, read, resolve
 from hornbook.sources import from_arrays, read_examples
 from tests.sources.make import picture, pictures, tree
@@ -129,6 +133,32 @@ def test_labels_that_come_once_are_strings_to_be_read() -> None:
     assert guess(pictures, changes=["targets.label=category"]).targets["label"].type == "category"
     for labels in (["a", "b"] * 12, [f"a dog {i}" for i in range(24)], [f"{i:020d}" for i in range(24)]):
         assert guess(arrays((24, 20, 50), label=labels)).targets["label"].type == "category"
+
+
+@pytest.mark.parametrize(
+    ("size", "length", "wanted", "stride"),
+    [((200, 50), 5, (192, 60), 8), ((480, 40), 13, (320, 40), 8), ((1600, 48), 44, (1056, 48), 8),
+     ((160, 60), 12, (192, 60), 4), ((60, 20), 100, (416, 32), 2)],
+)  # fmt: skip
+@pytest.mark.parametrize("said", [[], ["targets.label=characters"]])
+def test_pictures_of_long_strings_are_wide_enough_to_be_read(
+    size: tuple[int, int], length: int, wanted: tuple[int, int], stride: int, said: list[str]
+) -> None:
+    labels = [f"{i:02d}" * (length // 2) + "x" * (length % 2) for i in range(24)]
+    data = arrays((24, size[1], size[0]), label=labels)
+    if length > 16:
+        assert guess(data).targets["label"].type == "category"
+        told: list[str] = []
+        guess(data, note=told.append)
+        assert "--set targets.label=characters" in told[0]
+        said = ["targets.label=characters"]
+    recipe = guess(data, changes=said)
+    assert isinstance(recipe.inputs["image"], ImageColumn) and recipe.inputs["image"].size == wanted
+    assert isinstance(recipe.network, Crnn) and recipe.network.width_stride == stride
+    prepared = prepare(data, recipe.inputs, recipe.targets, recipe.split)
+    Network(prepared.inputs, prepared.targets, recipe.network)  # which refuses too few steps
+    codes = {finding.code for finding in check_prepared(prepared)}
+    assert ("narrow" in codes) == (wanted[0] < 6 * length)
 
 
 def test_sounds_whose_labels_come_once_say_strings(tmp_path: Path) -> None:

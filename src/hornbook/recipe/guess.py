@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from hornbook.columns.image.files.open import open_picture
 from hornbook.common.endings import is_sound
@@ -14,7 +15,7 @@ from hornbook.common.safe_names import file_stem, to_table
 from hornbook.errors import DataError, UsageError, one_of
 from hornbook.examples.examples import Examples
 from hornbook.recipe.guess_sounds import guess_sounds, some_rows, usual_rate
-from hornbook.recipe.guess_strings import guess_strings
+from hornbook.recipe.guess_strings import guess_strings, string_size
 from hornbook.recipe.guess_table import guess_table
 from hornbook.recipe.guess_target import Said, names_of, said_targets, set_targets, several_hot, type_beside
 from hornbook.recipe.recipe import Recipe
@@ -77,11 +78,15 @@ def _beside(
     """Return the sections that say what is to be seen in pictures, or heard in sounds."""
     words = {t: word or type_beside(examples.table[t], heard, note) for t, word in said.items()}
     if list(words.values()) == ["characters"]:
-        rate = usual_rate(examples, column) if heard else None
-        return guess_strings(column, next(iter(words)), len(examples), rate)
+        (target,) = words
+        if heard:
+            return guess_strings(column, target, len(examples), rate=usual_rate(examples, column))
+        longest = int(examples.table[target].cast(pl.String).str.strip_chars().str.len_chars().max() or 0)  # type: ignore[arg-type]
+        width, height, _ = _look(examples, column)
+        return guess_strings(column, target, len(examples), size=string_size(width, height, longest))
     if heard:
         return guess_sounds(examples, column, words)
-    size, channels = _look(examples, column)
+    size, channels = _size(*_look(examples, column))
     return {
         "inputs": {column: {"type": "image", "size": size, "channels": channels}},
         "targets": words,
@@ -104,6 +109,9 @@ def _recipe(
     else:
         data, name = {}, "mine"
     values = {"data": data, **sections, "targets": targets}
+    # A type that is said and was guessed with options keeps these.
+    said = {f"targets.{t}={v['type']}" for t, v in targets.items() if isinstance(v, dict) and "type" in v}
+    changes = [change for change in changes if "".join(change.split()).replace('"', "") not in said]
     return Recipe.from_values(values, name or "mine", "guessed", changes)
 
 
@@ -112,17 +120,16 @@ def _is_heard(examples: Examples, column: str) -> bool:
     return column == "audio" or is_sound(str(examples.table[column].drop_nulls().first()))
 
 
-def _look(examples: Examples, column: str) -> tuple[list[int], int]:
-    """Return the size and channels for pictures like the ones there, looking at a few spread over the table."""
+def _look(examples: Examples, column: str) -> tuple[float, float, bool]:
+    """Return width and height of the usual picture and whether there is colour, by a few spread over the table."""
     rows = some_rows(examples)
-    sides, coloured, ratios = [], False, []
+    sides, coloured = [], False
     for row in rows:
         try:
             picture = open_picture(examples.value(column, row), name=examples.name(row))
         except DataError:
             continue  # named by the checks
-        sides.append(max(picture.size))
-        ratios.append(picture.width / picture.height)
+        sides.append((max(picture.size), picture.width / picture.height))
         if picture.mode == "RGB" and not coloured:
             small = np.asarray(picture.resize((32, 32))).astype(int)
             coloured = bool(np.abs(small - small.mean(axis=2, keepdims=True)).mean() > 2)
@@ -130,9 +137,14 @@ def _look(examples: Examples, column: str) -> tuple[list[int], int]:
         raise DataError(
             f"{examples.origin or 'the examples'}: none of the {len(rows)} pictures looked at can be read"
         )
-    middle = float(np.median(sides))
-    side = min(SIZES, key=lambda s: abs(s - middle))
-    ratio = float(np.median(ratios))
+    side, ratio = (float(middle) for middle in np.median(sides, axis=0))
+    return (side, side / ratio, coloured) if ratio > 1 else (side * ratio, side, coloured)
+
+
+def _size(width: float, height: float, coloured: bool) -> tuple[list[int], int]:
+    """Return the size and channels for pictures like the usual one."""
+    side = min(SIZES, key=lambda s: abs(s - max(width, height)))
+    ratio = width / height
     if 0.67 < ratio < 1.5:
         size = [side, side]
     else:

@@ -17,7 +17,7 @@ from hornbook.recipe.nested import apply_change
 Said = Mapping[str, str | dict[str, Any]]
 """The columns to predict, each with the type that is said of it, or its options; empty where that is to be guessed."""
 
-FEWEST = 20
+FEWEST = 10
 """Examples under which nothing is said of how often a label comes."""
 
 LONGEST = 16
@@ -112,9 +112,15 @@ def type_beside(cells: pl.Series, heard: bool, note: Callable[[str], None]) -> s
     else:
         word = "number" if different > FEW and _measured(known) else ""
         seen = f"{different:,} different numbers"
-    if not word:
-        return "category"
     name = clean(cells.name)
+    if not word:
+        if FEWEST <= len(known) <= 2 * different:
+            stands = "is said in the sound" if heard else "stands in the picture"
+            note(
+                f"{name}: {seen}, and each is taken for a class, for they are long or have blanks; where it is a text "
+                f"that {stands}, say --set targets.{name}=characters"
+            )
+        return "category"
     meant = {
         "characters": f"a string that {'is said in the sound' if heard else 'stands in the picture'}",
         "number": f"a number that the {'sound' if heard else 'picture'} shows",

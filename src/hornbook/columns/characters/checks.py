@@ -22,6 +22,9 @@ SHOWN = 15
 RARE = 0.01
 """Of the strings: a length that fewer have is likely a mistake of the labels."""
 
+NARROW = 6
+"""Pixels across a character in a picture under which it can hardly be told from others."""
+
 ACROSS, MOST_CELLS = 10, 100
 """Characters side by side in a terminal, and how many at once."""
 
@@ -127,6 +130,18 @@ def _findings(column: Any, values: Values, strings: Strings) -> Iterator[Finding
     for other, seen in values.inputs or ():
         if other.medium == "picture":
             yield from other_sizes(seen, other.shape)
+            yield from _narrow(strings, seen.name, other.shape[1])
+
+
+def _narrow(strings: Strings, name: str, wide: int) -> Iterator[Finding]:
+    """Pictures in which the characters of a long string have hardly any pixels."""
+    longest = max((length for length, _ in strings.lengths), default=0)
+    if longest and wide < NARROW * longest:
+        message = (
+            f"a string of {longest} characters has {wide / longest:.1f} pixels of width for each of them, and some "
+            f"{NARROW} are needed to read it; set inputs.{clean(name)}.size to wider pictures"
+        )
+        yield Finding("warning", "narrow", message, (), 1)
 
 
 def _characters(strings: Strings) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Pictures that are called by the string that stands in them: ``2bg48.png``, ``0782.png``, ``abcde (2).png``.
 
-Nobody has to say so where the names can hardly be anything else: they are short, hardly repeat, are about equally long,
-begin and end with many different characters, and do not count.
+Nobody has to say so where the names can hardly be anything else: they are short, hardly repeat, are equally long (or
+about so, with digits in them), begin and end with many different characters, and do not count.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ def are_strings(stems: Sequence[str]) -> bool:
         return False
     if not all(text.isalnum() for text in different) or _count(different):
         return False
+    if len(lengths) > 1 and 2 * sum(map(str.isalpha, different)) > len(different):
+        return False  # words
     shortest = min(lengths)
     ends = [{text[i] for text in different} for i in (*range(shortest), *range(-shortest, 0))]
     some = min(5, len(different) // 3)  # of a prefix, a running number or a year fewer are different
