@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,9 @@ from hornbook.errors import MissingExtra
 from hornbook.recognizer.recognizer import Recognizer
 from hornbook.recognizer.signature import LOGS, after, before
 
+WIDE = 100
+"""Characters of a line."""
+
 
 def describe(reader: Recognizer, name: str) -> str:
     """Return what goes into a recognizer's graph and what comes out, for who writes a program around it."""
@@ -22,7 +27,7 @@ def describe(reader: Recognizer, name: str) -> str:
     for column_name, column in reader.inputs.items():
         sides = ", ".join(["rows", *map(str, column.shape)]) + ("" if column.shape else ",")
         lines += [f"  {clean(column_name)}: {column.dtype} of shape ({sides})"]
-        lines += [f"    {line}" for line in column.about_encoded()]
+        lines += _wrapped(column.about_encoded())
         lines += [f"    made by the column {clean(json.dumps(column.options(), ensure_ascii=False))}"]
     states = {before(i): shape for i, shape in enumerate(reader.states)}
     for state, shape in states.items():
@@ -32,7 +37,7 @@ def describe(reader: Recognizer, name: str) -> str:
     for column_name, column in reader.targets.items():
         sides = ", ".join("steps" if side is None else str(side) for side in column.output_shape)
         lines += [f"  {clean(column_name)}: float32 of shape (rows, {sides})"]
-        lines += [f"    {line}" for line in column.about_outputs()]
+        lines += _wrapped(column.about_outputs())
     if states:
         lines += [f"  {LOGS}: float32 of shape (rows, steps)"]
         lines += ["    the logarithm of the probability of each token, given all before it"]
@@ -54,6 +59,15 @@ def describe(reader: Recognizer, name: str) -> str:
     if len(given) > 1:
         lines += [*(f"    {line}," for line in given), "  })"]
     return "\n".join([*lines, ""])
+
+
+def _wrapped(said: Sequence[str]) -> list[str]:
+    """Return sentences as indented lines; what goes on in a second line is further in."""
+    out = []
+    wrapper = textwrap.TextWrapper(WIDE + 4, " " * 4, " " * 8, break_long_words=False, break_on_hyphens=False)
+    for sentence in said:
+        out += wrapper.wrap(sentence) if len(sentence) > WIDE and " " in sentence else [f"    {sentence}"]
+    return out
 
 
 def read_weights(path: Path) -> dict[str, Array]:

@@ -336,15 +336,19 @@ class CategoryColumn(WrittenColumn):
         return self.classes
 
     def about_encoded(self) -> list[str]:
-        """Return what the number is."""
-        return [
-            f"the place of the value among the classes below, from 0; {self.outputs} is any other, or none"
-        ]
+        """Return the classes with their places, and which codes stand for them."""
+        every = (f"{i} {clean(c)}" for i, c in enumerate(self._known()))
+        codes = ", ".join(f"{clean(code)} for {clean(name)}" for code, name in (self.names or {}).items())
+        said = [f"codes stand for them: {codes}"] if codes else []
+        return [f"the place of the value among these; {self.outputs} is any other, or none:", *every, *said]
 
     def about_outputs(self) -> list[str]:
         """Return the classes with their places."""
         names = (f"{i} {clean(c)}" for i, c in enumerate(self._known()))
-        return ["the probability of each class, in this order:", *names]
+        return [
+            "the probability of each class; the answer is the likeliest, the first of equal ones:",
+            *names,
+        ]
 
     def assumed(self, classes: int = 10) -> tuple[Self, str]:
         """Return the column with classes that are only counted."""

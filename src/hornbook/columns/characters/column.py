@@ -278,11 +278,10 @@ class CharactersColumn(Column):
         return (self, "") if self.learned else (self.learn(["0123"]), "an alphabet assumed")
 
     def about_outputs(self) -> list[str]:
-        """Return the characters with their places."""
-        first = int(self.ctc)
-        blank = ["0 is none (the blank of CTC: of equal ones in a row one counts, and blanks are left out)"]
-        names = (f"{i + first} {clean(c)}" for i, c in enumerate(self.characters))
-        return ["the probability of each character at each place, in this order:", *(blank * first), *names]
+        """Return the characters with their places, and how a string is chosen."""
+        from hornbook.columns.characters.described import described
+
+        return described(self)
 
     def widest(self) -> Sequence[str]:
         """Return the longest strings of one character: some are wide ones."""

@@ -188,24 +188,10 @@ class ImageColumn(Column):
         return {} if self.learned_range is None else {"learned_range": list(self.learned_range)}
 
     def about_encoded(self) -> list[str]:
-        """Return what a picture is like."""
-        fit = {
-            "stretch": "resized to this size, whatever its aspect",
-            "pad": "resized into this size, keeping its aspect; the rest has the colour of its border",
-            "crop": "resized and cut to this size, keeping its aspect",
-            "ink": "cut to what is written and placed by its centre of mass, as MNIST was made",
-        }
-        ink = {
-            "keep": "as it is",
-            "dark": "inverted: dark ink becomes light on dark",
-            "light": "light on dark",
-            "auto": "light on dark: a picture with dark ink is inverted",
-        }
-        colours = "grey" if self.channels == 1 else "red, green, blue"
-        return [
-            f"the rows of a picture from the top, {colours}, 0 to 255",
-            f"{fit[self.fit]}; {ink[self.ink]}",
-        ]
+        """Return what is done to a picture, a line each."""
+        from hornbook.columns.image.described import described
+
+        return described(self)
 
     def encode_block(self, block: Array) -> Array | None:
         """Return pictures that already have the right form, ``(rows, H, W)`` or ``(rows, H, W, C)``, as they are."""

@@ -367,6 +367,18 @@ class NumberColumn(WrittenColumn):
         """Return what the number is."""
         return ["the number as it is, nan where it is missing"]
 
+    def about_outputs(self) -> list[str]:
+        """Return that it is the number, and how far the true one may be from it."""
+        said = ["the number in its own units"]
+        if self.margin is not None and not self.log:
+            said.append(f"the true one is at most {self.margin * self.scale:.6g} from it in 95 of 100 cases")
+        elif self.margin is not None:
+            ratio = math.exp(self.margin * self.scale)
+            said.append(
+                f"1 + the true one is 1 + it times or divided by {ratio:.6g} at most in 95 of 100 cases"
+            )
+        return said
+
     def stands_beside(self) -> tuple[str, ...]:
         """Return the ends of the interval, where there is one."""
         return () if self.margin is None else ("low", "high")

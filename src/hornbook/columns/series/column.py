@@ -10,6 +10,7 @@ that what goes in and what comes out is in the user's units.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -171,6 +172,21 @@ class SeriesColumn(Column):
         if self.log and found.min(initial=1) <= 0:
             return None
         return np.ascontiguousarray(found, np.float32)
+
+    def about_encoded(self) -> list[str]:
+        """Return what a window is."""
+        names = ", ".join(map(clean, self.columns or ("the column",)))
+        return [f"the last {self.window} rows in the order of time, the latest last, as they are: {names}"]
+
+    def about_outputs(self) -> list[str]:
+        """Return what the values are, and their range."""
+        said = ["the values to come in their own units, the next one first"]
+        if self.margin and self.std:
+            ends = [m * s for m, s in zip(self.margin, self.std, strict=True)]
+            how = "between it divided by and it times" if self.log else "at most so far from it:"
+            by = ", ".join(f"{math.exp(end) if self.log else end:.6g}" for end in ends)
+            said.append(f"the true value of each is in 95 of 100 cases {how} {by}")
+        return said
 
     # What is learned.
 

@@ -21,7 +21,7 @@ from annotated_types import Ge, Le
 
 from hornbook.columns.base import Array, Column, Feeds
 from hornbook.columns.prediction import Prediction
-from hornbook.columns.text.tokens import Tokenizer, find_tokenizer, plain, tokens_of
+from hornbook.columns.text.tokens import Tokenizer, about_tokens, find_tokenizer, plain, tokens_of
 from hornbook.common.charts import Chart, Groups
 from hornbook.common.plaintext import clean, number_of
 from hornbook.errors import DataError
@@ -301,8 +301,10 @@ class TextColumn(Column):
         """Return what the numbers are."""
         none = f"a text that is missing or empty is the number {self._nothing[0]} alone"
         return [
-            "the numbers of the tokens: 0 pads the end, 1 is any that is not known; the others are listed in",
-            "the file's metadata 'hornbook', a text of JSON",
+            *about_tokens(self.chosen_tokenizer or "words", self.lowercase, self._ready("longest")),
+            f"0 pads the end, 1 is any that is not known; {self.first} is the first of 'known' in inputs, in the "
+            "file's metadata 'hornbook', a text of JSON, and the others follow in their order",
+            *([f"{MARK} stands before the first token and behind the last"] if self.marks else []),
             *([] if self.missing is None else [none]),
         ]
 
@@ -317,6 +319,10 @@ class TextColumn(Column):
     def outputs(self) -> int:
         """One probability for each number."""
         return self.size
+
+    def about_outputs(self) -> list[str]:
+        """Return what the probabilities are of."""
+        return ["the probability of each number to be that of the next token; the answer is the likeliest"]
 
     def charts(self, cells: Any, groups: Groups | None = None) -> list[Chart]:
         """Return the lengths of texts, and their commonest tokens."""

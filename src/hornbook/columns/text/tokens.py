@@ -79,6 +79,21 @@ def tokens_of(text: str, tokenizer: Tokenizer, most: int | None = None) -> list[
     return found if most is None else found[:most]
 
 
+def about_tokens(tokenizer: Tokenizer, lowercase: bool, most: int) -> list[str]:
+    """Return how a text is cut, lines for who writes a program around a recognizer."""
+    cut = {
+        "characters": "into characters",
+        "jieba": "into Chinese words, by jieba; blanks are left out",
+        "words": "into the matches of this expression of Python's module re, one after the other:",
+    }
+    folded = ", lower case" if lowercase else ""
+    said = (
+        f"the numbers of its tokens, at most {most}: in one form (NFC, line ends \\n){folded}, blanks at its beginning "
+        f"left out, then cut {cut[tokenizer]}"
+    )
+    return [said, *([_TOKEN.pattern] if tokenizer == "words" else [])]
+
+
 def find_tokenizer(texts: Iterable[str], wanted: Literal["auto", "words", "characters"]) -> Tokenizer:
     """Return how texts are best cut: their letters say whether they put blanks between words.
 

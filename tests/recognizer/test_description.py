@@ -1,0 +1,218 @@
+"""What stands beside an exported file is enough: another program follows it and gives the answers of `predict`."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from hornbook.columns.audio.column import AudioColumn
+from hornbook.columns.base import Column
+from hornbook.columns.characters.column import CharactersColumn
+from hornbook.columns.characters.reading.alphabets import alphabet
+from hornbook.columns.image.column import ImageColumn
+from hornbook.columns.number.column import NumberColumn
+from hornbook.columns.series.column import SeriesColumn
+from hornbook.columns.tags.column import TagsColumn
+from hornbook.columns.text.column import TextColumn
+from hornbook.examples import Examples
+from hornbook.examples.prepare import prepare
+from hornbook.examples.split import Split
+from hornbook.networks.model import Network
+from hornbook.recipe import Recipe, recipe_names
+from hornbook.recognizer import Recognizer
+from hornbook.recognizer.describe import describe
+from hornbook.sources import from_arrays
+from hornbook.training.export import export
+from hornbook.training.loop import Loop
+from tests.recognizer.follow import Follower, answer_of, probability
+
+RNG = np.random.default_rng(0)
+ROWS = 30
+WORDS = ["good", "bad", "food", "Soup", "it's", "5", "very,", "slow!", "café", "很好"]
+WRITES = {name for name in recipe_names() if name == "poems"}
+"""Recipes that are not asked what something is."""
+
+
+def values(name: str, column: Column) -> Any:
+    """Return values of a column to learn from."""
+    if isinstance(column, ImageColumn):
+        pictures = RNG.integers(0, 60, (ROWS, *column.shape), dtype=np.uint8)
+        pictures[:, 8:-8, 8:-8] += RNG.integers(60, 180, (ROWS, 1, 1, 1), dtype=np.uint8)
+        return pictures[..., 0] if column.channels == 1 else pictures
+    if isinstance(column, AudioColumn):
+        return [RNG.integers(-9000, 9000, RNG.integers(4000, 9000)).astype(np.int16) for _ in range(ROWS)]
+    if isinstance(column, CharactersColumn):
+        known = list(alphabet(column.alphabet or "digits"))
+        return ["".join(RNG.choice(known, RNG.integers(*_lengths(column)))) for _ in range(ROWS)]
+    if isinstance(column, TextColumn):
+        return [" ".join(RNG.choice(WORDS, 7)) for _ in range(ROWS)]
+    if isinstance(column, NumberColumn):
+        return RNG.normal(20, 5, ROWS)
+    if isinstance(column, TagsColumn):
+        return ["|".join(RNG.choice(["a", "b", "c"], 2, replace=False)) for _ in range(ROWS)]
+    return [str(i % 3) for i in range(ROWS)]
+
+
+def _lengths(column: CharactersColumn) -> tuple[int, int]:
+    length = column.length or (4, 5)
+    short, long = (length, length) if isinstance(length, int) else length
+    return short, long + 1
+
+
+def examples(recipe: Recipe) -> Examples:
+    columns = {**recipe.inputs, **recipe.targets}
+    series = {s for n, c in columns.items() if isinstance(c, SeriesColumn) for s in c.sources(n)}
+    if series:
+        return from_arrays(**{s: RNG.uniform(50, 90, 400) for s in series})
+    return from_arrays(**{c.source or n: values(n, c) for n, c in columns.items()})
+
+
+def exported_as(recipe: Recipe, folder: Path) -> tuple[Recognizer, Follower, Examples]:
+    """Train for a step or two, and write the file with its description."""
+    ready = prepare(examples(recipe), recipe.inputs, recipe.targets, Split(validation=0.3, test=0.2))
+    with torch.random.fork_rng(devices=[]):
+        loop = Loop(Network(ready.inputs, ready.targets, recipe.network, 1), ready, recipe.training)
+        loop.run_epoch(lambda loop: loop.state.step < 2)
+        loop.validate()
+    path = folder / "recognizer.onnx"
+    path.write_bytes(export(loop.averaged.eval(), ready.inputs, ready.targets, {}))
+    reader = Recognizer(path, threads=1)
+    path.with_name("recognizer.onnx.txt").write_text(describe(reader, path.name), "utf-8")
+    return reader, Follower(path), ready.examples
+
+
+def pictures(column: ImageColumn, folder: Path) -> list[Path]:
+    """Write pictures as people have them: of this size, large and noisy, on its side, transparent, deep."""
+    height, width = column.shape[:2]
+    strokes = np.full((5 * height, 4 * width), 235, np.uint8)
+    cv2.line(strokes, (width, height), (3 * width, 4 * height), 20, max(3, width // 3))
+    noisy = np.clip(strokes + RNG.normal(0, 20, strokes.shape), 0, 255).astype(np.uint8)
+    colour = np.stack([noisy, noisy[::-1], 255 - noisy], 2)
+    same = np.zeros((height, width), np.uint8)
+    same[4:-4, width // 3 : -width // 3] = 255
+    opacity = np.where(strokes < 128, 255, 0).astype(np.uint8)
+    made = {
+        "same.png": Image.fromarray(same),
+        "noisy.png": Image.fromarray(noisy),
+        "colour.png": Image.fromarray(colour),
+        "drawn.png": Image.fromarray(np.dstack([255 - colour, opacity])),
+        "deep.png": Image.fromarray(noisy.astype(np.uint16) * 16),
+    }
+    for name, picture in made.items():
+        picture.save(folder / name)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(colour).save(folder / "turned.jpg", exif=exif, quality=95)
+    return [*(folder / name for name in made), folder / "turned.jpg"]
+
+
+def rows_of(reader: Recognizer, examples: Examples, folder: Path) -> list[dict[str, Any]]:
+    """Return rows as `predict` takes them."""
+    ((name, column), *rest) = reader.inputs.items()
+    if isinstance(column, ImageColumn):
+        return [{name: path} for path in pictures(column, folder)]
+    if rest or not isinstance(column, AudioColumn):
+        return [
+            {n: _plain(examples.value(c.source or n, i)) for n, c in reader.inputs.items()} for i in range(6)
+        ]
+    sounds = [RNG.integers(-9000, 9000, n).astype(np.int16) for n in (6000, 9000, 20_000)]
+    return [{name: sound} for sound in sounds]
+
+
+def _plain(value: Any) -> Any:
+    return np.asarray(value) if hasattr(value, "to_numpy") else value
+
+
+@pytest.mark.parametrize("name", sorted(set(recipe_names()) - WRITES))
+def test_another_program_follows_it(name: str, tmp_path: Path) -> None:
+    recipe = Recipe.read(name, ["training.batch_size=8", "training.precision=float32"])
+    reader, follower, made = exported_as(recipe, tmp_path)
+    for row in rows_of(reader, made, tmp_path):
+        theirs = follower(row)
+        given = {n: str(v) if isinstance(v, Path) else v for n, v in row.items()}
+        encoded = reader.encode(given, "row")
+        for n, lines in follower.inputs.items():
+            apart = np.abs(follower.encode(n, lines, row[n]).astype(float) - encoded[n].astype(float))
+            assert apart.mean() < 4, f"{n} {row[n]}"
+        ours = reader.predict(given, top=1000)
+        outputs = reader.run({n: v[None] for n, v in encoded.items()})
+        for target, column in reader.targets.items():
+            agree(column, ours[target], theirs[target], outputs[target][0])
+
+
+def agree(column: Column, ours: Any, theirs: Any, outputs: Any) -> None:
+    """Check that answers are the same, where they are no ties of a network that has learned next to nothing."""
+    if isinstance(column, CharactersColumn):
+        assert column.span[0] <= len(theirs) <= column.span[1]
+        if ours.value != theirs and column.ctc:
+            places = [tuple(column._places[c] for c in s) for s in (ours.value, theirs)]
+            best, other = (probability(outputs.astype(float), string) for string in places)
+            assert other >= 0.97 * best
+    elif column.class_names():
+        assert dict(ours.top)[theirs] >= ours.confidence - 0.01
+    elif isinstance(column, TagsColumn):
+        assert ours.value == theirs
+    else:
+        assert np.allclose(theirs, ours.value, rtol=1e-4)
+
+
+@pytest.mark.parametrize("length", [4, (4, 4), (3, 5)])
+@pytest.mark.parametrize("sure", [0.35, 0.6, 0.95])
+def test_strings_are_read_as_it_says(length: Any, sure: float) -> None:
+    column = CharactersColumn(length=length, alphabet="0123456789ab", case="lower")
+    said = "\n".join(column.about_outputs())
+    steps = 4 if isinstance(length, int) else 14
+    random = np.random.default_rng(int(100 * sure))
+    for _ in range(40):
+        noise = random.dirichlet(np.full(column.outputs, 0.3), steps)
+        likely = np.eye(column.outputs)[
+            random.integers(0, column.outputs, steps) * (random.uniform(size=steps) < 0.6)
+        ]
+        y = (sure * likely + (1 - sure) * noise).astype(np.float32)
+        ours = column.decode(y[None])[0].value
+        theirs = answer_of(["", *said.split("\n")], y)
+        if ours != theirs:
+            assert column.ctc
+            best, other = (
+                probability(y.astype(float), tuple(column._places[c] for c in s)) for s in (ours, theirs)
+            )
+            assert best < 1e-3 or other > 0.99 * best
+
+
+def test_it_names_what_another_program_has_to_know(tmp_path: Path) -> None:
+    said = "\n".join(ImageColumn(size=(28, 28), channels=1, fit="ink", ink="auto").about_encoded())
+    for word in (
+        "EXIF",
+        "opacity",
+        "20 of 28",
+        "centre of mass",
+        "2.4",
+        "4.2",
+        "INTER_AREA",
+        "65535",
+        "find_ink",
+    ):
+        assert word in said
+    said = "\n".join(ImageColumn(size=(64, 48), learned_range=(100.0, 4095.0)).about_encoded())
+    assert "(value - 100) * 255 / 3995" in said and "48 x 64 pixels" in said
+    for fit in ("stretch", "pad", "crop"):
+        assert "INTER_AREA" in "\n".join(ImageColumn(fit=fit).about_encoded())  # type: ignore[arg-type]
+    assert "exactly 4" in "\n".join(
+        CharactersColumn(length=(4, 4), alphabet="01", case="upper").about_outputs()
+    )
+
+
+def test_a_sound_that_is_written_is_the_one_that_is_described(tmp_path: Path) -> None:
+    sound = RNG.integers(-9000, 9000, 4000).astype(np.int16)
+    with wave.open(str(tmp_path / "a.wav"), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(sound.tobytes())
+    column = AudioColumn(sample_rate=8000).learn([str(tmp_path / "a.wav")])
+    assert np.array_equal(column.encode(str(tmp_path / "a.wav"))[:4000], sound)
