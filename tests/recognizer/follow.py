@@ -20,6 +20,13 @@ import onnxruntime
 Array = Any
 
 
+def found(pattern: str, said: str) -> re.Match[str]:
+    """Return where a description says something."""
+    match = re.search(pattern, said)
+    assert match, f"the description does not say {pattern}"
+    return match
+
+
 class Follower:
     """A file with its description."""
 
@@ -33,8 +40,10 @@ class Follower:
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return the answer for each target; ``row`` has a value for each input."""
         given = {n: self.encode(n, lines, row[n])[None] for n, lines in self.inputs.items()}
-        found = self.session.run(list(self.outputs), given)
-        return {n: answer_of(lines, y[0]) for (n, lines), y in zip(self.outputs.items(), found, strict=True)}
+        outputs = self.session.run(list(self.outputs), given)
+        return {
+            n: answer_of(lines, y[0]) for (n, lines), y in zip(self.outputs.items(), outputs, strict=True)
+        }
 
     def encode(self, name: str, lines: list[str], value: Any) -> Array:
         """Return a value as the description says that it goes in."""
@@ -42,8 +51,8 @@ class Follower:
         if "the rows of a picture" in said:
             return _picture(said, Path(value))
         if "samples a second" in said:
-            longest = int(re.search(r"shape \(rows, (\d+)", lines[0])[1])  # type: ignore[index]
-            heard = int(re.search(r"first ([\d,]+) samples are heard", said)[1].replace(",", ""))  # type: ignore[index]
+            longest = int(found(r"shape \(rows, (\d+)", lines[0])[1])
+            heard = int(found(r"first ([\d,]+) samples are heard", said)[1].replace(",", ""))
             out = np.zeros(longest, np.int16)
             out[: min(len(value), heard)] = value[:heard]
             return out
@@ -52,7 +61,7 @@ class Follower:
         if "the place of the value" in said:
             codes = dict(re.findall(r"(\S+) for (.+?)(?:, |$)", said.partition("codes stand for them: ")[2]))
             classes = {c: int(i) for i, c in re.findall(r"^(\d+) (.*)$", said, re.MULTILINE)}
-            other = int(re.search(r"among these; (\d+) is any other", said)[1])  # type: ignore[index]
+            other = int(found(r"among these; (\d+) is any other", said)[1])
             return np.asarray(classes.get(codes.get(value, value), other), kind)
         return np.asarray(value, kind)
 
@@ -61,10 +70,10 @@ class Follower:
         text = text.lower().lstrip() if "lower case" in said else text.lstrip()
         pattern = re.search(r"module re, one after the other:\n\s*(.*)\n", said)
         tokens = re.findall(pattern[1], text) if pattern else list(text)
-        first = int(re.search(r"; (\d+) is the first", said)[1])  # type: ignore[index]
+        first = int(found(r"; (\d+) is the first", said)[1])
         known = {token: i for i, token in enumerate(self.about["inputs"][name]["known"], first)}
-        most = int(re.search(r"at most (\d+)", said)[1])  # type: ignore[index]
-        out = np.zeros(int(re.search(r"rows, (\d+)", head)[1]), np.int64)  # type: ignore[index]
+        most = int(found(r"at most (\d+)", said)[1])
+        out = np.zeros(int(found(r"rows, (\d+)", head)[1]), np.int64)
         numbers = [known.get(token, 1) for token in tokens[:most]]
         out[: len(numbers)] = numbers
         return out
@@ -88,19 +97,19 @@ def _columns(said: str) -> dict[str, list[str]]:
 
 
 def _picture(said: str, path: Path) -> Array:
-    raw = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    raw: Array = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if path.suffix == ".jpg":  # OpenCV turns these itself
         raw = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if raw.dtype == np.uint16:
         raw = _bytes(said, raw)
     if raw.ndim == 3:
         raw = _on_ground(said, raw) if raw.shape[2] == 4 else raw[..., ::-1]
-    height, width = map(int, re.search(r"(\d+) x (\d+) pixels", said).groups())  # type: ignore[union-attr]
+    height, width = map(int, found(r"(\d+) x (\d+) pixels", said).groups())
     grey = "made grey" in said
     if "find_ink" in said:
         return _ink(said, np.ascontiguousarray(raw), (height, width))
     if grey and raw.ndim == 3:
-        parts = map(float, re.search(r"grey: ([\d.]+) red \+ ([\d.]+) green \+ ([\d.]+)", said).groups())  # type: ignore[union-attr]
+        parts = map(float, found(r"grey: ([\d.]+) red \+ ([\d.]+) green \+ ([\d.]+)", said).groups())
         raw = np.rint(raw @ np.array(list(parts))).astype(np.uint8)
     if not grey and raw.ndim == 2:
         raw = np.repeat(raw[..., None], 3, 2)
@@ -119,7 +128,7 @@ def _bytes(said: str, raw: Array) -> Array:
     span = re.search(r"\(value - (\S+)\) \* 255 / (\S+),", said)
     if span:
         return np.clip((raw.astype(float) - float(span[1])) * 255 / float(span[2]), 0, 255).astype(np.uint8)
-    limits = re.search(r"the smallest of ([\d, and]+) that", said)[1]  # type: ignore[index]
+    limits = found(r"the smallest of ([\d, and]+) that", said)[1]
     most = next(m for m in map(int, re.findall(r"\d+", limits)) if m >= raw.max())
     return (raw.astype(float) * 255 / most).astype(np.uint8)
 
@@ -127,8 +136,8 @@ def _bytes(said: str, raw: Array) -> Array:
 def _on_ground(said: str, raw: Array) -> Array:
     opacity, colour = raw[..., 3:].astype(float) / 255, raw[..., 2::-1].astype(float)
     light, dark = map(
-        float, (re.search(r"opacity, is ([\d.]+)", said)[1], re.search(r"mean is over ([\d.]+)", said)[1])
-    )  # type: ignore[index]
+        float, (found(r"opacity, is ([\d.]+)", said)[1], found(r"mean is over ([\d.]+)", said)[1])
+    )
     shade = float((colour @ np.array([0.299, 0.587, 0.114]) * opacity[..., 0]).sum() / opacity.sum())
     white = shade > dark if opacity.mean() > 0.5 else shade < light
     return np.rint(colour * opacity + (255.0 if white else 0.0) * (1 - opacity)).astype(np.uint8)
@@ -176,11 +185,9 @@ def answer_of(lines: list[str], y: Array) -> Any:
 
 
 def _ctc(said: str, names: dict[str, str], y: Array) -> str:
-    short, long = map(
-        int, re.search(r"strings of (?:exactly )?(\d+)(?: to (\d+))? characters", said).groups("0")
-    )  # type: ignore[union-attr]
+    short, long = map(int, found(r"strings of (?:exactly )?(\d+)(?: to (\d+))? characters", said).groups("0"))
     long = long or short
-    kept = int(re.search(r"keeps (\d+) or more prefixes of each length", said)[1])  # type: ignore[index]
+    kept = int(found(r"keeps (\d+) or more prefixes of each length", said)[1])
     steps = np.where(y.any(1, keepdims=True), y, np.eye(1, y.shape[1])).astype(float)
     path = steps.argmax(1)
     likeliest = tuple(c for i, c in enumerate(path) if c and (i == 0 or path[i - 1] != c))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import wave
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -202,8 +202,9 @@ def test_it_names_what_another_program_has_to_know(tmp_path: Path) -> None:
         assert word in said
     said = "\n".join(ImageColumn(size=(64, 48), learned_range=(100.0, 4095.0)).about_encoded())
     assert "(value - 100) * 255 / 3995" in said and "48 x 64 pixels" in said
-    for fit in ("stretch", "pad", "crop"):
-        assert "INTER_AREA" in "\n".join(ImageColumn(fit=fit).about_encoded())  # type: ignore[arg-type]
+    fits: tuple[Literal["stretch", "pad", "crop"], ...] = ("stretch", "pad", "crop")
+    for fit in fits:
+        assert "INTER_AREA" in "\n".join(ImageColumn(fit=fit).about_encoded())
     assert "exactly 4" in "\n".join(
         CharactersColumn(length=(4, 4), alphabet="01", case="upper").about_outputs()
     )
