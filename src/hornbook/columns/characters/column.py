@@ -281,7 +281,7 @@ class CharactersColumn(Column):
         """Return the characters with their places, and how a string is chosen."""
         from hornbook.columns.characters.described import described
 
-        return described(self)
+        return described(self.characters, self.span, self.case, self.ctc)
 
     def widest(self) -> Sequence[str]:
         """Return the longest strings of one character: some are wide ones."""

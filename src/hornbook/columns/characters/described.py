@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hornbook.columns.characters.reading import ctc
 from hornbook.common.plaintext import clean
-
-if TYPE_CHECKING:
-    from hornbook.columns.characters.column import CharactersColumn
 
 CASES = {
     "keep": "upper and lower case are two characters",
@@ -17,21 +12,23 @@ CASES = {
 }
 
 
-def described(column: CharactersColumn) -> list[str]:
-    """Return lines: the characters with their places, which lengths are allowed, how one is chosen."""
-    short, long = column.span
-    first = int(column.ctc)
-    names = [f"{i + first} {clean(c)}" for i, c in enumerate(column.characters)]
-    if not column.ctc:
+def described(characters: str, lengths: tuple[int, int], case: str, blank: bool) -> list[str]:
+    """Return lines: the characters with their places, which lengths are allowed, how one is chosen.
+
+    ``blank`` says whether the outputs are those of CTC, with the blank first.
+    """
+    short, long = lengths
+    names = [f"{i + blank} {clean(c)}" for i, c in enumerate(characters)]
+    if not blank:
         return [
             f"the probability of each character at each of {long} places: strings have exactly {long} characters, at "
             "each place the likeliest; the confidence of a string is the product of its probabilities",
-            CASES[column.case],
+            CASES[case],
             *names,
         ]
-    lengths = f"exactly {long}" if short == long else f"{short} to {long}"
+    allowed = f"exactly {long}" if short == long else f"{short} to {long}"
     return [
-        f"the probability of each character at each step (CTC): allowed are strings of {lengths} characters",
+        f"the probability of each character at each step (CTC): allowed are strings of {allowed} characters",
         "a path takes one character, or none (the blank), at each step, and its probability is the product of theirs; "
         "of equal ones in a row one counts, and blanks are left out; the probability of a string is the sum over all "
         "its paths; a step whose outputs are all 0 is a blank",
@@ -40,7 +37,7 @@ def described(column: CharactersColumn) -> list[str]:
         f"prefix beam search finds (Graves 2012, section 7.5.3) that keeps {ctc.WIDTH} or more prefixes of each length "
         f"up to {long} and tries the {ctc.TRIED} likeliest characters at each step; of its strings those under {short} "
         "are left out, unless there are too few steps to write one, and the others weighed by the sum over their paths",
-        CASES[column.case],
+        CASES[case],
         "0 is none (the blank)",
         *names,
     ]

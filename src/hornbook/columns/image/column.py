@@ -189,9 +189,9 @@ class ImageColumn(Column):
 
     def about_encoded(self) -> list[str]:
         """Return what is done to a picture, a line each."""
-        from hornbook.columns.image.described import described
+        from hornbook.columns.image.described import Way, described
 
-        return described(self)
+        return described(Way(self.size, self.channels, self.fit, self.ink, self.frame, self.span))
 
     def encode_block(self, block: Array) -> Array | None:
         """Return pictures that already have the right form, ``(rows, H, W)`` or ``(rows, H, W, C)``, as they are."""

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from hornbook.columns.image.files.deep import FULL, NO_DATA
 from hornbook.columns.image.files.ground import DARK, LIGHT
 
-if TYPE_CHECKING:
-    from hornbook.columns.image.column import ImageColumn
+
+class Way(NamedTuple):
+    """How a column takes pictures: its options, and which values are black and white in deep ones."""
+
+    size: tuple[int, int]
+    channels: int
+    fit: str
+    ink: str
+    frame: str
+    span: tuple[float, float] | None
 
 
-def described(column: ImageColumn) -> list[str]:
+def described(way: Way) -> list[str]:
     """Return lines, one for each thing that is done, in their order."""
-    width, height = column.size
-    colours = "grey" if column.channels == 1 else "red, green, blue"
+    width, height = way.size
+    colours = "grey" if way.channels == 1 else "red, green, blue"
     steps = [
         "turned upright, as its EXIF orientation (tag 274) says, also one in XMP or in a PNG",
-        *_deep(column),
-        *([] if column.frame == "first" else [_frame(column.frame)]),
+        *_deep(way),
+        *([] if way.frame == "first" else [_frame(way.frame)]),
         f"what is transparent is laid on white, or on black where the mean grey of the picture, weighted by opacity, "
         f"is {LIGHT:g} or more; where over half of it is covered (the mean opacity is over one half), on white where "
         f"that mean is over {DARK:g} and else on black",
-        *(["made grey: 0.299 red + 0.587 green + 0.114 blue, rounded"] if column.channels == 1 else []),
-        *(_ink(column) if column.fit == "ink" else _fitted(column)),
+        *(["made grey: 0.299 red + 0.587 green + 0.114 blue, rounded"] if way.channels == 1 else []),
+        *(_ink(way) if way.fit == "ink" else _fitted(way)),
     ]
-    if column.fit != "ink":
+    if way.fit != "ink":
         steps.append(
             "a JPEG that stays twice as large as this may be decoded at a half, a quarter or an eighth of its size: "
             "hornbook does, and answers differ by as much as its own rounding"
@@ -36,9 +44,9 @@ def described(column: ImageColumn) -> list[str]:
     ]
 
 
-def _deep(column: ImageColumn) -> list[str]:
+def _deep(way: Way) -> list[str]:
     """Return how more than 8 bits and floats become bytes."""
-    span = column.span
+    span = way.span
     if span is not None:
         low, high = span
         return [
@@ -65,9 +73,9 @@ AREA = (
 )
 
 
-def _fitted(column: ImageColumn) -> list[str]:
+def _fitted(way: Way) -> list[str]:
     """Return how a picture is brought to its size, and which of its shades are ink."""
-    width, height = column.size
+    width, height = way.size
     size = f"{width} x {height} (width x height)"
     fit = {
         "stretch": f"resized to {size}, whatever its aspect: {AREA}",
@@ -76,7 +84,7 @@ def _fitted(column: ImageColumn) -> list[str]:
         "crop": f"of the part in its middle with the aspect of {size} resized to that, fractions of pixels at its "
         f"edges counting in part: {AREA}",
         "ink": "",
-    }[column.fit]
+    }[way.fit]
     ink = {
         "keep": [],
         "light": [],
@@ -86,20 +94,20 @@ def _fitted(column: ImageColumn) -> list[str]:
             "is lighter than most of what differs from it; where a border is uneven, by the rule of the function "
             "hornbook.columns.image.ink.polarity.ink_is_dark"
         ],
-    }[column.ink]
+    }[way.ink]
     return [fit, *ink]
 
 
-def _ink(column: ImageColumn) -> list[str]:
+def _ink(way: Way) -> list[str]:
     """Return how ink is found and placed."""
     from hornbook.columns.image.ink import find, form
 
-    width, height = column.size
-    side = max(column.size)
+    width, height = way.size
+    side = max(way.size)
     which = {
         "dark": "the ink is what is darker than the paper",
         "auto": "the ink is dark where the paper around it is light, else light",
-    }.get(column.ink, "the ink is what is lighter than the paper")
+    }.get(way.ink, "the ink is what is lighter than the paper")
     # The length that a side of the ink has, and how far from it is as good.
     longer, near = f"{side * form.FILL:.4g}", max(1.0, side / 56)
     asis = (
@@ -108,7 +116,7 @@ def _ink(column: ImageColumn) -> list[str]:
         "the middle"
     )
     return [
-        *([] if column.ink == "dark" else [asis]),
+        *([] if way.ink == "dark" else [asis]),
         f"of others the ink is cut out: the whole picture is looked at with a longer side of up to {find.COARSE} "
         f"pixels; {which}; ruled lines, shadows, edges, specks and a box around it are left out, and the strokes that "
         f"belong together are looked at again at {find.FINE} pixels for each pixel of the result",
