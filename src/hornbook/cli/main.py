@@ -19,7 +19,18 @@ from hornbook.errors import HornbookError, UsageError, did_you_mean, one_of
 
 COMMANDS = {
     name: f"hornbook.cli.{name}"
-    for name in ("make", "look", "train", "predict", "generate", "evaluate", "export", "recipe", "summary")
+    for name in (
+        "make",
+        "look",
+        "train",
+        "predict",
+        "generate",
+        "evaluate",
+        "export",
+        "serve",
+        "recipe",
+        "summary",
+    )
 }
 """The file of each command, which has a function of the same name."""
 

@@ -121,6 +121,25 @@ class Column(Shown, InCells, ABC):
         """Return the column as it is used when it comes from a file of somebody else, with no guard switched off."""
         return self
 
+    def limited(self, pixels: int) -> Self:
+        """Return the column with no larger pictures than so many pixels, where its values are some."""
+        return self
+
+    def about_value(self) -> dict[str, Any]:
+        """Return what a value is, as JSON types, for who asks for one in a form.
+
+        ``type``; ``medium``, of a file; ``text`` where it is one; ``choices``, what it may be; ``example``, and
+        ``unit``, of a number.
+        """
+        out: dict[str, Any] = {"type": self.type}
+        if self.medium:
+            out["medium"] = self.medium
+        if self.is_text:
+            out["text"] = True
+        if (names := self.class_names()) is not None:
+            out["choices"] = list(names)
+        return out
+
     # What a value looks like when encoded.
 
     @property

@@ -126,7 +126,11 @@ class ImageColumn(Column):
         """Return the column with no more ``max_pixels`` than is usual: a file may lower it, not raise it."""
         from hornbook.columns.image.files.open import MAX_PIXELS
 
-        return dataclasses.replace(self, max_pixels=min(self.max_pixels, MAX_PIXELS))
+        return self.limited(MAX_PIXELS)
+
+    def limited(self, pixels: int) -> Self:
+        """Return the column with no more ``max_pixels`` than these."""
+        return dataclasses.replace(self, max_pixels=min(self.max_pixels, pixels))
 
     @property
     def shape(self) -> tuple[int, ...]:

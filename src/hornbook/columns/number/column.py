@@ -294,6 +294,12 @@ class NumberColumn(WrittenColumn):
             numbers = np.expm1(np.minimum(numbers, 700.0))
         return np.clip(numbers, *self.limits) if self.limits is not None else numbers
 
+    def about_value(self) -> dict[str, Any]:
+        """Return what a number is, with a usual one of the training rows to four digits."""
+        usual = float(self.in_units(np.zeros(1))[0]) if self.learned else 0.0
+        unit = {} if self.unit is None else {"unit": Unit(*self.unit).say(0.0).replace("0", "").strip()}
+        return {**super().about_value(), "example": float(f"{usual:.4g}"), **unit}
+
     # As a target.
 
     @property

@@ -1,0 +1,401 @@
+"use strict";
+// The page of a recognizer: what it takes is known from /about, and what it says from /predict.
+const WORDS = {
+  en: {
+    lead: "Nothing that you give here is written down or kept.", model: "recognizer", token: "token", enter: "enter",
+    draw: "Draw here", clear: "clear", choose: "choose a file", drop: "or drop or paste one here", camera: "camera",
+    shoot: "take the photo", photo: "take a photo", record: "record", stop: "stop", text: "Type a text", ask: "ask",
+    asked: "What was asked", csv: "save as CSV", zip: "save corrections", wrong: "Wrong? The right answer:",
+    kept: "This list is in this page alone, and is gone when you close it.", input: "input", nothing: "no answer: too unsure",
+    seen: "what the network was given", empty: "The answer stands here.", offline: "The server does not answer.",
+    between: "between {0} and {1} in 95 of 100 cases", example: "an example", right: "right answer",
+    nocamera: "The camera cannot be used here.", nomicrophone: "The microphone cannot be used here.",
+  },
+  zh: {
+    lead: "你在这里给出的内容不会被记录或保存。", model: "识别器", token: "令牌", enter: "进入",
+    draw: "在这里画", clear: "清除", choose: "选择文件", drop: "或拖放、粘贴到这里", camera: "摄像头",
+    shoot: "拍照", photo: "拍一张照片", record: "录音", stop: "停止", text: "输入文字", ask: "识别",
+    asked: "问过的内容", csv: "存为 CSV", zip: "保存更正", wrong: "不对？正确答案：",
+    kept: "这个列表只在本页中，关闭后即消失。", input: "输入", nothing: "没有答案：把握不足",
+    seen: "网络所看到的", empty: "答案显示在这里。", offline: "服务器没有响应。",
+    between: "95% 的情况在 {0} 与 {1} 之间", example: "示例", right: "正确答案",
+    nocamera: "这里无法使用摄像头。", nomicrophone: "这里无法使用麦克风。",
+  },
+};
+const language = navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+const say = (word, ...parts) => parts.reduce((text, part, i) => text.replace(`{${i}}`, part), WORDS[language][word]);
+document.documentElement.lang = language;
+const by = (id) => document.getElementById(id);
+for (const node of document.querySelectorAll("[data-say]")) node.textContent = say(node.dataset.say);
+
+/** Return an element with properties, and children or texts in it. */
+function make(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name.includes("-")) node.setAttribute(name, value);
+    else node[name] = value;
+  }
+  node.append(...children);
+  return node;
+}
+
+let token = new URLSearchParams(location.hash.slice(1)).get("token") || "";
+let about = null, model = "", asking = 0;
+const past = [];
+
+async function ask(path, options = {}) {
+  const headers = { ...(options.headers || {}), ...(token ? { authorization: `Bearer ${token}` } : {}) };
+  const response = await fetch(path, { ...options, headers }).catch(() => null);
+  if (response === null) throw new Error(say("offline"));
+  const said = await response.json().catch(() => ({}));
+  if (response.status === 401) by("login").hidden = false;
+  if (!response.ok) throw new Error(said.error || `HTTP ${response.status}`);
+  return said;
+}
+
+async function start() {
+  try {
+    about = await ask("/about");
+  } catch (error) {
+    return complain(error);
+  }
+  by("login").hidden = true;
+  const names = Object.keys(about.models);
+  by("choose").hidden = names.length < 2;
+  by("model").replaceChildren(...names.map((name) => make("option", { value: name }, name)));
+  show(names[0]);
+}
+
+/** Show what a recognizer takes. */
+function show(name) {
+  model = name;
+  const known = about.models[name];
+  by("recipe").textContent = known.recipe;
+  by("title").textContent = name;
+  document.title = `${name} · hornbook`;
+  by("lead").textContent = say("lead");
+  const inputs = Object.entries(known.inputs);
+  const alone = inputs.length === 1 ? inputs[0][1] : null;
+  const way = alone === null ? row : alone.medium === "picture" ? picture : alone.medium === "sound" ? sound : alone.text ? text : row;
+  by("ask").replaceChildren(...way(known.inputs));
+  by("answer").replaceChildren(make("p", { className: "faint" }, say("empty")));
+}
+
+// Ways to ask.
+
+function picture() {
+  const pad = make("canvas", { className: "pad", width: 420, height: 420, tabIndex: 0, "aria-label": say("draw") });
+  const given = make("img", { className: "given", alt: "", hidden: true });
+  const send = (blob, drawn = false) => predict(blob, blob.type || "application/octet-stream", blob, drawn);
+  const take = (blob) => {
+    given.src = URL.createObjectURL(blob);
+    given.hidden = false;
+    send(blob);
+  };
+  drawing(pad, (blob) => send(blob, true));
+  const file = make("input", { type: "file", accept: "image/*", hidden: true, onchange: () => file.files[0] && take(file.files[0]) });
+  const phone = make("input", { type: "file", accept: "image/*", hidden: true, onchange: () => phone.files[0] && take(phone.files[0]) });
+  phone.setAttribute("capture", "environment");
+  const films = make("div");
+  const drop = dropping(make("div", { className: "drop" },
+    make("p", { className: "buttons" },
+      make("button", { onclick: () => file.click() }, say("choose")),
+      window.isSecureContext && navigator.mediaDevices
+        ? make("button", { onclick: () => camera(films, take) }, say("camera"))
+        : make("button", { onclick: () => phone.click() }, say("photo"))),
+    make("p", { className: "faint" }, say("drop")), films, given, file, phone), take);
+  const clear = make("button", { onclick: () => { wipe(pad); given.hidden = true; } }, say("clear"));
+  return [make("p", { className: "target" }, say("draw")), pad, make("p", { className: "buttons" }, clear), drop];
+}
+
+function wipe(pad) {
+  const pen = pad.getContext("2d");
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, pad.width, pad.height);
+}
+
+/** Let a canvas be drawn on: the pen is a fifteenth of its side, and the drawing is sent soon after each stroke's moves. */
+function drawing(pad, send) {
+  wipe(pad);
+  const pen = pad.getContext("2d");
+  let last = null, timer = 0, drawn = false;
+  const place = (event) => {
+    const box = pad.getBoundingClientRect();
+    return [(event.clientX - box.left) * pad.width / box.width, (event.clientY - box.top) * pad.height / box.height];
+  };
+  const soon = () => {
+    if (timer) return;
+    timer = setTimeout(() => { timer = 0; pad.toBlob((blob) => send(blob), "image/png"); }, 150);
+  };
+  const line = (from, to) => {
+    Object.assign(pen, { strokeStyle: "#111", lineWidth: pad.width / 15, lineCap: "round", lineJoin: "round" });
+    pen.beginPath();
+    pen.moveTo(...from);
+    pen.lineTo(...to);
+    pen.stroke();
+    drawn = true;
+    soon();
+  };
+  pad.addEventListener("pointerdown", (event) => { pad.setPointerCapture(event.pointerId); last = place(event); line(last, last); });
+  pad.addEventListener("pointermove", (event) => {
+    if (last === null) return;
+    for (const part of event.getCoalescedEvents?.() ?? [event]) { const to = place(part); line(last, to); last = to; }
+  });
+  for (const name of ["pointerup", "pointercancel"]) pad.addEventListener(name, () => { last = null; if (drawn) soon(); });
+}
+
+function dropping(node, take) {
+  node.addEventListener("dragover", (event) => { event.preventDefault(); node.classList.add("over"); });
+  node.addEventListener("dragleave", () => node.classList.remove("over"));
+  node.addEventListener("drop", (event) => {
+    event.preventDefault();
+    node.classList.remove("over");
+    if (event.dataTransfer.files[0]) take(event.dataTransfer.files[0]);
+  });
+  document.onpaste = (event) => { if (event.clipboardData.files[0]) take(event.clipboardData.files[0]); };
+  return node;
+}
+
+async function camera(place, take) {
+  let stream;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+  } catch {
+    return complain(new Error(say("nocamera")));
+  }
+  const film = make("video", { autoplay: true, muted: true, playsInline: true, srcObject: stream });
+  const close = () => { stream.getTracks().forEach((track) => track.stop()); place.replaceChildren(); };
+  const shoot = make("button", { onclick: () => {
+    const still = make("canvas", { width: film.videoWidth, height: film.videoHeight });
+    still.getContext("2d").drawImage(film, 0, 0);
+    still.toBlob((blob) => { close(); take(blob); }, "image/png");
+  } }, say("shoot"));
+  place.replaceChildren(film, make("p", { className: "buttons" }, shoot, make("button", { onclick: close }, say("stop"))));
+}
+
+function sound() {
+  const file = make("input", { type: "file", accept: "audio/*", hidden: true, onchange: () => file.files[0] && take(file.files[0]) });
+  const player = make("audio", { controls: true, hidden: true });
+  const take = (blob) => {
+    player.src = URL.createObjectURL(blob);
+    player.hidden = false;
+    predict(blob, blob.type || "application/octet-stream", blob);
+  };
+  const button = make("button", { onclick: () => recording(button, take) }, say("record"));
+  return [dropping(make("div", { className: "drop" },
+    make("p", { className: "buttons" }, button, make("button", { onclick: () => file.click() }, say("choose"))),
+    make("p", { className: "faint" }, say("drop")), player, file), take)];
+}
+
+/** Record until the button is pressed again; a WAV file of one channel and 16 bits comes of it. */
+async function recording(button, take) {
+  if (button.stop) return button.stop();
+  let stream;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+  } catch {
+    return complain(new Error(say("nomicrophone")));
+  }
+  const recorder = new MediaRecorder(stream), parts = [];
+  recorder.ondataavailable = (event) => parts.push(event.data);
+  recorder.onstop = async () => {
+    stream.getTracks().forEach((track) => track.stop());
+    const heard = await new AudioContext().decodeAudioData(await new Blob(parts).arrayBuffer());
+    take(wav(heard));
+  };
+  button.stop = () => { recorder.stop(); button.stop = null; button.textContent = say("record"); };
+  button.textContent = say("stop");
+  recorder.start();
+}
+
+function wav(heard) {
+  const count = heard.length, view = new DataView(new ArrayBuffer(44 + 2 * count));
+  const word = (at, letters) => [...letters].forEach((letter, i) => view.setUint8(at + i, letter.charCodeAt(0)));
+  word(0, "RIFF"); view.setUint32(4, 36 + 2 * count, true); word(8, "WAVEfmt ");
+  view.setUint32(16, 16, true); view.setUint16(20, 1, true); view.setUint16(22, 1, true);
+  view.setUint32(24, heard.sampleRate, true); view.setUint32(28, 2 * heard.sampleRate, true);
+  view.setUint16(32, 2, true); view.setUint16(34, 16, true); word(36, "data"); view.setUint32(40, 2 * count, true);
+  const channels = Array.from({ length: heard.numberOfChannels }, (_, i) => heard.getChannelData(i));
+  for (let i = 0; i < count; i++) {
+    const mean = channels.reduce((sum, channel) => sum + channel[i], 0) / channels.length;
+    view.setInt16(44 + 2 * i, Math.max(-1, Math.min(1, mean)) * 32767, true);
+  }
+  return new Blob([view], { type: "audio/wav" });
+}
+
+function text() {
+  const area = make("textarea", { "aria-label": say("text"), placeholder: say("text") });
+  let timer = 0;
+  const send = () => area.value.trim() && predict(area.value, "text/plain", area.value);
+  area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(send, 400); });
+  return [area, make("p", { className: "buttons" }, make("button", { onclick: send }, say("ask")))];
+}
+
+/** A form with a field for each input; it begins with an example. */
+function row(inputs) {
+  const fields = Object.entries(inputs).map(([name, kind]) => [name, kind, field(kind)]);
+  const send = async () => {
+    const values = {};
+    for (const [name, kind, node] of fields) {
+      values[name] = kind.medium ? await encoded(node.files[0]) : node.value === "" ? null : node.value;
+    }
+    predict(JSON.stringify(values), "application/json", Object.values(values).map((v) => (v ?? "").toString().slice(0, 40)).join(", "));
+  };
+  const form = make("form", { onsubmit: (event) => { event.preventDefault(); send(); } },
+    ...fields.map(([name, kind, node]) => make("label", { className: "field" }, make("span", {}, kind.unit ? `${name} (${kind.unit})` : name), node)),
+    make("p", { className: "buttons" }, make("button", {}, say("ask"))));
+  return [form];
+}
+
+function field(kind) {
+  if (kind.medium) return make("input", { type: "file", accept: kind.medium === "picture" ? "image/*" : "audio/*" });
+  if (kind.choices && kind.choices.length <= 300) {
+    return make("select", {}, make("option", { value: "" }, ""), ...kind.choices.map((choice, i) => make("option", { value: choice, selected: i === 0 }, choice)));
+  }
+  return make("input", { type: "text", inputMode: kind.type === "number" ? "decimal" : "text", value: kind.example ?? "" });
+}
+
+const encoded = (file) => new Promise((done) => {
+  if (!file) return done(null);
+  const reader = new FileReader();
+  reader.onload = () => done(reader.result);
+  reader.readAsDataURL(file);
+});
+
+// Answers.
+
+async function predict(body, type, input, drawn = false) {
+  const number = ++asking;
+  try {
+    const said = await ask(`/predict?top=5&seen=1&model=${encodeURIComponent(model)}`, { method: "POST", body, headers: { "content-type": type } });
+    if (number !== asking) return;  // a later one is under way
+    answered(said, input, drawn);
+  } catch (error) {
+    if (number === asking) complain(error);
+  }
+}
+
+function complain(error) {
+  by("answer").replaceChildren(make("p", { className: "warn", role: "alert" }, error.message));
+}
+
+const share = (p) => (p > 0.9995 ? ">99.9 %" : `${(100 * p).toFixed(1)} %`);
+
+/** What a prediction says, as a text. */
+function spoken(said) {
+  if (said.value === null || said.value === undefined) return say("nothing");
+  if (said.said) return said.said;
+  const value = typeof said.value === "number" && !Number.isInteger(said.value) ? Number(said.value.toPrecision(4)) : said.value;
+  return Array.isArray(value) ? value.join(", ") : String(value);
+}
+
+function answered(said, input, drawn) {
+  const parts = [], targets = Object.keys(about.models[model].targets);
+  for (const target of targets) {
+    const one = said[target];
+    parts.push(make("p", { className: "target" }, target), make("p", { className: "value" }, spoken(one)));
+    if (one.low !== undefined && one.low !== null) parts.push(make("p", { className: "faint" }, say("between", Number(one.low.toPrecision(4)), Number(one.high.toPrecision(4)))));
+    for (const [name, p] of one.top || []) {
+      const fill = make("div", { className: "fill" });
+      fill.style.width = `${100 * p}%`;
+      parts.push(make("div", { className: "bar" }, make("span", { className: "name" }, String(name)), make("div", { className: "track" }, fill), make("span", { className: "share" }, share(p))));
+    }
+  }
+  for (const remark of said.remarks || []) parts.push(make("p", { className: "warn" }, remark));
+  if (said.seen) parts.push(make("div", { className: "seen" }, make("img", { src: said.seen, alt: say("seen") }), say("seen")));
+  const entry = { model, input, said, targets, drawn, at: Date.now(), right: {} };
+  const last = past[0];
+  // A drawing that goes on is one entry, until it has been corrected.
+  if (last && last.drawn && drawn && entry.at - last.at < 3000 && !Object.values(last.right).some(Boolean)) past.shift();
+  past.unshift(entry);
+  for (const target of targets) parts.push(correction(entry, target));
+  by("answer").replaceChildren(...parts);
+  list();
+}
+
+function correction(entry, target) {
+  const choices = about.models[entry.model].targets[target].choices;
+  const set = (node) => () => { entry.right[target] = node.value; by("zip").hidden = !past.some((one) => Object.values(one.right).some(Boolean)); list(); };
+  const node = choices && choices.length <= 300
+    ? make("select", {}, make("option", { value: "" }, ""), ...choices.map((choice) => make("option", { value: choice }, choice)))
+    : make("input", { type: "text" });
+  node.addEventListener("change", set(node));
+  return make("label", { className: "field" }, make("span", { className: "faint" }, say("wrong")), node);
+}
+
+const called = (entry) => (entry.input instanceof Blob ? entry.input.name || "drawing.png" : entry.input);
+
+function list() {
+  by("past").hidden = past.length === 0;
+  by("heads").replaceChildren(make("th", {}, say("input")), ...(past[0]?.targets || []).map((target) => make("th", {}, target)), make("th", {}, say("right")));
+  by("rows").replaceChildren(...past.slice(0, 50).map((entry) => make("tr", {},
+    make("td", {}, entry.input instanceof Blob && entry.input.type.startsWith("image/") ? make("img", { src: entry.url ??= URL.createObjectURL(entry.input), alt: called(entry) }) : called(entry).slice(0, 80)),
+    ...entry.targets.map((target) => make("td", {}, spoken(entry.said[target]))),
+    make("td", {}, Object.values(entry.right).filter(Boolean).join(", ")))));
+}
+
+function save(blob, name) {
+  const link = make("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+}
+
+/** A cell of CSV; what a spreadsheet would take for a formula begins with a quote. */
+const cell = (value) => {
+  const said = String(value ?? "");
+  return /^[=+\-@\t]/.test(said) && isNaN(said) ? `"'${said.replaceAll('"', '""')}"` : /[",\n]/.test(said) ? `"${said.replaceAll('"', '""')}"` : said;
+};
+
+by("csv").addEventListener("click", () => {
+  const targets = [...new Set(past.flatMap((entry) => entry.targets))];
+  const lines = [["input", ...targets.flatMap((target) => [target, `${target}_confidence`])]];
+  for (const entry of [...past].reverse()) lines.push([called(entry), ...targets.flatMap((target) => [entry.said[target]?.value, entry.said[target]?.confidence])]);
+  save(new Blob([lines.map((line) => line.map(cell).join(",")).join("\n") + "\n"], { type: "text/csv" }), "answers.csv");
+});
+
+by("zip").addEventListener("click", async () => {
+  const files = [], lines = [["file", ...past[0].targets]];
+  for (const [i, entry] of past.entries()) {
+    if (!Object.values(entry.right).some(Boolean)) continue;
+    const ending = entry.input instanceof Blob ? (entry.input.name?.split(".").pop() || entry.input.type.split("/")[1] || "png") : "txt";
+    const name = `${String(i + 1).padStart(4, "0")}.${ending}`;
+    files.push([name, new Uint8Array(await (entry.input instanceof Blob ? entry.input : new Blob([entry.input])).arrayBuffer())]);
+    lines.push([name, ...entry.targets.map((target) => entry.right[target] || entry.said[target].value)]);
+  }
+  files.push(["labels.csv", new TextEncoder().encode(lines.map((line) => line.map(cell).join(",")).join("\n") + "\n")]);
+  save(zip(files), "corrections.zip");
+});
+
+/** Return files as a zip archive, stored as they are (APPNOTE.TXT 6.3, no compression). */
+function zip(files) {
+  const table = Array.from({ length: 256 }, (_, n) => { for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1; return n >>> 0; });
+  const crc = (bytes) => { let c = 0xffffffff; for (const b of bytes) c = table[(c ^ b) & 255] ^ (c >>> 8); return (c ^ 0xffffffff) >>> 0; };
+  const parts = [], entries = [];
+  let at = 0;
+  for (const [name, bytes] of files) {
+    const title = new TextEncoder().encode(name), sum = crc(bytes);
+    const head = (size, sign) => { const view = new DataView(new ArrayBuffer(size)); view.setUint32(0, sign, true); return view; };
+    const common = (view, from) => {
+      view.setUint16(from, 20, true); view.setUint16(from + 2, 0x800, true); view.setUint16(from + 8, 0x21, true);
+      view.setUint32(from + 10, sum, true); view.setUint32(from + 14, bytes.length, true); view.setUint32(from + 18, bytes.length, true);
+      view.setUint16(from + 22, title.length, true);
+    };
+    const local = head(30, 0x04034b50), central = head(46, 0x02014b50);
+    common(local, 4);
+    central.setUint16(4, 20, true);
+    common(central, 6);
+    central.setUint32(42, at, true);
+    parts.push(local, title, bytes);
+    entries.push(central, title);
+    at += 30 + title.length + bytes.length;
+  }
+  const size = entries.reduce((sum, part) => sum + part.byteLength, 0);
+  const end = new DataView(new ArrayBuffer(22));
+  end.setUint32(0, 0x06054b50, true); end.setUint16(8, files.length, true); end.setUint16(10, files.length, true);
+  end.setUint32(12, size, true); end.setUint32(16, at, true);
+  return new Blob([...parts, ...entries, end], { type: "application/zip" });
+}
+
+by("model").addEventListener("change", () => show(by("model").value));
+by("login").addEventListener("submit", (event) => { event.preventDefault(); token = by("token").value; start(); });
+start();
