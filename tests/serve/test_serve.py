@@ -162,7 +162,7 @@ def test_who_may_ask(running: Running) -> None:
         ({"origin": own}, 200),
         ({"origin": "https://a.example"}, 200),
     ):
-        found = running.ask("GET", "/health", **headers)
+        found = running.ask("GET", "/health", None, **headers)
         assert found.status == status, headers
         shared = found.headers.get("access-control-allow-origin")
         assert shared == ("https://a.example" if "a.example" in headers.get("origin", "") else None)
