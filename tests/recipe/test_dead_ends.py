@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from hornbook.cli.main import main
+from hornbook.errors import DataError
 from hornbook.examples.prepare import prepare
 from hornbook.recipe import Recipe
+from hornbook.recipe.recipe import recipe_names
 from hornbook.recipe.resolve import read, resolve
 from tests.sources.make import pictures, tree
 
@@ -73,3 +75,42 @@ def test_what_says_the_labels_goes_before_a_pattern_that_only_the_recipe_brings(
     assert read(told).table["text"].to_list() == ["0", "1", "2"]
     (tmp_path / name).write_text("nothing.png,x\n")
     assert read(resolve("captcha_real", data=tmp_path)[0]).table["text"].to_list() == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_a_recipe_for_a_file_says_where_to_get_it_and_names_no_other(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    recipe = Recipe.read(name)
+    source = recipe.data.source
+    if not isinstance(source, str) or "." not in source:
+        assert recipe.data.home is None
+        return
+    for other in ("orders.csv", f"x{source.replace('*', '1')}"):
+        (tmp_path / other).write_text("a,b\n1,2\n")
+    assert main(["look", name]) == 1
+    said = capsys.readouterr().err
+    assert (
+        source in said and "get it from https://" in said and "--data" in said and "did you mean" not in said
+    )
+    assert main(["recipe"]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.split()[:1] == [name])
+    assert f"Needs {source}: --data." in line
+    with pytest.raises(DataError, match="nosuch"):
+        read(resolve(name, data=tmp_path / "nosuch.csv")[0])
+    assert "home" not in resolve(name, data=tmp_path / "orders.csv")[0].to_toml()
+
+
+def test_the_folder_of_a_run_is_no_examples(tmp_path: Path) -> None:
+    tree(tmp_path / "s", pictures(["report/1.png", "report/2.png"]))
+    for name in ("recipe.toml", "history.csv", "report.html"):
+        (tmp_path / "s" / name).write_text("x")
+    with pytest.raises(DataError, match=r"is the folder of a run, and no examples: .*recipe.toml"):
+        resolve(str(tmp_path / "s"))
+
+
+@pytest.mark.parametrize("copy", ["28an (2)", "28an_2", "28an - Copy", "28an - Copy (3)", "28an"])
+def test_a_second_file_of_a_string_has_the_string(copy: str, tmp_path: Path) -> None:
+    tree(tmp_path, pictures([f"{copy}.png"]))
+    assert read(resolve("captcha_real", data=tmp_path)[0]).table["text"].to_list() == ["28an"]

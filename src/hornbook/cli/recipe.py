@@ -36,7 +36,7 @@ def recipe(
     from hornbook.recipe.resolve import resolve_run
 
     if name is None:
-        rows = [[f"  {known}", first_comment(known)] for known in recipe_names()]
+        rows = [[f"  {known}", first_comment(known) + _needs(known)] for known in recipe_names()]
         print("recipes that come with hornbook:\n")
         print("\n".join(table(rows)))
         print("\nhornbook recipe NAME prints one in full.")
@@ -51,6 +51,14 @@ def _printable(toml: str) -> str:
     if sys.stdout.isatty() or (sys.stdout.encoding or "").lower().replace("-", "") == "utf8":
         return toml
     return "".join(c if c.isascii() else f"\\U{ord(c):08x}" for c in toml)
+
+
+def _needs(name: str) -> str:
+    """Return what file a built-in recipe needs that does not come with hornbook."""
+    from hornbook.recipe.recipe import Recipe
+
+    data = Recipe.read(name).data
+    return f" Needs {data.source}: --data." if data.home is not None else ""
 
 
 def first_comment(name: str) -> str:

@@ -50,7 +50,8 @@ class Data(Writing, Place):
     where the files of a built-in name lie, so that nothing is fetched; ``pattern`` reads labels out of file names (see
     `hornbook.read_examples`); ``image`` and ``label`` name the columns of a table that hold the picture and
     the label; ``files`` says how the names of files are made of a table's columns (``"images/{id}.jpg"``), or which
-    folder they are relative to; ``test`` is a second table, whose rows are the test rows. How a table is written is
+    folder they are relative to; ``test`` is a second table, whose rows are the test rows; ``home`` says where a
+    source can be had that is not there. How a table is written is
     found by looking, unless ``names``, ``separator``, ``encoding``, ``missing``, ``comment``, ``decimal``, ``skip`` or
     ``odd_rows`` say it (see
     `hornbook.examples.table_options.Writing`).
@@ -58,6 +59,7 @@ class Data(Writing, Place):
 
     sources: tuple[Source, ...] = ()
     test: str | None = None
+    home: str | None = None
 
 
 def build_data(given: Mapping[str, Any], origin: str) -> Data:

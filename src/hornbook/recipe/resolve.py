@@ -129,7 +129,7 @@ def with_data(recipe: Recipe, data: str | os.PathLike[str], key: str = "") -> Re
     told = recipe.data.pattern is not None  # then the folder's files are meant by their names
     if key == "source" and isinstance(before, str) and not told and (Path(data) / before).is_file():
         data = Path(data) / before  # the folder that the recipe's file lies in
-    placed = replace(recipe.data, sources=())
+    placed = replace(recipe.data, sources=(), home=None)
     given = {
         **recipe.given,
         "data": {k: v for k, v in recipe.given.get("data", {}).items() if k != "sources"},
@@ -144,6 +144,8 @@ def with_data(recipe: Recipe, data: str | os.PathLike[str], key: str = "") -> Re
         origins.pop("data.pattern", None)
     placed = replace(placed, source=place) if key == "source" else replace(placed, folder=place)
     given["data"][key] = place
+    given["data"].pop("home", None)
+    origins.pop("data.home", None)
     return replace(recipe, data=placed, origins=origins, given=given)
 
 
@@ -177,7 +179,21 @@ def read(recipe: Recipe) -> Examples:
         raise RecipeError(
             f"{recipe.name}: the recipe names no [data] source: say where the examples are with --data"
         )
+    if data.home is not None and (missing := _missing(data.source, data.test)):
+        raise DataError(
+            f"the recipe {recipe.name} is for {missing}, which is not here: get it from {data.home}, and say where it "
+            "is with --data"
+        )
     return _read(to_file(data.source), data, None if data.folder is None else to_file(data.folder))
+
+
+def _missing(source: str, test: str | None) -> str:
+    """Return which of a recipe's files is not there; empty where none is missing."""
+    place = Path(source)
+    there = any(place.parent.glob(place.name)) if is_several(place) else place.exists()
+    if not there or test is None:
+        return "" if there else source
+    return "" if (place.parent / test).exists() or Path(test).exists() else test
 
 
 def _read(what: Any, said: Data, folder: str | os.PathLike[str] | None) -> Examples:

@@ -256,6 +256,8 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "pointer.png": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "git lfs pull"),
     "all.zip": (b"PK\x03\x04" + bytes(30), "zip"),
     "icon.ico": (b"\0\0\1\0\1\0" + bytes(16), "icon"),
+    "colour.tga": (b"\0\0\2" + bytes(9) + b"\6\0\6\0\x18\0" + bytes(108), "TGA"),
+    "grey.tga": (b"\0\0\3" + bytes(9) + b"\6\0\6\0\x08\0" + bytes(36), "TGA"),
 }
 
 

@@ -75,6 +75,11 @@ def _walk(
             with os.scandir(path) as entries:
                 found = list(entries)
             names = [entry.name for entry in found]
+            if not folder and _is_a_run(set(names)):
+                raise DataError(
+                    f"{shown(root)}: is the folder of a run, and no examples: name these, or to train as it did, "
+                    f"{shown(root)}/recipe.toml"
+                )
             if folder and _is_ours(set(names)):
                 ours.append(folder)
                 continue
@@ -102,8 +107,11 @@ def _is_ours(names: set[str]) -> bool:
 
     The pictures there are of the data, and would be learned as one more class.
     """
-    run = "recipe.toml" in names and not names.isdisjoint(("recognizer.onnx", ".lock", "history.csv"))
-    return run or (not names.isdisjoint(LOOKED[:2]) and names.issubset(LOOKED))
+    return _is_a_run(names) or (not names.isdisjoint(LOOKED[:2]) and names.issubset(LOOKED))
+
+
+def _is_a_run(names: set[str]) -> bool:
+    return "recipe.toml" in names and not names.isdisjoint(("recognizer.onnx", ".lock", "history.csv"))
 
 
 def _plain(entries: Iterable[os.DirEntry[str]], names: list[str]) -> bool:

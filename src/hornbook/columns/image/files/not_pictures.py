@@ -19,7 +19,8 @@ _OTHERS = (
     (rb"PK\x03\x04", "a zip archive", "unpack it, or give the archive itself as the source"),
     (rb"\x1f\x8b", "a gzip file", "unpack it"),
     (rb"8BPS", "a Photoshop file", SAVE_AS),
-    (rb"\x00\x00[\x01\x02]\x00", "an icon", SAVE_AS),
+    (rb"\x00\x00[\x01\x02]\x00[^\x00]", "an icon", SAVE_AS),
+    (rb".[\x00\x01][\x01\x02\x03\x09\x0a\x0b].{5}\x00\x00.{6}[\x01\x08\x0f\x10\x18\x20]", "a TGA picture", SAVE_AS),
     (rb"\x00\x00\x00\x0cjP  |\xff\x4f\xff\x51", "a JPEG 2000 picture", SAVE_AS),
 )  # fmt: skip
 """First bytes as a regular expression, what they are of, and what to do."""
