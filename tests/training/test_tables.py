@@ -163,8 +163,11 @@ def test_folds_of_boosted_trees_alone() -> None:
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
-        (["1", "2"] * 20 + ["seven"], r"mine\.csv, row 41, column 'a': 'seven' is not a number"),
-        (["a"] + ["1", "2"] * 20, r"row 1, column 'a': 'a' is not a number"),
+        (
+            ["1", "2"] * 20 + ["seven"],
+            r"mine\.csv: 1 of 41 cells of the column 'a' is no number: 'seven' \(1\), the first in row 41",
+        ),
+        (["a"] + ["1", "2"] * 20, r"'a' \(1\), the first in row 1;"),
         (["2020-01-01"] * 41, "a date"),
         ([1.0, 2.0] * 20 + [float("inf")], r"row 41, column 'a': inf is infinite"),
     ],

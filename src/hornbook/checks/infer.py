@@ -10,6 +10,7 @@ import polars as pl
 
 from hornbook.columns.number.written.parse import all_with_point, form_of
 from hornbook.columns.number.written.units import MOSTLY
+from hornbook.columns.number.written.words import known_words
 from hornbook.common.endings import is_media
 from hornbook.common.plaintext import clean, shorten
 from hornbook.examples.timeline import as_times
@@ -27,6 +28,9 @@ FEWEST = 12
 """Rows from which on a column can be told to be an identifier."""
 
 MANY = 100_000
+
+LOOKED_AT = 200
+"""Texts that are looked at for numbers."""
 
 FILES = 200
 """Texts that are looked at for names of files."""
@@ -105,7 +109,7 @@ def infer_kind(cells: pl.Series) -> Inferred:
         return Inferred("time", "is a time", different, missing)
     if cells.dtype != pl.String:
         return Inferred("other", f"holds values of the type {cells.dtype}", different, missing)
-    if numbers_in(cells) is not None:
+    if (numbers := numbers_in(cells)) is not None and not _are_classes(known, numbers, different):
         return Inferred("number", "", different, missing)
     some = known.head(FILES).to_list()
     if is_media(some[0]) and 2 * sum(map(is_media, some)) >= len(some):
@@ -122,6 +126,10 @@ def numbers_in(cells: pl.Series) -> pl.Series | None:
     """
     if cells.dtype != pl.String:
         return None
+    head = cells.drop_nulls().head(LOOKED_AT)
+    if form_of(head.filter(~known_words(head))) is None:
+        return None  # most columns of text are known by their first cells
+    cells = cells.set(known_words(cells), None)
     form = form_of(cells)
     if form is None:
         return None
@@ -130,6 +138,14 @@ def numbers_in(cells: pl.Series) -> pl.Series | None:
         return None
     numbers = texts.cast(pl.Float64, strict=False)
     return numbers if numbers.count() >= MOSTLY * cells.count() > 0 else None
+
+
+def _are_classes(known: pl.Series, numbers: pl.Series, different: int) -> bool:
+    """Return whether texts that nearly all are numbers are classes: few different ones, and a word not once alone.
+
+    So ``3+`` beside 0, 1 and 2 is.
+    """
+    return different <= FEW and different * 3 <= len(known) and len(known) - numbers.count() > 1
 
 
 def said(value: object) -> str:

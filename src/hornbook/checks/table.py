@@ -43,6 +43,7 @@ def check_table(prepared: Prepared) -> Iterator[Finding]:
     read = {s for n, c in {**prepared.inputs, **prepared.targets}.items() for s in c.sources(n)}
     yield from _unused(rows, {*inputs.values(), *targets.values(), *read, "split"}, targets)
     yield from _missing(rows, inputs)
+    yield from _words(rows, prepared)
     yield from _long(rows, inputs, used)
     if len(inputs) == len(prepared.inputs):
         yield from _repeated(prepared, *(list(dict.fromkeys(used.values())) for used in (inputs, targets)))
@@ -103,6 +104,22 @@ def _missing(rows: pl.DataFrame, inputs: dict[str, str]) -> Iterator[Finding]:
         what = number_of(len(some), "input has", "inputs have")
         message = f"{what} missing values, of {rows.height:,} rows: {listed(names, limit=6)}"
         yield Finding("note", "missing", message, tuple(some), sum(some.values()))
+
+
+def _words(rows: pl.DataFrame, prepared: Prepared) -> Iterator[Finding]:
+    """Words among numbers that were found to stand for a missing value."""
+    for section, columns in (("inputs", prepared.inputs), ("targets", prepared.targets)):
+        for name, column in columns.items():
+            source = column.source or name
+            words = column.counted_as_missing(rows[source]) if source in rows.columns else {}
+            if words:
+                said = listed([f"{clean(word)!r} ({n:,})" for word, n in words.items()], limit=4)
+                count = "counts" if len(words) == 1 else "count"
+                message = (
+                    f"{said} among the numbers of {clean(name)} {count} as missing; where it says something, set "
+                    f'{section}.{name} = "category"'
+                )
+                yield Finding("note", "words", message, tuple(words)[:FIRST], sum(words.values()))
 
 
 def _long(rows: pl.DataFrame, inputs: dict[str, str], used: Array) -> Iterator[Finding]:

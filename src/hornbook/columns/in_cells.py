@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from hornbook.columns.summary import Array
 
@@ -34,3 +34,14 @@ class InCells:
     def in_cell(self, value: Any) -> Any:
         """Return an answer as a cell of a table holds it."""
         return value
+
+    def read_as(self, cells: Any, key: str) -> Self:
+        """Return the column as it reads a Polars column of a table, all rows of it, before anything is learned.
+
+        ``key`` is what a recipe calls the column, ``inputs.size``. Raises DataError where it cannot be read so.
+        """
+        return self
+
+    def counted_as_missing(self, cells: Any) -> dict[str, int]:
+        """Return the words of a Polars column that were found to stand for a missing value, and how often they do."""
+        return {}

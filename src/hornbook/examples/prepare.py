@@ -20,6 +20,7 @@ from hornbook.columns.summary import SPLITS
 from hornbook.common.progress import Reading, silent
 from hornbook.errors import DataError
 from hornbook.examples.align import with_sources
+from hornbook.examples.as_written import as_written, unreadable
 from hornbook.examples.encode import HeavyColumn, encode_heavy, encode_light
 from hornbook.examples.examples import Examples, RefreshedRows
 from hornbook.examples.rows import Rows
@@ -171,6 +172,7 @@ def prepare(
     if not len(examples):
         raise DataError(f"{examples.origin or 'the examples'}: there is not a single example in it")
     examples, inputs, targets = _dealt(examples, inputs, targets, split)
+    inputs, targets = as_written(examples, inputs, "inputs"), as_written(examples, targets, "targets")
     columns = {n: _sized(examples, c, n) for n, c in {**inputs, **targets}.items()}
     usable = np.ones(len(examples), bool)
     problems: list[Problem] = list(examples.problems)
@@ -323,9 +325,11 @@ def _learn(
     The column, the problems, and the rows of values that are wrong whatever is answered.
     """
     cells = examples.column(column.source or name)
-    numbers = examples.written.numbers.get(cells.name)
-    if numbers is not None and (column.numeric or cells.dtype != pl.String):
-        column = column.written(numbers)
+    problems = []
+    if column.learned:
+        for row, why in unreadable(examples, column, name, np.flatnonzero(usable)):
+            problems.append(_left_out(examples, row, why))
+            usable[row] = False
     training = cells if len(train) == len(cells) else cells.gather(train)
     try:
         column = column.learn(training.unique().drop_nulls().to_list() if column.stratify else training)
@@ -333,13 +337,13 @@ def _learn(
         raise DataError(f"the column {(column.source or name)!r}: {error}") from None
     none = np.zeros(0, np.int64)
     if not column.rejecting:
-        return column, [], none
+        return column, problems, none
     rows = np.flatnonzero(usable)
     wrong = rows[column.rejects(cells.gather(rows).to_list())]
     usable[wrong] = False
     values = [cells[i] for i in wrong.tolist()]
     never = [column.unanswerable(value) for value in values]
-    problems = [
+    problems += [
         _left_out(examples, i, column.why_rejected(value, name), counts)
         for i, value, counts in zip(wrong.tolist(), values, never, strict=True)
     ]

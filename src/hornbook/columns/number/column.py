@@ -19,8 +19,9 @@ from annotated_types import Ge, Le
 
 from hornbook.columns.base import Array
 from hornbook.columns.number.written.digits import rounded, statistics
-from hornbook.columns.number.written.parse import PLAIN, WrittenColumn, floats, form_of, to_number
+from hornbook.columns.number.written.parse import PLAIN, form_of
 from hornbook.columns.number.written.units import Unit
+from hornbook.columns.number.written.words import AmongWords
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.summary import Values
 from hornbook.common.plaintext import say_number
@@ -40,7 +41,7 @@ in seconds since 1970, say, would move by two minutes."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class NumberColumn(WrittenColumn):
+class NumberColumn(AmongWords):
     """A number.
 
     Encoded to itself, ``shape`` (), ``float32``, or ``float64`` where that would lose digits that matter; what is
@@ -59,6 +60,9 @@ class NumberColumn(WrittenColumn):
         column of thousands drowns one of hundredths, which is a thing to see once.
     under
         Of a target: rows whose number is this or more are left out, for a census that writes 50 for all that is dearer.
+    na_values
+        Texts and numbers that stand for a missing value in this column: ``["refused", -200]``; ``"any"`` is whatever is
+        no number.
     loss
         Of a target, on the standardized value: ``squared`` is half the squared error, ``absolute`` looks for the
         median and minds outliers less, ``huber`` lies between the two (Huber 1964).
@@ -95,7 +99,7 @@ class NumberColumn(WrittenColumn):
     numeric: ClassVar[bool] = True
     baseline_name: ClassVar[str] = "always the mean"
     learned_fields: ClassVar[tuple[str, ...]] = (
-        *("mean", "std", "missing", "wide", "limits", "margin", "decimal", "thousands", "unit"),
+        *("mean", "std", "missing", "wide", "limits", "margin", "decimal", "thousands", "unit", "words"),
     )
     renamed: ClassVar[Mapping[str, str]] = {"deviation": "std"}
 
@@ -179,23 +183,13 @@ class NumberColumn(WrittenColumn):
         found = self._floats(series)
         return super().absent(series) if found is None else np.isnan(found[0]) & ~found[1]
 
-    def _floats(self, series: pl.Series) -> tuple[Array, Array] | None:
-        """Return the numbers of a column and which cells could not be read, see `floats`.
-
-        Where it was not kept how they are written, that is found in the column at hand.
-        """
-        found = floats(series, self.form)
-        if self.form is None and found is not None and found[1].any():
-            return floats(series, form_of(series))
-        return found
-
     def meaning(self) -> dict[str, Any]:
-        """Return the options alone: an encoded number is the number itself."""
-        return self.options()
+        """Return the options alone: an encoded number is the number itself, and nan where it counts as missing."""
+        return {key: value for key, value in self.options().items() if key != "na_values"}
 
     def _number(self, value: object, name: str) -> float:
         """Return the number that stands in a cell; DataError where it cannot be one of this column."""
-        number = to_number(value, name, float(np.finfo(self.dtype).max), self.form)
+        number = self._read(value, name, float(np.finfo(self.dtype).max))
         if self.log and number <= -1 and self._lowest() <= -1:
             where = f"{name}: " if name else ""
             raise DataError(
@@ -215,8 +209,8 @@ class NumberColumn(WrittenColumn):
         if self.learned:
             return self
         series: Any = values if hasattr(values, "null_count") else None
-        form = self.form or (None if series is None else form_of(series)) or PLAIN
-        found = None if series is None else floats(series, form)
+        form = self.form or (None if series is None else form_of(self._without(series))) or PLAIN
+        found = None if series is None else self._floats(series, form)
         numbers = found[0] if found is not None else np.array([self._or_nan(v) for v in values], np.float64)
         there = numbers[np.isfinite(numbers)]
         limits = self.clip

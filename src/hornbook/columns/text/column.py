@@ -308,6 +308,10 @@ class TextColumn(Column):
             *([] if self.missing is None else [none]),
         ]
 
+    def meaning(self) -> dict[str, Any]:
+        """Return options and vocabulary; what stands for no text, where there is such a token."""
+        return {k: v for k, v in self.to_json().items() if k != "missing" or v}
+
     def weight_rows(self) -> Sequence[Hashable] | None:
         """Return the tokens, after what stands for none."""
         none = [-1] if self.missing else []

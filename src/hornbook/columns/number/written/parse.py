@@ -296,7 +296,7 @@ def to_number(
             text = with_point(text, form)
         if len(text) > LONGEST_NUMBER or not _MATCH[_POINT](text):
             raise DataError(
-                f"{where}{shorten(clean(value), 40)!r} is not a number{_hint(text)}; correct it there, or "
+                f"{where}{shorten(clean(value), 40)!r} is not a number{hint(text)}; correct it there, or "
                 "leave it empty"
             )
         value = text
@@ -320,7 +320,7 @@ def to_number(
     return number
 
 
-def _hint(text: str) -> str:
+def hint(text: str) -> str:
     """Return what a text looks like, where that helps."""
     guesses: list[tuple[str, Callable[[str], object]]] = [
         (" (a decimal comma?)", re.compile(r"[+-]?\d*,\d+").fullmatch),
