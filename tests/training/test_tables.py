@@ -165,7 +165,7 @@ def test_folds_of_boosted_trees_alone() -> None:
     [
         (
             ["1", "2"] * 20 + ["seven"],
-            r"mine\.csv: 1 of 41 cells of the column 'a' is no number: 'seven' \(1\), the first in row 41",
+            r"mine.csv: 1 of 41 cells of the column .a. is no number: .seven. .1., the first in row 41",
         ),
         (["a"] + ["1", "2"] * 20, r"'a' \(1\), the first in row 1;"),
         (["2020-01-01"] * 41, "a date"),

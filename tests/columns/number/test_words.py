@@ -61,7 +61,7 @@ def test_what_a_column_with_words_is(cells: list[str], kind: str) -> None:
     [
         (
             ["12O"],
-            "1 of 101 cells of the column 'x' is no number: '12O' .1., the first in row 101",
+            "1 of 101 cells of the column 'x' is no number: '12O' .with a unit.. .1., the first in row 101",
             '["12O"]',
         ),
         (
