@@ -20,7 +20,7 @@ import polars as pl
 
 from hornbook.columns.missing import all_without_missing
 from hornbook.columns.number.written.parse import PLAIN
-from hornbook.columns.number.written.units import MOSTLY
+from hornbook.columns.number.written.units import MOSTLY, find_unit
 from hornbook.errors import DataError
 from hornbook.examples.stores import Note, Problem
 from hornbook.examples.table_options import TableOptions
@@ -32,7 +32,7 @@ from hornbook.sources.table.types import Typed, may_be_german, numbers_in, typed
 LOOKED_AT = 1000
 """Rows from which the types are guessed."""
 
-AROUND = r"^[^0-9]{0,6}[0-9][0-9.,'’\s]*(?:[eE][+-]?[0-9]+)?[^0-9]{0,17}[23]?$"
+AROUND = r"^\s*(?:[A-Z]{1,3}|[RKFk][sprt])?[^0-9A-Za-z]{0,4}[0-9][0-9.,'’\s]*(?:[eE][+-]?[0-9]+)?[^0-9]{0,17}[23]?$"
 """Numbers with something around them, perhaps: few texts that are none are of this form."""
 
 LIKE_NUMBERS = r"^\s*[+-]?[.,]?\d[\d.,]*\s*$"
@@ -271,11 +271,12 @@ def _with_types(body: bytes, dialect: Dialect, options: TableOptions) -> pl.Data
         return None
     texts = table.select(name for name, kind in types.items() if kind == pl.String)
     # Some of their first cells begin like numbers: they want a closer look.
-    if texts.width:
-        head = pl.all().drop_nulls().head(100).str
-        if any(
-            texts.select(head.contains(LIKE_NUMBERS).any() | (head.contains(AROUND).mean() > MOSTLY)).row(0)
-        ):
+    head = pl.all().drop_nulls().head(100).str
+    if texts.width and any(texts.select(head.contains(LIKE_NUMBERS).any()).row(0)):
+        return None
+    around = texts.select(head.contains(AROUND).mean()).row(0) if texts.width else ()
+    for cells, share in zip(texts, around, strict=True):
+        if share and share > MOSTLY and find_unit(cells.drop_nulls().head(100).str.strip_chars()) is not None:
             return None
     return table.with_columns(all_without_missing(texts, missing))
 

@@ -165,10 +165,16 @@ def _read(cells: pl.Series, options: TableOptions, separator: str, origin: str) 
         numbers = as_numbers(all_with_point(one.plain, known)[0])
         if numbers is not None:
             return one._replace(numbers=numbers, found=Found(known))
-    gone = one.plain.str.to_lowercase().is_in(pl.Series(list(AMONG_NUMBERS)).implode()).fill_null(False)
-    plain = one.plain.set(gone, None) if gone.any() else one.plain
+    plain, missing = one.plain, Note("")
     numbers = as_numbers(plain)
     if numbers is None:
+        gone = plain.str.to_lowercase().is_in(pl.Series(list(AMONG_NUMBERS)).implode()).fill_null(False)
+        if gone.any():
+            plain, missing = plain.set(gone, None), _counted(plain.filter(gone))
+            numbers = as_numbers(plain)
+    if numbers is None:
+        if plain.head(LOOKED_AT).str.contains(A_NAME).any():
+            return one
         found = find_form(plain, "." if known is None else known.decimal)
         if found is None:
             _refuse_both_marks(one.plain, origin)
@@ -176,15 +182,13 @@ def _read(cells: pl.Series, options: TableOptions, separator: str, origin: str) 
         numbers = as_numbers(all_with_point(plain, found.form)[0])
         if numbers is None:
             return one
-        note = _said(cells.name, found.form, plain)
+        note = _said(cells.name, found, plain)
     else:
         asks = known is None and numbers.dtype.is_float() and may_be_german(separator, options)
         found, note = _pointed(plain) if asks else Found(PLAIN), Note("")
     if known is not None:
         found = found._replace(open=False)
-    return one._replace(
-        plain=plain, numbers=numbers, found=found, missing=_counted(one.plain, gone), note=note
-    )
+    return one._replace(plain=plain, numbers=numbers, found=found, missing=missing, note=note)
 
 
 def may_be_german(separator: str, options: TableOptions) -> bool:
@@ -198,13 +202,11 @@ def _pointed(cells: pl.Series) -> Found:
     return (head and head.open and find_form(cells, ".")) or Found(PLAIN, sure=head and head.sure)
 
 
-def _counted(cells: pl.Series, gone: pl.Series) -> Note:
-    """Return the words that count as missing in a column of numbers."""
-    words = cells.filter(gone).unique().sort().to_list() if gone.any() else []
-    if not words:
-        return Note("")
+def _counted(gone: pl.Series) -> Note:
+    """Say which words count as missing in a column of numbers."""
+    words = gone.unique().sort().to_list()
     said = "a lone dash" if set(words) <= {"-", "--", "–", "—"} else one_of(words)
-    return Note(f"{said} in the column {cells.name!r} counts as missing", cells.name)
+    return Note(f"{said} in the column {gone.name!r} counts as missing", gone.name)
 
 
 def _decided(one: _Read, options: TableOptions, separator: str, sure: Decimal | None) -> tuple[Found, Note]:
@@ -218,30 +220,32 @@ def _decided(one: _Read, options: TableOptions, separator: str, sure: Decimal | 
     usual: Decimal = "," if separator == ";" and (mark == "," or points.sum() >= FEWEST_MARKED) else "."
     decimal: Decimal = options.decimal or sure or likely or usual
     form = NumberForm(decimal, "" if decimal == mark else mark, unit)
-    said = _said(one.cells.name, form, one.plain)
+    found = one.found._replace(form=form, open=False)
+    said = _said(one.cells.name, found, one.plain)
     if options.decimal or sure or separator == ",":
-        return Found(form), said
+        return found, said
     if decimal == mark == "." and separator != ";":
-        return Found(form), said
+        return found, said
     more = said or f"the column {one.cells.name!r} has decimal points"
     other = {".": ",", ",": "."}[decimal]
     more += (
         f", as it seems: each has three digits behind it; where that is wrong, set data.decimal = {other!r}"
     )
-    return Found(form), Note(more, one.cells.name, doubt=True)
+    return found, Note(more, one.cells.name, doubt=True)
 
 
-def _said(name: str, form: NumberForm, cells: pl.Series) -> Note:
+def _said(name: str, found: Found, cells: pl.Series) -> Note:
     """Return how the numbers of a column are written, where that is not with a point alone."""
-    unit, said = form.unit, []
+    form, said = found.form, []
+    unit = form.unit
     if around := [f"{text.strip()!r}" for text in (unit.before, unit.after) if text.strip()]:
         said.append(f"the column {name!r} has numbers in {' and '.join(around)}")
     if unit.scale:
         words = one_of([word.strip() for word in unit.scale.split("|")])
         said.append(f"{words} in the column {name!r} multiplies the number before it")
-    if cells.str.contains(rf"[0-9][{GAPS}][0-9]").any():
+    if not found.bare and cells.str.contains(rf"[0-9][{GAPS}][0-9]").any():
         said.append(f"blanks or apostrophes in the column {name!r} stand between thousands")
-    if cells.str.contains(r"\)$").any():
+    if not found.bare and cells.str.contains(r"\)$").any():
         said.append(f"parentheses in the column {name!r} mean a minus")
     if form.decimal == "," and cells.str.contains(",", literal=True).any():
         said.append(f"the column {name!r} has decimal commas")

@@ -97,11 +97,14 @@ class Found(NamedTuple):
         Whether it may be otherwise, since each mark has three digits behind it: ``1,250``.
     sure
         The mark before decimals, where a cell leaves no doubt of it.
+    bare
+        Whether all cells are digits and marks alone.
     """
 
     form: NumberForm
     open: bool = False
     sure: Literal[".", ","] | None = None
+    bare: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -159,24 +162,28 @@ def all_with_point(cells: pl.Series, form: NumberForm) -> tuple[pl.Series, pl.Se
     These are cells such as ``1,250`` beside ``1,5`` where training had points: in such a table commas may stand before
     the decimals.
     """
-    around = ~cells.str.contains(_BARE)
-    if around.any():
-        places = around.fill_null(False).arg_true()
-        cells = cells.clone().scatter(places, all_bare(cells.gather(places), form.unit))
     no = cells.is_null() & cells.is_not_null()
     grouped = {mark: cells.str.contains(_GROUPED[mark]) if mark == form.groups else no for mark in _GROUPED}
     mine = grouped[form.groups]
     point = cells.str.contains(_POINT)
-    comma = no if (point | mine).all() else cells.str.contains(_COMMA)
+    usual = bool((point | mine).all())
+    comma = no if usual else cells.str.contains(_COMMA)
     commas = comma & ~mine
     if not (point | comma | mine).all():  # some have the other form, or are no numbers
+        around = (~cells.str.contains(_BARE)).fill_null(False)
+        if around.any():
+            plain = all_bare(cells.filter(around), form.unit)
+            if plain.str.contains(_BARE).any():
+                return all_with_point(cells.clone().scatter(around.arg_true(), plain), form)
         for mark in _GROUPED.keys() - {form.groups}:
             grouped[mark] = cells.str.contains(_GROUPED[mark]) & ~point & ~comma
     out = cells
     for mark, some in {"": commas, **grouped}.items():
         if some.any():
             text = cells.str.replace_all(mark, "", literal=True) if mark else cells
-            out = out.zip_with(~some.fill_null(False), text.str.replace(",", ".", literal=True))
+            text = text.str.replace(",", ".", literal=True) if mark != "," else text
+            every = some.all() or (usual and mark == ",")  # those with a point have no comma
+            out = text if every else out.zip_with(~some.fill_null(False), text)
     if form.thousands:
         return out, no
     other = commas if form.groups == "," else point & ~mine & cells.str.contains(".", literal=True)
@@ -201,24 +208,25 @@ def find_form(cells: pl.Series, decimal: Literal[".", ","]) -> Found | None:
     Examples
     --------
     >>> import polars as pl
-    >>> find_form(pl.Series(["1,250.5", "900"]), ".")
-    Found(form=NumberForm(decimal='.', thousands=',', unit=Unit(before='', after='', scale='')), open=False, sure='.')
-    >>> find_form(pl.Series(["1,250 €", "900 €"]), ",")
-    Found(form=NumberForm(decimal=',', thousands='', unit=Unit(before='', after=' €', scale='')), open=True, sure=None)
+    >>> find_form(pl.Series(["1,250.5", "900"]), ".").form
+    NumberForm(decimal='.', thousands=',', unit=Unit(before='', after='', scale=''))
+    >>> find_form(pl.Series(["1,250 €", "900 €"]), ",")[:2]
+    (NumberForm(decimal=',', thousands='', unit=Unit(before='', after=' €', scale='')), True)
     """
     known = cells.drop_nulls()
     head = known.head(100)
     plain, unit = head.str.contains(_BARE), NOTHING
     if not len(head) or (plain.sum() < MOSTLY * len(head) and find_unit(head) is None):
         return None  # most columns of text are known by their first cells
-    if not known.str.contains(_BARE).all():
+    point, comma, by_comma, by_point = _marks(known)
+    ours, is_bare = point | comma | by_comma | by_point, True
+    if not ours.all() and not known.str.contains(_BARE).all():
         found = find_unit(known)
         if found is None:
             return None
-        known, unit = all_bare(known, found), found
-    point, comma = known.str.contains(_POINT), known.str.contains(_COMMA)
-    by_comma, by_point = (known.str.contains(pattern) for pattern in _GROUPED.values())
-    ours = point | comma | by_comma | by_point
+        known, unit, is_bare = all_bare(known, found), found, False
+        point, comma, by_comma, by_point = _marks(known)
+        ours = point | comma | by_comma | by_point
     if ours.sum() < MOSTLY * len(ours):
         return None
     english = bool((point | by_comma | ~ours).all())
@@ -229,11 +237,16 @@ def find_form(cells: pl.Series, decimal: Literal[".", ","]) -> Found | None:
             return None
         mark: Literal[",", "."] = "," if commas else "."
         if not commas and not points:
-            return Found(NumberForm(unit=unit))
-        return Found(NumberForm(decimal, "" if decimal == mark else mark, unit), open=True)
+            return Found(NumberForm(unit=unit), bare=is_bare)
+        return Found(NumberForm(decimal, "" if decimal == mark else mark, unit), open=True, bare=is_bare)
     if english:
-        return Found(NumberForm(".", "," if commas else "", unit), sure=".")
-    return Found(NumberForm(",", "." if points else "", unit), sure=",") if german else None
+        return Found(NumberForm(".", "," if commas else "", unit), sure=".", bare=is_bare)
+    return Found(NumberForm(",", "." if points else "", unit), sure=",", bare=is_bare) if german else None
+
+
+def _marks(cells: pl.Series) -> list[pl.Series]:
+    """Return which texts are numbers with a point, with a comma, and with commas and points between thousands."""
+    return [cells.str.contains(pattern) for pattern in (_POINT, _COMMA, *_GROUPED.values())]
 
 
 def likely_decimal(cells: pl.Series, unit: Unit) -> Literal[".", ","] | None:

@@ -27,6 +27,9 @@ MOST_UNITS = 50
 LONGEST = 80
 """Characters up to which a text may be a number with something around it."""
 
+LOOKED_AT = 2_000
+"""Cells that say what stands around the numbers of a column, spread over it."""
+
 SCALES = {
     **dict.fromkeys(["k", "thousand", "tsd", "千"], 3),
     **dict.fromkeys(["m", "mn", "mln", "mio", "million"], 6),
@@ -240,6 +243,7 @@ def find_unit(cells: pl.Series) -> Unit | None:
     >>> find_unit(pl.Series(["5 m", "20 m"])), find_unit(pl.Series(["5 apples", "3 pears", "1 plum"]))
     (Unit(before='', after=' m', scale=''), None)
     """
+    cells = cells.gather_every(max(len(cells) // LOOKED_AT, 1))
     part = _parts(cells).drop_nulls("number")
     part = part.filter(~part["after"].str.contains(r"\.\w{3,4}$"))  # 12a.png is a file
     if not len(part) or len(part) < MOSTLY * len(cells) or part["after"].n_unique() > MOST_UNITS:
