@@ -147,7 +147,7 @@ def test_describe() -> None:
     assert kind.common == (("a", 3), ("b", 1))
     assert note.count == 4
     said = text((size, kind, note))
-    assert "25 %" in said and "a 3, b 1" in said
+    assert "25 %" in said and "classes    a 3, b 1" in said
     (slip,) = describe(from_arrays(a=[*map(str, range(1, 20)), "2020-01-02"]))
     assert (slip.kind, slip.count, slip.missing, slip.numbers[0]) == ("number", 19, 1, 10.0)
 

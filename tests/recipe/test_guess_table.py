@@ -58,6 +58,8 @@ def test_inputs_by_their_values() -> None:
         (list(range(3, 3 + 2 * N, 2)), "number", ""),
         ([0.5, 1.5] * (N // 2), "number", ""),
         ([*map(str, range(1, N)), "1.1.2020"], "number", ""),
+        ([f"${i},250.00" for i in range(1, N + 1)], "number", ""),
+        ([*[f"{i} kg" for i in range(1, N)], "unknown"], "number", ""),
     ],
 )
 def test_the_target_by_its_values(values: list[Any], word: str, said: str) -> None:
@@ -145,3 +147,10 @@ def test_a_target_that_is_known_of_few_rows_is_learned() -> None:
     assert recipe.targets["what"].type == "category"
     recipe, _ = guessed("colour", remark=["a remark on this one", "and on that"] + [None] * (N - 2))
     assert "remark" not in recipe.inputs
+
+
+def test_amounts_in_several_units_are_no_hundreds_of_classes() -> None:
+    with pytest.raises(
+        UsageError, match="60 different texts that are numbers in several units, such as '\\$0', '€1'"
+    ):
+        guessed("y", y=[f"{'$€'[i % 2]}{i}" for i in range(N)])

@@ -108,6 +108,19 @@ def _common(known: pl.Series) -> tuple[tuple[str, int], ...]:
 HEAD = ("count", "missing", "mean", "std", "min", "25 %", "50 %", "75 %", "max")
 
 
+TAKEN: dict[Kind, str] = {
+    "number": "a number",
+    "category": "classes",
+    "text": "text",
+    "time": "a time",
+    "identifier": "names of rows",
+    "constant": "nothing to learn",
+    "missing": "nothing to learn",
+    "other": "other texts",
+}
+"""What a column without numbers is taken for, by its kind."""
+
+
 def values_of(column: Described) -> str:
     """Return what stands where a column has no numbers."""
     if column.kind == "time":
@@ -131,6 +144,10 @@ def text(columns: tuple[Described, ...]) -> str:
     lines: list[str] = []
     if numbers := [[*start(c), *map(say_number, c.numbers)] for c in columns if c.numbers]:
         lines += table([["  numbers", *HEAD], *numbers], "<>")
-    if others := [[*start(c), f"{c.different:,}", values_of(c)] for c in columns if not c.numbers]:
-        lines += table([["  others", "count", "missing", "different", "values"], *others], "<>>><")
+    if others := [
+        [*start(c), f"{c.different:,}", TAKEN[c.kind], values_of(c)] for c in columns if not c.numbers
+    ]:
+        lines += table(
+            [["  others", "count", "missing", "different", "taken for", "values"], *others], "<>>><<"
+        )
     return "\n".join(lines)

@@ -9,6 +9,7 @@ import polars as pl
 
 from hornbook.checks.infer import FEW, infer_kind, is_a_count
 from hornbook.checks.leaks import same_as
+from hornbook.columns.number.written.units import likely_amounts
 from hornbook.common.plaintext import clean
 from hornbook.errors import DataError, NoTarget, UsageError, one_of
 from hornbook.examples.examples import Examples
@@ -130,6 +131,8 @@ def _target_type(cells: pl.Series, origin: str, note: Says) -> str:
             f"{origin}: {name} has {looked.different:,} different texts, too many for classes; choose another --target"
         )
     if not cells.dtype.is_numeric():
+        if looked.kind != "number" and looked.different > max(2 * FEW, len(cells) // 3):
+            _refuse_amounts(cells.drop_nulls(), name, origin)
         return "number" if looked.kind == "number" else "category"
     whole = cells.dtype.is_integer() or bool((cells.drop_nulls() % 1 == 0).all())
     if not whole or looked.different > FEW or looked.different * 3 > len(cells):
@@ -140,6 +143,16 @@ def _target_type(cells: pl.Series, origin: str, note: Says) -> str:
             f"amount, add --set targets.{name}=number"
         )
     return "category"
+
+
+def _refuse_amounts(cells: pl.Series, name: str, origin: str) -> None:
+    """Raise UsageError where texts are amounts in several units: they would be hundreds of classes."""
+    if likely_amounts(cells):
+        raise UsageError(
+            f"{origin}: {name} has {cells.n_unique():,} different texts that are numbers in several units, such as "
+            f"{one_of(cells.unique(maintain_order=True).head(3).to_list())}; write all in one unit, or say --set "
+            f"targets.{name}=category"
+        )
 
 
 def _series(table: pl.DataFrame, targets: list[str], time: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ western Windows writes). A file that is in none of them is no text. What is not 
 from __future__ import annotations
 
 import codecs
+import re
 
 from hornbook.errors import DataError
 
@@ -18,6 +19,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CONTROL = bytes(set(range(32)) - {9, 10, 11, 12, 13, 27})
+_FOUR = re.compile(rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]").match
 LOOKED_AT = 1 << 16
 
 SAID = {"gb18030": "GBK", "cp1252": "Windows-1252", "utf-16": "UTF-16", "utf-32": "UTF-32"}
@@ -154,9 +156,10 @@ def _utf16_without_mark(data: bytes) -> str | None:
 
 
 def _looks_like_gbk(data: bytes) -> bool:
-    """Return whether the bytes over 127 come in pairs that are characters of GB 2312.
+    """Return whether the bytes over 127 come in pairs that are characters of GB 2312, or in fours of GB 18030.
 
-    Western letters with accents stand alone between ASCII letters, so nearly none of them does.
+    Western letters with accents stand alone between ASCII letters, so nearly none of them does. The yen sign has four
+    bytes, every second of which is a digit.
     """
     pairs = common = 0
     at = 0
@@ -165,6 +168,10 @@ def _looks_like_gbk(data: bytes) -> bool:
             at += 1
             continue
         pairs += 1
+        if _FOUR(data, at):
+            common += 1
+            at += 4
+            continue
         common += 0xA1 <= data[at] <= 0xF7 and data[at + 1] >= 0xA1
         at += 2
     return pairs > 0 and common >= 0.9 * pairs

@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 
 from hornbook.columns import CategoryColumn, ImageColumn, NumberColumn
+from hornbook.columns.number.written.parse import NumberForm
+from hornbook.columns.number.written.units import Unit
 from hornbook.errors import DataError
 from hornbook.examples.prepare import prepare
 from hornbook.examples.split import Split
@@ -29,6 +31,21 @@ def test_a_leading_zero_is_part_of_a_name(tmp_path: Path) -> None:
     assert table["label"].to_list() == ["007", "7", "01"]
     assert table["age"].to_list() == [40, 41, None]
     assert table["weight"].to_list() == [0.5, 10.0, 100.0]
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl", "json"])
+def test_amounts_are_numbers_in_a_table_of_any_kind(tmp_path: Path, ending: str) -> None:
+    table = pl.DataFrame({"price": ["$1,299.00", "$3.50"], "share": ["5 %", "87 %"], "code": ["x1", "x2"]})
+    path = tmp_path / f"t.{ending}"
+    write = {"csv": table.write_csv, "parquet": table.write_parquet, "json": table.write_json}
+    write.get(ending, table.write_ndjson)(path)
+    examples = read_examples(path)
+    assert examples.table.rows() == [(1299.0, 5, "x1"), (3.5, 87, "x2")]
+    assert examples.written.numbers == {
+        "price": NumberForm(".", ",", Unit("$")),
+        "share": NumberForm(unit=Unit(after=" %")),
+    }
+    assert any("'price' has numbers in '$'" in note for note in examples.notes)
 
 
 TEXTS = ["12.50", "07.25", "2e10", "+12", "70,010", "12,50", "NA", "NULL", "1,299.00 €", "0.10", "1.0", "nan"]

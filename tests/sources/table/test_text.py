@@ -61,6 +61,13 @@ def test_chinese_in_every_encoding(encoding: str) -> None:
     assert bool(found.notes) == (encoding not in ("utf-8", "utf-8-sig"))
 
 
+@pytest.mark.parametrize("text", ["price,shop\n¥12,a\n¥13,b\n", "价格,店\n¥1200,北\n￥13,南\n"])
+def test_the_yen_sign_in_gb18030(text: str) -> None:
+    found = parse(text.encode("gb18030"), "csv", "t")
+    assert found.table.to_series(0).sum() in (25, 1213)
+    assert "GBK" in found.notes[0]
+
+
 def test_windows_1252_is_told_and_said() -> None:
     found = parse("text,label\ncafé “fine”,good\nnaïve,bad\n".encode("cp1252"), "csv", "t")
     assert found.table["text"].to_list() == ["café “fine”", "naïve"]

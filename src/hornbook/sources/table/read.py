@@ -32,9 +32,12 @@ from hornbook.sources.table.json_table import read_json_table
 from hornbook.sources.table.odd_rows import without_totals
 from hornbook.sources.table.paths import names_files, with_files
 from hornbook.sources.table.text import TextTable, read_text_table
-from hornbook.sources.table.types import plain, without_infinite
+from hornbook.sources.table.types import amounts, plain, without_infinite
 
-TABLES = frozenset(["csv", "tsv", "tab", "data", "parquet", "pq", "jsonl", "ndjson", "json"]) | EXCEL
+TYPED = frozenset(["parquet", "pq", "jsonl", "ndjson", "json"]) | EXCEL
+"""Ends of the names of tables that say of a value what it is."""
+
+TABLES = frozenset(["csv", "tsv", "tab", "data"]) | TYPED
 """Ends of the names of table files, in lower case."""
 
 
@@ -116,6 +119,11 @@ def parse(data: bytes, kind: str, origin: str, options: TableOptions | None = No
         raise DataError(
             f"{origin}: the table cannot be read ({first_line(error)}): write it again"
         ) from error
+    if kind in TYPED and options.missing_in is None:  # of rows to be answered the columns read their cells
+        typed = amounts(found.table, options, origin)
+        notes = (*found.notes, *(note.of(origin) for note in typed.notes))
+        written = options.replace(numbers={**options.numbers, **typed.numbers})
+        found = replace(found, table=typed.table, notes=notes, written=written)
     table, said = (found.table, "") if options.odd_rows == "keep" else without_totals(found.table)
     table, problems = without_infinite(table)
     notes = (*found.notes, f"{origin}: {said}") if said else found.notes

@@ -18,6 +18,7 @@ import polars as pl
 from hornbook.columns.missing import AMONG_NUMBERS, MISSING, without_missing
 from hornbook.columns.number.written.parse import (
     FEWEST_MARKED,
+    FIRST,
     PLAIN,
     Found,
     NumberForm,
@@ -92,6 +93,28 @@ def typed(table: pl.DataFrame, options: TableOptions, separator: str, origin: st
             c.name: NumberForm(",") for c in columns if c.dtype.is_integer() and c.name not in numbers
         }
     return Typed(pl.DataFrame(columns), tuple(notes), numbers)
+
+
+def amounts(table: pl.DataFrame, options: TableOptions, origin: str) -> Typed:
+    """Return a table that has types already with its texts of amounts as numbers: ``$5``, ``1,250``, ``12 kg``.
+
+    Texts of digits alone stay what they are there: they may be names.
+    """
+    texts = [
+        cells
+        for cells in table
+        if cells.dtype == pl.String
+        and cells.name not in options.as_text
+        and find_form(cells.drop_nulls().head(FIRST).str.strip_chars(), ".") is not None
+    ]
+    if not texts:
+        return Typed(table)
+    found = typed(pl.DataFrame(texts), options, ",", origin)
+    mine = [
+        name for name in found.table.columns if found.table[name].dtype.is_numeric() and name in found.numbers
+    ]
+    notes = tuple(note for note in found.notes if note.column in mine)
+    return Typed(table.with_columns(found.table.select(mine)), notes, {n: found.numbers[n] for n in mine})
 
 
 def plain(table: pl.DataFrame, missing: Sequence[str], within: frozenset[str] | None = None) -> pl.DataFrame:

@@ -25,6 +25,9 @@ from hornbook.errors import DataError
 if TYPE_CHECKING:
     import polars as pl
 
+FIRST = 100
+"""Cells by which most columns of text are known to be none of numbers."""
+
 FEWEST_MARKED = 20
 """Numbers with a mark from which on it can be told what it is."""
 
@@ -214,7 +217,7 @@ def find_form(cells: pl.Series, decimal: Literal[".", ","]) -> Found | None:
     (NumberForm(decimal=',', thousands='', unit=Unit(before='', after=' €', scale='')), True)
     """
     known = cells.drop_nulls()
-    head = known.head(100)
+    head = known.head(FIRST)
     plain, unit = head.str.contains(_BARE), NOTHING
     if not len(head) or (plain.sum() < MOSTLY * len(head) and find_unit(head) is None):
         return None  # most columns of text are known by their first cells
@@ -268,10 +271,17 @@ def form_of(series: pl.Series) -> NumberForm | None:
     """Return how the numbers of a column of texts are written, see `find_form`; None for any other column."""
     if str(series.dtype) != "String":
         return None
-    plain = without_missing(series, MISSING).str.strip_chars()
-    nothing = plain.str.to_lowercase().is_in(list(AMONG_NUMBERS)).fill_null(False)
-    found = find_form(plain.set(nothing, None), ".")
+    some = series.drop_nulls().head(FIRST)  # most columns of text are known by them
+    if len(some) == FIRST and find_form(_known(some), ".") is None:
+        return None
+    found = find_form(_known(series), ".")
     return found.form if found else None
+
+
+def _known(cells: pl.Series) -> pl.Series:
+    """Return texts without blanks around them, empty where they stand for what is missing among numbers."""
+    plain = without_missing(cells, MISSING).str.strip_chars()
+    return plain.set(plain.str.to_lowercase().is_in(list(AMONG_NUMBERS)).fill_null(False), None)
 
 
 def to_number(

@@ -101,8 +101,10 @@ class Unit(NamedTuple):
             (w for w in words if w[0] <= abs(number)), default=words[0] if words and number else (1, "")
         )
         number /= size
-        whole = 1e6 <= abs(number) < 1e15
-        said = say_number(number) if not exactly else f"{number:,.0f}" if whole else f"{number:,.6g}"
+        said = _exact(
+            number, cents=not word and {key_of(self.before), key_of(self.after)} & {"$", "€", "£"} != set()
+        )
+        said = said if exactly else say_number(number)
         return self.around(f"{said}{word}")
 
 
@@ -111,6 +113,13 @@ NOTHING = Unit()
 
 def _exponent(word: str) -> int:
     return SCALES[word.strip().rstrip(".").casefold().removesuffix("s")]
+
+
+def _exact(number: float, cents: bool) -> str:
+    """Return a number with six digits that count, whole where it is large; money to the cent."""
+    if cents and 0.01 <= abs(number) < 1e15:
+        return f"{number:,.2f}"
+    return f"{number:,.0f}" if 1e6 <= abs(number) < 1e15 else f"{number:,.6g}"
 
 
 def said_wrong(unit: Unit) -> str:
@@ -232,6 +241,12 @@ def _parts(cells: pl.Series) -> pl.DataFrame:
     return part.with_columns(
         pl.when(is_one).then(pl.col(n).fill_null("")).otherwise(None).alias(n) for n in names
     )
+
+
+def likely_amounts(cells: pl.Series) -> bool:
+    """Return whether most of some texts are numbers with something around them, whatever that is."""
+    part = _parts(cells.gather_every(max(len(cells) // LOOKED_AT, 1)).str.strip_chars())
+    return len(part) > 0 and part["number"].count() >= MOSTLY * len(part)
 
 
 def find_unit(cells: pl.Series) -> Unit | None:
