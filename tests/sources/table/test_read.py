@@ -37,8 +37,7 @@ def test_a_leading_zero_is_part_of_a_name(tmp_path: Path) -> None:
 def test_amounts_are_numbers_in_a_table_of_any_kind(tmp_path: Path, ending: str) -> None:
     table = pl.DataFrame({"price": ["$1,299.00", "$3.50"], "share": ["5 %", "87 %"], "code": ["x1", "x2"]})
     path = tmp_path / f"t.{ending}"
-    write = {"csv": table.write_csv, "parquet": table.write_parquet, "json": table.write_json}
-    write.get(ending, table.write_ndjson)(path)
+    getattr(table, {"jsonl": "write_ndjson"}.get(ending, f"write_{ending}"))(path)
     examples = read_examples(path)
     assert examples.table.rows() == [(1299.0, 5, "x1"), (3.5, 87, "x2")]
     assert examples.written.numbers == {
