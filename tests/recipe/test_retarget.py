@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hornbook.errors import UsageError
+from hornbook.errors import DataError, UsageError
 from hornbook.examples.prepare import prepare
 from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import read, resolve
@@ -37,3 +37,12 @@ def test_a_target_takes_the_place_of_the_one_of_a_recipe() -> None:
     )
     with pytest.raises(UsageError, match="is for a recipe with one target, and two has 'a', 'b'"):
         resolve(two, target="c")
+
+
+def test_a_recipe_of_a_series_without_its_column_names_those_that_there_are(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("Month,Sales\n1960-01,3\n1960-02,4\n", "utf-8")
+    recipe = resolve(tmp_path / "sales.csv", recipe="forecast")[0]
+    with pytest.raises(
+        DataError, match="no column 'value' to foretell: say which with --target, one of 'Sales'"
+    ):
+        prepare(read(recipe), recipe.inputs, recipe.targets, recipe.split)

@@ -39,7 +39,8 @@ def check_table(prepared: Prepared) -> Iterator[Finding]:
         return
     used = np.sort(np.concatenate([prepared.splits[split] for split in SPLITS]))
     rows = table if len(used) == table.height else table[used]
-    yield from _columns(rows, inputs, targets)
+    texts = {name for name, column in prepared.inputs.items() if column.is_text}
+    yield from _columns(rows, inputs, targets, texts)
     read = {s for n, c in {**prepared.inputs, **prepared.targets}.items() for s in c.sources(n)}
     yield from _unused(rows, {*inputs.values(), *targets.values(), *read, "split"}, targets)
     yield from _missing(rows, inputs)
@@ -49,14 +50,18 @@ def check_table(prepared: Prepared) -> Iterator[Finding]:
         yield from _repeated(prepared, *(list(dict.fromkeys(used.values())) for used in (inputs, targets)))
 
 
-def _columns(rows: pl.DataFrame, inputs: dict[str, str], targets: dict[str, str]) -> Iterator[Finding]:
-    """Inputs that say nothing, and inputs that say what the target is."""
+def _columns(
+    rows: pl.DataFrame, inputs: dict[str, str], targets: dict[str, str], texts: set[str]
+) -> Iterator[Finding]:
+    """Inputs that say nothing, and inputs that say what the target is; texts all differ as a rule."""
     for name, source in inputs.items():
         if source in targets.values():
             continue  # a text that is to say what comes next of itself, a series
         looked = infer_kind(rows[source])
         what = clean(name)
-        if looked.kind in ("missing", "constant", "identifier"):
+        if looked.kind in ("missing", "constant", "identifier") and not (
+            looked.kind == "identifier" and name in texts
+        ):
             advice = "leave it out of [inputs]"
             message = f"the input {what} {looked.why}, so nothing can be learned from it; {advice}"
             yield Finding("warning", looked.kind, message, (name,), 1)

@@ -18,7 +18,7 @@ from hornbook.columns.base import Array, Column
 from hornbook.columns.series.column import SeriesColumn
 from hornbook.columns.summary import SPLITS
 from hornbook.common.plaintext import number_of
-from hornbook.errors import DataError, UsageError
+from hornbook.errors import DataError, UsageError, one_of
 from hornbook.examples.examples import Examples
 from hornbook.examples.following import following
 from hornbook.examples.split import Split, given_splits
@@ -77,6 +77,7 @@ def windowed(
     plan = _plan(inputs, targets)
     if plan is None:
         return examples, dict(inputs), dict(targets)
+    _check_targets(examples, plan)
     table, times, problems = _sorted(examples, plan)
     splits = _splits(given_splits(table, examples.origin), times.groups, split)
     plan = plan.fitted(splits, times.groups)
@@ -145,6 +146,19 @@ def latest(examples: Examples, inputs: Columns, steps: int) -> list[Latest]:
         window = {k: np.stack([values[n][rows[k]] for n in c.sources(k)], -1) for k, c in plan.inputs.items()}
         found.append(Latest(name, window, tuple(following(times.cells[begin : end + 1], steps))))
     return found
+
+
+def _check_targets(examples: Examples, plan: _Plan) -> None:
+    """Raise DataError where there is no column to foretell, with those that could be meant."""
+    table = examples.table
+    numbers = [c.name for c in table if c.dtype.is_numeric()]
+    for name, column in plan.targets.items():
+        source = column.sources(name)[0]
+        if source not in table.columns and numbers:
+            raise DataError(
+                f"{examples.origin or 'the examples'}: there is no column {source!r} to foretell: say which with "
+                f"--target, one of {one_of(numbers)}"
+            )
 
 
 def _read(column: SeriesColumn, name: str) -> SeriesColumn:

@@ -17,7 +17,15 @@ from hornbook.examples.examples import Examples
 from hornbook.recipe.guess_sounds import guess_sounds, some_rows, usual_rate
 from hornbook.recipe.guess_strings import guess_strings, string_size
 from hornbook.recipe.guess_table import guess_table
-from hornbook.recipe.guess_target import Said, names_of, said_targets, set_targets, several_hot, type_beside
+from hornbook.recipe.guess_target import (
+    Said,
+    names_of,
+    note_hot,
+    said_targets,
+    set_targets,
+    several_hot,
+    type_beside,
+)
 from hornbook.recipe.recipe import Recipe
 
 SIZES = (28, 32, 48, 64, 96, 128)
@@ -55,6 +63,7 @@ def guess(
     pictures = [c for c in table.columns if c in examples.stores]
     others = [c for c in table.columns if c not in pictures and c != "split"]
     said = said_targets(names_of(target), changes, others)
+    note_hot(table, said, note)
     if not pictures:
         return _recipe(guess_table(examples, said, note), source, changes)
     heard = _is_heard(examples, pictures[0])

@@ -10,7 +10,7 @@ import polars as pl
 
 from hornbook.checks.infer import FEW
 from hornbook.columns.tags.cells import is_on, is_zero_or_one, joined_by
-from hornbook.common.plaintext import clean
+from hornbook.common.plaintext import clean, listed
 from hornbook.errors import UsageError, did_you_mean, one_of
 from hornbook.recipe.nested import apply_change
 
@@ -149,8 +149,21 @@ def several_hot(table: pl.DataFrame, names: Sequence[str]) -> dict[str, Any] | N
     """Return a target of tags where all these columns are 0 or 1 and some rows have none or several; else None."""
     if len(names) < FEWEST_HOT or not all(is_zero_or_one(table[n]) for n in names):
         return None
+    if sum(table[n].n_unique() > 1 for n in names) < 2:
+        return None
     on = table.select(pl.sum_horizontal(is_on(table[n]).cast(pl.Int32).alias(n) for n in names)).to_series()
     return None if (on == 1).all() else {"type": "tags", "columns": list(names)}
+
+
+def note_hot(table: pl.DataFrame, said: Said, note: Callable[[str], None]) -> None:
+    """Say how several targets of 0 and 1 are answered together."""
+    names = [n for n in said if n in table.columns and is_zero_or_one(table[n])]
+    if len(names) > 1:
+        columns = ", ".join(f'"{clean(name)}"' for name in names)
+        note(
+            f"{listed(names)} are 0 or 1, and each is answered by itself; to have them as tags, with one F1, say in "
+            f"place of --target: --set targets.tags.type=tags --set 'targets.tags.columns=[{columns}]'"
+        )
 
 
 def _are_strings(known: pl.Series, different: int) -> bool:

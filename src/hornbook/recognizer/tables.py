@@ -264,7 +264,7 @@ class AnswerWriter:
         taken = table.columns
         for target, column in self.targets.items():
             found = [None if isinstance(a, DataError) else a.predictions[target] for a in block.answers]
-            table = table.with_columns(_columns(target, column, found, table.columns))
+            table = table.with_columns(_columns(target, column, found, table.columns, self.kind == "jsonl"))
         if self._file is None:
             self._file = self._stack.enter_context(writing(self.path, do=ANOTHER))
         if self.kind == "jsonl":
@@ -313,13 +313,17 @@ def _same_file(path: Path, other: str) -> bool:
 
 
 def _columns(
-    target: str, column: Column, found: Sequence[Prediction | None], taken: Sequence[str]
+    target: str, column: Column, found: Sequence[Prediction | None], taken: Sequence[str], lists: bool
 ) -> list[pl.Series]:
-    """Return the columns of one target's answers, the same for every block: value, confidence, interval."""
+    """Return the columns of one target's answers, the same for every block: value, confidence, interval.
+
+    ``lists`` says whether a cell may hold a list.
+    """
     ends = column.stands_beside()
     names = chain((target, f"predicted_{target}"), (f"predicted_{target}_{i}" for i in count(2)))
     name = next(n for n in names if not {n, *(f"{n}_{end}" for end in ends)} & set(taken))
-    columns = [pl.Series(name, [None if p is None else column.in_cell(p.value) for p in found], strict=False)]
+    values = [None if p is None else p.value for p in found]
+    columns = [pl.Series(name, values if lists else list(map(column.in_cell, values)), strict=False)]
     for end in ends:
         columns.append(
             pl.Series(f"{name}_{end}", [None if p is None else _beside(p, end) for p in found], pl.Float64)

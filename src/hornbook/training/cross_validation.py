@@ -19,8 +19,8 @@ import torch
 
 from hornbook.columns import NumberColumn
 from hornbook.columns.base import Array, Column
-from hornbook.columns.evaluation import name_of
-from hornbook.common.plaintext import clean, number_of, table
+from hornbook.columns.evaluation import SHARES, name_of
+from hornbook.common.plaintext import clean, number_of, percent, table
 from hornbook.errors import DataError, UsageError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
@@ -91,10 +91,10 @@ class FoldScores:
         mean, spread = self.mean(way, metric), self.spread(way, metric)
         if math.isnan(mean):
             return "-"
-        said = self.say(mean) if metric == self.metric else f"{mean:.4g}"
+        said = self.say(mean) if metric == self.metric else _other(metric, mean, 4)
         if math.isnan(spread):
             return said
-        return f"{said} ± {self.say(spread) if metric == self.metric else f'{spread:.2g}'}"
+        return f"{said} ± {self.say(spread) if metric == self.metric else _other(metric, spread, 2)}"
 
     def verdict(self) -> str:
         """Return in a sentence whether another way is better, judged fold by fold."""
@@ -199,12 +199,14 @@ def cross_validate(
             continue
         rows += len(test)
         truths, columns = prepared.take(test, prepared.targets), prepared.targets
-        answers = {OURS: outputs_of(recipe, prepared, test, seed)}
+        ours, calibrated = outputs_of(recipe, prepared, test, seed)
+        answers = {OURS: ours}
         if peers and Boosted.takes({**prepared.inputs, **prepared.targets}):
             answers |= dict(_peers(prepared, test, recipe.training.seed if seed is None else seed))
         for name, column in columns.items():
             for way, outputs in answers.items():
-                scores = column.score(outputs[name], truths[name])
+                judge = calibrated[name] if way == OURS else column
+                scores = judge.score(outputs[name], truths[name])
                 found[name].setdefault(way, []).append(scores)
             training = prepared.arrays[name].take(prepared.splits["train"])
             _, score = column.baseline(training, truths[name])
@@ -223,10 +225,17 @@ def cross_validate(
     }
 
 
-def outputs_of(recipe: Recipe, prepared: Prepared, rows: Array, seed: int | None = None) -> dict[str, Array]:
-    """Train in memory, with no run, and return the outputs for some rows."""
+def _other(metric: str, value: float, digits: int) -> str:
+    """Return the value of a metric that is not the first one."""
+    return percent(value, 2) if metric in SHARES else f"{value:.{digits}g}"
+
+
+def outputs_of(
+    recipe: Recipe, prepared: Prepared, rows: Array, seed: int | None = None
+) -> tuple[dict[str, Array], Mapping[str, Column]]:
+    """Train in memory, with no run, and return the outputs for some rows, and the columns that read them."""
     if isinstance(recipe.network, Boosting):
-        return fit(prepared, recipe)[0].outputs(prepared.take(rows, prepared.inputs))
+        return fit(prepared, recipe)[0].outputs(prepared.take(rows, prepared.inputs)), prepared.targets
     own = recipe.training.seed if seed is None else seed
     with torch.random.fork_rng(devices=[]):
         network = Network(prepared.inputs, prepared.targets, recipe.network, own)
@@ -242,7 +251,7 @@ def outputs_of(recipe: Recipe, prepared: Prepared, rows: Array, seed: int | None
         for name, raw in loop.raw(rows).items():
             head = loop.averaged.heads[name]
             out[name] = head.outputs(torch.from_numpy(raw).to(loop.device)).cpu().numpy()
-        return out
+        return out, {n: loop.averaged.heads[n].calibrated(c) for n, c in prepared.targets.items()}
 
 
 def _peers(prepared: Prepared, test: Array, seed: int) -> Iterator[tuple[str, dict[str, Array]]]:

@@ -19,6 +19,7 @@ from hornbook.columns.tags.column import TagsColumn, best_threshold, f1
 from hornbook.columns.tags.evaluation import TagsEvaluation
 from hornbook.errors import DataError
 from hornbook.recipe.guess import guess
+from hornbook.recipe.resolve import resolve
 from hornbook.recognizer import load
 from hornbook.sources import from_arrays, from_frame
 from tests.columns.judged import judged
@@ -200,6 +201,38 @@ def test_rows_without_tags_are_named_with_the_key(tmp_path: Path, capsys: pytest
         main([*hornbook_look, "--set", "targets.topics.type=tags", "--set", "targets.topics.empty=none"]) == 0
     )
     assert "cannot be used" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_an_empty_list_says_that_there_are_none(form: str, tmp_path: Path) -> None:
+    topics = [[] if i % 7 == 0 else words for i, words in enumerate(some(60))]
+    table = pl.DataFrame({"text": [f"{' '.join(w)} and {i}" for i, w in enumerate(topics)], "topics": topics})
+    path = tmp_path / f"t.{form}"
+    table.write_parquet(path) if form == "parquet" else table.write_ndjson(path)
+    recipe, examples = resolve(path, target="topics")
+    assert examples is not None and recipe.targets["topics"].type == "tags"
+    ready = hornbook.examples.prepare.prepare(examples, recipe.inputs, recipe.targets, recipe.split)
+    assert sum(map(len, ready.splits.values())) == 60
+    assert (ready.arrays["topics"].take(np.arange(0, 60, 7)) == 0).all()
+
+
+def test_answers_are_lists_in_json_lines(tmp_path: Path) -> None:
+    run = hornbook.train(
+        examples("joined"), run=tmp_path / "run", target="topics", changes=["training.epochs=2"]
+    )
+    (tmp_path / "new.csv").write_text("text\nsql sql\n", "utf-8")
+    assert (
+        main(["predict", str(run.path), str(tmp_path / "new.csv"), "--out", str(tmp_path / "out.jsonl")]) == 0
+    )
+    assert isinstance(json.loads((tmp_path / "out.jsonl").read_text("utf-8"))["topics"], list)
+
+
+def test_targets_of_zero_and_one_are_told_how_to_be_tags() -> None:
+    hot = {n: [i >> place & 1 for i in range(40)] for place, n in enumerate(("scab", "rust"))}
+    said: list[str] = []
+    recipe = guess(from_arrays(size=np.arange(40) ** 1.5, **hot), target=["scab", "rust"], note=said.append)
+    assert [c.type for c in recipe.targets.values()] == ["category", "category"]
+    assert '--set targets.tags.type=tags --set \'targets.tags.columns=["scab", "rust"]\'' in said[0]
 
 
 def test_what_is_between_them_where_nothing_is_sure() -> None:

@@ -35,16 +35,18 @@ OFF = ("", "0", "0.0", "false", "no", "n", "f", "-")
 
 
 def words_of(value: Any, separator: str | None) -> list[str] | None:
-    """Return the names in a cell, each once; None where it is empty.
+    r"""Return the names in a cell, each once; None where it is empty. A separator alone says that there are none.
 
-    >>> words_of("web | sql", "|"), words_of(["a", 1], ""), words_of({"a": 1, "b": 0}, None), words_of(" ", "|")
-    (['web', 'sql'], ['a', '1'], ['a'], None)
+    >>> words_of("web | sql", "|"), words_of(["a", 1], ""), words_of({"a": 1, "b": 0}, None)
+    (['web', 'sql'], ['a', '1'], ['a'])
+    >>> words_of("|", "|"), words_of("\n", ""), words_of(" ", "|")
+    ([], [], None)
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, str):
         words = _parts(value, separator)
-        return words or None
+        return words if words or (separator or "\n") in value or "\n" in value else None
     if isinstance(value, Mapping):
         return [
             str(name) for name, on in value.items() if str(on).strip().lower() not in OFF and on is not None
@@ -79,13 +81,13 @@ def is_on(cells: pl.Series) -> pl.Series:
 
 
 def is_zero_or_one(cells: pl.Series) -> bool:
-    """Return whether a column has nothing but 0 and 1 in it, and both."""
+    """Return whether a column has nothing but 0 and 1 in it, or one of them."""
     import polars as pl
 
     if cells.dtype.is_nested():
         return False
     found = set(cells.drop_nulls().cast(pl.String).str.strip_chars().unique().to_list())
-    return found in ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"})
+    return bool(found) and any(found <= both for both in ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"}))
 
 
 def separator_of(texts: Sequence[str]) -> str:

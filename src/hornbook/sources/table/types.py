@@ -121,11 +121,14 @@ def plain(table: pl.DataFrame, missing: Sequence[str], within: frozenset[str] | 
     """Return a table that has types already (of Parquet, of JSON) with one kind of empty cell.
 
     Texts that stand for a missing value and numbers that are none become empty, lists of texts one text with
-    a line break between them. ``within`` names the columns in which texts do, by default all.
+    a line break between them, an empty list a line break. ``within`` names the columns in which texts do, by default
+    all.
     """
     columns = []
     for cells in table:
+        empty = None
         if cells.dtype == pl.List(pl.String):
+            empty = cells.list.len().fill_null(1) == 0  # which is no missing value: there are none
             cells = cells.list.join("\n", ignore_nulls=True).alias(cells.name)
         if cells.dtype == pl.String:
             cells = (
@@ -133,7 +136,7 @@ def plain(table: pl.DataFrame, missing: Sequence[str], within: frozenset[str] | 
             )
         elif cells.dtype.is_float():
             cells = cells.fill_nan(None)
-        columns.append(cells)
+        columns.append(cells if empty is None else cells.set(empty, "\n"))
     return pl.DataFrame(columns)
 
 
