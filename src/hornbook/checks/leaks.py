@@ -39,6 +39,7 @@ def same_as(cells: pl.Series, target: pl.Series) -> str:
         found = both.select(pl.corr("a", "b")).item()
         if found is not None and abs(found) > NEARLY:
             return f"has a correlation of {found:.4f} with it"
-    one, other, pairs = both["a"].n_unique(), both["b"].n_unique(), both.n_unique()
-    # Of values that hardly repeat, every pairing is one to one.
-    return "goes with it one to one" if one == other == pairs and pairs * 3 <= both.height and one > 1 else ""
+    one = both["a"].n_unique()
+    if one == 1 or one * 3 > both.height:  # of values that hardly repeat, every pairing is one to one
+        return ""
+    return "goes with it one to one" if one == both["b"].n_unique() == both.n_unique() else ""

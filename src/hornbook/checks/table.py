@@ -29,12 +29,9 @@ LONG = 100_000
 def check_table(prepared: Prepared) -> Iterator[Finding]:
     """Yield what is wrong with the columns of a table that a recipe uses, none of them pictures or sounds."""
     table = prepared.examples.table
-    inputs = {
-        n: c.source or n
-        for n, c in prepared.inputs.items()
-        if c.in_cells and (c.source or n) in table.columns
-    }
-    targets = {n: c.source or n for n, c in prepared.targets.items() if (c.source or n) in table.columns}
+    names = set(table.columns)
+    inputs = {n: c.source or n for n, c in prepared.inputs.items() if c.in_cells and (c.source or n) in names}
+    targets = {n: c.source or n for n, c in prepared.targets.items() if (c.source or n) in names}
     if not inputs:
         return
     used = np.sort(np.concatenate([prepared.splits[split] for split in SPLITS]))
@@ -116,7 +113,8 @@ def _words(rows: pl.DataFrame, prepared: Prepared) -> Iterator[Finding]:
     for section, columns in (("inputs", prepared.inputs), ("targets", prepared.targets)):
         for name, column in columns.items():
             source = column.source or name
-            words = column.counted_as_missing(rows[source]) if source in rows.columns else {}
+            cells = rows.get_column(source, default=None)
+            words = {} if cells is None else column.counted_as_missing(cells)
             if words:
                 said = listed([f"{clean(word)!r} ({n:,})" for word, n in words.items()], limit=4)
                 count = "counts" if len(words) == 1 else "count"

@@ -18,10 +18,10 @@ def with_sources(examples: Examples, inputs: Mapping[str, Column], targets: Mapp
     """
     table = _with_text(examples.table, inputs, targets)
     stores = dict(examples.stores)
-    for name, column in inputs.items():
-        wanted = column.source or name
-        if wanted not in table.columns and column.heavy and len(stores) == 1 and len(inputs) == 1:
-            old = next(iter(stores))
+    if len(inputs) == len(stores) == 1:
+        ((name, column),) = inputs.items()
+        wanted, old = column.source or name, next(iter(stores))
+        if wanted not in table.columns and column.heavy:
             table = table.rename({old: wanted})
             stores = {wanted: stores[old]}
     sought = [c.source or n for n, c in targets.items()]

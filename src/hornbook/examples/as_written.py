@@ -22,8 +22,8 @@ def as_written(examples: Examples, columns: Mapping[str, Column], section: str) 
     out = {}
     for name, column in columns.items():
         source = column.source or name
-        if not column.heavy and source in examples.table.columns:
-            cells = examples.table[source]
+        cells = None if column.heavy else examples.table.get_column(source, default=None)
+        if cells is not None:
             numbers = examples.written.numbers.get(source)
             if numbers is not None and (column.numeric or cells.dtype != pl.String):
                 column = column.written(numbers)

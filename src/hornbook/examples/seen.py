@@ -72,12 +72,8 @@ def respelled(prepared: Prepared) -> list[str]:
     """Return what values in the table are read as something spelled otherwise, a sentence for each column."""
     out = []
     for name, column in {**prepared.inputs, **prepared.targets}.items():
-        source = column.source or name
-        found = (
-            column.respelled(prepared.examples.table[source])
-            if source in prepared.examples.table.columns
-            else {}
-        )
+        cells = prepared.examples.table.get_column(column.source or name, default=None)
+        found = {} if cells is None else column.respelled(cells)
         if found:
             said = listed([f"{clean(a)!r} for {clean(b)!r}" for a, b in found.items()], limit=3)
             out.append(

@@ -144,9 +144,10 @@ def _numbers(cells: pl.Series) -> Array:
 
 def _related(table: pl.DataFrame, column: Described, groups: Groups | None) -> float:
     """Return how much of a column's variance goes with the target, 0 to 1."""
-    if groups is None or column.name not in table.columns or not table[column.name].dtype.is_numeric():
+    cells = table.get_column(column.name, default=None)
+    if groups is None or cells is None or not cells.dtype.is_numeric():
         return 0.0
-    values = _numbers(table[column.name])
+    values = _numbers(cells)
     fine = np.isfinite(values)
     if fine.sum() < 3:
         return 0.0
@@ -190,11 +191,8 @@ def _together(
     table: pl.DataFrame, columns: Sequence[Described], target: str, groups: Groups | None
 ) -> list[Block]:
     """Return the numbers against each other: in space where two go to a number, and as a matrix."""
-    names = [
-        c.name
-        for c in columns
-        if c.name in table.columns and table[c.name].dtype.is_numeric() and c.different > 1
-    ]
+    numeric = {name for name, kind in table.schema.items() if kind.is_numeric()}
+    names = [c.name for c in columns if c.name in numeric and c.different > 1]
     inputs = [name for name in names if name != target]
     steps = groups is not None and groups.steps and target in names
     out: list[Block] = []
