@@ -94,6 +94,7 @@ def test_what_only_sounds_like_it_is_a_class(names: list[str]) -> None:
         (["train/n01/images", "train/n02/images", "val/images"], ["n01", "n02", None]),
         (["bottle/train/good", "bottle/test/good", "bottle/test/cut", "bottle/ground_truth/cut"],
          ["good", "good", "cut", None]),
+        (["rps/rock", "rps/paper", "rps-test-set/rock"], ["rock", "paper", "rock"]),
         (["fold1/dog", "fold2/dog", "fold2/cat"], ["dog", "dog", "cat"]),
         (["asl_train/asl_train/A", "asl_train/asl_train/B", "asl_test/asl_test"], ["A", "B", None]),
         (["anna/photo", "anna/drawing", "ben/photo"], ["photo", "drawing", "photo"]),
@@ -133,3 +134,10 @@ def test_without_class_folders_the_error_says_what_helps(names: list[str], tmp_p
     (tmp_path / "d" / "about.csv").write_text("id,kind\n91,cat\n92,dog\n")
     with pytest.raises(DataError, match=r"about.csv names none of them: .*--set data.files="):
         read_examples(tmp_path / "d")
+
+
+def test_names_that_tell_are_offered_as_a_pattern(tmp_path: Path) -> None:
+    tree(tmp_path, pictures([f"train/{kind}.{i}.jpg" for kind in ("cat", "big dog") for i in range(3)]))
+    with pytest.raises(DataError, match=r'say --pattern "\{label\}.\{\}.jpg"'):
+        read_examples(tmp_path)
+    assert set(read_examples(tmp_path, pattern="{label}.{}.jpg").table["label"]) == {"cat", "big dog"}

@@ -106,8 +106,17 @@ def test_what_no_table_names_is_said_and_a_submission_is_no_table(tmp_path: Path
     examples = read_examples(tmp_path)
     assert len(examples) == 4 and "the labels are those of train.csv" in examples.notes[0]
     assert [str(p) for p in examples.problems] == [
-        "test: 2 pictures are not in train.csv, so there is no label"
+        "test: its 2 files are not in train.csv, so they have no label"
     ]
+
+
+def test_tables_that_share_the_pictures_are_one(tmp_path: Path) -> None:
+    tree(tmp_path, pictures([f"images/{i}.png" for i in range(4)]))
+    write(tmp_path, "cats.csv", {"file": ["0.png", "1.png"], "kind": ["cat", "cat"]})
+    write(tmp_path, "dogs.csv", {"file": ["2.png", "3.png"], "kind": ["dog", "dog"]})
+    assert read_examples(tmp_path).table["kind"].to_list() == ["cat", "cat", "dog", "dog"]
+    write(tmp_path, "dogs.csv", {"file": ["1.png"], "kind": ["dog"]})
+    assert read_examples(tmp_path).table["kind"].to_list() == ["cat", "cat"]
 
 
 def test_class_folders_go_before_a_table_and_one_class_does_not(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ by name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -32,6 +33,11 @@ from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Problem
 from hornbook.sources.folder.listing import Listing, nothing_to_read
 from hornbook.sources.folder.roles import are_stores, split_of, splits_among
+
+LOOKED_AT = 2000
+"""Names by which a pattern is told."""
+
+_NUMBERED = re.compile(r"(?P<label>[^\W\d_][^\d.]*?)(?P<between>[._-]|\s)\d+\.(?P<end>\w+)")
 
 
 class NoLabels(DataError):
@@ -178,15 +184,26 @@ class _Tree:
                 children.setdefault(parent, {})[name] = None
                 parent = f"{parent}/{name}" if parent else name
         self.children: Mapping[str, Mapping[str, None]] = children
-        self.split = {}
+        self.split: dict[str, dict[str, str]] = {}
         if splitting:
-            self.split = {
-                parent: found for parent, names in children.items() if (found := splits_among(names))
+            found = {
+                parent: splits_among(names) or self._held_out(parent) for parent, names in children.items()
             }
+            self.split = {parent: splits for parent, splits in found.items() if splits}
         stored = {parent: are_stores(names) for parent, names in children.items()}
         # What is a class in one place is one in all.
         plain = {name for parent, store in stored.items() if not store for name in children[parent]}
         self.stores = {p for p, store in stored.items() if store and plain.isdisjoint(children[p])}
+
+    def _held_out(self, parent: str) -> dict[str, str]:
+        """Return the splits where one folder beside held-out ones has all their folders, as ``x`` has of ``x-test``."""
+        names = self.children[parent]
+        said = {name: split for name in names if (split := split_of(name)) not in (None, "train")}
+        rest = [name for name in names if name not in said]
+        below = [set(self.children.get(f"{parent}/{name}".lstrip("/"), ())) for name in (*rest, *said)]
+        if len(rest) != 1 or not said or not all(below) or not all(folders <= below[0] for folders in below):
+            return {}
+        return {rest[0]: "train", **{name: split for name, split in said.items() if split is not None}}
 
     def path(self, folder: str) -> _Path:
         """Return what the folders on the way to a picture say."""
@@ -233,11 +250,29 @@ def no_labels(listing: Listing, tables: Sequence[str] = ()) -> NoLabels:
             f"hornbook look {listing.origin}/{shown(tables[0])} --set data.files='FOLDER/{{COLUMN}}.{end}'"
         )
     folder = f', "{{label}}/{{}}.{end}" where folders are the classes' if parents else ""
+    found = _suggested(names)
+    if found is not None:
+        return NoLabels(f'{what}; their names seem to tell: say --pattern "{found}"')
     return NoLabels(
         f"{what}: put the {things} of each class into a sub-folder with its name, or write a file labels.txt beside "
         f"them with lines like '{shown(names[0])} cat', or give a pattern when the names tell, as in --pattern "
         f'"{{label}}_{{}}.{end}"{folder}'
     )
+
+
+def _suggested(names: Sequence[str]) -> str | None:
+    """Return the pattern of names such as ``cat.12.jpg``, where some words before a number come again and again.
+
+    >>> _suggested(["cat.1.jpg", "cat.2.jpg", "dog.1.jpg", "dog.2.jpg"])
+    '{label}.{}.jpg'
+    """
+    found = [_NUMBERED.fullmatch(name.rpartition("/")[2]) for name in names[:LOOKED_AT]]
+    told = [match for match in found if match is not None]
+    if 2 * len(told) < len(found) or len({match["between"] for match in told}) != 1:
+        return None
+    labels = {match["label"] for match in told}
+    one = told[0]
+    return f"{{label}}{one['between']}{{}}.{one['end']}" if 1 < len(labels) <= len(told) / 2 else None
 
 
 def _empty_folders(listing: Listing, parents: set[str], what: str) -> list[Problem]:

@@ -25,7 +25,7 @@ from hornbook.examples.stores import Problem
 from hornbook.sources.encodings import decode
 from hornbook.sources.folder.class_folders import no_labels
 from hornbook.sources.folder.find import Files
-from hornbook.sources.folder.listing import Listing
+from hornbook.sources.folder.listing import Listing, without_label
 from hornbook.sources.folder.roles import path_split
 from hornbook.sources.table.read import is_table, read_table
 
@@ -154,9 +154,9 @@ def read_labels_file(listing: Listing, name: str, files: Files, image: str | Non
         message = "names no file that is there as it is written, so folders are the labels; mend or remove it"
         listing.problems.append(Problem(shown(name), message))
         return None
-    rest = sorted(set(below) - set(examples.table[column]))
-    problems = [*listing.problems, *examples.problems]
-    problems += [Problem(shown(picture), f"is not in {shown(name)}, so it has no label") for picture in rest]
+    labelled = set(examples.table[column])
+    rest = without_label(listing, set(below) - labelled, labelled, shown(name))
+    problems = [*listing.problems, *examples.problems, *rest]
     return examples.replace(origin=listing.origin, problems=tuple(problems))
 
 

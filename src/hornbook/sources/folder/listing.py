@@ -45,6 +45,8 @@ _NOT_MEDIA = frozenset(
 )
 """Ends of the names of files that are no pictures whatever else they may be."""
 
+_TABLES = frozenset(["csv", "tsv", "xlsx", "parquet", "jsonl"])
+
 
 @dataclass
 class Listing:
@@ -126,6 +128,7 @@ class Listing:
                 continue
             named = f"'.{shown(end)}' is not the ending of a {what} file" if end else "its name has no ending"
             hint = "" if end in _NOT_MEDIA else f"; rename it if it is a {what}"
+            hint = "; to learn from a table, name the table itself" if end in _TABLES else hint
             out.append(Problem(shown(name), f"{named}, so it is left out{hint}"))
         told = {problem.name for problem in self.problems}
         return [problem for problem in out if problem.name not in told]
@@ -159,6 +162,24 @@ def may_hold_junk(names: Iterable[str]) -> bool:
     """
     together = "\n".join(["", *names, ""]).lower()
     return "\n." in together or any(f"\n{name}\n" in together for name in _JUNK)
+
+
+def without_label(
+    listing: Listing, rest: Iterable[str], labelled: Iterable[str], named: str
+) -> list[Problem]:
+    """Return the problems of pictures or sounds that a table does not name: one for a folder of which it names none."""
+    seen = {name.rpartition("/")[0] for name in labelled}
+    folders: dict[str, list[str]] = {}
+    for name in sorted(rest):
+        folders.setdefault(name.rpartition("/")[0], []).append(name)
+    out = []
+    for folder, names in folders.items():
+        if folder in seen or len(names) == 1:
+            out += [Problem(shown(name), f"is not in {named}, so it has no label") for name in names]
+        else:
+            said = f"its {len(names):,} files are not in {named}, so they have no label"
+            out.append(Problem(shown(folder) or listing.origin, said))
+    return out
 
 
 def nothing_to_read(listing: Listing) -> DataError:

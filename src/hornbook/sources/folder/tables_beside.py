@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import polars as pl
 
 from hornbook.columns.summary import SPLITS
 from hornbook.common.endings import ending
-from hornbook.common.plaintext import number_of
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
-from hornbook.examples.stores import Note, Problem
+from hornbook.examples.stores import Note
 from hornbook.examples.table_options import TableOptions
 from hornbook.sources.folder.find import Files
 from hornbook.sources.folder.labels_file import read_labels
-from hornbook.sources.folder.listing import Listing
+from hornbook.sources.folder.listing import Listing, without_label
 from hornbook.sources.folder.roles import split_of
 from hornbook.sources.table.read import is_table, read_table
 
@@ -51,8 +49,8 @@ def read_tables_beside(
 ) -> Examples | None:
     """Return the examples of the tables in a listing that name its pictures or sounds; None where none does.
 
-    Of several it is the one that names most of them, together with those with the same columns where each says its
-    split, in its name or its folder's.
+    Of several it is the one that names most of them, together with those with the same columns, where each says its
+    split (in its name or its folder's) or none names what another does.
     """
     found = [one for name in tables_in(listing) if (one := _read(listing, name, files, image, options))]
     if not found:
@@ -60,10 +58,13 @@ def read_tables_beside(
     best = max(found, key=lambda one: len(one.examples))
     alike = [one for one in found if one.columns == best.columns]
     parts = [best]
-    if len({one.split for one in alike} - {None}) > 1:
+    splits = len({one.split for one in alike} - {None}) > 1
+    if splits:
         parts = [one for one in alike if one.split is not None]
+    elif _apart(alike):
+        parts = alike
     tables = [one.examples.table for one in parts]
-    if len(parts) > 1:
+    if splits:
         tables = [
             table.with_columns(split=pl.lit(one.split, dtype=pl.Enum(SPLITS)))
             for table, one in zip(tables, parts, strict=True)
@@ -73,12 +74,8 @@ def read_tables_beside(
     first = table[column].is_first_distinct()
     named = ", ".join(shown(one.name) for one in parts)
     problems = [*listing.problems, *(problem for one in parts for problem in one.examples.problems)]
-    left = Counter(name.rpartition("/")[0] for name in set(listing.media(column)[1]) - set(table[column]))
-    what = "picture" if column == "image" else "sound"
-    for folder, count in sorted(left.items()):
-        verb = "is" if count == 1 else "are"
-        said = f"{number_of(count, what)} {verb} not in {named}, so there is no label"
-        problems.append(Problem(shown(folder) or listing.origin, said))
+    labelled = set(table[column])
+    problems += without_label(listing, set(listing.media(column)[1]) - labelled, labelled, named)
     others = [shown(one.name) for one in found if one not in parts]
     notes = [f"{listing.origin}: the labels are those of {named}"]
     if others:
@@ -92,6 +89,12 @@ def read_tables_beside(
             *dict.fromkeys(_of(note, one, listing) for one in parts for note in one.examples.notes),
         ),
     )
+
+
+def _apart(parts: list[_Beside]) -> bool:
+    """Return whether no picture is in two of the tables."""
+    names = [name for one in parts for name in one.examples.table[next(iter(one.examples.stores))]]
+    return len(set(names)) == len(names)
 
 
 def _of(note: str, one: _Beside, listing: Listing) -> str:
