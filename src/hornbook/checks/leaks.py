@@ -1,8 +1,15 @@
-"""Columns that are (nearly) the target itself: a table that has one teaches nothing else."""
+"""Columns that are (nearly) the target itself, alone or with another: a table that has them teaches nothing else."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
+import numpy as np
 import polars as pl
+
+from hornbook.columns.base import Array
+from hornbook.common.plaintext import clean
 
 NEARLY = 0.999
 """From this correlation on (without its sign) a column of numbers is the target in other units."""
@@ -12,6 +19,18 @@ FEWEST = 12
 
 SAMPLE = 5_000
 """Rows that are enough to see that two columns are not the same."""
+
+MOST_CLASSES, FEWEST_OF_ONE = 10, 5
+"""Classes that a threshold may tell apart, and rows that each must have."""
+
+BY_CHANCE = 1e-6
+"""A column whose values each go with one class is told where that is less likely by chance."""
+
+MOST_TOGETHER, ROWS_TOGETHER = 40, 1_000
+"""Columns of numbers of which two are held against the target, and rows that are enough."""
+
+EXACT = 1e-3
+"""By so much of the target's deviation what two columns give may differ from it: for rounding."""
 
 
 def same_as(cells: pl.Series, target: pl.Series) -> str:
@@ -43,3 +62,72 @@ def same_as(cells: pl.Series, target: pl.Series) -> str:
     if one == 1 or one * 3 > both.height:  # of values that hardly repeat, every pairing is one to one
         return ""
     return "goes with it one to one" if one == both["b"].n_unique() == both.n_unique() else ""
+
+
+def decides(cells: pl.Series, target: pl.Series) -> str:
+    """Return how a column alone decides the class of every row, as the end of a sentence; empty where it does not.
+
+    >>> decides(pl.Series(range(40)), pl.Series(["no"] * 25 + ["yes"] * 15))
+    'decides it by a threshold alone'
+    """
+    if len(cells) > 2 * SAMPLE:
+        step = len(cells) // SAMPLE
+        if not decides(cells.gather_every(step), target.gather_every(step)):
+            return ""
+    if cells.dtype.is_nested() or target.dtype.is_nested():
+        return ""
+    both = pl.DataFrame({"a": cells, "b": target}).drop_nulls()
+    classes = both["b"].value_counts(name="rows")["rows"]
+    if both.height < 2 * FEWEST or not 2 <= len(classes) <= MOST_CLASSES or classes.min() < FEWEST_OF_ONE:  # type: ignore[operator]
+        return ""
+    if cells.dtype.is_numeric():
+        ends = both.group_by("b").agg(low=pl.col("a").min(), high=pl.col("a").max()).sort("low")
+        apart = (ends["high"].head(len(ends) - 1) < ends["low"].tail(len(ends) - 1)).all()
+        return "decides it by a threshold alone" if apart and both["a"].n_unique() > len(classes) else ""
+    values = both.group_by("a").agg(rows=pl.len(), classes=pl.col("b").n_unique())
+    if len(values) <= len(classes) or values["classes"].max() != 1:
+        return ""
+    shares = (classes / both.height).to_numpy()
+    chance = sum(math.log((shares**n).sum()) for n in values["rows"].to_list())
+    return "has values each of which goes with one class of it" if chance < math.log(BY_CHANCE) else ""
+
+
+def together(numbers: Sequence[pl.Series], target: pl.Series) -> tuple[str, ...]:
+    """Return two columns of which the target is the sum, difference, product or quotient: both, and how it is said.
+
+    Empty where there are none.
+
+    >>> a, b = pl.Series("a", np.arange(40.0) ** 2), pl.Series("b", np.arange(40.0)[::-1].copy())
+    >>> together([a, b], a + b)
+    ('a', 'b', 'a + b')
+    """
+    rows = pl.DataFrame([*(c.alias(f"{i}") for i, c in enumerate(numbers)), target.alias("y")]).drop_nulls()
+    if not 2 <= len(numbers) <= MOST_TOGETHER or rows.height < 2 * FEWEST:
+        return ()
+    rows = rows.gather_every(max(1, rows.height // ROWS_TOGETHER)).cast(pl.Float64)
+    x, y = rows.drop("y").to_numpy().T, rows["y"].to_numpy()
+    room = EXACT * float(y.std())
+    if not room > 0:
+        return ()
+    vary = x.std(axis=1) > 0
+    with np.errstate(all="ignore"):
+        for i in np.flatnonzero(vary).tolist():
+            for sign, found in (("+", y - x[i]), ("-", x[i] - y), ("×", y / x[i]), ("/", x[i] / y)):
+                weight = (
+                    np.abs(x[i]) if sign == "×" else np.abs(y) ** 2 / np.abs(x[i]) if sign == "/" else 1.0
+                )
+                near = _near(x, found, weight, room)
+                if len(js := np.flatnonzero(near & vary & (np.arange(len(x)) != i))):
+                    a, b = numbers[i].name, numbers[int(js[0])].name
+                    return a, b, f"{clean(a)} {sign} {clean(b)}"
+    return ()
+
+
+def _near(x: Array, found: Array, weight: Array | float, room: float) -> Array:
+    """Return which columns are what is found, but for rounding of the target; ``bool``."""
+    known = np.isfinite(found)
+    if known.sum() < 2 * FEWEST or known.sum() < 0.9 * len(found):
+        return np.zeros(len(x), bool)
+    off = np.abs(x - found) * weight
+    near: Array = (off[:, known] <= room).all(axis=1)
+    return near

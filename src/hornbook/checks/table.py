@@ -5,14 +5,14 @@ Nothing here goes through the cells one by one: a million rows of twenty columns
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
 
 from hornbook.checks.findings import Finding
 from hornbook.checks.infer import UNNAMED, infer_kind
-from hornbook.checks.leaks import same_as
+from hornbook.checks.leaks import decides, same_as, together
 from hornbook.columns.base import Array
 from hornbook.columns.summary import FIRST, SPLITS
 from hornbook.common.plaintext import clean, listed, number_of
@@ -37,7 +37,9 @@ def check_table(prepared: Prepared) -> Iterator[Finding]:
     used = np.sort(np.concatenate([prepared.splits[split] for split in SPLITS]))
     rows = table if len(used) == table.height else table[used]
     texts = {name for name, column in prepared.inputs.items() if column.is_text}
-    yield from _columns(rows, inputs, targets, texts)
+    classes = [name for name, column in prepared.targets.items() if column.stratify]
+    yield from _columns(rows, inputs, targets, texts, classes)
+    yield from _together(rows, prepared)
     read = {s for n, c in {**prepared.inputs, **prepared.targets}.items() for s in c.sources(n)}
     yield from _unused(rows, {*inputs.values(), *targets.values(), *read, "split"}, targets)
     yield from _missing(rows, inputs)
@@ -48,9 +50,16 @@ def check_table(prepared: Prepared) -> Iterator[Finding]:
 
 
 def _columns(
-    rows: pl.DataFrame, inputs: dict[str, str], targets: dict[str, str], texts: set[str]
+    rows: pl.DataFrame,
+    inputs: dict[str, str],
+    targets: dict[str, str],
+    texts: set[str],
+    classes: Sequence[str],
 ) -> Iterator[Finding]:
-    """Inputs that say nothing, and inputs that say what the target is; texts all differ as a rule."""
+    """Inputs that say nothing, and inputs that say what the target is; texts all differ as a rule.
+
+    ``classes`` are the targets of classes.
+    """
     for name, source in inputs.items():
         if source in targets.values():
             continue  # a text that is to say what comes next of itself, a series
@@ -64,7 +73,7 @@ def _columns(
             yield Finding("warning", looked.kind, message, (name,), 1)
             continue
         for target, of in targets.items():
-            found = same_as(rows[source], rows[of])
+            found = same_as(rows[source], rows[of]) or (target in classes and decides(rows[source], rows[of]))
             if found:
                 said = found.replace(" it", f" the target {clean(target)}")
                 message = (
@@ -72,6 +81,23 @@ def _columns(
                     "leave it out of [inputs]"
                 )
                 yield Finding("warning", "is-the-target", message, (name,), 1)
+
+
+def _together(rows: pl.DataFrame, prepared: Prepared) -> Iterator[Finding]:
+    """Two inputs that give the target: those of a sum, or a price and how often it was paid."""
+    for target, column in prepared.targets.items():
+        of = column.source or target
+        sources = {c.source or n for n, c in prepared.inputs.items() if c.numeric}
+        numbers = [rows[name] for name in sources if name in rows.columns and rows[name].dtype.is_numeric()]
+        if not column.numeric or of in sources or not rows[of].dtype.is_numeric():
+            continue
+        if found := together(sorted(numbers, key=lambda c: rows.columns.index(c.name)), rows[of]):
+            *names, said = found
+            message = (
+                f"the target {clean(target)} is {said}, two of the inputs: they may be the answer itself, which nobody "
+                "has when the model is used; leave one of them out of [inputs]"
+            )
+            yield Finding("warning", "is-the-target", message, tuple(names), 2)
 
 
 def _unused(rows: pl.DataFrame, used: set[str], targets: dict[str, str]) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from hornbook.columns.number.written.parse import PLAIN, form_of
 from hornbook.columns.number.written.units import Unit
 from hornbook.columns.number.written.words import AmongWords
 from hornbook.columns.prediction import Prediction
-from hornbook.columns.summary import Values
+from hornbook.columns.summary import Inspection, Values
 from hornbook.common.plaintext import say_number
 from hornbook.errors import DataError
 
@@ -293,6 +293,13 @@ class NumberColumn(AmongWords):
         usual = float(self.in_units(np.zeros(1))[0]) if self.learned else 0.0
         unit = {} if self.unit is None else {"unit": Unit(*self.unit).say(0.0).replace("0", "").strip()}
         return {**super().about_value(), "example": float(f"{usual:.4g}"), **unit}
+
+    def inspect(self, values: Values) -> Inspection:
+        """Return some examples where it is a target, and which numbers seem to stand for a missing value."""
+        from hornbook.columns.number.checks import far_numbers
+
+        found = super().inspect(values)
+        return dataclasses.replace(found, findings=(*found.findings, *far_numbers(values)))
 
     # As a target.
 
