@@ -12,7 +12,7 @@ import polars as pl
 
 from hornbook.checks.findings import Finding
 from hornbook.checks.infer import UNNAMED, infer_kind
-from hornbook.checks.leaks import decides, same_as, together
+from hornbook.checks.leaks import MOST_TOGETHER, decides, same_as, together
 from hornbook.columns.base import Array
 from hornbook.columns.summary import FIRST, SPLITS
 from hornbook.common.plaintext import clean, listed, number_of
@@ -88,10 +88,15 @@ def _together(rows: pl.DataFrame, prepared: Prepared) -> Iterator[Finding]:
     for target, column in prepared.targets.items():
         of = column.source or target
         sources = {c.source or n for n, c in prepared.inputs.items() if c.numeric}
-        numbers = [rows[name] for name in sources if name in rows.columns and rows[name].dtype.is_numeric()]
-        if not column.numeric or of in sources or not rows[of].dtype.is_numeric():
+        numbers = [name for name, kind in rows.schema.items() if name in sources and kind.is_numeric()]
+        if (
+            not column.numeric
+            or of in sources
+            or not rows[of].dtype.is_numeric()
+            or len(numbers) > MOST_TOGETHER
+        ):
             continue
-        if found := together(sorted(numbers, key=lambda c: rows.columns.index(c.name)), rows[of]):
+        if found := together([rows[name] for name in numbers], rows[of]):
             *names, said = found
             message = (
                 f"the target {clean(target)} is {said}, two of the inputs: they may be the answer itself, which nobody "

@@ -56,9 +56,8 @@ def _contents(facts: list[Array]) -> Array:
 
 def _hashes(table: pl.DataFrame, other: pl.DataFrame) -> tuple[Array, Array]:
     """Return a number for each row of two tables, of the columns that both have, ``uint64``."""
-    names = [
-        c.name for c in table if c.name in other.columns and c.name != "split" and not c.dtype.is_nested()
-    ]
+    both = set(other.columns) - {"split"}
+    names = [c.name for c in table if c.name in both and not c.dtype.is_nested()]
     alike = {n: table[n].dtype.is_numeric() and other[n].dtype.is_numeric() for n in names}
     plain = [
         pl.col(n).cast(pl.Float64) if alike[n] else pl.col(n).cast(pl.String, strict=False).str.strip_chars()

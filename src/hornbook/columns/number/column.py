@@ -60,9 +60,6 @@ class NumberColumn(AmongWords):
         column of thousands drowns one of hundredths, which is a thing to see once.
     under
         Of a target: rows whose number is this or more are left out, for a census that writes 50 for all that is dearer.
-    na_values
-        Texts and numbers that stand for a missing value in this column: ``["refused", -200]``; ``"any"`` is whatever is
-        no number.
     loss
         Of a target, on the standardized value: ``squared`` is half the squared error, ``absolute`` looks for the
         median and minds outliers less, ``huber`` lies between the two (Huber 1964).

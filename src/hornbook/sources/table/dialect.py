@@ -256,8 +256,14 @@ def _separator(
     ]
     if as_usual:
         return as_usual[0][2:]
+    if all(s == " " for _, s, _ in quoted):  # or nothing cuts all lines: some may be no rows
+        between = [
+            (s, q) for _, _, s, q in found if s != " " and _is_between(_sample(lines, s, q, ""), blank)
+        ]
+        if between:
+            return next((b for b in between if b[0] == options.usual_separator), between[0])
     if not quoted:
-        return _of_most(lines, blank, found, options)
+        return _of_most(lines, found)
     widths_of = {s: w for w, s, _ in quoted}
     best = max((s for s in widths_of if s != " "), key=lambda s: widths_of[s], default=" ")
     if best == "," and ";" in widths_of and _decimal_commas(lines):
@@ -267,17 +273,12 @@ def _separator(
     return best, next(q for _, s, q in quoted if s == best)
 
 
-def _of_most(
-    lines: list[str], blank: list[bool], found: list[tuple[float, int, str, str]], options: TableOptions
-) -> tuple[str, str]:
+def _of_most(lines: list[str], found: list[tuple[float, int, str, str]]) -> tuple[str, str]:
     """Return the separator and the quote that cut most of the first rows alike, where none cuts all."""
-    others = [(share, usual, s, q) for share, usual, s, q in found if s != " "]
+    others = [(share, usual, s) for share, usual, s, q in found if s != " " and q]
     if not others:
         return " ", '"'
-    between = [(s, q) for _, _, s, q in others if _is_between(_sample(lines, s, q, ""), blank)]
-    if between:
-        return next((b for b in between if b[0] == options.usual_separator), between[0])
-    share, usual, separator, _ = max((f for f in others if f[3]), key=lambda f: (f[0], f[1]))
+    share, usual, separator = max(others, key=lambda f: (f[0], f[1]))
     if len({s for _, _, s, _ in found}) == 1 or (usual > 1 and share > 0.5):
         return separator, '"'
     return max(SEPARATORS, key=lines[0].count), '"'

@@ -119,11 +119,12 @@ def own_names(names: Sequence[str]) -> tuple[tuple[str, ...], str]:
     (('a', 'b', 'a_2'), "the column 'a' stands twice in the header, so the second is called 'a_2'; set data.names")
     """
     found: list[str] = []
+    taken = set()
     for name in names:
-        other = (f"{name}_{i}" for i in count(2))
-        found.append(
-            name if name not in found else next(o for o in other if o not in names and o not in found)
-        )
+        if name in taken:
+            name = next(o for i in count(2) if (o := f"{name}_{i}") not in taken and o not in names)
+        found.append(name)
+        taken.add(name)
     changed = [(old, new) for old, new in zip(names, found, strict=True) if old != new]
     if not changed:
         return tuple(found), ""
