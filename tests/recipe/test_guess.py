@@ -180,6 +180,9 @@ PRINTED = {
     "numbers": ([n / 1000 for n in NUMBERS.tolist()], "number"),
     "whole": ([str(n) for n in NUMBERS], "number"),
     "decimal comma": ([f"{n / 1000}".replace(".", ",") for n in NUMBERS], "number"),
+    "units": ([f"{n / 1000} kg" for n in NUMBERS], "number"),
+    "a missing one": ([f"{n / 1000}" if n != NUMBERS[3] else "?" for n in NUMBERS], "number"),
+    "degrees": ([f"{n}°" for n in NUMBERS], "number"),
     "printed to the last digit": ([f"{n / 10:05.2f}" for n in NUMBERS], "characters"),
     "leading zeros": ([f"{n:04d}" for n in NUMBERS], "characters"),
     "as many digits": ([str(n + 1000) for n in NUMBERS], "characters"),
@@ -208,6 +211,7 @@ def test_a_quantity_is_a_number_and_a_string_stays_one(kind: str) -> None:
     [
         ("age", [20, 31, 47, 18, 70, 55, 62, 33, 29, 41, 58, 90], "number"),
         ("age", [20, 31], "category"),
+        ("weight", [f"{i / 10} kg" for i in range(4, 16)], "number"),
         ("place", list(range(12)), "category"),
         ("ClassId", [20, 31, 47, 18, 70, 55, 62, 33, 29, 41, 58, 90], "category"),
         ("coin", ["0.10", "1.00"], "category"),

@@ -230,23 +230,25 @@ class _Aligned:
         return "  ".join(parts).rstrip()
 
     def _prediction(self, prediction: Prediction, column: Column) -> list[str]:
-        said = (
-            "unsure" if prediction.value is None else shown(prediction.said) or self._value(prediction.value)
-        )
+        said = "unsure"
+        if prediction.value is not None:
+            plain = isinstance(prediction.value, list) or prediction.said
+            said = shown(prediction.text()) if plain else self._value(prediction.value)
         parts = [self._fill(said, self.value_width), _sure(prediction.confidence)]
         if prediction.interval is not None:
             parts[1] = f"({' to '.join(map(column.say_value, prediction.interval))})"
         # The likeliest of all is the answer itself, unless it abstains.
         rest = prediction.top[: self.top]
-        if self.top == 1 or prediction.value is not None:
+        several = isinstance(
+            prediction.value, list
+        )  # then the likeliest tag is not the answer, but a part of it
+        if self.top == 1 or (prediction.value is not None and not several):
             rest = rest[1:]
         for value, confidence in rest:
             parts += [self._fill(self._value(value), self.value_width), _sure(confidence)]
         return parts
 
     def _value(self, value: Any) -> str:
-        if isinstance(value, list):  # of a series a number for each step, of tags a name for each
-            return ", ".join(f"{v:,.6g}" if isinstance(v, float) else shown(v) for v in value) or "(none)"
         return "(nothing)" if value == "" else repr(value) if str(value).isspace() else shown(value)
 
     @staticmethod
@@ -282,7 +284,7 @@ class _Shown:
         assert self.column is not None
         encoded = self.reader.encode(value, answer.input)[self.column[0]]
         said = "   ".join(
-            f"{'unsure' if p.value is None else p.said or p.value}  {_sure(p.confidence).strip()}"
+            f"{'unsure' if p.value is None else p.text()}  {_sure(p.confidence).strip()}"
             for p in answer.predictions.values()
         )
         path = free_name(self.folder, "standard input" if answer.input == "-" else answer.input, self.taken)

@@ -48,6 +48,12 @@ class Prediction(NamedTuple):
     said: str = ""
     steps: tuple[Step, ...] = ()
 
+    def text(self) -> str:
+        """Return the value as people read it, with its unit; of tags all of them, of a series each step."""
+        if isinstance(self.value, list):
+            return ", ".join(f"{v:,.6g}" if isinstance(v, float) else str(v) for v in self.value) or "(none)"
+        return self.said or str(self.value)
+
     def to_json(self) -> dict[str, Any]:
         """Return the prediction as JSON types, the probabilities rounded to 4 digits."""
         out: dict[str, Any] = {

@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from hornbook.checks.infer import FEW
+from hornbook.checks.infer import FEW, infer_kind
+from hornbook.columns.missing import AMONG_NUMBERS
 from hornbook.columns.tags.cells import is_on, is_zero_or_one, joined_by
 from hornbook.common.plaintext import clean, listed
 from hornbook.errors import UsageError, did_you_mean, one_of
@@ -32,6 +33,8 @@ FEWEST_HOT = 3
 _NUMBER = r"^-?\d+([.,]\d+)?$"
 _PRINTED = r"^-?0\d|[.,]\d+0$"
 """Digits as they are printed, not as a program writes a number: ``07``, ``12.50``."""
+
+_UNIT = r"[^\d\s.,+\-eE]"
 
 _THOUSANDS = r"^-?[1-9]\d{0,2},\d{3}$"
 
@@ -181,8 +184,11 @@ def _is_a_quantity(known: pl.Series) -> bool:
     >>> _is_a_quantity(pl.Series(["0.48", "0.5"])), _is_a_quantity(pl.Series(["12.50", "07.25"]))
     (True, False)
     """
-    if not known.str.contains(_NUMBER).all() or known.str.contains(_PRINTED).any():
+    known = known.filter(~known.str.to_lowercase().is_in(list(AMONG_NUMBERS)))
+    if not len(known) or known.str.contains(_PRINTED).any():
         return False
+    if not known.str.contains(_NUMBER).all():  # of money, percent and units
+        return bool(known.str.contains(_UNIT).all()) and infer_kind(known).kind == "number"
     if known.str.contains(_THOUSANDS).all():
         return False
     if known.str.contains("[.,]").any():
@@ -195,6 +201,7 @@ def _measured(known: pl.Series) -> bool:
     """Return whether many numbers that repeat are quantities: no codes, which have each number from 0 or 1 on."""
     if _CLASSES.search(known.name) or not _is_a_quantity(known):
         return False
-    numbers = known.str.replace(",", ".").cast(pl.Float64).unique()
+    plain = known.str.extract(r"(-?\d+(?:[.,]\d+)?)").str.replace(",", ".")
+    numbers = plain.cast(pl.Float64, strict=False).drop_nulls().unique()
     low, high = float(numbers.min()), float(numbers.max())  # type: ignore[arg-type]
     return not (low in (0, 1) and high - low + 1 == len(numbers))

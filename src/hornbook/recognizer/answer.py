@@ -124,7 +124,7 @@ class Answer:
             out.append(Text(Picture(0, self.input, self.picture, side=112)))
         out += [Text(remark, "warning") for remark in self.remarks]
         for target, said in self.predictions.items():
-            value = "no answer: too unsure" if said.value is None else said.said or str(said.value)
+            value = "no answer: too unsure" if said.value is None else said.text()
             out.append(Text((f"{target}: ", Span(value))))
             rows: list[list[Cell]] = [[str(v), percent(p), Bar(p)] for v, p in said.top]
             out.append(Table(f"the likeliest values of {target}", ["", "", ""], rows, numbers=(1,)))

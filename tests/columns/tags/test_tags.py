@@ -148,6 +148,10 @@ def examples(form: str) -> Any:
     return from_arrays(text=text, topics=["|".join(words) for words in topics])
 
 
+def notebook_of(answer: Any) -> str:
+    return str(answer._repr_html_())
+
+
 @pytest.mark.parametrize("form", ["joined", "lists", "columns"])
 def test_they_are_guessed_learned_and_answered(
     form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -169,6 +173,11 @@ def test_they_are_guessed_learned_and_answered(
     assert main(["predict", str(run.path), str(rows), "--out", str(tmp_path / "out.csv")]) == 0
     written = pl.read_csv(tmp_path / "out.csv")["topics"][0]
     assert sorted(written.split("|")) == ["python", "sql"]
+    capsys.readouterr()
+    assert main(["predict", str(run.path), str(rows), "--top", "4"]) == 0
+    printed = capsys.readouterr().out
+    assert all(printed.count(name) == 1 for name in ["big data", "web"])
+    assert "sql" in notebook_of(reader.predict({"text": "sql sql python"}))
     assert main(["predict", str(run.path), str(rows)]) == 0
     assert "python, sql" in capsys.readouterr().out.replace("sql, python", "python, sql")
     found = reader.evaluate(hornbook.examples.prepare.prepare(examples(form), reader.inputs, reader.targets))
