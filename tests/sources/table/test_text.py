@@ -204,7 +204,7 @@ def test_another_column_says_what_an_open_one_is() -> None:
     assert "t: points in the column 'n' stand between thousands" in notes
 
 
-@pytest.mark.parametrize("cells", ["1,250;906", "72.831;105.549"])
+@pytest.mark.parametrize("cells", ["1,250;906", "72.831;105.549", "11.100 €;72.850 €", "1.248 l;2.496 l"])
 def test_what_is_a_guess_is_a_doubt(cells: str) -> None:
     notes = parse(("n;t\n" + cells.replace(";", ";x\n") + ";x\n").encode(), "csv", "t").notes
     assert [note.doubt for note in notes if isinstance(note, Note)] == [False, True]

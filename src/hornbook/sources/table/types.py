@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
-from hornbook.columns.missing import AMONG_NUMBERS, MISSING, without_missing
+from hornbook.columns.missing import MISSING, without_missing
 from hornbook.columns.number.written.parse import (
     FEWEST_MARKED,
     FIRST,
@@ -24,9 +24,10 @@ from hornbook.columns.number.written.parse import (
     NumberForm,
     all_with_point,
     find_form,
+    is_nothing,
     likely_decimal,
 )
-from hornbook.columns.number.written.units import GAPS
+from hornbook.columns.number.written.units import GAPS, NOTHING, is_money
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, one_of
 from hornbook.examples.stores import Note, Problem
@@ -194,7 +195,7 @@ def _read(cells: pl.Series, options: TableOptions, separator: str, origin: str) 
     plain, missing = one.plain, Note("")
     numbers = as_numbers(plain)
     if numbers is None:
-        gone = plain.str.to_lowercase().is_in(pl.Series(list(AMONG_NUMBERS)).implode()).fill_null(False)
+        gone = is_nothing(plain)
         if gone.any():
             plain, missing = plain.set(gone, None), _counted(plain.filter(gone))
             numbers = as_numbers(plain)
@@ -231,7 +232,7 @@ def _pointed(cells: pl.Series) -> Found:
 def _counted(gone: pl.Series) -> Note:
     """Say which words count as missing in a column of numbers."""
     words = gone.unique().sort().to_list()
-    said = "a lone dash" if set(words) <= {"-", "--", "–", "—"} else one_of(words)
+    said = "a lone dash" if all(word[-1] in "-–—" for word in words) else one_of(words)
     return Note(f"{said} in the column {gone.name!r} counts as missing", gone.name)
 
 
@@ -241,16 +242,18 @@ def _decided(one: _Read, options: TableOptions, separator: str, sure: Decimal | 
     unit = one.found.form.unit
     points = one.plain.str.contains(".", literal=True)
     mark: Decimal = "." if points.any() else ","  # 72.800, or 72,800
-    likely = None if separator == "," else likely_decimal(one.plain, unit)
+    amount = unit != NOTHING and mark == "."  # 11.100 €, which has no three decimals
+    likely = None if separator == "," and not amount else likely_decimal(one.plain, unit)
     # Semicolons are written where decimals have commas. Behind a decimal point a program writes no zeros at the end.
-    usual: Decimal = "," if separator == ";" and (mark == "," or points.sum() >= FEWEST_MARKED) else "."
+    german = separator == ";" and (mark == "," or points.sum() >= FEWEST_MARKED)
+    usual: Decimal = "," if german or (amount and is_money(unit)) else "."
     decimal: Decimal = options.decimal or sure or likely or usual
     form = NumberForm(decimal, "" if decimal == mark else mark, unit)
     found = one.found._replace(form=form, open=False)
     said = _said(one.cells.name, found, one.plain)
-    if options.decimal or sure or separator == ",":
+    if options.decimal or sure or (separator == "," and not amount):
         return found, said
-    if decimal == mark == "." and separator != ";":
+    if decimal == mark == "." and separator != ";" and not amount:
         return found, said
     more = said or f"the column {one.cells.name!r} has decimal points"
     other = {".": ",", ",": "."}[decimal]
@@ -268,7 +271,7 @@ def _said(name: str, found: Found, cells: pl.Series) -> Note:
         said.append(f"the column {name!r} has numbers in {' and '.join(around)}")
     if unit.scale:
         words = one_of([word.strip() for word in unit.scale.split("|")])
-        said.append(f"{words} in the column {name!r} multiplies the number before it")
+        said.append(f"numbers in the column {name!r} are multiplied by {words} behind them")
     if not found.bare and cells.str.contains(rf"[0-9][{GAPS}][0-9]").any():
         said.append(f"blanks or apostrophes in the column {name!r} stand between thousands")
     if not found.bare and cells.str.contains(r"\)$").any():

@@ -18,7 +18,16 @@ import numpy as np
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.missing import AMONG_NUMBERS, MISSING, without_missing
-from hornbook.columns.number.written.units import MOSTLY, NOTHING, Unit, all_bare, bare, find_unit, said_wrong
+from hornbook.columns.number.written.units import (
+    DASH,
+    MOSTLY,
+    NOTHING,
+    Unit,
+    all_bare,
+    bare,
+    find_unit,
+    said_wrong,
+)
 from hornbook.common.plaintext import clean, shorten
 from hornbook.errors import DataError
 
@@ -44,7 +53,7 @@ _GROUPED = {
 }
 """Numbers with this mark between their thousands: no leading zero, three digits after each mark."""
 
-_MATCH = {pattern: re.compile(pattern).match for pattern in (_BARE, _POINT, _COMMA, *_GROUPED.values())}
+_MATCH = {pattern: re.compile(pattern).match for pattern in (_BARE, DASH, _POINT, _COMMA, *_GROUPED.values())}
 
 
 _FORMS = ([".", ""], [".", ","], [",", ""], [",", "."])
@@ -281,7 +290,12 @@ def form_of(series: pl.Series) -> NumberForm | None:
 def _known(cells: pl.Series) -> pl.Series:
     """Return texts without blanks around them, empty where they stand for what is missing among numbers."""
     plain = without_missing(cells, MISSING).str.strip_chars()
-    return plain.set(plain.str.to_lowercase().is_in(list(AMONG_NUMBERS)).fill_null(False), None)
+    return plain.set(is_nothing(plain), None)
+
+
+def is_nothing(cells: pl.Series) -> pl.Series:
+    """Return which texts without blanks around them stand for what is missing among numbers."""
+    return (cells.str.to_lowercase().is_in(list(AMONG_NUMBERS)) | cells.str.contains(DASH)).fill_null(False)
 
 
 def to_number(
@@ -313,7 +327,7 @@ def to_number(
         return math.nan
     if isinstance(value, str):
         text = value.strip()
-        if text.lower() in AMONG_NUMBERS:
+        if text.lower() in AMONG_NUMBERS or _MATCH[DASH](text[:LONGEST_NUMBER]):
             return math.nan
         if form is not None and len(text) <= LONGEST_NUMBER:
             text = with_point(text, form)
@@ -377,7 +391,7 @@ def floats(series: Any, form: NumberForm | None) -> tuple[Array, Array] | None:
     out = numbers.to_numpy().astype(np.float64)
     places = again.arg_true().to_numpy()
     some = cells.gather(places)
-    nothing = some.is_null() | some.str.to_lowercase().is_in(list(AMONG_NUMBERS))
+    nothing = some.is_null() | is_nothing(some)
     plain, open_ = (some, False) if form is None else all_with_point(some, form)
     found = plain.cast(pl.Float64, strict=False)
     bad = np.zeros(len(out), bool)

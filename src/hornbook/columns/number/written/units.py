@@ -60,8 +60,11 @@ _AFTER = (
 )
 _CELL = (
     rf"^(\()?\s*([+−-]?)\s*((?:[A-Z]{{1,3}})?[{SIGNS}]\s*|(?:{CODES})\.?\s*)?([+−(-]?)\s*({_NUMBER})(\s*(?:{_AFTER}))?\s*"
-    r"(\))?$"
+    r"([)-])?$"
 )
+DASH = rf"^\s*(?:(?:[A-Z]{{1,3}})?[{SIGNS}]|{CODES})\s*[-–—]\s*$"
+"""What spreadsheets write for nothing in a column of amounts."""
+
 _GAPPED = rf"^[1-9][0-9]{{0,2}}(?:[{GAPS}][0-9]{{3}})+(?:[.,][0-9]*)?(?:[eE][+-]?[0-9]+)?$"
 _MATCH, _GROUPED, _GAP = re.compile(_CELL).match, re.compile(_GAPPED).match, f"[{GAPS}]"
 _HAS_GAP = re.compile(_GAP)
@@ -113,6 +116,14 @@ NOTHING = Unit()
 
 def _exponent(word: str) -> int:
     return SCALES[word.strip().rstrip(".").casefold().removesuffix("s")]
+
+
+def is_money(unit: Unit) -> bool:
+    """Return whether a unit is a currency."""
+    return (
+        re.search(rf"[{SIGNS}]|\b(?:{CODES})\b", f"{unit.before} {unit.after}") is not None
+        or "元" in unit.after
+    )
 
 
 def _exact(number: float, cents: bool) -> str:
@@ -183,7 +194,10 @@ def bare(text: str, unit: Unit) -> str:
     power = _behind(after, unit)
     if power is None or key_of(before) not in ("", key_of(unit.before), key_of(unit.after)):
         return text
-    if bool(closed) != (bool(opened) or inner == "(") or (sign and inner) or (opened and inner == "("):
+    if closed == "-":  # as accountants write 1,250.00-; a mark at school is 5-
+        if opened or sign or inner or not {",", "."} & {*number}:
+            return text
+    elif bool(closed) != (bool(opened) or inner == "(") or (sign and inner) or (opened and inner == "("):
         return text
     if _HAS_GAP.search(number):
         if not _GROUPED(number):
@@ -208,17 +222,21 @@ def all_bare(cells: pl.Series, unit: Unit) -> pl.Series:
     mine = ("", key_of(unit.before), key_of(unit.after))
     ours = befores.filter(pl.Series([b is not None and key_of(b) in mine for b in befores], dtype=pl.Boolean))
     gapped, power = pl.col("number").str.contains(_GAP), pl.col("after").replace_strict(afters, powers)
-    paired = (pl.col("closed") != "") == ((pl.col("opened") != "") | (pl.col("inner") == "("))
+    opened, sign, inner, closed = (pl.col(name) for name in ("opened", "sign", "inner", "closed"))
+    usual = (
+        ((closed != "") == ((opened != "") | (inner == "(")))
+        & ~((sign != "") & (inner != ""))
+        & ~((opened != "") & (inner == "("))
+    )
+    last = ((opened + sign + inner) == "") & pl.col("number").str.contains("[.,]")
     fits = (
         pl.col("before").is_in(ours.implode())
         & power.is_not_null()
-        & paired
-        & ~((pl.col("sign") != "") & (pl.col("inner") != ""))
-        & ~((pl.col("opened") != "") & (pl.col("inner") == "("))
+        & pl.when(closed == "-").then(last).otherwise(usual)
         & (~gapped | pl.col("number").str.contains(_GAPPED))
         & ((power == "") | ~pl.col("number").str.contains("[eE]"))
     )
-    minus = (pl.col("closed") != "") | pl.col("sign").is_in(["-", "−"]) | pl.col("inner").is_in(["-", "−"])
+    minus = (closed != "") | sign.is_in(["-", "−"]) | inner.is_in(["-", "−"])
     text = pl.concat_str(
         pl.when(minus).then(pl.lit("-")).otherwise(pl.lit("")),
         pl.col("number").str.replace_all(_GAP, ""),
@@ -275,7 +293,7 @@ def find_unit(cells: pl.Series) -> Unit | None:
     found = all_bare(part["cell"], unit)
     fits = found.str.contains(r"^[+-]?[0-9.,]+([eE][+-]?[0-9]+)?$")
     # With all in parentheses, as years are, these mean no minus.
-    return None if fits.sum() < MOSTLY * len(cells) or (part["closed"] != "").all() else unit
+    return None if fits.sum() < MOSTLY * len(cells) or (part["closed"] == ")").all() else unit
 
 
 def _commonest(texts: Counter[str]) -> str:
