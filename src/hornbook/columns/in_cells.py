@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from hornbook.columns.summary import Array
 
 
 class InCells:
     """The part of a column that is about cells; every method has a default that a kind of value may keep."""
+
+    keeps_text: ClassVar[bool] = False
+    """Whether the cells of a table are read as they are written, to the last digit, where they could be numbers."""
 
     def gathered(self, column: Callable[[str], Any]) -> Any:
         """Return its cells, a Polars column, where they are made of several of a table, which ``column`` gives.

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self, TypedDict
 
 from annotated_types import Ge
 
+from hornbook.columns.base import Column
 from hornbook.columns.constraints import fits
 from hornbook.columns.missing import MISSING
 from hornbook.columns.number.written.parse import NumberForm
@@ -115,6 +116,11 @@ def kept_options(given: Mapping[str, Any]) -> TableOptions:
         forms = {n: NumberForm.from_json(form) for n, form in numbers.items()}
         kept["numbers"] = {n: form for n, form in forms.items() if form is not None}
     return TableOptions(**kept)
+
+
+def texts_of(columns: Mapping[str, Column]) -> frozenset[str]:
+    """Return the columns of a table whose cells stay as they are written, for these columns of a recipe."""
+    return frozenset(source for n, c in columns.items() if c.keeps_text for source in c.sources(n))
 
 
 class TableKeys(TypedDict, total=False):

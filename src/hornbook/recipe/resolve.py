@@ -11,7 +11,7 @@ from hornbook.common.safe_names import to_file, to_table
 from hornbook.errors import DataError, RecipeError, UsageError, did_you_mean
 from hornbook.examples import Examples
 from hornbook.examples.align import with_sources
-from hornbook.examples.table_options import TableOptions
+from hornbook.examples.table_options import TableOptions, texts_of
 from hornbook.make.source import MadeSource, is_made, read_made
 from hornbook.recipe.data import Data, Source
 from hornbook.recipe.guess import guess
@@ -77,7 +77,15 @@ def resolve(
     # What was guessed, without the defaults: `hornbook recipe` prints these too.
     if shown:
         note(f"the recipe guessed from {examples.origin or 'the examples'}:\n\n{write_toml(chosen.given)}")
-    return chosen, examples
+    # What stays a text has been read as numbers, before it was known what it is for.
+    table = examples.table
+    again = told and any(table[n].dtype.is_numeric() for n in _texts(chosen) & {*table.columns})
+    return chosen, None if again else examples
+
+
+def _texts(recipe: Recipe) -> frozenset[str]:
+    """Return the columns of a recipe's table whose cells stay as they are written."""
+    return texts_of({**recipe.inputs, **recipe.targets})
 
 
 def resolve_run(
@@ -184,7 +192,8 @@ def read(recipe: Recipe) -> Examples:
             f"the recipe {recipe.name} is for {missing}, which is not here: get it from {data.home}, and say where it "
             "is with --data"
         )
-    return _read(to_file(data.source), data, None if data.folder is None else to_file(data.folder))
+    folder = None if data.folder is None else to_file(data.folder)
+    return _read(to_file(data.source), data, folder, _texts(recipe))
 
 
 def _missing(source: str, test: str | None) -> str:
@@ -196,8 +205,10 @@ def _missing(source: str, test: str | None) -> str:
     return "" if (place.parent / test).exists() or Path(test).exists() else test
 
 
-def _read(what: Any, said: Data, folder: str | os.PathLike[str] | None) -> Examples:
-    """Read examples as ``[data]`` says."""
+def _read(
+    what: Any, said: Data, folder: str | os.PathLike[str] | None, texts: frozenset[str] = frozenset()
+) -> Examples:
+    """Read examples as ``[data]`` says; ``texts`` are the columns that stay as they are written."""
     return read_examples(
         what,
         pattern=said.pattern,
@@ -206,7 +217,7 @@ def _read(what: Any, said: Data, folder: str | os.PathLike[str] | None) -> Examp
         label=said.label,
         files=said.files,
         test=None if said.test is None else to_file(said.test),
-        like=TableOptions.of(said),
+        like=TableOptions.of(said).replace(as_text=texts),
     )
 
 
@@ -229,6 +240,7 @@ def _part(one: Source, recipe: Recipe) -> Part:
             image=one.image or data.image,
             label=one.label or data.label,
             files=one.files or data.files,
+            like=TableOptions(as_text=_texts(recipe)),
         )
     return Part(with_sources(examples, recipe.inputs, recipe.targets), one.weight, bool(one.held_out))
 

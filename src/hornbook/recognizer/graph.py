@@ -17,7 +17,7 @@ from hornbook.columns.kinds import column_from_json
 from hornbook.columns.missing import is_missing
 from hornbook.columns.prediction import Prediction
 from hornbook.errors import DataError, RecognizerError, UsageError
-from hornbook.examples.table_options import TableOptions, kept_options
+from hornbook.examples.table_options import TableOptions, kept_options, texts_of
 from hornbook.recognizer.arguments import check_alphabet, key_of, restrict
 from hornbook.recognizer.file import failures, find, kept_table, open_session, read_description
 from hornbook.recognizer.signature import before, fits, fits_shape, read_states, together
@@ -166,7 +166,8 @@ class Graph:
     @cached_property
     def written(self) -> TableOptions:
         """How the training table (or texts) was written, as far as that is known."""
-        return kept_options(kept_table(self.about, self.path))
+        texts = texts_of({**self.inputs, **self.targets})
+        return kept_options(kept_table(self.about, self.path)).replace(as_text=texts)
 
     def table_options(self, path: str | os.PathLike[str]) -> TableOptions:
         """Return how a table for this recognizer is written, as far as that is known from the training table.

@@ -35,7 +35,7 @@ from hornbook.sources.folder.text_files import read_lines
 from hornbook.sources.table.dialect import looks_like_a_table
 from hornbook.sources.table.held_out import with_test
 from hornbook.sources.table.read import is_table, read_table
-from hornbook.sources.table.several import is_several, read_several
+from hornbook.sources.table.several import is_several, read_alike, read_several
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 
@@ -122,7 +122,9 @@ def read_examples(
             place = Path(data or source)
             beside = (place if place.is_dir() else place.parent) / test
             second = _existing(beside if beside.exists() else Path(test))
-            examples = with_test(examples, _read_file(second, Told(options=options)))
+            other = Told(options=options)
+            held = read_alike(lambda n: _read_file(second, other.written(n)), examples.written.numbers)
+            examples = with_test(examples, held)
     else:
         examples = from_frame(source)
     return _renamed(examples, {image: "image", label: "label"})
@@ -175,7 +177,7 @@ def _read_path(
     elif source.startswith(("http://", "https://")):
         raise UsageError(f"{source} is an address on the web: fetch it yourself, and give the file or folder")
     if is_several(path):
-        return read_several(path, lambda one: _read_file(one, told))
+        return read_several(path, lambda one, numbers: _read_file(one, told.written(numbers)))
     path = _existing(path)
     if path.is_dir():
         return _read_folder(path, told)

@@ -13,6 +13,8 @@ from hornbook.columns.number.written.units import Unit
 from hornbook.errors import DataError
 from hornbook.examples.prepare import prepare
 from hornbook.examples.split import Split
+from hornbook.examples.stores import Note
+from hornbook.recipe.resolve import read, resolve
 from hornbook.sources import read_examples
 from tests.sources.make import picture, pictures, tree, zipped
 
@@ -166,3 +168,23 @@ def test_a_label_that_is_also_a_file_without_an_ending_stays_a_label(folder: Pat
     examples = read_examples(folder / "t.csv")
     assert examples.table["breed"].to_list() == ["cat", "dog"]
     assert list(examples.stores) == ["image"]
+
+
+def test_a_form_is_decided_once_for_several_tables(tmp_path: Path) -> None:
+    (tmp_path / "a1.csv").write_text("n;t\n1,250;x\n2,500;y\n")  # leaves it open
+    (tmp_path / "a2.csv").write_text("n;t\n1,250.5;x\n3;y\n")
+    both = read_examples(tmp_path / "a*.csv")
+    assert both.table["n"].to_list() == [1250, 2500, 1250.5, 3]
+    assert not any(isinstance(note, Note) and note.doubt for note in both.notes)
+    held = read_examples(tmp_path / "a2.csv", test="a1.csv")
+    assert held.table["n"].to_list() == [1250.5, 3, 1250, 2500]
+
+
+def test_a_target_of_strings_keeps_its_text_in_any_table(tmp_path: Path) -> None:
+    cells = ["07.25", "2e10", "+12", "70,010", "1.50", "NA"]
+    frame = pl.DataFrame({"x": range(len(cells)), "code": cells})
+    frame.write_csv(tmp_path / "t.csv")
+    changes = ["targets.code=characters", "inputs.x=number"]
+    recipe, examples = resolve(tmp_path / "t.csv", target="code", changes=changes)
+    examples = read(recipe) if examples is None else examples
+    assert examples.table["code"].to_list() == cells

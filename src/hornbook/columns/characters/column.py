@@ -70,6 +70,7 @@ class CharactersColumn(Column):
     is_input: ClassVar[bool] = False
     is_label: ClassVar[bool] = True
     is_string: ClassVar[bool] = True
+    keeps_text: ClassVar[bool] = True
 
     length: Length | tuple[Length, Length] | None = None
     alphabet: str | None = None

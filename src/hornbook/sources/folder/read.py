@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
+from hornbook.columns.number.written.parse import NumberForm
 from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
 from hornbook.examples.table_options import TableOptions
@@ -39,6 +41,10 @@ class Told:
     image: str | None = None
     files: str | None = None
     options: TableOptions = field(default_factory=TableOptions)
+
+    def written(self, numbers: Mapping[str, NumberForm]) -> Told:
+        """Return it with how the numbers of a table's columns are written."""
+        return replace(self, options=self.options.replace(numbers={**self.options.numbers, **numbers}))
 
 
 def files_of(listing: Listing, template: str | None = None) -> Files:
