@@ -141,10 +141,10 @@ def test_no_recognizer(world: Path, ran: Ran) -> None:
 def test_standard_input_that_is_no_list_of_paths_is_told_for_what_it_is(
     world: Path, ran: Ran, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heic = b"\0\0\0\x24ftypheic" + bytes(range(256)) * 40
-    give(monkeypatch, heic)
+    page = b"%PDF-1.7\n" + bytes(range(256)) * 40
+    give(monkeypatch, page)
     said = ran(["predict", "runs/mine", "-"], 1).err.splitlines()
-    assert len(said) == 1 and "is a HEIC photo" in said[0]
+    assert len(said) == 1 and "is a PDF" in said[0]
     # Names may begin as files do.
     for name in ("BMW.png", "ID3.png", "GIF8.png"):
         (world / name).write_bytes((world / "photo.jpg").read_bytes())

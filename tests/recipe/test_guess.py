@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from hornbook.checks.check import check_prepared
 from hornbook.columns import ImageColumn
@@ -236,3 +237,20 @@ def test_several_targets_beside_pictures() -> None:
 def test_the_network_fits_what_is_said_of_the_target() -> None:
     cells = [f"{n:04d}" for n in NUMBERS]
     assert image(guess(arrays((24, 20, 20), label=cells), changes=["targets.label=number"])).size == (28, 28)
+
+
+def test_where_no_picture_can_be_read_the_first_reason_is_said_and_what_helps_works(tmp_path: Path) -> None:
+    for label in "ab":
+        (tmp_path / label).mkdir()
+        Image.new("L", (3000, 20_000), 9).save(tmp_path / label / "1.png")
+    examples = read_examples(tmp_path)
+    with pytest.raises(
+        DataError, match=r"none of the 2 pictures looked at can be read; the first: a/1\.png has"
+    ) as error:
+        guess(examples)
+    told = str(error.value).partition("--set ")[2]
+    assert told == "inputs.image.max_pixels=60000000"
+    assert image(guess(examples, changes=[told])).max_pixels == 60_000_000
+    (tmp_path / "a" / "1.png").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
+    with pytest.raises(DataError, match="the first: a/1.png is a pointer to a Git LFS file"):
+        guess(read_examples(tmp_path))

@@ -57,4 +57,5 @@ def begins_like_a_sound(head: bytes) -> bool:
 def begins_like_a_picture(head: bytes) -> bool:
     """Return whether the first bytes (16 are enough) are those of a picture, whatever its name says."""
     bitmap = head[:2] == b"BM" and b"\0\0" in head
-    return bitmap or head.startswith(_MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+    boxed = head[4:8] == b"ftyp" and head[8:11] in (b"avi", b"hei", b"hev", b"mif", b"msf")
+    return bitmap or boxed or head.startswith(_MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")

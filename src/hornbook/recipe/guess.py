@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from hornbook.columns.image.files.open import open_picture
+from hornbook.columns.image.files.open import MAX_PIXELS, open_with_facts
 from hornbook.common.endings import is_sound
+from hornbook.common.plaintext import number_of
 from hornbook.common.safe_names import file_stem, to_table
 from hornbook.errors import DataError, UsageError, one_of
 from hornbook.examples.examples import Examples
@@ -22,6 +23,7 @@ from hornbook.recipe.guess_target import (
     names_of,
     note_hot,
     said_targets,
+    set_input,
     set_targets,
     several_hot,
     type_beside,
@@ -78,11 +80,17 @@ def guess(
         raise UsageError(
             f"{examples.origin or 'the examples'}: say which column to predict with --target, one of {one_of(others)}"
         )
-    return _recipe(_beside(examples, pictures[0], said or {others[0]: ""}, heard, note), source, changes)
+    found = _beside(examples, pictures[0], said or {others[0]: ""}, heard, changes, note)
+    return _recipe(found, source, changes)
 
 
 def _beside(
-    examples: Examples, column: str, said: Said, heard: bool, note: Callable[[str], None]
+    examples: Examples,
+    column: str,
+    said: Said,
+    heard: bool,
+    changes: Sequence[str],
+    note: Callable[[str], None],
 ) -> dict[str, Any]:
     """Return the sections that say what is to be seen in pictures, or heard in sounds."""
     words = {t: word or type_beside(examples.table[t], heard, note) for t, word in said.items()}
@@ -91,11 +99,11 @@ def _beside(
         if heard:
             return guess_strings(column, target, len(examples), rate=usual_rate(examples, column))
         longest = int(examples.table[target].cast(pl.String).str.strip_chars().str.len_chars().max() or 0)  # type: ignore[arg-type]
-        width, height, _ = _look(examples, column)
+        width, height, _ = _look(examples, column, changes)
         return guess_strings(column, target, len(examples), size=string_size(width, height, longest))
     if heard:
         return guess_sounds(examples, column, words)
-    size, channels = _size(*_look(examples, column))
+    size, channels = _size(*_look(examples, column, changes))
     return {
         "inputs": {column: {"type": "image", "size": size, "channels": channels}},
         "targets": words,
@@ -129,22 +137,34 @@ def _is_heard(examples: Examples, column: str) -> bool:
     return column == "audio" or is_sound(str(examples.table[column].drop_nulls().first()))
 
 
-def _look(examples: Examples, column: str) -> tuple[float, float, bool]:
-    """Return width and height of the usual picture and whether there is colour, by a few spread over the table."""
+def _look(examples: Examples, column: str, changes: Sequence[str]) -> tuple[float, float, bool]:
+    """Return width and height of the usual picture and whether there is colour, by a few spread over the table.
+
+    Raises
+    ------
+    DataError
+        None of them can be read.
+    """
     rows = some_rows(examples)
+    allowed = set_input(column, changes).get("max_pixels")
+    most = allowed if isinstance(allowed, int) else MAX_PIXELS  # what it cannot be is said of the recipe
     sides, coloured = [], False
+    first: DataError | None = None
     for row in rows:
         try:
-            picture = open_picture(examples.value(column, row), name=examples.name(row))
-        except DataError:
-            continue  # named by the checks
-        sides.append((max(picture.size), picture.width / picture.height))
+            value = examples.value(column, row)
+            picture, facts = open_with_facts(value, most, examples.name(row), at_least=64, lenient=True)
+        except DataError as error:  # the others are named by the checks
+            first = first or error
+            continue
+        sides.append((max(facts.width, facts.height), picture.width / picture.height))
         if picture.mode == "RGB" and not coloured:
             small = np.asarray(picture.resize((32, 32))).astype(int)
             coloured = bool(np.abs(small - small.mean(axis=2, keepdims=True)).mean() > 2)
     if not sides:
         raise DataError(
-            f"{examples.origin or 'the examples'}: none of the {len(rows)} pictures looked at can be read"
+            f"{examples.origin or 'the examples'}: none of the {number_of(len(rows), 'picture')} looked at can be "
+            f"read; the first: {first}"
         )
     side, ratio = (float(middle) for middle in np.median(sides, axis=0))
     return (side, side / ratio, coloured) if ratio > 1 else (side * ratio, side, coloured)

@@ -99,6 +99,19 @@ def set_targets(changes: Iterable[str]) -> dict[str, dict[str, Any]]:
     return {name: dict(v) if isinstance(v, dict) else {"type": v} for name, v in found.items()}
 
 
+def set_input(column: str, changes: Iterable[str]) -> dict[str, Any]:
+    """Return the options of an input that changes set.
+
+    >>> set_input("image", ["inputs.image.max_pixels=9", "training.epochs=3"])
+    {'max_pixels': 9}
+    """
+    tree: dict[str, Any] = {}
+    for change in changes:
+        if change.lstrip().startswith(f"inputs.{column}."):
+            apply_change(tree, change)
+    return dict(tree.get("inputs", {}).get(column, {}))
+
+
 def type_beside(cells: pl.Series, heard: bool, note: Callable[[str], None]) -> str:
     """Return the type of a target beside pictures or sounds, by its cells.
 

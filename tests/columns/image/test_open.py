@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import os
 import struct
@@ -94,6 +95,44 @@ def test_it_is_upright(orientation: int, kind: str) -> None:
     assert grey(picture)[15, 35] > 195
 
 
+HEIC = (
+    b"0000SW^{RQXk}?*00000ZE0pPXk}?*ZE0a<0004eZDn*}000000000XXk=`10000000000aA{+7000000000000000"
+    b"00000B57=IV*mgE07O6l0RRC200001pa1~?00000002J#001LtX>Mi!000000RR916=`l}WdZ;I000310BCk&F#rGn"
+    b"01j|zbZr0t000010002|X>f9I0002oX>en20001WXm(>m0RwOV0058x000009`FGC{rLC*01pFT0096PKmiN^|NjGU"
+    b"00093kN^M!000939=ZZRVE_RDDMA4O18@KU0|1Z!00RI30{|YNAb|yz>aLpR;31&EfB*mtfB*mk0EA)y0RRR>0l{;@"
+    b"i2wiq6Ju{|a&BX6cmM$a4FCp!0000KX>)L8000000000$0000$0000eV{Bn?0000e000010000K00001|NsB!00002"
+    b"|NsBg000020000GaA|mH000000|*ER0000OX>e^}0000000001009Mo0s{qv0000-ZDe6|0000xC;_h-A)h2j_W`Rn"
+    b";y>;EM*=JwC1nP&7p}~L9-)-z*i`8MJIttPXTJ$q|DX!eGS#D(hLeDoXS8$"
+)
+"""`corner` as a phone would have it."""
+
+
+def test_a_heic_photo_is_read_with_its_plug_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(
+        DataError, match=r'x is a HEIC photo: to have such read, pip install "hornbook\[heic\]"'
+    ):
+        open_picture(base64.b85decode(HEIC), name="x")
+    monkeypatch.undo()
+    pytest.importorskip("pi_heif")
+    picture = open_picture(base64.b85decode(HEIC))
+    assert picture.size == (40, 20)
+    assert grey(picture)[4, 4] < 60 < 195 < grey(picture)[15, 35]
+    with pytest.raises(DataError, match="damaged"):
+        open_picture(base64.b85decode(HEIC)[:300])
+
+
+def test_avif_is_read() -> None:
+    for orientation in (1, 6):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        stored = corner() if orientation == 1 else corner().transpose(Image.Transpose.ROTATE_90)
+        picture = open_picture(as_bytes(stored, "AVIF", exif=exif))
+        assert picture.size == (40, 20)
+        assert grey(picture)[4, 4] < 60 < 195 < grey(picture)[15, 35]
+
+
 def test_damaged_exif_does_not_lose_the_picture() -> None:
     data = as_bytes(corner(), "JPEG", exif=b"Exif\0\0MM\0*" + b"\xff" * 30)
     assert open_picture(data).size == (40, 20)
@@ -110,6 +149,15 @@ def test_a_transparent_drawing_gets_a_ground_it_is_seen_on(ink: tuple[int, int, 
     assert grey(open_picture(page))[1, 1] == 255  # holes in a page are of the page
     for source in (drawing, as_bytes(drawing), as_bytes(drawing, "WEBP", lossless=True), np.asarray(drawing)):
         assert grey(open_picture(source))[2, 28] == ground
+
+
+@pytest.mark.parametrize("cover", [0.2, 0.45, 0.55, 0.9])
+def test_the_ground_of_stickers_of_middle_grey_is_the_same(cover: float) -> None:
+    side = int(30 * cover**0.5)
+    for shade in range(70, 190, 5):
+        sticker = Image.new("RGBA", (30, 30), (0, 0, 0, 0))
+        sticker.paste((shade, shade, shade, 255), (1, 1, 1 + side, 1 + side))
+        assert grey(open_picture(sticker))[29, 29] == 255
 
 
 def test_a_palette_with_transparency_is_composited() -> None:
@@ -186,6 +234,7 @@ def test_arrays(array: NDArray[Any]) -> None:
     [
         (np.zeros((5,), np.uint8), "shape (5,)"),
         (np.zeros((5, 5, 2), np.uint8), "shape (5, 5, 2)"),
+        (np.zeros((3, 5, 7), np.uint8), "give array.transpose(1, 2, 0)"),
         (np.zeros((0, 5), np.uint8), "shape (0, 5)"),
         (np.zeros((2, 3, 5, 5), np.uint8), "shape (2, 3, 5, 5)"),
         (np.full((5, 5), 200.0), "from 0 to 1"),
@@ -248,7 +297,9 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "pixel_bomb.png": (png(30000, 30000, (b"IDAT", zlib.compress(bytes(1_000_000)))), "30000 x 30000"),
     "zero_wide.png": (png(0, 5), ""),
     "no_pixels.png": (png(5, 5), ""),
-    "photo.heic": (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
+    "photo.heic": (b"\0\0\0\x18ftypheic\0\0\0\0", ""),
+    "photo.avif": (b"\0\0\0\x18ftypavif\0\0\0\0", "cut off"),
+    "old.tga": (b"\0\0\2" + bytes(9) + b"\4\0\4\0\x18\0", "TGA"),
     "page.pdf": (b"%PDF-1.7\n", "PDF"),
     "drawing.svg": (b'<?xml version="1.0"?>\n<svg xmlns="x"></svg>', "SVG"),
     "drawing.eps": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "PostScript"),
@@ -297,8 +348,12 @@ def test_the_limit_is_of_pixels() -> None:
         ImageColumn(max_pixels=100).original(as_bytes(corner()), 560)
     assert open_picture(as_bytes(corner()), max_pixels=800).size == (40, 20)
     for source in (as_bytes(corner()), corner(), np.zeros((20, 40), np.uint8)):
-        with pytest.raises(DataError, match=r"40 x 20 pixels, more than the 799"):
+        with pytest.raises(
+            DataError, match=r"40 x 20 pixels, more than the 799 that are allowed: make it smaller$"
+        ):
             open_picture(source, max_pixels=799)
+        with pytest.raises(DataError, match=r"or allow more with --set inputs\.image\.max_pixels=800$"):
+            ImageColumn(max_pixels=799).encode(source)
 
 
 def refused(source: Any, said: str) -> None:

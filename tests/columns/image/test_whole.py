@@ -31,7 +31,7 @@ def taller(data: bytearray, form: str) -> bytes:
     return bytes(data)
 
 
-@pytest.mark.parametrize("mode", ["L", "RGB", "P", "RGBA", "CMYK"])
+@pytest.mark.parametrize("mode", ["1", "L", "RGB", "P", "RGBA", "CMYK"])
 @pytest.mark.parametrize("form", ["PNG", "GIF", "JPEG"])
 def test_a_picture_whose_data_end_early_is_refused(form: str, mode: str) -> None:
     if (form == "JPEG") != (mode == "CMYK") and mode not in ("L", "RGB"):
@@ -64,3 +64,21 @@ def test_the_words_of_a_library_are_not_printed(capfd: pytest.CaptureFixture[str
     with pytest.raises(DataError, match="is damaged: copy or download it again"):
         open_picture(bytes(data), name="x.tif")
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_progressive_jpeg_is_refused_wherever_it_is_cut(mode: str, ended: bool) -> None:
+    whole = as_bytes(Image.fromarray(NOISE, "RGBA").convert(mode), "JPEG", progressive=True)
+    assert open_picture(whole).size == (48, 64)
+    for length in range(300, len(whole) - 20, 97):
+        with pytest.raises(DataError, match="is cut off|is damaged"):
+            open_picture(whole[:length] + b"\xff\xd9" * ended)
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_pages_of_one_bit_are_whole_or_refused(value: int) -> None:
+    page = bytearray(as_bytes(Image.new("1", (48, 64), value), "PNG"))
+    assert open_picture(bytes(page)).size == (48, 64)
+    with pytest.raises(DataError, match="cut off"):
+        open_picture(taller(page, "PNG"))

@@ -83,6 +83,7 @@ class ImageColumn(Column):
 
     type: ClassVar[str] = "image"
     learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std", "learned_range")
+    encoded_by: ClassVar[tuple[str, ...]] = ("pi_heif", "pillow_heif")
     renamed: ClassVar[Mapping[str, str]] = {"deviation": "std"}
     heavy: ClassVar[bool] = True
     shows: ClassVar[bool] = True

@@ -7,9 +7,6 @@ import re
 SAVE_AS = "save it as PNG or JPEG"
 
 _OTHERS = (
-    (rb"....ftyp(hei|hev|mif1|msf1)", "a HEIC photo",
-     "open it and save it as JPEG (an iPhone takes JPEG with Settings, Camera, Formats, Most Compatible)"),
-    (rb"....ftypavi[fs]", "an AVIF picture", SAVE_AS),
     (rb"....ftyp", "a film", "save a picture of it as PNG or JPEG"),
     (rb"%PDF", "a PDF", "save its page as PNG or JPEG"),
     (rb"%!PS|\xc5\xd0\xd3\xc6", "PostScript", SAVE_AS),

@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import struct
 import warnings
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -37,6 +35,7 @@ from hornbook.columns.image.files.deep import (
 from hornbook.columns.image.files.frames import Frame, frames_of, one_of_frames
 from hornbook.columns.image.files.ground import on_ground
 from hornbook.columns.image.files.not_pictures import SAVE_AS, not_a_picture
+from hornbook.columns.image.files.readers import reader_of
 from hornbook.columns.image.files.whole import ends_early, lay_ground
 from hornbook.columns.opening import open_file, read_part
 from hornbook.common.safe_names import shown
@@ -66,18 +65,6 @@ _UPRIGHT = {
 _ON_ITS_SIDE = frozenset(_UPRIGHT[i] for i in (5, 6, 7, 8))
 
 
-_BEGINS = {
-    "Png": rb"\x89PNG\r\n\x1a\n",
-    "Jpeg": rb"\xff\xd8\xff",
-    "Gif": rb"GIF8[79]a",
-    "WebP": rb"RIFF....WEBP",
-    "Bmp": rb"BM",
-    "Tiff": rb"II[*+]\0|MM\0[*+]",
-    "Ppm": rb"P[1-6]\s",
-}
-"""What Pillow calls a format that is opened, and its first bytes as a regular expression."""
-
-
 def open_picture(
     source: object,
     *,
@@ -101,7 +88,8 @@ def open_picture(
     frame : of an animation or a file of several pages the first or the last, the mean of all, or for each
         pixel the darkest value that it has in any
     span : the values that are black and white in a picture of more than 8 bits or of floats
-    lenient : an array whose values say nothing of their range is taken by the range that it uses
+    lenient : nothing was learned yet: an array whose values say nothing of their range is taken by the range that it
+        uses, and a picture that is too large can be allowed
 
     Returns
     -------
@@ -132,11 +120,11 @@ def open_with_facts(
     lenient: bool = False,
 ) -> tuple[Image.Image, Facts]:
     """Open one picture as `open_picture` does, and say how it was stored."""
-    way = _Way(max_pixels, at_least, frame, span)
+    way = _Way(max_pixels, at_least, frame, span, lenient)
     if isinstance(source, np.ndarray):
         name = name or "the array"
         if source.ndim >= 2:
-            _check_size((source.shape[1], source.shape[0]), max_pixels, name)
+            way.check((source.shape[1], source.shape[0]), name)
         picture = picture_from_array(source, name=name, span=span, lenient=lenient)
         if source.dtype.kind in "iuf" and source.dtype != np.uint8:
             way.note(str(source.dtype), used_range(source))
@@ -155,7 +143,7 @@ def open_with_facts(
             f"{name or 'the picture'} is of type {type(source).__name__}: give a path, bytes, an array or a "
             "Pillow picture"
         )
-    header = _header(data, max_pixels, name)
+    header = _header(data, way, name)
     size, mode = header.size, header.mode
     last = lay_ground(header)
     picture = _finished(header, way, name, data)
@@ -172,9 +160,20 @@ class _Way:
     at_least: int | tuple[int, int] | None
     frame: Frame
     span: Range | None
+    training: bool = False
     count: int = 1
     mode: str = ""
     used: Range | None = None
+
+    def check(self, size: tuple[int, int], name: str) -> None:
+        """Raise DataError where a picture has too many pixels; to allow more is offered where that can be done."""
+        pixels = size[0] * size[1]
+        if pixels > self.max_pixels:
+            more = f", or allow more with --set inputs.image.max_pixels={pixels}" if self.training else ""
+            raise DataError(
+                f"{name} has {size[0]} x {size[1]} pixels, more than the {self.max_pixels:,} that are allowed: make "
+                f"it smaller{more}"
+            )
 
     def note(self, mode: str, used: Range) -> None:
         """Keep which values a picture, or another frame of it, uses of more than 8 bits."""
@@ -241,22 +240,22 @@ def _read(path: str, name: str) -> bytes:
         return read_part(file, 0, -1, name)
 
 
-def _header(data: bytes, max_pixels: int, name: str) -> ImageFile:
+def _header(data: bytes, way: _Way, name: str) -> ImageFile:
     """The picture with its header read and its size checked, its pixels not yet decoded."""
     if not data:
         raise DataError(f"{name} is empty (0 bytes): copy or download it again, or delete it")
-    reader = _reader(data)
+    reader = reader_of(data, name)
     if reader is None:
         raise DataError(not_a_picture(data, name))
     if data[8:12] == b"WEBP":  # its reader makes room for all pixels before anybody can look at the size
-        _check_size(_webp_size(data), max_pixels, name)
+        way.check(_webp_size(data), name)
     try:
         picture: ImageFile = _quietly(lambda: reader(io.BytesIO(data)))
     except MemoryError:
         raise DataError(f"{name} needs more memory than there is: {SAVE_AS}, smaller") from None
     except _BROKEN as error:
         raise DataError(_damaged(name, error)) from None
-    _check_size(picture.size, max_pixels, name)
+    way.check(picture.size, name)
     return picture
 
 
@@ -273,16 +272,6 @@ def _quietly(step: Callable[[], Any]) -> Any:
             return step()
 
 
-def _reader(data: bytes) -> Any:
-    """The class of Pillow that reads such a file, by its first bytes; None for what is not on the list.
-
-    `Image.open` would try one format after another, and import all 40 for a file that the common ones do not
-    know.
-    """
-    kind = next((kind for kind, begins in _BEGINS.items() if re.match(begins, data, re.DOTALL)), None)
-    return kind and vars(import_module(f"PIL.{kind}ImagePlugin"))[f"{kind}ImageFile"]
-
-
 def _webp_size(data: bytes) -> tuple[int, int]:
     """Width and height from a WebP header (RFC 9649, sections 2.5 to 2.7); (0, 0) where there is none."""
     head = data[12:30].ljust(18, b"\0")
@@ -293,15 +282,6 @@ def _webp_size(data: bytes) -> tuple[int, int]:
         return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
     width, height = struct.unpack("<HH", head[14:18])
     return width & 0x3FFF, height & 0x3FFF
-
-
-def _check_size(size: tuple[int, int], max_pixels: int, name: str) -> None:
-    pixels = size[0] * size[1]
-    if pixels > max_pixels:
-        raise DataError(
-            f"{name} has {size[0]} x {size[1]} pixels, more than the {max_pixels:,} that are allowed: make "
-            "it smaller, or raise max_pixels"
-        )
 
 
 def _damaged(name: str, error: BaseException) -> str:
@@ -316,7 +296,7 @@ def _damaged(name: str, error: BaseException) -> str:
 def _finished(picture: Image.Image, way: _Way, name: str, data: bytes = b"") -> Image.Image:
     """Decoded, upright, one of the two modes; ``data`` are those of the file."""
     width, height = picture.size
-    _check_size(picture.size, way.max_pixels, name)
+    way.check(picture.size, name)
     if not width or not height:
         raise DataError(f"{name} has {width} x {height} pixels: delete it, or save it anew")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Container
 from contextlib import suppress
 from functools import cache
@@ -20,6 +21,12 @@ GROUND, OTHER = 0xA7, 0x58
 GREY = range(126, 130)
 """What libjpeg has for blocks without data."""
 
+SMALL = 1 << 16
+"""Bytes of a progressive JPEG that is decoded again to see whether its last scan is whole."""
+
+_MARKER = re.compile(rb"\xff+[^\x00\x01\xd0-\xd8\xff]")
+"""Of a JPEG: what begins a segment with a length; not what stands among coefficients."""
+
 MORE = bytes(range(1, 255)) * 8
 """Bytes that are decoded where a JPEG had too few, and skipped where it had enough."""
 
@@ -28,7 +35,7 @@ def lay_ground(picture: ImageFile, ground: int = GROUND) -> tuple[int, int]:
     """Prepare a picture that is not decoded yet, and return the place of the pixel that is decoded last."""
     if picture.format == "TIFF":
         hush_libtiff()
-    if picture.format in ("PNG", "GIF") and picture.mode != "1" and picture.tile:
+    if picture.format in ("PNG", "GIF") and picture.tile:
         bands = len(picture.getbands())
         # `Image.new` takes as long as a tenth of decoding a picture of a digit.
         picture.im = _imaging.fill(picture.mode, picture.size, ground if bands == 1 else (ground,) * bands)
@@ -42,6 +49,8 @@ def ends_early(picture: ImageFile, data: bytes, last: tuple[int, int]) -> bool:
 
     It is decoded a second time only where its last pixel has the colour that such pixels have.
     """
+    if picture.format == "JPEG" and picture.info.get("progressive"):
+        return _lacks_scans(data) or (len(data) <= SMALL and _takes_more(picture, data, finely=True))
     if picture.format == "JPEG":
         last = picture.size[0] - 1, picture.size[1] - 1
         return _has(picture, last, GREY) and _takes_more(picture, data)
@@ -53,13 +62,35 @@ def ends_early(picture: ImageFile, data: bytes, last: tuple[int, int]) -> bool:
     return _has(again, last, (OTHER,))
 
 
-def _takes_more(picture: ImageFile, data: bytes) -> bool:
-    """Return whether bytes that are added to a JPEG change the picture."""
+def _lacks_scans(data: bytes) -> bool:
+    """Return whether a progressive JPEG ends before the scans that bring the last bits of every frequency.
+
+    The rest of them is there, coarse, and decoders do not say so (ITU-T T.81, annex G).
+    """
+    place, open_bits = 2, dict[int, list[bool]]()
+    while (mark := _MARKER.search(data, place)) is not None and (kind := data[mark.end() - 1]) != 0xD9:
+        at = mark.end()
+        place = at + int.from_bytes(data[at : at + 2])
+        if kind == 0xC2 and not open_bits:  # the frame: which components there are
+            open_bits = {data[i]: [True] * 64 for i in range(at + 8, place, 3)}
+        elif kind == 0xDA and place + 1 <= len(
+            data
+        ):  # a scan: of which components, which frequencies, which bits
+            first, last, bits = data[place - 3], data[place - 2], data[place - 1] & 15
+            for i in range(at + 3, place - 3, 2):
+                if bits == 0 and data[i] in open_bits:
+                    open_bits[data[i]][first : last + 1] = [False] * (last + 1 - first)
+    return any(map(any, open_bits.values()))
+
+
+def _takes_more(picture: ImageFile, data: bytes, finely: bool = False) -> bool:
+    """Return whether bytes that are added to a JPEG change the picture, at an eighth of its size unless ``finely``."""
     end = data.rfind(b"\xff\xd9")
     small, more = (type(picture)(io.BytesIO(d)) for d in (data, data[:end] + MORE + data[end:]))
     try:
         for jpeg in (small, more):
-            jpeg.draft(jpeg.mode, (1, 1))
+            if not finely:
+                jpeg.draft(jpeg.mode, (1, 1))
             jpeg.load()
     except OSError:
         return True
