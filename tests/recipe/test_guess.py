@@ -252,5 +252,5 @@ def test_where_no_picture_can_be_read_the_first_reason_is_said_and_what_helps_wo
     assert told == "inputs.image.max_pixels=60000000"
     assert image(guess(examples, changes=[told])).max_pixels == 60_000_000
     (tmp_path / "a" / "1.png").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
-    with pytest.raises(DataError, match="the first: a/1.png is a pointer to a Git LFS file"):
+    with pytest.raises(DataError, match=r"the first: a/1\.png is a pointer to a Git LFS file"):
         guess(read_examples(tmp_path))
