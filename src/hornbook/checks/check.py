@@ -22,6 +22,7 @@ from hornbook.common.plaintext import clean, listed, number_of, shorten
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, one_of
 from hornbook.examples.examples import Examples
+from hornbook.examples.pixels import with_pixels
 from hornbook.examples.prepare import Prepared, prepare
 from hornbook.examples.seen import respelled
 from hornbook.examples.stores import Note
@@ -39,6 +40,7 @@ def check(examples: Examples) -> Findings:
         examples.
     """
     types = column_types()
+    examples = with_pixels(examples)
     others = [c for c in examples.table.columns if c not in examples.stores and c != "split"]
     if "label" in others:
         target = "label"

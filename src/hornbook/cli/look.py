@@ -57,6 +57,7 @@ def look(
       hornbook look my_pictures --set inputs.image.fit=ink --set inputs.image.ink=auto --out ink
     """
     from hornbook.checks.check import check_prepared
+    from hornbook.examples.align import with_sources
     from hornbook.examples.prepare import prepare
     from hornbook.recipe.resolve import read, read_told, resolve
 
@@ -68,7 +69,7 @@ def look(
     except NoTarget:
         look_without_target(read_told(source, data, changes), Path(out))
         return
-    examples = read(chosen) if examples is None else examples
+    examples = with_sources(read(chosen) if examples is None else examples, chosen.inputs, chosen.targets)
     prepared = prepare(examples, chosen.inputs, chosen.targets, chosen.split, progress())
     versions = as_trained_on(prepared, chosen) if augment else []
     show(Path(out), examples, prepared, check_prepared(prepared), versions)

@@ -15,6 +15,7 @@ from hornbook.common.plaintext import number_of
 from hornbook.common.safe_names import file_stem, to_table
 from hornbook.errors import DataError, UsageError, one_of
 from hornbook.examples.examples import Examples
+from hornbook.examples.pixels import with_pixels
 from hornbook.recipe.guess_sounds import guess_sounds, some_rows, usual_rate
 from hornbook.recipe.guess_strings import guess_strings, string_size
 from hornbook.recipe.guess_table import guess_table
@@ -61,6 +62,7 @@ def guess(
         It is not plain what to predict from what.
     """
     changes = list(changes)
+    examples = with_pixels(examples)
     table = examples.table
     pictures = [c for c in table.columns if c in examples.stores]
     others = [c for c in table.columns if c not in pictures and c != "split"]

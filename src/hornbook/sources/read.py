@@ -15,6 +15,7 @@ from hornbook.common.files import reason
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
 from hornbook.examples.examples import Examples
+from hornbook.examples.named_split import with_named_split
 from hornbook.examples.stores import FolderStore
 from hornbook.examples.table_options import TableKeys, TableOptions, table_options
 from hornbook.make.source import is_made, made_source, read_made
@@ -127,7 +128,7 @@ def read_examples(
             examples = with_test(examples, held)
     else:
         examples = from_frame(source)
-    return _renamed(examples, {image: "image", label: "label"})
+    return with_named_split(_renamed(examples, {image: "image", label: "label"}))
 
 
 def has_labels(place: Path) -> bool:
