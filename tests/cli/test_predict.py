@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
 import sys
+import textwrap
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -238,3 +240,59 @@ def test_names_from_a_pipe_of_another_encoding_are_no_traceback(
     (world / "grün.png").write_bytes((world / "my_pictures" / "bar" / "00.png").read_bytes())
     give(monkeypatch, "grün.png\n".encode("cp437"))
     assert ran(["predict", "runs/mine", "-"]).out.startswith("grün.png")
+
+
+def test_a_table_of_paths_and_answers_in_a_table(world: Path, ran: Ran) -> None:
+    (world / "new.csv").write_text(
+        "id,file,note\n007,photo.jpg,a\n8,my_pictures/bar/00.png,\n9,gone.png,c\n", "utf-8"
+    )
+    said = ran(["predict", "runs/mine", "new.csv"], 1)
+    alone = ran(["predict", "runs/mine", "photo.jpg", "my_pictures/bar/00.png"])
+    assert said.out == alone.out
+    assert "new.csv row 3: there is no file 'gone.png'" in said.err
+    ran(["predict", "runs/mine", "new.csv", "--out", "out.csv"], 1)
+    rows = (world / "out.csv").read_text("utf-8").splitlines()
+    assert rows[0] == "id,file,note,label,label_confidence,remarks"
+    assert rows[1].startswith("007,photo.jpg,a,") and len(rows) == 3
+    said = ran(["predict", "runs/mine", "my_pictures", "photo.jpg", "--out", "out.csv"])
+    assert said.out == "" and "37 answers: out.csv" in said.err
+    rows = (world / "out.csv").read_text("utf-8").splitlines()
+    assert rows[0] == "image,label,label_confidence,remarks" and len(rows) == 38
+    (world / "no.csv").write_text("a,b\n1,2\n", "utf-8")
+    assert "no column names pictures or holds their pixels" in ran(["predict", "runs/mine", "no.csv"], 1).err
+
+
+def test_a_table_of_pixels_is_answered_as_its_pictures(world: Path, ran: Ran) -> None:
+    pixels = np.asarray(Image.open("my_pictures/bar/00.png").convert("RGB"))
+    side = min(pixels.shape[:2])
+    Image.fromarray(pixels[:side, :side]).save("one.png")
+    names = ",".join(f"pixel{i}" for i in range(side * side * 3))
+    flat = ",".join(map(str, pixels[:side, :side].reshape(-1).tolist()))
+    (world / "pixels.csv").write_text(f"{names}\n{flat}\n", "utf-8")
+    table, alone = (
+        json.loads(ran(["predict", "runs/mine", n, "--json"]).out) for n in ("pixels.csv", "one.png")
+    )
+    assert table["input"] == "pixels.csv row 1"
+    assert table["label"] == alone["label"]
+    ran(["predict", "runs/mine", "pixels.csv", "--out", "out.csv"])
+    assert (world / "out.csv").read_text("utf-8").startswith("row,label,label_confidence,remarks\n1,")
+
+
+@pytest.mark.parametrize("form", ["{}", "data:image/jpeg;base64,{}", "wrapped"])
+def test_a_picture_in_base64(form: str, world: Path, ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    import hornbook
+
+    text = base64.b64encode(Path("photo.jpg").read_bytes()).decode()
+    wanted = json.loads(ran(["predict", "runs/mine", "photo.jpg", "--json"]).out)["label"]
+    said = "\n".join(textwrap.wrap(text, 76)) if form == "wrapped" else form.format(text)
+    give(monkeypatch, said.encode())
+    found = json.loads(ran(["predict", "runs/mine", "-", "--json"]).out)
+    assert (found["input"], found["label"]) == ("-", wanted)
+    answer = hornbook.load("runs/mine").predict(said)
+    assert (answer.input, answer.to_json()["label"]) == ("[0]", wanted)
+    if form != "wrapped":
+        give(monkeypatch, f"{said}\nphoto.jpg\n".encode())
+        lines = ran(["predict", "runs/mine", "-"]).out.splitlines()
+        assert [line.split("  ")[0] for line in lines] == ["line 1", "photo.jpg"]
+    give(monkeypatch, ("A" * 300).encode())
+    assert len(ran(["predict", "runs/mine", "-"], 1).err) < 400

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hornbook.columns.base import Column
     from hornbook.columns.prediction import Prediction
     from hornbook.recognizer import Answer, Recognizer
+    from hornbook.recognizer.inputs import Given
 
 AT_ONCE = 32
 """Inputs of a batch: answers come soon after the files were read, and a larger one is hardly faster."""
@@ -58,7 +59,7 @@ def predict(
         Says("for strings: the only characters there may be, or digits, lower, upper, ...", "CHARACTERS"),
     ] = None,
     out: Annotated[
-        str | None, Says("of a table: write its rows with the answers beside them into this file", "FILE.csv")
+        str | None, Says("write rows with the answers beside them into this table", "FILE.csv")
     ] = None,
     show: Annotated[
         str | None, Says("write what the network was given, beside each picture, into this folder", "DIR")
@@ -66,10 +67,12 @@ def predict(
 ) -> int:
     """Say what new examples are: pictures, sounds, rows of a table, texts.
 
-    Prints the name, the answer and how sure it is, for each. A folder stands for all pictures below it.
-    Standard input holds a picture, or paths, one a line. For a recognizer of texts each line of a file, or of
-    standard input, is a text; for one of numbers, classes or texts, each row of a table (CSV, Parquet, JSON lines);
-    for one of series the last rows of a table, whose next values are foretold, each with its time and its range.
+    Prints the name, the answer and how sure it is, for each. A folder stands for all pictures below it, a table for
+    those that it names, or whose pixels it holds.
+    Standard input holds a picture, as it is or in base64, or paths, one a line. For a recognizer of texts each line
+    of a file, or of standard input, is a text; for one of numbers, classes or texts, each row of a table (CSV, Parquet,
+    JSON lines); for one of series the last rows of a table, whose next values are foretold, each with its time and its
+    range.
     What cannot be read is reported by name, the rest is predicted, and the exit status
     is 1.
 
@@ -81,6 +84,7 @@ def predict(
       hornbook predict runs/digits photo.jpg --show seen
       hornbook predict runs/reviews --text "great food"
       hornbook predict runs/houses new.csv --out answers.csv
+      hornbook predict runs/digits my_pictures --out answers.csv
       hornbook predict runs/stock prices.csv
     """
     from hornbook.recognizer import load
@@ -107,24 +111,56 @@ def predict(
         line = _json_line if as_json else _Aligned(reader, ["row 1000"], wanted)
         return 1 if _predict_rows(reader, paths, wanted, abstain, out, line) else 0
     given = _given(reader, paths, text)
-    answers = reader.predict_each(given, wanted, abstain, batch=AT_ONCE)
-    line = _json_line if as_json else _Aligned(reader, [name for name, _ in given], top or 1)
-    failures = 0
-    for (_, value), answer in zip(given, answers, strict=True):
-        if isinstance(answer, DataError):
-            failures += 1
-            complain(answer)
-            continue
-        print(line(answer), flush=sys.stdout.isatty())
-        if show_in is not None:
-            try:
-                show_in.write(value, answer)
-            except DataError as error:
-                failures += 1
-                complain(error)
+    names = [name for one in given for name, _ in one.values]
+    line = _json_line if as_json else _Aligned(reader, names, top or 1)
+    failures = _predict_files(reader, given, paths, (wanted, abstain), out, line, show_in)
     if show_in is not None:
         note(f"what the network was given: {number_of(show_in.count, 'picture')} in {show}")
     return 1 if failures else 0
+
+
+def _predict_files(
+    reader: Recognizer,
+    given: Sequence[Given],
+    paths: Sequence[str],
+    how: tuple[int, float],
+    out: str | None,
+    line: Callable[[Answer], str],
+    show_in: _Shown | None,
+) -> int:
+    """Print or write the answer to each of what was given; return how many could not be."""
+    failures = answered = 0
+    written = None
+    if out is not None:
+        from hornbook.recognizer.file_tables import FilesWriter
+
+        written = FilesWriter(out, reader.targets, paths, note)
+    with written.writer if written is not None else nullcontext():
+        for one in given:
+            for error in one.lost:
+                failures += 1
+                complain(error)
+            for (_, value), answer in zip(
+                one.values, reader.predict_each(one.values, *how, batch=AT_ONCE), strict=True
+            ):
+                if written is not None:
+                    written.add(answer, one)
+                if isinstance(answer, DataError):
+                    failures += 1
+                    complain(answer)
+                    continue
+                answered += 1
+                if written is None:
+                    print(line(answer), flush=sys.stdout.isatty())
+                try:
+                    if show_in is not None:
+                        show_in.write(value, answer)
+                except DataError as error:
+                    failures += 1
+                    complain(error)
+    if written is not None and written.writer.begun:
+        note(f"{answered:,} answers: {out}")
+    return failures
 
 
 def _check(paths: Sequence[str], text: Sequence[str], top: int | None, abstain: float) -> None:
@@ -140,19 +176,20 @@ def _check(paths: Sequence[str], text: Sequence[str], top: int | None, abstain: 
         )
 
 
-def _given(reader: Recognizer, paths: Sequence[str], text: Sequence[str]) -> list[tuple[str, Any]]:
+def _given(reader: Recognizer, paths: Sequence[str], text: Sequence[str]) -> list[Given]:
     """Return what is to be predicted, each with its name."""
-    from hornbook.recognizer.inputs import inputs, texts
+    from hornbook.recognizer.files import given_files
+    from hornbook.recognizer.inputs import Given, texts
 
     if reader.reads_text:
-        return list(texts(paths, text, reader.written.encoding, note))
-    return list(inputs(paths, next((c.type for c in reader.inputs.values() if c.heavy), None)))
+        return [Given(list(texts(paths, text, reader.written.encoding, note)), next(iter(reader.inputs)))]
+    return list(given_files(reader, paths))
 
 
 def _check_out(reader: Recognizer, tables: bool, as_json: bool, top: int) -> None:
     """Raise UsageError where no table of answers can be written."""
-    if not tables:
-        raise UsageError("--out is for the rows of tables, such as a CSV file")
+    if not tables and reader.reads_text:
+        raise UsageError("--out is for the rows of tables, such as a CSV file, and for files")
     if as_json or top > 1:
         option = "--json" if as_json else "--top"
         raise UsageError(

@@ -17,7 +17,9 @@ def with_sources(examples: Examples, inputs: Mapping[str, Column], targets: Mapp
     So the only picture column becomes the recipe's only picture input, the only column of texts its only text, and
     ``label``, the name that class folders give, or what is said of pictures beside nothing else, its only target.
     """
-    if any(c.medium == "picture" and (c.source or n) not in examples.table.columns for n, c in inputs.items()):
+    if any(
+        c.medium == "picture" and (c.source or n) not in examples.table.columns for n, c in inputs.items()
+    ):
         examples = with_pixels(examples)
     table = _with_text(examples.table, inputs, targets)
     stores = dict(examples.stores)

@@ -11,7 +11,18 @@ from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Note
 
 NAMES = frozenset(
-    ["split", "usage", "set", "subset", "partition", "phase", "dataset", "datasplit", "traintest", "traintestsplit"]
+    [
+        "split",
+        "usage",
+        "set",
+        "subset",
+        "partition",
+        "phase",
+        "dataset",
+        "datasplit",
+        "traintest",
+        "traintestsplit",
+    ]
 )
 """What such a column is called, in lower case and without what is no letter."""
 

@@ -30,7 +30,7 @@ DARK = 128
 """Where no pixel is brighter, their range is not that of 8 bits (0 to 16, say), and is to be learned."""
 
 _PIXEL = re.compile(r"(?i)(pixels?|pix|px)[ _.-]?(\d+)([ _x.-](\d+))?")
-_PLACE = re.compile(r"(?i)()(?:column[ _]?)?(\d+)(x(\d+))?")
+_PLACE = re.compile(r"()x?(\d+)(x(\d+))?")
 _NUMBERS = r"^\s*\[?\s*\d{1,3}(\s*[\s,;]\s*\d{1,3})*\s*\]?\s*$"
 
 
@@ -85,7 +85,9 @@ def pixel_columns(table: pl.DataFrame) -> list[str]:
             continue
         places = sorted((int(m[2]), int(m[4] or 0), c) for m, c in found)
         if pattern is _PLACE and len(places) > 1 and side_of(len(places)) is None:
-            places = places[1:]  # without names a label is the first column
+            # Without a header a label is numbered as well: it is the first column or the last.
+            first, last = table[places[0][2]].n_unique(), table[places[-1][2]].n_unique()
+            places = places[1:] if first <= last else places[:-1]
         names = [name for _, _, name in places]
         if len(names) < fewest or side_of(len(names)) is None or not _follow([p[:2] for p in places]):
             continue
@@ -111,7 +113,7 @@ def cell_shape(cells: pl.Series) -> tuple[int, ...] | None:
     some = cells.drop_nulls().head(LOOKED_AT)
     if not len(some):
         return None
-    if isinstance(cells.dtype, pl.List) and cells.dtype.inner.is_integer():  # type: ignore[union-attr]
+    if isinstance(cells.dtype, pl.List) and cells.dtype.inner.is_integer():
         counts, low, high = some.list.len(), some.list.min().min(), some.list.max().max()
     elif cells.dtype == pl.String and some.str.contains(_NUMBERS).all():
         numbers = [_parsed(cell) for cell in some]

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeGuard, runtime_checkable
 import numpy as np
 
 from hornbook.columns.base import Array, Column
+from hornbook.common.inline import inline
 from hornbook.errors import UsageError
 
 TABLES = frozenset(["csv", "tsv", "tab", "data", "txt", "parquet", "pq", "jsonl", "ndjson", "json", "xlsx"])
@@ -101,7 +102,8 @@ def alike(values: Sequence[Any]) -> bool:
 
 def name_of(value: Any, place: int) -> str:
     """Return what a value is called: its path or text, else its place in the list."""
-    return str(value) if isinstance(value, (str, Path)) and str(value).strip() else f"[{place}]"
+    named = isinstance(value, (str, Path)) and str(value).strip() and not (inline(str(value)))
+    return str(value) if named else f"[{place}]"
 
 
 def restrict(targets: Mapping[str, Column], outputs: Mapping[str, Array], alphabet: str) -> dict[str, Array]:

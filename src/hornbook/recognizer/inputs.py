@@ -5,10 +5,12 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from hornbook.common.endings import begins_like_a_picture, begins_like_a_sound, is_media
+from hornbook.common.inline import inline
 from hornbook.common.safe_names import LONGEST_STEM, shown
 from hornbook.errors import DataError, UsageError
 
@@ -20,6 +22,28 @@ MOST_TEXT = 1 << 30
 
 CONSOLE = "oem" if os.name == "nt" else "utf-8"
 """In what `dir /b` and its like write names into a pipe, where it is not UTF-8."""
+
+
+class Given(NamedTuple):
+    """Some inputs, each with its name.
+
+    Attributes
+    ----------
+    values
+        What is to be predicted, each with what it is called.
+    origin
+        The file that they are from, or else what the column of their names is called in a table of answers.
+    lost
+        Why some cannot be had at all.
+    table
+        The rows (Polars) that answers are written beside; None where there are no more than names.
+    """
+
+    values: list[tuple[str, Any]]
+    origin: str
+    lost: Sequence[DataError] = ()
+    table: object = None
+
 
 Input = tuple[str, "str | bytes | DataError"]
 """What an input is called, and its path, its bytes, or why it cannot be had."""
@@ -108,10 +132,16 @@ def _standard_input(kind: str | None) -> Iterator[Input]:
     # `find -print0` ends names with a zero byte, since they may hold line breaks.
     names = data.split(b"\0") if b"\0" in data else data.splitlines()
     paths = [_decoded(name) for name in names if name.strip()]
+    if paths and (whole := inline("\n".join(paths))) is not None:
+        yield "-", whole
+        return
     if not paths:
         raise UsageError("standard input holds neither a picture nor a path: give one path a line")
-    for path in paths:
-        yield from _path(path, kind)
+    for number, path in enumerate(paths, start=1):
+        if (one := inline(path)) is not None:
+            yield f"line {number}", one
+        else:
+            yield from _path(path, kind)
 
 
 def _decoded(name: bytes) -> str:

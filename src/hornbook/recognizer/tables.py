@@ -252,8 +252,8 @@ class AnswerWriter:
         """Whether there was anything to write."""
         return self.columns is not None
 
-    def write(self, block: TableAnswers, origin: str) -> None:
-        """Write the rows of a block, those without an answer as well.
+    def write(self, block: TableAnswers, origin: str, remarks: Sequence[str | None] = ()) -> None:
+        """Write the rows of a block, those without an answer as well; the last column has ``remarks``, if any.
 
         Raises
         ------
@@ -265,6 +265,10 @@ class AnswerWriter:
         for target, column in self.targets.items():
             found = [None if isinstance(a, DataError) else a.predictions[target] for a in block.answers]
             table = table.with_columns(_columns(target, column, found, table.columns, self.kind == "jsonl"))
+        if remarks:
+            names = chain(["remarks"], (f"remarks_{i}" for i in count(2)))
+            name = next(n for n in names if n not in table.columns)
+            table = table.with_columns(pl.Series(name, remarks, pl.String))
         if self._file is None:
             self._file = self._stack.enter_context(writing(self.path, do=ANOTHER))
         if self.kind == "jsonl":

@@ -157,3 +157,10 @@ def test_is_shown_as_a_spectrogram_and_can_be_heard() -> None:
     assert heard is not None
     assert heard[:4] == b"RIFF"
     assert len(heard) == 44 + 80_000
+
+
+def test_it_is_said_how_much_of_a_sound_is_heard() -> None:
+    column = AudioColumn(sample_rate=8000).learn([noise(4000)])
+    assert column.remarks_on(column.encode_with_facts(noise(4000))[1]) == ()
+    _, facts = column.encode_with_facts(noise(40_000))
+    assert column.remarks_on(facts) == ("of its 5 s the first 0.64 are heard",)

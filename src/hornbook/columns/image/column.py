@@ -19,6 +19,7 @@ from hornbook.columns.augment import Augment
 from hornbook.columns.base import Array, AugmentClass, Column, Feeds
 from hornbook.columns.facts import Facts
 from hornbook.columns.summary import Inspection, Values
+from hornbook.errors import DataError
 
 Side = Annotated[int, Ge(1), Le(4096)]
 
@@ -191,6 +192,16 @@ class ImageColumn(Column):
     def encodes_by(self) -> dict[str, Any]:
         """Return the range that pictures of more than 8 bits are scaled by, where it was learned."""
         return {} if self.learned_range is None else {"learned_range": list(self.learned_range)}
+
+    def holds_many(self, value: Array) -> bool:
+        """Return whether an array holds many pictures; DataError where it may be one with its channels first."""
+        many = super().holds_many(value)
+        if many and value.ndim == 3 and self.channels == 3 and value.shape[0] in (3, 4):
+            raise DataError(
+                f"the array has the shape {value.shape}: if that is one picture, with its channels first, give "
+                "array.transpose(1, 2, 0); if it is several grey ones, give a list of them"
+            )
+        return many
 
     def about_encoded(self) -> list[str]:
         """Return what is done to a picture, a line each."""

@@ -19,6 +19,9 @@ MOST_ABOVE = 40
 MOST_BELOW = 30
 """Lines that may stand below a table."""
 
+COUNTED = 16
+"""So many columns that are numbered have numbers for names; fewer may be a row of a table."""
+
 NEARLY_ALL = 0.9
 """So many of the rows below the lines above a header are as wide as it is."""
 
@@ -53,6 +56,8 @@ def is_header(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
     """
     same = [row for row in rest if len(row) == len(first) and list(row) != list(first)]
     numbers = [i for i, cell in enumerate(first) if is_number(cell)]
+    if _count_up([first[i] for i in numbers]):
+        return True
     if any(is_picture(cell) for cell in first) or len(numbers) == len(first) or not any(first):
         return False
     if any(not _YEAR.fullmatch(first[i]) or not _are_no_years(i, same) for i in numbers):
@@ -62,6 +67,12 @@ def is_header(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
     if any(same) and any(all(map(is_number, column)) for column in zip(*same, strict=True)):
         return True
     return not any(cell and any(row[i] == cell for row in same) for i, cell in enumerate(first))
+
+
+def _count_up(cells: Sequence[str]) -> bool:
+    """Return whether numbers are those of many columns, as of pixels: 0, 1, 2, 3 ..."""
+    begin = 0 if cells[:1] == ["0"] else 1
+    return len(cells) >= COUNTED and list(cells) == [str(n) for n in range(begin, begin + len(cells))]
 
 
 def _are_no_years(place: int, rows: Sequence[Sequence[str]]) -> bool:

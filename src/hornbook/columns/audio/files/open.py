@@ -26,6 +26,7 @@ from hornbook.columns.audio.files.not_sounds import COMPRESSED, SAVE_AS, not_a_s
 from hornbook.columns.audio.signal.mel import FULL
 from hornbook.columns.audio.signal.resample import Read, resampled
 from hornbook.columns.opening import open_file, read_part
+from hornbook.common.inline import inline
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 
@@ -119,6 +120,8 @@ def wav(sound: NDArray[np.int16], rate: int, most_rate: int, seconds: float) -> 
 @contextmanager
 def _reader(source: Any, rate: int, name: str | None) -> Iterator[tuple[Facts, Read]]:
     """Yield what is known of a sound, and what reads its samples as floats from -1 to 1, one channel."""
+    if isinstance(source, str) and (written := inline(source)) is not None:
+        source, name = written, name or "the sound"
     if isinstance(source, (tuple, np.ndarray)):
         said = name or "the sound"
         array, facts = _array(source, rate, said)

@@ -38,6 +38,7 @@ from hornbook.columns.image.files.not_pictures import SAVE_AS, not_a_picture
 from hornbook.columns.image.files.readers import reader_of
 from hornbook.columns.image.files.whole import ends_early, lay_ground
 from hornbook.columns.opening import open_file, read_part
+from hornbook.common.inline import inline
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 
@@ -131,6 +132,8 @@ def open_with_facts(
         return picture, way.facts(picture.size, picture.mode)
     if isinstance(source, Image.Image):
         return _opened(source, way, name or "the picture")
+    written = inline(source) if isinstance(source, str) else None
+    source = source if written is None else written
     if isinstance(source, (bytes, bytearray, memoryview)):
         name = name or "the picture"
         data = bytes(source)

@@ -1,0 +1,93 @@
+"""Tables that name pictures or sounds, or hold pixels, for ``predict``; and tables of the answers to files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from hornbook.columns.base import Column
+from hornbook.common.safe_names import shown
+from hornbook.errors import DataError, one_of
+from hornbook.examples.align import with_sources
+from hornbook.examples.examples import Examples
+from hornbook.recognizer.answer import Answer
+from hornbook.recognizer.arguments import key_of
+from hornbook.recognizer.graph import Graph
+from hornbook.recognizer.inputs import Given
+from hornbook.recognizer.tables import AnswerWriter, TableAnswers
+from hornbook.sources import read_examples
+from hornbook.sources.table.blocks import blocks
+
+AT_ONCE = 1000
+"""Rows of answers that are written together."""
+
+
+def rows_of(reader: Graph, path: str) -> Given:
+    """Return the rows of a table; DataError where it names no files and holds no pixels."""
+    options = reader.table_options(path)
+    examples = with_sources(read_examples(path, like=options), reader.inputs, {})
+    keys = {n: key_of(n, c, examples.table.columns) for n, c in reader.inputs.items()}
+    for name, column in reader.inputs.items():
+        _check(examples, path, keys[name], column)
+    heavy = next(n for n, c in reader.inputs.items() if c.heavy)
+    store = examples.store(keys[heavy])
+    called = [str(cell) for cell in examples.table[keys[heavy]]]
+    if store.numbered:
+        called = [f"{shown(Path(path).name)} row {row}" for row in range(1, len(examples) + 1)]
+    values = []
+    for row, name in enumerate(called):
+        found = {n: examples.value(key, row) for n, key in keys.items()}
+        values.append((name, found if len(found) > 1 else found[heavy]))
+    lost = [DataError(f"{shown(path)} {problem}") for problem in examples.problems]
+    first = next(blocks(Path(path), options)).table
+    return Given(values, path, lost, _as_it_was(examples, path, keys[heavy], first))
+
+
+def _check(examples: Examples, path: str, key: str, column: Column) -> None:
+    if key not in examples.table.columns or (column.heavy and key not in examples.stores):
+        what = f"names {column.medium}s or holds their pixels" if column.heavy else f"is called {key!r}"
+        raise DataError(f"{shown(path)}: no column {what}; the columns are {one_of(examples.table.columns)}")
+
+
+def _as_it_was(examples: Examples, path: str, key: str, first: pl.DataFrame) -> pl.DataFrame:
+    """Return the table as its owner has it: pictures are called as they were, and pixels are not repeated."""
+    table = examples.table
+    if examples.store(key).numbered:
+        return table.drop(key).with_row_index("row", 1) if "row" not in table.columns else table.drop(key)
+    lost = [name for name in first.columns if name not in table.columns]
+    return table.rename({key: lost[0]}) if len(lost) == 1 and key not in first.columns else table
+
+
+def _names(given: Given) -> pl.DataFrame:
+    """Return a table of what inputs are called, where they have no rows of a table."""
+    return pl.DataFrame({given.origin: [shown(name) for name, _ in given.values]})
+
+
+class FilesWriter:
+    """Writes the answers to files and texts into a table, beside their names or their rows."""
+
+    def __init__(
+        self,
+        path: str,
+        targets: Mapping[str, Column],
+        read: Sequence[str],
+        note: Callable[[str], None],
+    ) -> None:
+        self.writer = AnswerWriter(path, targets, read, note)
+        self._held: list[Answer | DataError] = []
+        self._done = 0
+
+    def add(self, answer: Answer | DataError, given: Given) -> None:
+        """Keep an answer, and write them where there are enough, or all of what was given."""
+        self._held.append(answer)
+        if len(self._held) == AT_ONCE or self._done + len(self._held) == len(given.values):
+            table = given.table if isinstance(given.table, pl.DataFrame) else _names(given)
+            rows = table[self._done : self._done + len(self._held)]
+            said = ["; ".join(a.remarks) or None if isinstance(a, Answer) else str(a) for a in self._held]
+            self.writer.write(TableAnswers(rows, self._done + 1, self._held), given.origin, said)
+            self._done = (
+                0 if self._done + len(self._held) == len(given.values) else self._done + len(self._held)
+            )
+            self._held = []
