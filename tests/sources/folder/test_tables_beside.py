@@ -110,6 +110,27 @@ def test_what_no_table_names_is_said_and_a_submission_is_no_table(tmp_path: Path
     ]
 
 
+def test_test_pictures_in_one_folder_with_a_table_stay_the_test_set(tmp_path: Path) -> None:
+    tree(
+        tmp_path,
+        pictures(
+            [*(f"Train/{c}/{i}.png" for c in "01" for i in range(3)), *(f"Test/{i}.png" for i in range(4))]
+        ),
+    )
+    write(
+        tmp_path,
+        "Test.csv",
+        {"Width": [6] * 4, "ClassId": [0, 1, 0, 1], "Path": [f"Test/{i}.png" for i in range(4)]},
+    )
+    examples = read_examples(tmp_path)
+    assert dict(examples.table["split"].value_counts().iter_rows()) == {"train": 6, "test": 4}
+    assert examples.table["label"].to_list()[6:] == ["0", "1", "0", "1"]
+    assert "the labels of 4 files in no class folder are those of Test.csv" in examples.notes[0]
+    assert not examples.problems
+    write(tmp_path, "Test.csv", {"Path": [f"Test/{i}.png" for i in range(4)], "ClassId": [0, 1, 0, 7]})
+    assert len(read_examples(tmp_path)) == 6  # there is no class 7, so it may be of something else
+
+
 def test_tables_that_share_the_pictures_are_one(tmp_path: Path) -> None:
     tree(tmp_path, pictures([f"images/{i}.png" for i in range(4)]))
     write(tmp_path, "cats.csv", {"file": ["0.png", "1.png"], "kind": ["cat", "cat"]})

@@ -96,9 +96,10 @@ def read_class_folders(listing: Listing, media: tuple[str, list[str], list[str]]
         else:
             problems += [Problem(shown(name), f"lies {places[parent]}; move it into one") for name in among]
     frame = pl.DataFrame({column: kept, "label": [place.label for place in found]})
-    if any(place.folder for place in found):
+    known = [place for place in places.values() if isinstance(place, Place)]
+    if any(place.folder for place in known):
         frame = frame.with_columns(folder=pl.Series([place.folder for place in found]))
-    if any(place.split for place in found):
+    if any(place.split for place in known):
         frame = frame.with_columns(split=pl.Series([place.split for place in found], dtype=pl.Enum(SPLITS)))
     problems += _empty_folders(listing, set(places), what)
     said_of = tuple(f"{listing.origin}: {note}" for note in notes)

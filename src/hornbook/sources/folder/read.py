@@ -16,7 +16,7 @@ from hornbook.sources.folder.listing import Listing
 from hornbook.sources.folder.name_patterns import read_file_names
 from hornbook.sources.folder.roles import path_split
 from hornbook.sources.folder.string_names import read_string_names
-from hornbook.sources.folder.tables_beside import read_tables_beside, tables_in
+from hornbook.sources.folder.tables_beside import read_tables_beside, tables_in, with_rest
 from hornbook.sources.folder.text_files import read_lines, read_text_folder, texts_of_pattern
 from hornbook.sources.table.read import is_table, read_table
 
@@ -88,7 +88,9 @@ def read_listing(listing: Listing, told: Told) -> Examples:
         return texts_found
     if examples.table["label"].n_unique() < 2:  # nothing can be learned from one class
         return read_tables_beside(listing, files, told.image, told.options) or examples
-    return examples
+    if len(examples) == len(listing.files):
+        return examples
+    return with_rest(examples, listing, files, told.image, told.options)
 
 
 def read_labelled(listing: Listing, told: Told) -> Examples | None:
@@ -105,9 +107,8 @@ def _from_a_labels_file(listing: Listing, files: Files, told: Told) -> Examples 
             examples = read_labels_file(listing, name, files, told.image)
             if examples is not None:
                 return examples
-    inner = [name for name in listing.files if "/" in name]
-    if inner and all(path_split(name) for name in inner):
-        tops = sorted({name.partition("/")[0] for name in inner})
+    tops = sorted({name.partition("/")[0] for name in listing.files if "/" in name})
+    if tops and all(path_split(f"{top}/") for top in tops):
         found = [
             next((f"{top}/{n}" for n in LABELS_FILES if files.exists(f"{top}/{n}")), None) for top in tops
         ]

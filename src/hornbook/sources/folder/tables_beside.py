@@ -8,6 +8,7 @@ import polars as pl
 
 from hornbook.columns.summary import SPLITS
 from hornbook.common.endings import ending
+from hornbook.common.plaintext import number_of
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
@@ -91,6 +92,47 @@ def read_tables_beside(
     )
 
 
+def with_rest(
+    examples: Examples, listing: Listing, files: Files, image: str | None, options: TableOptions
+) -> Examples:
+    """Return the examples of class folders with pictures of no class folder that a table gives one of the classes.
+
+    So a set whose test pictures lie in one folder, with a table beside it, keeps its test set.
+    """
+    (column,) = examples.stores
+    left = set(listing.media(column)[1]) - set(examples.table[column])
+    rest = {path: split for path in left if (split := _split_of(path)) is not None}
+    classes = set(examples.table["label"])
+    for name in tables_in(listing) if len(rest) > 1 else ():
+        one = _read(listing, name, files, image, options)
+        if one is None or column not in one.examples.stores:
+            continue
+        table = one.examples.table.filter(pl.col(column).is_in(list(rest))).unique(
+            column, maintain_order=True
+        )
+        others = table.drop(column, "split", strict=False).cast(pl.String, strict=False)
+        said = next((texts for texts in others if len(texts) > 1 and set(texts) <= classes), None)
+        if said is None:
+            continue
+        named = table[column].to_list()
+        splits = pl.Series([rest.pop(path) for path in named], dtype=pl.Enum(SPLITS))
+        more = pl.DataFrame({column: named, "label": said, "split": splits})
+        about = {shown(name), *map(shown, named), *(shown(path.rpartition("/")[0]) for path in named)}
+        many = number_of(len(named), "file")
+        note = f"{listing.origin}: the labels of {many} in no class folder are those of {shown(name)}"
+        examples = examples.replace(
+            table=pl.concat([examples.table, more], how="diagonal_relaxed"),
+            problems=tuple(problem for problem in examples.problems if problem.name not in about),
+            notes=(*examples.notes, note),
+        )
+    return examples
+
+
+def _split_of(path: str) -> str | None:
+    """Return the split that a folder on the way to a file says."""
+    return next(filter(None, map(split_of, path.split("/")[:-1])), None)
+
+
 def _apart(parts: list[_Beside]) -> bool:
     """Return whether no picture is in two of the tables."""
     names = [name for one in parts for name in one.examples.table[next(iter(one.examples.stores))]]
@@ -113,6 +155,11 @@ def _read(
             examples = read_table(listing, name, files, image, options)
         else:
             examples = read_labels(listing, name, files)
+            if (
+                examples.table["label"].str.contains("\t", literal=True).all()
+            ):  # boxes and the like stand behind it
+                first = pl.col("label").str.split("\t").list.first()
+                examples = examples.replace(table=examples.table.with_columns(first))
     except DataError:
         return None
     if len(examples.stores) == 0 or set(examples.table.columns) <= {*examples.stores, "split"}:

@@ -179,6 +179,8 @@ def _names_without_ending(table: pl.DataFrame, files: Files, prefix: str, split:
         whole = some.dtype.is_integer() and bool(_NAMES_FILES.search(column.name))
         if not len(some) or not (some.dtype == pl.String or whole) or some.n_unique() < 0.9 * len(some):
             continue
+        if not files.near():
+            break
         texts = some.cast(pl.String)
         if int(texts.str.len_chars().max() or 0) >= LONGEST:  # type: ignore[arg-type]
             continue
@@ -228,7 +230,8 @@ def with_one_label(table: pl.DataFrame) -> tuple[pl.DataFrame, str]:
         return table, ""
     names = [name for name in table.columns if name in marks]
     values = np.stack([marks[name] for name in names], axis=1)
-    places = [table.columns.index(name) for name in names]
+    order = {name: i for i, name in enumerate(table.columns)}
+    places = [order[name] for name in names]
     best: list[int] = []
     for start in range(len(names)):
         total = values[:, start].copy()
