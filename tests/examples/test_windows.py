@@ -14,6 +14,8 @@ from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
 from hornbook.examples.split import Split
 from hornbook.examples.timeline import as_times
+from hornbook.examples.windows import latest
+from hornbook.sources import from_arrays
 
 DAYS = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 4, 9), eager=True)
 
@@ -188,3 +190,16 @@ def test_steps_that_32_bits_do_not_keep_are_said() -> None:
     made = windows(table(price=123_456_789 + 3.0 * np.arange(100)))
     assert any("numbers of 32 bits are 8 apart there" in str(problem) for problem in made.problems)
     assert not windows(table(price=3_456.0 + 3.0 * np.arange(100))).problems
+
+
+@pytest.mark.parametrize("step", [1, -1, 5])
+def test_numbers_at_equal_steps_are_times(step: int) -> None:
+    years = [1900 + step * i for i in range(60)]
+    examples = from_arrays(year=years, sold=np.arange(60.0) ** 1.5)
+    column = SeriesColumn(columns=("sold",), length=4)
+    (found,) = latest(examples, {"past": column}, 2)
+    newest = max(years)
+    assert found.times == (str(newest + abs(step)), str(newest + 2 * abs(step)))
+    assert isinstance(found.window, dict)
+    expected = examples.table.sort("year")["sold"][-4:].to_list()
+    assert found.window["past"].ravel().tolist() == expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -40,6 +40,9 @@ _FORMS = (
 )
 
 LOOKED_AT = 100
+
+FEWEST_STEPS = 5
+"""Rows from which on numbers at equal steps are taken for times."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +112,10 @@ class Times:
         return found
 
 
-def read_times(examples: Examples, name: str | None) -> Times:
-    """Read the column with the times; where none is named, the first that holds dates, or else the order of rows.
+def read_times(examples: Examples, name: str | None, others: Collection[str] = ()) -> Times:
+    """Read the column with the times; where none is named, the first that holds dates, or numbers at equal steps.
+
+    Where there is none such, it is the order of rows. ``others`` are columns that hold no times.
 
     Raises
     ------
@@ -143,8 +148,19 @@ def read_times(examples: Examples, name: str | None) -> Times:
                 f"{examples.origin or 'the examples'} row {odd + 1}: the column of times {other!r} {said}; write "
                 "dates as 2024-03-31, leave the row out, or name another column with time"
             )
+    for cells in examples.table:
+        if cells.name not in others and _are_equal_steps(cells):
+            return Times(cells.cast(pl.Float64).to_numpy(), cells, True)
     rows = np.arange(len(examples))
     return Times(rows.astype(np.float64), pl.Series(rows + 1), False)
+
+
+def _are_equal_steps(cells: pl.Series) -> bool:
+    """Return whether a column goes up or down by the same step from each row to the next: years, numbers of rows."""
+    if not cells.dtype.is_numeric() or cells.null_count() or len(cells) < FEWEST_STEPS:
+        return False
+    steps = np.diff(cells.cast(pl.Float64).to_numpy())
+    return bool(steps[0] != 0 and np.allclose(steps, steps[0], rtol=1e-6, atol=0))
 
 
 def _numbers(cells: pl.Series) -> Array | None:

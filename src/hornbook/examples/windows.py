@@ -193,7 +193,8 @@ def _sorted(examples: Examples, plan: _Plan) -> tuple[pl.DataFrame, Times, list[
     if plan.group is not None:
         names = examples.column(plan.group).cast(pl.String).fill_null("")
         groups = names.rank("dense").to_numpy().astype(np.int64)
-    times = read_times(examples, plan.time)
+    read = {s for part in (plan.inputs, plan.targets) for n, c in part.items() for s in c.sources(n)}
+    times = read_times(examples, plan.time, read if plan.group is None else set(table.columns))
     order = np.lexsort((np.arange(len(table)), times.numbers, groups))
     times = times.at(order, groups[order])
     table = table[order]

@@ -78,9 +78,9 @@ def guess_table(examples: Examples, said: Said, note: Says) -> dict[str, Any]:
             "recipe with columns of the type series, as `hornbook recipe stock` has them"
         )
     if not inputs:
-        raise UsageError(
-            f"{origin}: there is no column to predict {one_of(words)} from{'; ' + '; '.join(left) if left else ''}"
-        )
+        why = f"; {'; '.join(left)}" if left else ""
+        do = "; to foretell what comes after the last row, add --recipe forecast" if numbers else ""
+        raise UsageError(f"{origin}: there is no column to predict {one_of(words)} from{why}{do}")
     family = "bag" if set(inputs.values()) == {"text"} else "mlp"
     return {
         "inputs": inputs,
