@@ -49,7 +49,7 @@ class Follower:
         """Return a value as the description says that it goes in."""
         said, (kind, *_) = "\n".join(lines[1:]), re.findall(r": (\w+) of shape", lines[0])
         if "the rows of a picture" in said:
-            return _picture(said, Path(value))
+            return picture(said, Path(value))
         if "samples a second" in said:
             longest = int(found(r"shape \(rows, (\d+)", lines[0])[1])
             heard = int(found(r"first ([\d,]+) samples are heard", said)[1].replace(",", ""))
@@ -96,7 +96,7 @@ def _columns(said: str) -> dict[str, list[str]]:
 # Pictures.
 
 
-def _picture(said: str, path: Path) -> Array:
+def picture(said: str, path: Path) -> Array:
     raw: Array = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if path.suffix == ".jpg":  # OpenCV turns these itself
         raw = cv2.imread(str(path), cv2.IMREAD_COLOR)
@@ -113,15 +113,31 @@ def _picture(said: str, path: Path) -> Array:
         raw = np.rint(raw @ np.array(list(parts))).astype(np.uint8)
     if not grey and raw.ndim == 2:
         raw = np.repeat(raw[..., None], 3, 2)
-    shrinks = raw.shape[0] > height or raw.shape[1] > width
-    assert "OpenCV: INTER_AREA where it shrinks" in said and "whatever its aspect" in said
-    out = cv2.resize(
-        np.ascontiguousarray(raw),
-        (width, height),
-        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
-    )
+    raw = np.ascontiguousarray(raw)
+    if "laid in the middle" in said:
+        scale = min(width / raw.shape[1], height / raw.shape[0])
+        inner = _resized(said, raw, max(1, round(raw.shape[1] * scale)), max(1, round(raw.shape[0] * scale)))
+        edge = np.concatenate([inner[0], inner[-1], inner[:, 0], inner[:, -1]])
+        out = np.empty((height, width, *raw.shape[2:]), np.uint8)
+        out[:] = np.median(edge, axis=0).astype(int)
+        top, left = (height - inner.shape[0]) // 2, (width - inner.shape[1]) // 2
+        out[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
+    elif "of the part in its middle" in said:
+        scale = max(width / raw.shape[1], height / raw.shape[0])
+        wide, high = round(width / scale), round(height / scale)
+        top, left = (raw.shape[0] - high) // 2, (raw.shape[1] - wide) // 2
+        out = _resized(said, raw[top : top + high, left : left + wide], width, height)
+    else:
+        assert "whatever its aspect" in said
+        out = _resized(said, raw, width, height)
     out = 255 - out if "inverted: 255 - value" in said else out
     return out.reshape(height, width, -1)
+
+
+def _resized(said: str, raw: Array, width: int, height: int) -> Array:
+    assert "OpenCV: INTER_AREA where it shrinks, INTER_LINEAR where it grows" in said
+    how = cv2.INTER_AREA if raw.shape[0] > height or raw.shape[1] > width else cv2.INTER_LINEAR
+    return cv2.resize(np.ascontiguousarray(raw), (width, height), interpolation=how)
 
 
 def _bytes(said: str, raw: Array) -> Array:

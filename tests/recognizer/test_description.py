@@ -31,7 +31,7 @@ from hornbook.recognizer.describe import describe
 from hornbook.sources import from_arrays
 from hornbook.training.export import export
 from hornbook.training.loop import Loop
-from tests.recognizer.follow import Follower, answer_of, probability
+from tests.recognizer.follow import Follower, answer_of, picture, probability
 
 RNG = np.random.default_rng(0)
 ROWS = 30
@@ -105,8 +105,8 @@ def pictures(column: ImageColumn, folder: Path) -> list[Path]:
         "drawn.png": Image.fromarray(np.dstack([255 - colour, opacity])),
         "deep.png": Image.fromarray(noisy.astype(np.uint16) * 16),
     }
-    for name, picture in made.items():
-        picture.save(folder / name)
+    for name, one in made.items():
+        one.save(folder / name)
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.fromarray(colour).save(folder / "turned.jpg", exif=exif, quality=95)
@@ -184,6 +184,28 @@ def test_strings_are_read_as_it_says(length: Any, sure: float) -> None:
                 probability(y.astype(float), tuple(column._places[c] for c in s)) for s in (ours, theirs)
             )
             assert best < 1e-3 or other > 0.99 * best
+
+
+FITS: list[dict[str, Any]] = [
+    {"fit": "stretch"},
+    {"fit": "stretch", "ink": "dark"},
+    {"fit": "pad", "channels": 1},
+    {"fit": "pad", "ink": "dark"},
+    {"fit": "crop"},
+    {"fit": "ink", "ink": "auto", "channels": 1, "size": (28, 28)},
+    {"fit": "ink", "ink": "dark", "channels": 1, "size": (28, 28)},
+    {"fit": "stretch", "learned_range": (500.0, 3000.0)},
+    {"fit": "stretch", "channels": 1, "value_range": (0.0, 4095.0)},
+]
+
+
+@pytest.mark.parametrize("options", FITS, ids=str)
+def test_pictures_are_made_as_it_says(options: dict[str, Any], tmp_path: Path) -> None:
+    column = ImageColumn(**{"size": (40, 32), **options})
+    said = "\n".join(column.about_encoded())
+    for path in pictures(column, tmp_path):
+        ours, theirs = column.encode(str(path)).astype(float), picture(said, path).astype(float)
+        assert np.abs(ours - theirs).mean() < 5, path.name
 
 
 def test_it_names_what_another_program_has_to_know(tmp_path: Path) -> None:
