@@ -23,6 +23,7 @@ from hornbook.columns.number.written.units import (
     MOSTLY,
     NOTHING,
     Unit,
+    alike,
     all_bare,
     bare,
     find_unit,
@@ -226,9 +227,8 @@ def find_form(cells: pl.Series, decimal: Literal[".", ","]) -> Found | None:
     (NumberForm(decimal=',', thousands='', unit=Unit(before='', after=' €', scale='')), True)
     """
     known = cells.drop_nulls()
-    head = known.head(FIRST)
-    plain, unit = head.str.contains(_BARE), NOTHING
-    if not len(head) or (plain.sum() < MOSTLY * len(head) and find_unit(head) is None):
+    head, unit = known.head(FIRST), NOTHING
+    if not len(head) or not alike(head.to_list()):
         return None  # most columns of text are known by their first cells
     point, comma, by_comma, by_point = _marks(known)
     ours, is_bare = point | comma | by_comma | by_point, True
@@ -280,9 +280,9 @@ def form_of(series: pl.Series) -> NumberForm | None:
     """Return how the numbers of a column of texts are written, see `find_form`; None for any other column."""
     if str(series.dtype) != "String":
         return None
-    some = series.drop_nulls().head(FIRST)  # most columns of text are known by them
-    if len(some) == FIRST and find_form(_known(some), ".") is None:
-        return None
+    some = [text.strip() for text in series.drop_nulls().head(FIRST).to_list()]
+    if not alike([text for text in some if not _is_nothing(text)]):
+        return None  # most columns of text are known by their first cells
     found = find_form(_known(series), ".")
     return found.form if found else None
 
@@ -291,6 +291,10 @@ def _known(cells: pl.Series) -> pl.Series:
     """Return texts without blanks around them, empty where they stand for what is missing among numbers."""
     plain = without_missing(cells, MISSING).str.strip_chars()
     return plain.set(is_nothing(plain), None)
+
+
+def _is_nothing(text: str) -> bool:
+    return text.lower() in AMONG_NUMBERS or _MATCH[DASH](text[:LONGEST_NUMBER]) is not None
 
 
 def is_nothing(cells: pl.Series) -> pl.Series:
@@ -327,7 +331,7 @@ def to_number(
         return math.nan
     if isinstance(value, str):
         text = value.strip()
-        if text.lower() in AMONG_NUMBERS or _MATCH[DASH](text[:LONGEST_NUMBER]):
+        if _is_nothing(text):
             return math.nan
         if form is not None and len(text) <= LONGEST_NUMBER:
             text = with_point(text, form)

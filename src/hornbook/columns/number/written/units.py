@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,7 +67,7 @@ DASH = rf"^\s*(?:(?:[A-Z]{{1,3}})?[{SIGNS}]|{CODES})\s*[-–—]\s*$"
 
 _GAPPED = rf"^[1-9][0-9]{{0,2}}(?:[{GAPS}][0-9]{{3}})+(?:[.,][0-9]*)?(?:[eE][+-]?[0-9]+)?$"
 _MATCH, _GROUPED, _GAP = re.compile(_CELL).match, re.compile(_GAPPED).match, f"[{GAPS}]"
-_HAS_GAP = re.compile(_GAP)
+_HAS_GAP, _DIGITS = re.compile(_GAP), re.compile(r"[+-]?[0-9.,]+$").match
 
 
 class Unit(NamedTuple):
@@ -265,6 +265,21 @@ def likely_amounts(cells: pl.Series) -> bool:
     """Return whether most of some texts are numbers with something around them, whatever that is."""
     part = _parts(cells.gather_every(max(len(cells) // LOOKED_AT, 1)).str.strip_chars())
     return len(part) > 0 and part["number"].count() >= MOSTLY * len(part)
+
+
+def alike(cells: Sequence[str]) -> bool:
+    """Return whether some texts may be numbers of one unit: a quick look, before `find_unit` is asked."""
+    units: Counter[str] = Counter()
+    for cell in cells:
+        found = _MATCH(cell) if len(cell) <= LONGEST else None
+        if found is not None:
+            after = found[6] or ""
+            split = _split(after)
+            units[key_of(after if split is None else split[1])] += 1
+        elif _DIGITS(cell):
+            units[""] += 1
+    count = units.total()
+    return count >= MOSTLY * len(cells) and count > 0 and units.most_common(1)[0][1] * 2 >= count
 
 
 def find_unit(cells: pl.Series) -> Unit | None:
