@@ -31,6 +31,7 @@ from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Boosting
 from hornbook.training.boosted import fit
 from hornbook.training.loop import Loop
+from hornbook.training.threads import as_needed
 
 OURS = "this recipe"
 BOOSTING = "boosted trees (scikit-learn)"
@@ -237,8 +238,9 @@ def outputs_of(
     if isinstance(recipe.network, Boosting):
         return fit(prepared, recipe)[0].outputs(prepared.take(rows, prepared.inputs)), prepared.targets
     own = recipe.training.seed if seed is None else seed
-    with torch.random.fork_rng(devices=[]):
-        network = Network(prepared.inputs, prepared.targets, recipe.network, own)
+    network = Network(prepared.inputs, prepared.targets, recipe.network, own)
+    few = as_needed(network, prepared, recipe.training)
+    with torch.random.fork_rng(devices=[]), few:
         loop = Loop(network, prepared, replace(recipe.training, seed=own))
         best: dict[str, Any] = {}
         while not loop.state.finished:

@@ -37,6 +37,7 @@ from hornbook.training.precision import bfloat16_instructions
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
 from hornbook.training.status import epoch_of, step_of
 from hornbook.training.tensorboard import Board
+from hornbook.training.threads import as_needed
 from hornbook.training.warm_start import start_from
 
 FORMAT = 3
@@ -131,7 +132,8 @@ class Job:
                 )
             started = start_from(network, prepared.inputs, prepared.targets, recipe.start_from)
             self.progress.note(started.text())
-        with torch.random.fork_rng(devices=[]), closing(prepared):
+        few = as_needed(network, prepared, recipe.training)
+        with torch.random.fork_rng(devices=[]), closing(prepared), few:
             with enough_memory(recipe):
                 loop = Loop(network, prepared, recipe.training, checkpoint and checkpoint["loop"])
             self._begin()
@@ -150,7 +152,8 @@ class Job:
             if not loop.state.finished:
                 self._stop(loop, findings)
             assert best is not None, "a finished run has a best epoch"
-        self._finish(prepared, self._trained(loop, best), findings)
+            trained = self._trained(loop, best)
+        self._finish(prepared, trained, findings)
         return self.run
 
     def _taken_up(self) -> dict[str, Any] | None:
