@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -20,7 +22,7 @@ from tests.training.make import prepared, recipe
     ],
 )
 def test_small_steps_are_done_by_one_thread(
-    network: dict[str, object], training: dict[str, object], alone: bool
+    network: dict[str, Any], training: dict[str, Any], alone: bool
 ) -> None:
     made = recipe(network, **training)
     data = prepared(made)
