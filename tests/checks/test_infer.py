@@ -16,6 +16,7 @@ from hornbook.checks.infer import infer_kind
 from hornbook.checks.leaks import same_as
 from hornbook.common.plaintext import say_number
 from hornbook.examples.timeline import as_times
+from hornbook.recipe.guess import guess
 from hornbook.sources import from_arrays, read_examples
 from tests.sources.make import shared
 
@@ -165,3 +166,14 @@ def test_real_columns() -> None:
     poems = read_examples(shared() / "text/tang300.json").table
     assert (infer_kind(poems["id"]).kind, infer_kind(poems["paragraphs"]).kind) == ("identifier", "text")
     assert infer_kind(read_examples(shared() / "series/aapl.csv").table["Date"]).kind == "time"
+
+
+def test_a_column_of_which_half_is_numbers_says_how_to_use_them() -> None:
+    odd = ["ca. 5", "viel", "wenig", "?!", "siehe oben", "xx"] * 5
+    found = infer_kind(pl.Series("x", [f"{i}.5" for i in range(120)] + odd))
+    assert found.kind == "other"
+    assert "is of numbers but for 30 of 150 cells ('?!' 5, 'ca. 5' 5, 'siehe oben' 5, ...)" in found.why
+    said = re.search(r"--set '(.*)'", found.why)
+    examples = from_arrays(x=[f"{i}.5" for i in range(120)] + odd, price=[float(i % 9) for i in range(150)])
+    recipe = guess(examples, target="price", changes=[said[1] if said else ""])
+    assert recipe.inputs["x"].read_as(examples.table["x"], "inputs.x") == recipe.inputs["x"]

@@ -10,7 +10,7 @@ import polars as pl
 
 from hornbook.columns.number.written.parse import all_with_point, form_of
 from hornbook.columns.number.written.units import MOSTLY
-from hornbook.columns.number.written.words import known_words
+from hornbook.columns.number.written.words import known_words, words_among
 from hornbook.common.endings import is_media
 from hornbook.common.plaintext import clean, shorten
 from hornbook.examples.timeline import as_times
@@ -114,8 +114,7 @@ def infer_kind(cells: pl.Series) -> Inferred:
     some = known.head(FILES).to_list()
     if is_media(some[0]) and 2 * sum(map(is_media, some)) >= len(some):
         return Inferred("other", "holds names of files that are not there, or links", different, missing)
-    kind, why = _texts(known, different)
-    return Inferred(kind, why, different, missing)
+    return Inferred(*_texts(known, different), different, missing)
 
 
 def numbers_in(cells: pl.Series) -> pl.Series | None:
@@ -148,6 +147,23 @@ def _are_classes(known: pl.Series, numbers: pl.Series, different: int) -> bool:
     return different <= FEW and different * 3 <= len(known) and len(known) - numbers.count() > 1
 
 
+def _half_numbers(known: pl.Series) -> str:
+    """Return what a column is of which half of the texts are numbers, and what to do; empty where it is none."""
+    head = known.head(LOOKED_AT)
+    if head.cast(pl.Float64, strict=False).count() * 2 < len(head):
+        return ""
+    found = words_among(known)
+    odd = sum(found.others.values())
+    if not odd or 2 * odd > len(known):
+        return ""
+    named = ", ".join(f"{said(word)} {n:,}" for word, n in list(found.others.items())[:3])
+    name = clean(known.name)
+    return (
+        f"is of numbers but for {odd:,} of {len(known):,} cells ({named}{', ...' if len(found.others) > 3 else ''}); "
+        f'these count as missing with --set \'inputs.{name}={{type="number", na_values=["any"]}}\''
+    )
+
+
 def said(value: object) -> str:
     """Return a value as a sentence shows it."""
     return f"{value:g}" if isinstance(value, float) else repr(shorten(clean(value), 40))
@@ -176,6 +192,8 @@ def _texts(known: pl.Series, different: int) -> tuple[Kind, str]:
         return "category", ""
     if words >= 4 or chinese >= 5 or letters >= 60:
         return "text", ""
+    if mixed := _half_numbers(known):
+        return "other", mixed
     if different == rows >= FEWEST:
         return "identifier", "has another value in every row"
     if different <= MOST_CLASSES and different * 3 <= max(rows, 2 * FEWEST):

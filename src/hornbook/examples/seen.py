@@ -15,6 +15,10 @@ CHANCE = 0.05
 """By so much more than of its own test rows must rows be the same as training rows, to be these."""
 
 
+DIGITS = 7
+"""Of numbers that are compared: a table that was written again may have fewer than were in memory."""
+
+
 def splits_of(given: Prepared, trained: Prepared, same: bool) -> Array:
     """Return for each row of some examples the place in `SPLITS` of the split that it was in, -1 where it was in none.
 
@@ -59,11 +63,12 @@ def _hashes(table: pl.DataFrame, other: pl.DataFrame) -> tuple[Array, Array]:
     both = set(other.columns) - {"split"}
     names = [c.name for c in table if c.name in both and not c.dtype.is_nested()]
     alike = {n: table[n].dtype.is_numeric() and other[n].dtype.is_numeric() for n in names}
-    plain = [
-        pl.col(n).cast(pl.Float64) if alike[n] else pl.col(n).cast(pl.String, strict=False).str.strip_chars()
-        for n in names
-    ]
-    one, two = (t.select(plain).hash_rows(seed=0).to_numpy() for t in (table, other))
+    number, text = pl.col(pl.Float64).round_sig_figs(DIGITS), pl.col(pl.String).str.strip_chars()
+    kinds = {n: pl.Float64 if alike[n] else pl.String for n in names}
+    one, two = (
+        t.select(names).cast(kinds, strict=False).with_columns(number, text).hash_rows(seed=0).to_numpy()
+        for t in (table, other)
+    )
     return one, two
 
 

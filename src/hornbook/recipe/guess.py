@@ -69,7 +69,8 @@ def guess(
     said = said_targets(names_of(target), changes, others)
     note_hot(table, said, note)
     if not pictures:
-        return _recipe(guess_table(examples, said, note), source, changes)
+        asked = any(change.strip().startswith("inputs.") for change in changes)
+        return _recipe(guess_table(examples, said, note, asked), source, changes)
     heard = _is_heard(examples, pictures[0])
     if not others:
         raise UsageError(

@@ -21,7 +21,7 @@ MOST_CLASSES = 1000
 """A target with more different texts is no class that can be guessed."""
 
 
-def guess_table(examples: Examples, said: Said, note: Says) -> dict[str, Any]:
+def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False) -> dict[str, Any]:
     """Return the sections of a recipe that predicts some columns of a table from the others.
 
     Parameters
@@ -30,6 +30,8 @@ def guess_table(examples: Examples, said: Said, note: Says) -> dict[str, Any]:
         The columns to predict, each with the type that is said of it; by default what is left beside the only text.
     note
         Is told what was left out, and what might be meant otherwise.
+    asked
+        Whether an input is set elsewhere, so that none need be found.
 
     Raises
     ------
@@ -77,7 +79,7 @@ def guess_table(examples: Examples, said: Said, note: Says) -> dict[str, Any]:
             f"{clean(times[0])} is a time: to predict the next {clean(next(iter(words)))} from those before, write a "
             "recipe with columns of the type series, as `hornbook recipe stock` has them"
         )
-    if not inputs:
+    if not inputs and not asked:
         why = f"; {'; '.join(left)}" if left else ""
         do = "; to foretell what comes after the last row, add --recipe forecast" if numbers else ""
         raise UsageError(f"{origin}: there is no column to predict {one_of(words)} from{why}{do}")
