@@ -9,6 +9,7 @@ import pytest
 
 from hornbook.errors import DataError
 from hornbook.sources.table.excel import MOST_CELLS, read_excel_table
+from hornbook.sources.table.read import parse
 
 openpyxl = pytest.importorskip("openpyxl")
 
@@ -68,3 +69,31 @@ def test_a_wide_sheet_of_few_rows_is_read() -> None:
     cells = {"A1": "a", "XFC1": "b", "A2": 1, "XFC2": 2}
     assert MOST_CELLS > 2 * 16_384
     assert read_excel_table(book(cells), (), "x.xlsx").height == 1
+
+
+BODY = [[f"{letter}{i}", i * 1.5, i] for i in range(9) for letter in "ab"]
+HEAD = ["name", "size", "sold"]
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "note"),
+    [
+        ([], [], ""),
+        ([["Report of sales"], ["by SAP"], []], [], "2 lines above the header"),
+        ([], [[], ["Source: own survey"]], "1 line below the table"),
+        ([["units below"], HEAD], [["Total", 108.0, 72]], "row 19 ('Total') is left out"),
+        ([], [["NA", "kg", "pieces"]], ""),
+    ],
+)
+def test_a_sheet_with_more_than_a_table_in_it(
+    above: list[list[str]], below: list[list[object]], note: str
+) -> None:
+    made = openpyxl.Workbook()
+    for row in [*above, *([] if HEAD in above else [HEAD]), *BODY, *below]:
+        made.active.append(row)
+    memory = io.BytesIO()
+    made.save(memory)
+    found = parse(memory.getvalue(), "xlsx", "t.xlsx")
+    assert found.table.columns == HEAD
+    assert found.table.rows()[:18] == [tuple(row) for row in BODY] or not note
+    assert note in "\n".join(found.notes)

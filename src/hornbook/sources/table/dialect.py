@@ -125,7 +125,7 @@ def find_dialect(text: str, kind: str, options: TableOptions, origin: str) -> Di
     if above:
         notes.append(
             f"{number_of(above, 'line')} above the header {'is' if above == 1 else 'are'} left out, the first is "
-            f"{shown(lines[0])!r}; where that is wrong, set data.skip"
+            f"{shown(lines[0].strip(f' {separator}'))!r}; where that is wrong, set data.skip"
         )
     plain = separator == ("\t" if kind in ("tsv", "tab") else ",") or len(names) == 1
     if not plain and options.separator is None:

@@ -26,6 +26,10 @@ MOST_CELLS, MOST_EMPTY = 5_000_000, 50
 LARGEST = 4 << 30
 """Bytes of a spreadsheet, unpacked."""
 
+LOOKED_AT, MIXED = 1_000, 0.8
+"""Rows that are looked at, and the share of numbers from which on a column with texts in it wants a closer look."""
+
+_UNNAMED = re.compile(r"__UNNAMED__|column_\d+$|$")
 _FAR = re.compile(rb"""r=["'](?:[A-Z]{2,3}\d|[A-Z]+\d{6})""")
 _CELL = re.compile(rb"""r=["']([A-Z]{1,3})(\d{1,7})["']""")
 _SHEET = re.compile(rb"""<(?:\w+:)?sheet\s[^>]*?\bid=["'](\w+)["']""")
@@ -42,6 +46,35 @@ def read_excel_table(
     DataError
         No engine that reads it is installed, it cannot be read, or it is a few cells in a huge sheet.
     """
+    return plain(_read(data, origin, has_header=True), missing, within)
+
+
+def sheet_as_text(data: bytes, table: pl.DataFrame, origin: str) -> bytes | None:
+    """Return a sheet as a text with commas, where its first row is not its header, or there is more than a table in it.
+
+    Then it has columns without a name, a column of numbers with a text in it, or a last row with one cell; else None.
+
+    Parameters
+    ----------
+    table
+        What was read with the first row as the header.
+    """
+    numbers = table.select(
+        pl.col(pl.String).head(LOOKED_AT).cast(pl.Float64, strict=False).is_not_null().mean()
+    )
+    mixed = any((share or 0) >= MIXED for share in (numbers.row(0) if numbers.height else ()))
+    last = table.tail(1).null_count().row(0) if table.height else ()
+    alone = table.width > 2 and sum(last) == table.width - 1
+    if table.width > 1 and not mixed and not alone and not any(map(_UNNAMED.match, table.columns)):
+        return None
+    cells = _read(data, origin, has_header=False, drop_empty_rows=False)
+    if cells.width < 2:
+        return None
+    text = cells.cast(pl.String, strict=False).write_csv(include_header=False)
+    return "\n".join("" if not line.strip(",") else line for line in text.split("\n")).encode()
+
+
+def _read(data: bytes, origin: str, **options: bool) -> pl.DataFrame:
     engines = {"calamine": "fastexcel", "openpyxl": "openpyxl"}
     engine = next((name for name, package in engines.items() if importlib.util.find_spec(package)), None)
     if engine is None:
@@ -53,13 +86,13 @@ def read_excel_table(
         if zipfile.is_zipfile(io.BytesIO(data)):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 _check_size(archive, origin)
-        table: pl.DataFrame = pl.read_excel(io.BytesIO(data), engine=engine)  # type: ignore[call-overload]
+        table: pl.DataFrame = pl.read_excel(io.BytesIO(data), engine=engine, **options)  # type: ignore[call-overload]
     except _errors(engines[engine]) as error:
         raise DataError(
             f"{origin}: is a spreadsheet that cannot be read: it has no sheet with cells, or is cut off or damaged: "
             "save it again, or save it as CSV (UTF-8), and give that"
         ) from error
-    return plain(table, missing, within)
+    return table
 
 
 def _check_size(archive: zipfile.ZipFile, origin: str) -> None:

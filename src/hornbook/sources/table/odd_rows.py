@@ -69,7 +69,7 @@ def without_notes(body: bytes, dialect: Dialect) -> tuple[bytes, str]:
     ):
         gap = not texts[first].strip()
         first += 1
-    said = [text.strip() for text in texts[first:] if text.strip()]
+    said = [text.strip(f" {dialect.separator}") for text in texts[first:] if text.strip()]
     # A table of which no row is left was no table with notes.
     if not said or not any(text.strip() for text in texts[:first]):
         return body, ""

@@ -27,7 +27,7 @@ from hornbook.sources.encodings import decode, said_of
 from hornbook.sources.folder.find import Files
 from hornbook.sources.folder.listing import Listing
 from hornbook.sources.folder.roles import path_split, split_of
-from hornbook.sources.table.excel import EXCEL, read_excel_table
+from hornbook.sources.table.excel import EXCEL, read_excel_table, sheet_as_text
 from hornbook.sources.table.json_table import read_json_table
 from hornbook.sources.table.odd_rows import without_totals
 from hornbook.sources.table.paths import names_files, with_files
@@ -109,6 +109,8 @@ def parse(data: bytes, kind: str, origin: str, options: TableOptions | None = No
             found = replace(found, table=plain(pl.read_parquet(io.BytesIO(data)), missing, within))
         elif kind in EXCEL:
             found = replace(found, table=read_excel_table(data, missing, origin, within))
+            text = sheet_as_text(data, found.table, origin)
+            found = found if text is None else _read_sheet(text, found, options, origin)
         elif kind in ("jsonl", "ndjson", "json"):
             note = "" if options.encoding else said_of(data)
             table = read_json_table(decode(data, origin, options.encoding), missing, origin, within)
@@ -128,6 +130,14 @@ def parse(data: bytes, kind: str, origin: str, options: TableOptions | None = No
     table, problems = without_infinite(table)
     notes = (*found.notes, f"{origin}: {said}") if said else found.notes
     return TextTable(table, (*found.problems, *problems), notes, found.written)
+
+
+def _read_sheet(text: bytes, sheet: TextTable, options: TableOptions, origin: str) -> TextTable:
+    """Return a sheet that has more in it than a table, read as a text; as it was where it cannot be read so."""
+    try:
+        return read_text_table(text, "csv", options.replace(separator=",", encoding="utf-8"), origin)
+    except DataError:
+        return sheet
 
 
 def _as_text(
