@@ -62,13 +62,11 @@ def _hashes(table: pl.DataFrame, other: pl.DataFrame) -> tuple[Array, Array]:
     """Return a number for each row of two tables, of the columns that both have, ``uint64``."""
     both = set(other.columns) - {"split"}
     names = [c.name for c in table if c.name in both and not c.dtype.is_nested()]
-    alike = {n: table[n].dtype.is_numeric() and other[n].dtype.is_numeric() for n in names}
-    number, text = pl.col(pl.Float64).round_sig_figs(DIGITS), pl.col(pl.String).str.strip_chars()
-    kinds = {n: pl.Float64 if alike[n] else pl.String for n in names}
-    one, two = (
-        t.select(names).cast(kinds, strict=False).with_columns(number, text).hash_rows(seed=0).to_numpy()
-        for t in (table, other)
-    )
+    numbers = [n for n in names if table[n].dtype.is_numeric() and other[n].dtype.is_numeric()]
+    plain = [pl.col(numbers).cast(pl.Float64).round_sig_figs(DIGITS)] if numbers else []
+    if texts := [n for n in names if n not in numbers]:
+        plain.append(pl.col(texts).cast(pl.String, strict=False).str.strip_chars())
+    one, two = (t.select(plain).hash_rows(seed=0).to_numpy() for t in (table, other))
     return one, two
 
 
