@@ -25,7 +25,8 @@ def random(alphabet: str, *lengths: int, count: int = 24) -> list[str]:
     [
         *(random("2345678bcdefgmnpwxy", 5), random("0123456789", 4), random("0123456789", 6, count=10)),
         *(random("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 4, 5, 6), random("京津沪渝冀豫云辽黑湘", 5)),
-        *(random("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef", 4),),
+        random("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef", 4),
+        [f"{a}-{b}-{a}" for a, b in zip(random("ABCDEFGHKL", 2), random("0123456789", 3), strict=True)],
     ],
 )
 @pytest.mark.parametrize("written", ["{}", "{} (2)", "{}_2", "{} - Copy"])

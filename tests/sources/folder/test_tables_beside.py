@@ -1,5 +1,6 @@
 """A table that lies beside pictures or sounds, and what its paths mean."""
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -243,3 +244,40 @@ def test_nothing_is_looked_through_for_a_table_without_pictures_near(tmp_path: P
     store = read_examples({"image": [b""], "label": ["x"]}).stores["image"]
     table = pl.DataFrame({"n": [1, 2], "kind": ["a", "a"]})
     assert not with_files(table, Files(store, lambda name: False, listed), origin="t").stores
+
+
+def test_numbers_are_found_however_many_zeros_are_before_them(tmp_path: Path) -> None:
+    tree(tmp_path, pictures([f"images/{i:04}.png" for i in range(4)]))
+    write(tmp_path, "train.csv", {"id": range(4), "kind": KINDS})
+    assert rows(read_examples(tmp_path), "kind")[2] == ("images/0002.png", "cat")
+
+
+def test_one_object_of_files_and_labels_is_a_table(tmp_path: Path) -> None:
+    tree(tmp_path, pictures([f"img/{i}x.png" for i in range(4)]))
+    (tmp_path / "labels.json").write_text(json.dumps({f"{i}x.png": k for i, k in enumerate(KINDS)}, indent=1))
+    wanted = [(f"img/{i}x.png", kind) for i, kind in enumerate(KINDS)]
+    assert rows(read_examples(tmp_path)) == rows(read_examples(tmp_path / "labels.json")) == wanted
+
+
+@pytest.mark.parametrize("line", ["{} 1 -1 1", "{} 0 0.5 0.5 0.1 0.1"])
+def test_a_text_of_attributes_or_boxes_is_no_label(line: str, tmp_path: Path) -> None:
+    tree(tmp_path, pictures([f"images/{i} x.png" for i in range(4)]))
+    (tmp_path / "list_attr.txt").write_text(
+        "".join(line.format(f"images/{i} x.png") + "\n" for i in range(4))
+    )
+    with pytest.raises(DataError, match="nothing says what is on the pictures"):
+        read_examples(tmp_path)
+
+
+@pytest.mark.parametrize("form", ["{}.png", "{}"])
+@pytest.mark.parametrize("lists", ["{}ing_list.txt", "meta/{}.txt"])
+def test_lists_of_files_say_the_splits_of_class_folders(form: str, lists: str, tmp_path: Path) -> None:
+    tree(tmp_path, pictures([f"{kind}/{i}a.png" for kind in ("cat", "dog") for i in range(4)]))
+    path = tmp_path / lists.format("test")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(form.format(f"{kind}/0a") + "\n" for kind in ("cat", "dog")))
+    examples = read_examples(tmp_path)
+    assert examples.table.filter(split="test")["image"].to_list() == ["cat/0a.png", "dog/0a.png"]
+    assert "the splits are those of" in examples.notes[0] and not examples.problems
+    path.write_text("cat/0a.png\nnot a file\n")
+    assert "split" not in read_examples(tmp_path).table.columns

@@ -158,7 +158,10 @@ class Files:
 
     def _candidates(self, end: list[str]) -> list[_Candidate]:
         """Return the files whose path has an end, with or without the ending of its name."""
-        found = self._known[1].get(end[-1], []) if end else []
+        known = self._known[1]
+        found = known.get(end[-1], []) if end else []
+        if not found and end and end[-1].isdecimal():
+            found = known.get(_number(end[-1]), [])  # 7 for 0007.png
         inner = end[:-1]
         return [c for c in found if not inner or c.folders[-len(inner) :] == inner]
 
@@ -169,7 +172,8 @@ class Files:
             ends: dict[str, list[_Candidate]] = {}
             for name in names:
                 *folders, last = _parts(name)
-                for key in {last, last.rpartition(".")[0]} - {""}:
+                stem = last.rpartition(".")[0]
+                for key in {last, stem, _number(stem) if stem.isdecimal() else ""} - {""}:
                     ends.setdefault(key, []).append(_Candidate(name, folders, key))
             self._known = names, ends
         return bool(self._known[1])
@@ -188,6 +192,11 @@ class _Candidate:
         whole = [*self.folders, self.key]
         above = _parts(prefix)
         return whole[len(above) :] if above and whole[: len(above)] == above else whole
+
+
+def _number(digits: str) -> str:
+    """Return what a number is known by, however many zeros are before it."""
+    return f"#{int(digits)}"
 
 
 def _parts(path: str) -> list[str]:

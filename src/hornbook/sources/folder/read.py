@@ -16,7 +16,7 @@ from hornbook.sources.folder.listing import Listing
 from hornbook.sources.folder.name_patterns import read_file_names
 from hornbook.sources.folder.roles import path_split
 from hornbook.sources.folder.string_names import read_string_names
-from hornbook.sources.folder.tables_beside import read_tables_beside, tables_in, with_rest
+from hornbook.sources.folder.tables_beside import read_tables_beside, tables_in, with_lists, with_rest
 from hornbook.sources.folder.text_files import read_lines, read_text_folder, texts_of_pattern
 from hornbook.sources.table.read import is_table, read_table
 
@@ -90,7 +90,7 @@ def read_listing(listing: Listing, told: Told) -> Examples:
         return read_tables_beside(listing, files, told.image, told.options) or examples
     if len(examples) == len(listing.files):
         return examples
-    return with_rest(examples, listing, files, told.image, told.options)
+    return with_lists(with_rest(examples, listing, files, told.image, told.options), listing, files)
 
 
 def read_labelled(listing: Listing, told: Told) -> Examples | None:

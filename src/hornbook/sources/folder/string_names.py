@@ -26,7 +26,7 @@ SHORTEST, LONGEST, SPAN = 3, 12, 3
 DENSE = 0.5
 """Numbers of which more than this share between the least and the greatest are there count the pictures."""
 
-_COPY = re.compile(r"(?:[_-]\d{1,2}|\s*\(\d+\)|\s*-\s*[Cc]opy.*)$")
+_COPY = re.compile(r"(?:_\d{1,2}|\s*\(\d+\)|\s*-\s*[Cc]opy.*)$")
 """What systems and people write behind the name of a second picture of the same string."""
 
 
@@ -48,14 +48,14 @@ def are_strings(stems: Sequence[str]) -> bool:
     lengths = {len(text) for text in different}
     if min(lengths) < SHORTEST or max(lengths) > LONGEST or max(lengths) - min(lengths) > SPAN:
         return False
-    if not all(text.isalnum() for text in different) or _count(different):
+    if not all(text.replace("-", "").isalnum() for text in different) or _count(different):
         return False
     if len(lengths) > 1 and 2 * sum(map(str.isalpha, different)) > len(different):
         return False  # words
     shortest = min(lengths)
     ends = [{text[i] for text in different} for i in (*range(shortest), *range(-shortest, 0))]
     some = min(5, len(different) // 3)  # of a prefix, a running number or a year fewer are different
-    return all(len(characters) >= some for characters in ends)
+    return all(len(characters) >= some or characters == {"-"} for characters in ends)
 
 
 def _count(texts: set[str]) -> bool:

@@ -14,14 +14,20 @@ from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Note
 from hornbook.examples.table_options import TableOptions
+from hornbook.sources.encodings import decode
 from hornbook.sources.folder.find import Files
 from hornbook.sources.folder.labels_file import read_labels
 from hornbook.sources.folder.listing import Listing, without_label
 from hornbook.sources.folder.roles import split_of
 from hornbook.sources.table.read import is_table, read_table
 
+LOOKED_AT = 20
+"""Lines that must all be files for a text to be a list of them."""
+
 MOST = 20
 """Tables that are looked into: more are not about the pictures but one of each."""
+
+SEVERAL_NUMBERS = r"^[-+.\d]+([\s,;]+[-+.\d]+)+$"
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,34 @@ def with_rest(
     return examples
 
 
+def with_lists(examples: Examples, listing: Listing, files: Files) -> Examples:
+    """Return examples without splits with those that lists of their files say, as ``testing_list.txt`` does."""
+    (column,) = examples.stores
+    names = examples.table[column]
+    splits: dict[str, str] = {}
+    used: set[str] = set()
+    for name in tables_in(listing) if "split" not in examples.table.columns else ():
+        split = split_of(name.rpartition("/")[2].rpartition(".")[0])
+        if split is None or ending(name) != "txt":
+            continue
+        lines = [
+            line.strip() for line in decode(listing.read(name), listing.origin).split("\n") if line.strip()
+        ]
+        found = files.column(lines, name[: name.rfind("/") + 1]).names
+        if lines and all(path is not None for path in found[:LOOKED_AT]):
+            splits |= {path: split for path in found if path is not None}
+            used.add(shown(name))
+    if not splits:
+        return examples
+    cells = pl.Series([splits.get(name, "train") for name in names], dtype=pl.Enum(SPLITS))
+    note = f"{listing.origin}: the splits are those of {', '.join(sorted(used))}"
+    return examples.replace(
+        table=examples.table.with_columns(split=cells),
+        problems=tuple(problem for problem in examples.problems if problem.name not in used),
+        notes=(*examples.notes, note),
+    )
+
+
 def _split_of(path: str) -> str | None:
     """Return the split that a folder on the way to a file says."""
     return next(filter(None, map(split_of, path.split("/")[:-1])), None)
@@ -155,6 +189,8 @@ def _read(
             examples = read_table(listing, name, files, image, options)
         else:
             examples = read_labels(listing, name, files)
+            if examples.table["label"].str.contains(SEVERAL_NUMBERS).all():
+                return None  # attributes or boxes, and no label
             if (
                 examples.table["label"].str.contains("\t", literal=True).all()
             ):  # boxes and the like stand behind it

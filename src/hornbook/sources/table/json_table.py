@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from hornbook.common.endings import is_media
 from hornbook.common.plaintext import first_line
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
@@ -32,7 +33,7 @@ def read_json_table(
     >>> read_json_table('[{"poem": ["a", "b"]}]', (), "x")["poem"][0]
     'a\nb'
     """
-    rows = _rows(text, origin)
+    rows = _labelled(text) or _rows(text, origin)
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict):
             raise DataError(
@@ -46,6 +47,18 @@ def read_json_table(
     if said:
         raise DataError(f"{origin}{said}")
     return plain(table, missing, within)
+
+
+def _labelled(text: str) -> list[dict[str, Any]]:
+    """Return a row for each file of one object of files and labels, ``{"a.png": "cat"}``; none for other texts."""
+    if not text.lstrip().startswith("{"):
+        return []
+    try:
+        found = json.loads(text)  # of a row on each line it ends at the second
+    except (ValueError, RecursionError):
+        return []
+    named = len(found) > 0 and all(map(is_media, found))
+    return [{"file": name, "label": label} for name, label in found.items()] if named else []
 
 
 def _rows(text: str, origin: str) -> list[Any]:
