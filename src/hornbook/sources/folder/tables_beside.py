@@ -150,11 +150,12 @@ def with_lists(examples: Examples, listing: Listing, files: Files) -> Examples:
         found = files.column(lines, name[: name.rfind("/") + 1]).names
         if lines and all(path is not None for path in found[:LOOKED_AT]):
             splits |= {path: split for path in found if path is not None}
-            used.add(shown(name))
+            used |= {shown(name), shown(name.rpartition("/")[0])}
     if not splits:
         return examples
     cells = pl.Series([splits.get(name, "train") for name in names], dtype=pl.Enum(SPLITS))
-    note = f"{listing.origin}: the splits are those of {', '.join(sorted(used))}"
+    named = sorted(name for name in used if name.endswith(".txt"))
+    note = f"{listing.origin}: the splits are those of {', '.join(named)}"
     return examples.replace(
         table=examples.table.with_columns(split=cells),
         problems=tuple(problem for problem in examples.problems if problem.name not in used),
