@@ -136,6 +136,16 @@ def test_labels_that_come_once_are_strings_to_be_read() -> None:
         assert guess(arrays((24, 20, 50), label=labels)).targets["label"].type == "category"
 
 
+def test_of_several_columns_the_one_called_as_labels_are_is_predicted_and_said() -> None:
+    said: list[str] = []
+    data = arrays((8, 9, 9), fold=["1", "2"] * 4, **{"class": ["a", "b"] * 4})
+    assert list(guess(data, note=said.append).targets) == ["class"]
+    assert "class is what is to be predicted" in said[0]
+    assert list(guess(data, target="fold").targets) == ["fold"]
+    with pytest.raises(UsageError, match="say which column to predict"):
+        guess(arrays((8, 9, 9), species=["1", "2"] * 4, **{"class": ["a", "b"] * 4}))
+
+
 @pytest.mark.parametrize(
     ("size", "length", "wanted", "stride"),
     [((200, 50), 5, (192, 60), 8), ((480, 40), 13, (320, 40), 8), ((1600, 48), 44, (1056, 48), 8),

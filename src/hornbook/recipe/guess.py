@@ -11,7 +11,7 @@ import polars as pl
 
 from hornbook.columns.image.files.open import MAX_PIXELS, open_with_facts
 from hornbook.common.endings import is_sound
-from hornbook.common.plaintext import number_of
+from hornbook.common.plaintext import clean, number_of
 from hornbook.common.safe_names import file_stem, to_table
 from hornbook.errors import DataError, UsageError, one_of
 from hornbook.examples.examples import Examples
@@ -34,6 +34,10 @@ from hornbook.recipe.recipe import Recipe
 SIZES = (28, 32, 48, 64, 96, 128)
 """Sides a guessed picture may have: the one nearest to the middle of those looked at, bounded so that a first
 run is quick."""
+
+
+LABELS = frozenset(["label", "labels", "class", "class_name", "category", "target", "species", "breed"])
+"""What the column that says what is in a picture or a sound is called, where there are others."""
 
 
 def guess(
@@ -79,6 +83,12 @@ def guess(
         )
     if not said and (hot := several_hot(table, others)):
         said = {"tags" if "tags" not in table.columns else "labels": hot}
+    usual = [name for name in others if name.lower() in LABELS]
+    if not said and len(others) > 1 and len(usual) == 1:
+        said = {usual[0]: ""}
+        note(
+            f"{clean(usual[0])} is what is to be predicted; where it is another column, name it with --target"
+        )
     if not said and len(others) > 1:
         raise UsageError(
             f"{examples.origin or 'the examples'}: say which column to predict with --target, one of {one_of(others)}"

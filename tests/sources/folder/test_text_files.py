@@ -141,3 +141,17 @@ def test_the_encoding_that_is_told_is_that_of_all_texts(tmp_path: Path) -> None:
         (tmp_path / "classes" / name).mkdir(parents=True)
         (tmp_path / "classes" / name / "1.txt").write_bytes("犬、猫。".encode("shift_jis"))
     assert set(read_examples(tmp_path / "classes", encoding="shift_jis").table["text"]) == {"犬、猫。"}
+
+
+@pytest.mark.parametrize("folders", [["data"], ["train", "test"], ["texts"]])
+def test_texts_that_nothing_says_the_class_of_are_one_sentence(folders: list[str], tmp_path: Path) -> None:
+    tree(tmp_path, {f"{folder}/{i}.txt": b"a text" for folder in folders for i in range(3)})
+    with pytest.raises(DataError, match="there is nothing to learn from"):
+        read_examples(tmp_path)
+
+
+def test_texts_without_a_label_are_left_out_by_name(tmp_path: Path) -> None:
+    tree(tmp_path, {f"train/{kind}/{i}.txt": b"a text" for kind in ("pos", "neg", "unsup") for i in range(3)})
+    examples = read_examples(tmp_path)
+    assert set(examples.table["label"]) == {"pos", "neg"}
+    assert "3 texts lie in a folder of what has no label" in str(examples.problems[0])

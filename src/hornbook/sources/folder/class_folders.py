@@ -32,7 +32,7 @@ from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Problem
 from hornbook.sources.folder.listing import Listing, nothing_to_read
-from hornbook.sources.folder.roles import are_stores, split_of, splits_among
+from hornbook.sources.folder.roles import are_stores, is_unlabelled, split_of, splits_among
 
 LOOKED_AT = 2000
 """Names by which a pattern is told."""
@@ -85,8 +85,8 @@ def read_class_folders(listing: Listing, media: tuple[str, list[str], list[str]]
         else:
             left.setdefault(parent, []).append(name)
     if not kept:
-        raise no_labels(listing)
-    what = "picture" if column == "image" else "sound"
+        raise no_labels(listing) if media is None else NoLabels(f"{listing.origin}: no folder is a class")
+    what = {"image": "picture", "audio": "sound"}.get(column, "text")
     for parent, among in left.items():
         if parent and len(among) > 1:
             said = (
@@ -132,7 +132,7 @@ def read_folders(folders: Iterable[str]) -> tuple[dict[str, Place | str], list[s
     out: dict[str, Place | str] = {}
     for folder, path in paths.items():
         if path.beside:
-            out[folder] = "beside the folders of the splits, so in none of them"
+            out[folder] = path.beside
         elif not path.classes:
             out[folder] = "in no class folder, so there is no label"
         else:
@@ -163,14 +163,14 @@ class _Path:
     split, split_folder
         The split, and the folder that says it.
     beside
-        Whether one of them lies beside splits, and is none.
+        Why nothing below one of them has a label: it lies beside splits, or says so.
     """
 
     classes: list[str] = field(default_factory=list)
     stores: list[str] = field(default_factory=list)
     split: str | None = None
     split_folder: str = ""
-    beside: bool = False
+    beside: str = ""
 
 
 class _Tree:
@@ -221,7 +221,9 @@ class _Tree:
         alone = len(beside) == 1 and parent not in self.pictured
         if splits and path.split is None:
             path.split, path.split_folder = splits.get(name), name if name in splits else path.split_folder
-            path.beside |= name not in splits
+            path.beside = "" if name in splits else "beside the folders of the splits, so in none of them"
+        elif is_unlabelled(name):
+            path.beside = path.beside or "in a folder of what has no label"
         elif path.split is not None and alone and split_of(name) == path.split:
             pass  # seg_train/seg_train
         elif alone and here not in self.pictured and not path.classes:

@@ -16,6 +16,8 @@ _SPLIT_WORDS = {
 }
 """Words that say a split, in lower case."""
 
+_UNLABELLED = frozenset(["unsup", "unsupervised", "unlabeled", "unlabelled"])
+
 _NUMBERED = frozenset(["part", "parts", "fold", "folds", "batch", "shard", "chunk"])
 
 _STORE_WORDS = (
@@ -45,6 +47,11 @@ def split_of(name: str) -> str | None:
     if found == {"train", "validation"}:
         return "train"  # train_val
     return found.pop() if len(found) == 1 else None
+
+
+def is_unlabelled(name: str) -> bool:
+    """Return whether a folder says that what is in it has no label: ``unsup``, ``unlabeled_images``."""
+    return not _UNLABELLED.isdisjoint(_words(name))
 
 
 def path_split(path: str) -> str | None:

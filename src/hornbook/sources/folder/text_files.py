@@ -19,7 +19,7 @@ from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Problem
 from hornbook.sources.encodings import decode, said_of
-from hornbook.sources.folder.class_folders import read_class_folders
+from hornbook.sources.folder.class_folders import NoLabels, read_class_folders
 from hornbook.sources.folder.listing import Listing
 from hornbook.sources.folder.name_patterns import matching
 from hornbook.sources.folder.roles import path_split
@@ -50,7 +50,10 @@ def read_text_folder(listing: Listing, encoding: str | None = None) -> Examples 
         return None
     if all("/" in name for name in texts):
         others = sorted(set(listing.files) - set(texts))
-        examples = read_class_folders(listing, ("text", texts, others))
+        try:
+            examples = read_class_folders(listing, ("text", texts, others))
+        except NoLabels:
+            return None
         problems = [p for p in examples.problems if p.name not in map(shown, others)]
         if examples.table["label"].n_unique() < 2:
             return None  # more likely what lies beside pictures that are gone
