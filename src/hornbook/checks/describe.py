@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from hornbook.checks.infer import Kind, infer_kind, numbers_in
+from hornbook.columns.base import Column
 from hornbook.common.plaintext import clean, say_number, shorten, table, years
 from hornbook.examples.examples import Examples
 from hornbook.examples.timeline import as_times
@@ -36,6 +38,8 @@ class Described:
         those of their lengths in characters.
     common
         Of classes, the commonest and how often they occur; of times, the first and the last.
+    used
+        The word for the column that a recipe makes of it, where it is a target.
     """
 
     name: str
@@ -45,6 +49,12 @@ class Described:
     different: int
     numbers: tuple[float, ...] = ()
     common: tuple[tuple[str, int], ...] = ()
+    used: str = ""
+
+    @property
+    def taken(self) -> str:
+        """What it is taken for."""
+        return TAKEN.get(self.used, self.used) or TAKEN[self.kind]
 
     def said(self) -> list[str]:
         """Return the numbers as people read them."""
@@ -52,8 +62,8 @@ class Described:
         return [f"{v:.0f}" if plain and v >= 1000 else say_number(v) for v in self.numbers]
 
 
-def describe(examples: Examples) -> tuple[Described, ...]:
-    """Return what there is in each column, without pictures and ``split``.
+def describe(examples: Examples, targets: Mapping[str, Column] | None = None) -> tuple[Described, ...]:
+    """Return what there is in each column, without pictures and ``split``; ``targets`` are those of a recipe.
 
     >>> from hornbook.sources import from_arrays
     >>> described = describe(from_arrays(size=[1.0, 2.0, 3.0], kind=["a", "b", "a"]))
@@ -61,7 +71,9 @@ def describe(examples: Examples) -> tuple[Described, ...]:
     ((2.0, 1.0, 1.0), (('a', 2), ('b', 1)))
     """
     skipped = {"split", *examples.stores}
-    return tuple(_column(cells) for cells in examples.table if cells.name not in skipped)
+    used = {source: c.type for n, c in (targets or {}).items() for source in c.sources(n)}
+    every = (_column(cells) for cells in examples.table if cells.name not in skipped)
+    return tuple(replace(found, used=used.get(found.name, "")) for found in every)
 
 
 def _column(cells: pl.Series) -> Described:
@@ -108,7 +120,7 @@ def _common(known: pl.Series) -> tuple[tuple[str, int], ...]:
 HEAD = ("count", "missing", "mean", "std", "min", "25 %", "50 %", "75 %", "max")
 
 
-TAKEN: dict[Kind, str] = {
+TAKEN: dict[str, str] = {
     "number": "a number",
     "category": "classes",
     "text": "text",
@@ -144,9 +156,7 @@ def text(columns: tuple[Described, ...]) -> str:
     lines: list[str] = []
     if numbers := [[*start(c), *map(say_number, c.numbers)] for c in columns if c.numbers]:
         lines += table([["  numbers", *HEAD], *numbers], "<>")
-    if others := [
-        [*start(c), f"{c.different:,}", TAKEN[c.kind], values_of(c)] for c in columns if not c.numbers
-    ]:
+    if others := [[*start(c), f"{c.different:,}", c.taken, values_of(c)] for c in columns if not c.numbers]:
         lines += table(
             [["  others", "count", "missing", "different", "taken for", "values"], *others], "<>>><<"
         )

@@ -84,7 +84,7 @@ def show(
     from hornbook.report import look as report
 
     if not examples.stores:
-        findings = replace(findings, columns=describe(examples))
+        findings = replace(findings, columns=describe(examples, prepared.targets))
     print(plain(findings.text()))
     title = shown(Path(examples.origin).name) or "examples"
     blocks = [*report.blocks(examples, prepared, findings), *more]

@@ -153,7 +153,10 @@ def is_tagged(cells: pl.Series, note: Callable[[str], None]) -> bool:
         return isinstance(cells.dtype, pl.List)
     mark = joined_by(cells.drop_nulls().to_list()) if cells.dtype == pl.String else ""
     if mark:
-        name, said = clean(cells.name), "each line" if mark == "\n" else f"what {mark!r} stands between"
+        name, said = (
+            clean(cells.name),
+            "each name in a list" if mark == "\n" else f"what {mark!r} stands between",
+        )
         note(
             f"{name}: {said} is taken for a tag, of which a row may have several; where all in a cell is one class, "
             f"say --set targets.{name}=category"

@@ -47,10 +47,20 @@ NOT_TAGS = {
 }
 
 
-@pytest.mark.parametrize("mark", ["|", ";", "; ", ", ", "\n"])
+@pytest.mark.parametrize("mark", ["|", ";", "; ", ", ", "\n", "/", " / "])
 def test_names_that_repeat_with_a_mark_between_are_tags(mark: str) -> None:
     texts = [mark.join(words) for words in some(60)]
     assert joined_by(texts) == (mark.strip(" ") or " ")
+
+
+@pytest.mark.parametrize("write", [str, json.dumps, lambda words: str(tuple(words))])
+def test_lists_that_were_written_as_texts_are_tags(write: Any) -> None:
+    texts = [write(words) for words in some(60)]
+    assert joined_by(texts) == "\n"
+    written, plain_ = TagsColumn().learn([*texts, "[]"]), TagsColumn().learn(some(60))
+    assert written.tags == plain_.tags
+    assert np.array_equal(written.encode_many(texts), plain_.encode_many(some(60)))
+    assert not written.encode("[]").any()
 
 
 def test_a_blank_is_between_tags_where_each_also_stands_alone() -> None:

@@ -18,6 +18,7 @@ import numpy as np
 from annotated_types import Ge, Le
 
 from hornbook.columns.base import Array
+from hornbook.columns.calibration import conformal
 from hornbook.columns.number.written.digits import rounded, statistics
 from hornbook.columns.number.written.parse import PLAIN, form_of
 from hornbook.columns.number.written.units import Unit
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 Share = Annotated[float, Ge(0), Le(1)]
-
-SHARE_INSIDE = 0.95
-"""Of 100 true values so many lie in the interval of their prediction."""
 
 NARROW = 1e-5
 """A column whose numbers float32 would round by more than this share of their deviation is kept in float64: a time
@@ -397,11 +395,5 @@ class NumberColumn(AmongWords):
         return ""
 
     def with_margin(self, residuals: Array) -> Self:
-        """Return the column with the interval that fits standardized residuals of rows never trained on.
-
-        It is split conformal prediction (Lei et al. 2018, theorem 2): the ⌈(n + 1) · 0.95⌉-th smallest of them. Of
-        fewer than 19 rows there is none.
-        """
-        sizes = np.sort(np.abs(np.asarray(residuals, np.float64)))
-        place = math.ceil((len(sizes) + 1) * SHARE_INSIDE)
-        return dataclasses.replace(self, margin=float(sizes[place - 1]) if place <= len(sizes) else None)
+        """Return the column with the interval that fits standardized residuals of rows never trained on."""
+        return dataclasses.replace(self, margin=conformal(residuals))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,8 +20,11 @@ MOST_TAGS = 10_000
 SURE = ("\n", "|", ";")
 """Separators that hardly stand in a name; lists of JSON are lines."""
 
-PERHAPS = (",", " ")
+PERHAPS = (",", "/", " ")
 """Those that do: it takes more to see that they are separators."""
+
+MOST_CHARACTERS = 100_000
+"""Of a list in a cell."""
 
 LOOKED_AT = 5_000
 """Cells that are enough to see how tags are written."""
@@ -45,6 +49,9 @@ def words_of(value: Any, separator: str | None) -> list[str] | None:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, str):
+        text = value.strip()
+        if text[:1] in ("[", "{", "(") and (listed := _list_in(text)) is not None:
+            return list(dict.fromkeys(name.strip() for name in listed if name.strip()))
         words = _parts(value, separator)
         return words if words or (separator or "\n") in value or "\n" in value else None
     if isinstance(value, Mapping):
@@ -56,6 +63,24 @@ def words_of(value: Any, separator: str | None) -> list[str] | None:
     if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
         return list(dict.fromkeys(_word(part) for part in value if part is not None))
     raise DataError(f"{value!r:.40} is no text, list or number of tags")
+
+
+def _list_in(text: str) -> list[str] | None:
+    """Return the names in a list that Python or JSON wrote into a cell; None where it is none.
+
+    >>> _list_in("['web', 'big data']"), _list_in('["a"]'), _list_in("[]"), _list_in("[draft"), _list_in("['a', ['b']]")
+    (['web', 'big data'], ['a'], [], None, None)
+    """
+    if text[:1] + text[-1:] not in ("[]", "{}", "()") or len(text) > MOST_CHARACTERS:
+        return None
+    try:
+        found = ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+    if not isinstance(found, (list, tuple, set)):
+        return None
+    names = [name for name in found if isinstance(name, str)]
+    return (sorted(names) if isinstance(found, set) else names) if len(names) == len(found) else None
 
 
 def _parts(text: str, separator: str | None) -> list[str]:
@@ -103,8 +128,9 @@ def separator_of(texts: Sequence[str]) -> str:
 def joined_by(texts: Sequence[str]) -> str:
     """Return what stands between names that repeat, of which many cells have several; "" where nothing does.
 
-    A comma or a blank also stands in names and addresses (``Austin, TX``, ``New York``). So cells must have more and
-    fewer of the names, a name of a comma must stand in several places, and one of a blank also in a cell of its own.
+    A comma, a slash or a blank also stands in names and addresses (``Austin, TX``, ``New York``). So cells must have
+    more and fewer of the names; one beside a comma or slash must stand in several places, one beside a blank also in a
+    cell of its own. Lists that were written as texts (``['web', 'sql']``) are of lines.
 
     >>> joined_by(["web|sql", "web", "sql|python", "python|web"] * 9)
     '|'
@@ -112,6 +138,9 @@ def joined_by(texts: Sequence[str]) -> str:
     ('', '')
     """
     some = [text for text in texts[:: max(1, len(texts) // LOOKED_AT)] if text.strip()]
+    written = [words for text in some if (words := _list_in(text)) is not None]
+    if written and 2 * len(written) > len(some):
+        some = ["\n".join(words) for words in written]
     return next((mark for mark in (*SURE, *PERHAPS) if _joins(mark, some)), "")
 
 
