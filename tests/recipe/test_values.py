@@ -230,3 +230,17 @@ def test_what_data_says_before_there_is_a_recipe() -> None:
     assert data_of(["training.epochs=3", "data.pattern={digit}_{}.png"]).pattern == "{digit}_{}.png"
     with pytest.raises(RecipeError, match=r"unknown key data\.patern"):
         data_of(["data.patern=x"])
+
+
+def test_a_column_with_a_dot_in_its_name_can_be_set() -> None:
+    values = {"inputs": {"Sepal.Length": "number", "Sepal": "number"}, "targets": {"y": "category"}}
+    for key in ('inputs."Sepal.Length".log', "inputs.Sepal.Length.log"):
+        recipe = Recipe.from_values(values, "t", "t", [f"{key}=true", "inputs.Sepal.Length.clip=[0, 5]"])
+        assert recipe.inputs["Sepal.Length"].options()["log"] is True
+        assert recipe.inputs["Sepal.Length"].options()["clip"] == [0, 5]
+        assert recipe.inputs["Sepal"].options()["log"] is False
+    assert (
+        Recipe.from_values(values, "t", "t", ["inputs.Sepal.log=true"]).inputs["Sepal"].options()["log"]
+        is True
+    )
+    assert "a.b" in Recipe.from_values(values, "t", "t", ['inputs."a.b"=text']).inputs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +13,7 @@ from hornbook.columns.number.written.parse import all_with_point, form_of
 from hornbook.columns.number.written.units import MOSTLY
 from hornbook.columns.number.written.words import known_words, words_among
 from hornbook.common.endings import is_media
-from hornbook.common.plaintext import clean, shorten
+from hornbook.common.plaintext import clean, recipe_key, shorten
 from hornbook.examples.timeline import as_times
 from hornbook.sources.table.types import A_NAME
 
@@ -157,11 +158,11 @@ def _half_numbers(known: pl.Series) -> str:
     if not odd or 2 * odd > len(known):
         return ""
     named = ", ".join(f"{said(word)} {n:,}" for word, n in list(found.others.items())[:3])
-    name = clean(known.name)
-    return (
-        f"is of numbers but for {odd:,} of {len(known):,} cells ({named}{', ...' if len(found.others) > 3 else ''}); "
-        f'these count as missing with --set \'inputs.{name}={{type="number", na_values=["any"]}}\''
-    )
+    key = recipe_key("inputs", known.name)
+    do = shlex.quote(f'{key}={{type="number", na_values=["any"]}}')
+    more = ", ..." if len(found.others) > 3 else ""
+    cells = f"{odd:,} of {len(known):,} cells ({named}{more})"
+    return f"is of numbers but for {cells}; these count as missing with --set {do}"
 
 
 def said(value: object) -> str:

@@ -15,7 +15,7 @@ from hornbook.checks.infer import UNNAMED, infer_kind
 from hornbook.checks.leaks import MOST_TOGETHER, decides, same_as, together
 from hornbook.columns.base import Array
 from hornbook.columns.summary import FIRST, SPLITS
-from hornbook.common.plaintext import clean, listed, number_of
+from hornbook.common.plaintext import clean, listed, number_of, recipe_key
 from hornbook.examples.examples import NUMBER
 from hornbook.examples.prepare import Prepared
 
@@ -151,7 +151,7 @@ def _words(rows: pl.DataFrame, prepared: Prepared) -> Iterator[Finding]:
                 count = "counts" if len(words) == 1 else "count"
                 message = (
                     f"{said} among the numbers of {clean(name)} {count} as missing; where it says something, set "
-                    f'{section}.{name} = "category"'
+                    f'{recipe_key(section, name)} = "category"'
                 )
                 yield Finding("note", "words", message, tuple(words)[:FIRST], sum(words.values()))
 

@@ -82,6 +82,17 @@ def listed(names: Iterable[object], total: int | None = None, limit: int = 3, ea
     return f"{shown} and {more:,} more" if more > 0 and shown else shown
 
 
+def recipe_key(section: str, name: str, option: str = "") -> str:
+    """Return the key of a column in a recipe, as it is written in TOML and after ``--set``.
+
+    >>> recipe_key("inputs", "size"), recipe_key("inputs", "Sepal.Length", "na_values")
+    ('inputs.size', 'inputs."Sepal.Length".na_values')
+    """
+    name = clean(name)
+    quoted = f'"{name}"' if "." in name or name != name.strip() else name
+    return f"{section}.{quoted}.{option}" if option else f"{section}.{quoted}"
+
+
 def number_of(count: int, noun: str, plural: str = "") -> str:
     """Return a count with its noun.
 

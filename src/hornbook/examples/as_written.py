@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from hornbook.columns.base import Array, Column
+from hornbook.common.plaintext import recipe_key
 from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
 
@@ -28,7 +29,7 @@ def as_written(examples: Examples, columns: Mapping[str, Column], section: str) 
             if numbers is not None and (column.numeric or cells.dtype != pl.String):
                 column = column.written(numbers)
             try:
-                column = column.read_as(cells, f"{section}.{name}")
+                column = column.read_as(cells, recipe_key(section, name))
             except DataError as error:
                 raise DataError(f"{examples.origin or 'the examples'}: {error}") from None
         out[name] = column

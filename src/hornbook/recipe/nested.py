@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any
@@ -59,10 +60,14 @@ def _lists(value: Any) -> Any:
     return [_lists(one) for one in value] if isinstance(value, tuple) else value
 
 
+DOT = "\0"
+"""What stands for a dot in a name while a key is taken apart at its dots."""
+
+
 def apply_change(tree: dict[str, Any], change: str) -> str:
     """Set one key from ``section.key=value``; the value is read as TOML, and as a text where it is none."""
     key, sign, text = change.partition("=")
-    key = key.strip()
+    key = _with_marks(tree, key.strip())
     if not sign or "." not in key:
         raise RecipeError(f"--set {change}: write section.key=value, such as training.epochs=3")
     try:
@@ -72,9 +77,10 @@ def apply_change(tree: dict[str, Any], change: str) -> str:
     parts = key.split(".")
     section = tree.get(parts[0])
     if len(parts) == 3 and parts[0] in ("inputs", "targets") and isinstance(section, dict):
-        short = section.get(parts[1])
+        name = parts[1].replace(DOT, ".")
+        short = section.get(name)
         if isinstance(short, str):
-            section[parts[1]] = {"type": short}
+            section[name] = {"type": short}
     key = new_key(tree, key)
     if key == "network.name" and isinstance(section, dict) and isinstance(value, str) and value in FAMILIES:
         # Another family: what only the one before knew goes with it.
@@ -83,12 +89,23 @@ def apply_change(tree: dict[str, Any], change: str) -> str:
     if key == "network.layers":
         tree["network"] = {}
     put(tree, key, value)
+    return key.replace(DOT, ".")
+
+
+def _with_marks(tree: Mapping[str, Any], key: str) -> str:
+    """Return a dotted key with `DOT` for the dots in a column's name: between quotes, or in one that is known."""
+    key = re.sub(r'"([^"]*)"', lambda found: found[1].replace(".", DOT), key)
+    section, _, rest = key.partition(".")
+    known = tree.get(section) if section in ("inputs", "targets") else None
+    for name in known if isinstance(known, dict) and "." in rest else ():
+        if "." in name and f"{rest}.".startswith(f"{name}."):
+            return f"{section}.{name.replace('.', DOT)}{rest[len(name) :]}"
     return key
 
 
 def put(tree: dict[str, Any], key: str, value: Any) -> None:
     """Set a dotted key, making the sections on the way."""
-    *sections, last = key.split(".")
+    *sections, last = (part.replace(DOT, ".") for part in key.split("."))
     for section in sections:
         below = tree.setdefault(section, {})
         if not isinstance(below, dict):

@@ -73,6 +73,7 @@ def test_a_table_is_the_same_whatever_stands_above_and_below_it(
         ("id,who,b\n1,x,1\n2,x,2\n3,x,2\n4,x,2\n5,x,2\n,,9\n", ["id", "who", "b"], 5, "row 6 (the sum of the others)"),
         ("a,b\ntotal,1\nx,2\ntotal,3\n", ["a", "b"], 3, ""),  # one of several such rows: a class
         ("a,b\nx,1\ny,2\ntotal,\n", ["a", "b"], 3, ""),
+        ("a;b;;\n1,5;2;;\n2,5;3;;\n;;;\n;;;\n", ["a", "b", "x3", "x4"], 2, "2 rows with nothing in them are left out"),
     ],
 )  # fmt: skip
 def test_what_is_no_example_is_left_out_and_named(

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from hornbook.columns.summary import Finding
-from hornbook.common.plaintext import clean, shorten
+from hornbook.common.plaintext import clean, recipe_key, shorten
 
 MOST_SAID = 5
 """Classes whose spellings are all named."""
@@ -62,7 +62,7 @@ def spelled_twice(classes: Sequence[str], counts: Sequence[int], key: str, name:
     more = f" and {len(said) - MOST_SAID:,} more" if len(said) > MOST_SAID else ""
     message = (
         f"classes of {clean(name)} differ in their spelling alone: {'; '.join(said[:MOST_SAID])}{more}; where they are "
-        f"the same, set {key}.{clean(name)}.names = {_table(list(names.items())[: 2 * MOST_SAID])}"
+        f"the same, set {recipe_key(key, name, 'names')} = {_table(list(names.items())[: 2 * MOST_SAID])}"
     )
     yield Finding("warning", "spelling", message, tuple(said[:MOST_SAID]), len(several))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from hornbook.columns.base import Array
 from hornbook.columns.summary import Finding, Values, spread
-from hornbook.common.plaintext import clean
+from hornbook.common.plaintext import clean, recipe_key
 
 SAMPLE = 5_000
 """Rows that are enough to see a number that is there again and again."""
@@ -38,10 +38,11 @@ def far_numbers(values: Values) -> Iterator[Finding]:
     others = every[~np.isin(every, codes)]
     for code in codes:
         count = int((every == code).sum())
-        name, said = clean(values.name), f"{code:.12g}"
+        said, key = f"{code:.12g}", recipe_key(section, values.name, "na_values")
+        between = f"{others.min():.6g} to {others.max():.6g}"
         message = (
-            f"{name} is {said} in {count:,} of {len(every):,} rows, far from all others ({others.min():.6g} to "
-            f"{others.max():.6g}); where that stands for a missing value, set {section}.{name}.na_values = [{said}]"
+            f"{clean(values.name)} is {said} in {count:,} of {len(every):,} rows, far from all others "
+            f"({between}); where that stands for a missing value, set {key} = [{said}]"
         )
         yield Finding("warning", "stands-for-missing", message, (values.name,), count)
 

@@ -21,6 +21,7 @@ import polars as pl
 from hornbook.columns.missing import all_without_missing
 from hornbook.columns.number.written.parse import PLAIN
 from hornbook.columns.number.written.units import MOSTLY, find_unit
+from hornbook.common.plaintext import number_of
 from hornbook.errors import DataError
 from hornbook.examples.stores import Note, Problem
 from hornbook.examples.table_options import TableOptions
@@ -96,6 +97,11 @@ def read_text_table(data: bytes, kind: str, options: TableOptions, origin: str) 
         table = found.table
     if b"\n\n" in body:  # a row of empty cells may be a blank line
         table = table.filter(~pl.all_horizontal(pl.all().is_null()))
+    elif empty := _empty_below(table):
+        table, one = table.head(table.height - empty), empty == 1
+        odd += (
+            f"{number_of(empty, 'row')} with nothing in {'it is' if one else 'them are'} left out at the end",
+        )
     said = [note for note in (*notes, *dialect.notes, *odd, *found.notes) if note]
     return TextTable(
         table,
@@ -103,6 +109,14 @@ def read_text_table(data: bytes, kind: str, options: TableOptions, origin: str) 
         tuple((note if isinstance(note, Note) else Note(note)).of(origin) for note in said),
         _written(table, dialect, options, data, found.numbers),
     )
+
+
+def _empty_below(table: pl.DataFrame) -> int:
+    """Return how many rows at the end have nothing in any cell."""
+    if not table.width or not all(cells.null_count() for cells in table):
+        return 0
+    filled = table.select(pl.any_horizontal(pl.all().is_not_null())).to_series().reverse()
+    return filled.arg_max() or 0
 
 
 def _without_odd(texts: pl.DataFrame) -> tuple[pl.DataFrame, str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -213,6 +214,6 @@ def _said(cells: pl.Series, others: dict[str, int], key: str) -> str:
     are = "is no number" if total == 1 else "are no numbers"
     return (
         f"{total:,} of {known:,} cells of the column {clean(cells.name)!r} {are}: {named}{more}, the first in row "
-        f"{first + 1}; take it for classes with --set {key}=category, or count them as missing with "
-        f"--set '{key}.na_values={json.dumps(gone, ensure_ascii=False)}'"
+        f"{first + 1}; take it for classes with --set {shlex.quote(f'{key}=category')}, or count them as missing with "
+        f"--set {shlex.quote(f'{key}.na_values={json.dumps(gone, ensure_ascii=False)}')}"
     )
