@@ -106,12 +106,15 @@ def _values(prepared: Prepared, name: str, inputs: list[tuple[Column, Values]] |
 
 
 def _written(prepared: Prepared) -> Iterator[Finding]:
-    """What was found out about how the data is written; of columns beside files, where they are read as numbers."""
+    """What was found out about how the data is written; of columns of texts, where they are read as numbers."""
     columns = [*prepared.inputs.items(), *prepared.targets.items()]
-    numbers = {c.source or n for n, c in columns if c.numeric}
+    table = prepared.examples.table
+    numbers = {c.source or n for n, c in columns if c.numeric} | {
+        c.name for c in table if c.dtype.is_numeric()
+    }
     for note in prepared.examples.notes:
         about = note if isinstance(note, Note) else Note(note)
-        if not about.column or not prepared.examples.stores or about.column in numbers:
+        if not about.column or about.column in numbers:
             yield Finding("warning" if about.doubt else "note", "reading", str(note))
 
 

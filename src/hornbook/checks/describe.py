@@ -10,6 +10,7 @@ import polars as pl
 
 from hornbook.checks.infer import Kind, infer_kind, numbers_in
 from hornbook.columns.base import Column
+from hornbook.columns.number.written.parse import NumberForm
 from hornbook.common.plaintext import clean, say_number, shorten, table, years
 from hornbook.examples.examples import Examples
 from hornbook.examples.timeline import as_times
@@ -72,13 +73,14 @@ def describe(examples: Examples, targets: Mapping[str, Column] | None = None) ->
     """
     skipped = {"split", *examples.stores}
     used = {source: c.type for n, c in (targets or {}).items() for source in c.sources(n)}
-    every = (_column(cells) for cells in examples.table if cells.name not in skipped)
+    forms = examples.written.numbers
+    every = (_column(c, forms.get(c.name)) for c in examples.table if c.name not in skipped)
     return tuple(replace(found, used=used.get(found.name, "")) for found in every)
 
 
-def _column(cells: pl.Series) -> Described:
+def _column(cells: pl.Series, form: NumberForm | None) -> Described:
     looked = infer_kind(cells)
-    mostly = numbers_in(cells) if looked.kind == "number" else None
+    mostly = numbers_in(cells, form) if looked.kind == "number" else None
     cells = cells if mostly is None else mostly
     known = cells.drop_nulls()
     numbers: tuple[float, ...] = ()

@@ -9,7 +9,7 @@ from typing import Literal
 
 import polars as pl
 
-from hornbook.columns.number.written.parse import all_with_point, form_of
+from hornbook.columns.number.written.parse import NumberForm, all_with_point, form_of
 from hornbook.columns.number.written.units import MOSTLY
 from hornbook.columns.number.written.words import known_words, words_among
 from hornbook.common.endings import is_media
@@ -118,11 +118,12 @@ def infer_kind(cells: pl.Series) -> Inferred:
     return Inferred(*_texts(known, different), different, missing)
 
 
-def numbers_in(cells: pl.Series) -> pl.Series | None:
+def numbers_in(cells: pl.Series, form: NumberForm | None = None) -> pl.Series | None:
     """Return the numbers in a column of texts that nearly all are numbers, None where they are not.
 
     Such a column comes of a date, another unit or a slip in a few of its rows, or of a table that keeps its texts:
-    else the reader has made numbers of it. Digits that are names (``007``) are not counted.
+    else the reader has made numbers of it. Digits that are names (``007``) are not counted. ``form`` is how they are
+    written, where that is known.
     """
     if cells.dtype != pl.String:
         return None
@@ -130,7 +131,7 @@ def numbers_in(cells: pl.Series) -> pl.Series | None:
     if form_of(head.filter(~known_words(head))) is None:
         return None  # most columns of text are known by their first cells
     cells = cells.set(known_words(cells), None)
-    form = form_of(cells)
+    form = form or form_of(cells)
     if form is None:
         return None
     texts = all_with_point(cells.str.strip_chars(), form)[0]

@@ -80,7 +80,8 @@ def _table(examples: Examples, prepared: Prepared, columns: Sequence[Described])
         table = table[train]
     if table.height > MOST_ROWS:
         table = table[spread(np.arange(table.height), MOST_ROWS)]
-    mostly = [found for cells in table if (found := numbers_in(cells)) is not None]
+    forms = examples.written.numbers
+    mostly = [found for cells in table if (found := numbers_in(cells, forms.get(cells.name))) is not None]
     table = table.with_columns(mostly) if mostly else table
     column = next(iter(prepared.targets.items()), None)
     name = "" if column is None else column[1].source or column[0]

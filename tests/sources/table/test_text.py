@@ -11,8 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from hornbook.checks.describe import describe
 from hornbook.columns.number.written.parse import NumberForm
 from hornbook.errors import DataError, UsageError
+from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Note
 from hornbook.examples.table_options import TableKeys, TableOptions
 from hornbook.sources import read_examples
@@ -208,6 +210,16 @@ def test_another_column_says_what_an_open_one_is() -> None:
 def test_what_is_a_guess_is_a_doubt(cells: str) -> None:
     notes = parse(("n;t\n" + cells.replace(";", ";x\n") + ";x\n").encode(), "csv", "t").notes
     assert [note.doubt for note in notes if isinstance(note, Note)] == [False, True]
+
+
+def test_a_word_among_numbers_hides_no_doubt() -> None:
+    cells = [f"1,{100 + 3 * i}" for i in range(15)] + ["unknown"]
+    found = parse(("n;t\n" + "".join(f"{cell};x\n" for cell in cells)).encode(), "csv", "t")
+    assert found.table["n"].dtype == pl.String
+    assert found.written.numbers["n"] == NumberForm(",")
+    assert [note.doubt for note in found.notes if isinstance(note, Note)] == [False, True]
+    examples = Examples(found.table, written=found.written)
+    assert describe(examples)[0].numbers[2] == 1.1
 
 
 def test_what_is_open_is_said_and_what_was_taken_is_kept() -> None:

@@ -138,7 +138,7 @@ def _written(
         # Windows-1252 is what a text is taken for that is in nothing else.
         encoding=None if options.encoding is None and encoding == "cp1252" else encoding,
         comment=options.comment if options.comment is not None else dialect.comment or None,
-        numbers={cells.name: numbers.get(cells.name, PLAIN) for cells in table if cells.dtype.is_numeric()},
+        numbers={cells.name: PLAIN for cells in table if cells.dtype.is_numeric()} | {**numbers},
     )
 
 

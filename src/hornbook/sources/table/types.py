@@ -84,8 +84,7 @@ def typed(table: pl.DataFrame, options: TableOptions, separator: str, origin: st
         cells, said, found = one.cells, one.note, one.found
         if found is not None and found.open:
             found, said = _decided(one, options, separator, next(iter(sure)) if len(sure) == 1 else None)
-            decided = as_numbers(all_with_point(one.plain, found.form)[0])
-            cells = cells if decided is None else decided
+            cells = cells if one.numbers is None else _numbers(one.plain, found.form, cells)
         elif one.numbers is not None:
             cells = one.numbers
         columns.append(cells)
@@ -97,6 +96,12 @@ def typed(table: pl.DataFrame, options: TableOptions, separator: str, origin: st
             c.name: NumberForm(",") for c in columns if c.dtype.is_integer() and c.name not in numbers
         }
     return Typed(pl.DataFrame(columns), tuple(notes), numbers)
+
+
+def _numbers(plain: pl.Series, form: NumberForm, cells: pl.Series) -> pl.Series:
+    """Return texts as the numbers that they are in a form; the cells as they are where some are none."""
+    found = as_numbers(all_with_point(plain, form)[0])
+    return cells if found is None else found
 
 
 def amounts(table: pl.DataFrame, options: TableOptions, origin: str) -> Typed:
@@ -226,9 +231,7 @@ def _read(one: _Read, known: NumberForm | None, options: TableOptions, separator
         if found is None:
             _refuse_both_marks(one.plain, origin)
             return one
-        numbers = as_numbers(all_with_point(plain, found.form)[0])
-        if numbers is None:
-            return one
+        numbers = as_numbers(all_with_point(plain, found.form)[0])  # None where a word is among them
         note = _said(plain.name, found, plain)
     else:
         asks = known is None and numbers.dtype.is_float() and may_be_german(separator, options)
