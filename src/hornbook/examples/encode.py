@@ -41,7 +41,7 @@ from hornbook.examples.parts_store import places
 from hornbook.examples.rows import IN_MEMORY, ROWS, JoinedRows, Rows, read_npy, write_header
 from hornbook.examples.stores import CellStore, Problem, Store
 
-VERSION = 6
+VERSION = 7
 """Part of every cache key: raise it when the same options encode to other bytes."""
 
 CHUNK = 256

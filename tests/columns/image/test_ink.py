@@ -17,9 +17,13 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from PIL import Image
 
+from hornbook.checks.check import check_prepared
 from hornbook.columns import ImageColumn
+from hornbook.columns.category.column import CategoryColumn
 from hornbook.columns.image.ink.find import already_normal, find_ink
 from hornbook.columns.image.ink.polarity import ink_is_dark
+from hornbook.examples.prepare import prepare
+from hornbook.sources import from_arrays
 
 Bytes = NDArray[np.uint8]
 
@@ -408,9 +412,35 @@ def page_of(digits: int, random: np.random.Generator) -> NDArray[np.uint8]:
 @pytest.mark.parametrize("light", [False, True])
 def test_no_ink_and_several_things_are_said(digits: int, light: bool) -> None:
     column = ImageColumn(size=(28, 28), channels=1, fit="ink", ink="auto")
-    said = {0: ("no ink was found",), 1: ()}.get(digits, (f"{digits} things were found, and one was read",))
+    said = {0: ("no ink was found",), 1: ()}.get(
+        digits, (f"several things were found ({digits}), and one was read",)
+    )
     for seed in range(4):
         page = page_of(digits, np.random.default_rng(seed))
         _, facts = column.encode_with_facts(255 - page if light else page)
         assert facts.things == digits
         assert column.remarks_on(facts) == said
+
+
+@pytest.mark.parametrize("noise", [4, 8, 14])
+@pytest.mark.parametrize("uneven", [False, True])
+def test_the_grain_of_a_blank_page_is_no_ink(noise: float, uneven: bool) -> None:
+    column = ImageColumn(size=(28, 28), channels=1, fit="ink", ink="auto")
+    random = np.random.default_rng(0)
+    for _ in range(4):
+        page = np.linspace(120, 230, 400)[None] if uneven else np.full((1, 400), 215.0)
+        page = np.clip(page + random.normal(0, noise, (300, 400)), 0, 255).astype(np.uint8)
+        assert column.remarks_on(column.encode_with_facts(page)[1]) == ("no ink was found",)
+
+
+def test_it_is_said_in_the_data() -> None:
+    random = np.random.default_rng(0)
+    pages = [page_of(n, random) for n in (1, 1, 1, 1, 0, 2, 1, 3, 1, 1)]
+    column = ImageColumn(size=(28, 28), channels=1, fit="ink", ink="auto")
+    examples = from_arrays(image=pages, label=list("ababababab"))
+    found = check_prepared(prepare(examples, {"image": column}, {"label": CategoryColumn()}))
+    said = [f.message for f in found if f.code in ("blank", "several")]
+    assert said[0].startswith("no ink was found in 1 picture: image[4]")
+    assert said[1].startswith(
+        "several things were found in 2 pictures, and one of each is read: image[5], image[7]"
+    )

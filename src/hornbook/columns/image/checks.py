@@ -147,11 +147,11 @@ def _alike(values: Values, ink: bool) -> Iterator[Finding]:
     """Pictures of one colour, and near-duplicates across splits."""
     used, side = values.rows, values.sides
     hashes, blank = perceptual_hashes(values.encoded, used)
-    if blank.any():
+    if ink and values.facts is not None:
+        yield from _ink_found(values, blank)
+    elif blank.any():
         what = number_of(int(blank.sum()), "picture")
         message = f"{what} of a single colour: {{}}; look at them, and remove them"
-        if ink:
-            message = f"no ink was found in {what}: {{}}; look at them, or choose another fit"
         yield values.finding("warning", "blank", used[blank], message)
     rows, side, hashes = used[~blank], side[~blank], hashes[~blank]
     if len(np.unique(side)) < 2 or values.facts is None:
@@ -170,6 +170,20 @@ def _alike(values: Values, ink: bool) -> Iterator[Finding]:
             f"saved again: {listed(said, len(pairs), each=200)}; look at them, and remove the copies"
         )
         yield Finding("warning", "near-duplicates", message, tuple(said), count)
+
+
+def _ink_found(values: Values, blank: Array) -> Iterator[Finding]:
+    """Pictures in which no ink was found, or several things that may be meant."""
+    assert values.facts is not None
+    things, rows = values.facts["things"][values.rows], values.rows
+    if (none := blank | (things == 0)).any():
+        what = number_of(int(none.sum()), "picture")
+        message = f"no ink was found in {what}: {{}}; look at them, or choose another fit"
+        yield values.finding("warning", "blank", rows[none], message)
+    if (several := things > 1).any():
+        what = number_of(int(several.sum()), "picture")
+        message = f"several things were found in {what}, and one of each is read: {{}}; cut them out"
+        yield values.finding("warning", "several", rows[several], message)
 
 
 def other_sizes(values: Values, shape: tuple[int, ...]) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ def remarks_on(facts: Facts, frame: str, span: tuple[float, float] | None) -> It
     if facts.things == 0:
         yield "no ink was found"
     elif facts.things > 1:
-        yield f"{facts.things} things were found, and one was read"
+        yield f"several things were found ({facts.things}), and one was read"
     if facts.frames > 1 and frame == "first":
         yield f"of its {facts.frames:,} frames the first was read"
     if not facts.high and not facts.low:  # it has 8 bits

@@ -28,6 +28,9 @@ FULL = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 FAR = 8
 """So many times as far apart as nearly all values are the extremes when they are not believed: one dead pixel."""
 
+FEW = 20
+"""Values, or pictures, of which none is taken for a mistake."""
+
 NO_DATA = 1e37
 """Floats from here on, and their negatives, stand for what was not measured."""
 
@@ -66,15 +69,19 @@ def own_range(used: Range, whole: bool) -> Range:
 
 
 def _believed(lows: NDArray[Any], highs: NDArray[Any], apart: float) -> Range:
-    """Return the extremes, or where these are far outside, what is left without a share ``apart`` at each end."""
+    """Return the extremes, or where these are far outside, what is left without a share ``apart`` at each end.
+
+    Of a few dozen values one at each end may be a mistake, of fewer none.
+    """
     low, high = float(lows.min()), float(highs.max())
-    step = max(1, len(lows) // SAMPLE)
-    inner_low = float(np.quantile(lows[::step], apart, method="lower"))
-    inner_high = float(np.quantile(highs[::step], 1 - apart, method="higher"))
-    few = len(lows) * apart < 1  # then the quantiles are the extremes
-    if few or not 0 < FAR * (inner_high - inner_low) < high - low:
+    if len(lows) < FEW:
         return low, high
-    return inner_low, inner_high
+    step = max(1, len(lows) // SAMPLE)
+    lows, highs = lows[::step], highs[::step]
+    out = max(1, int(apart * len(lows)))
+    inner_low = float(np.partition(lows, out)[out])
+    inner_high = float(np.partition(highs, -1 - out)[-1 - out])
+    return (inner_low, inner_high) if 0 < FAR * (inner_high - inner_low) < high - low else (low, high)
 
 
 def to_bytes(values: NDArray[Any], span: Range) -> NDArray[np.uint8]:

@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 
 from hornbook.columns.image.ink.paper import Bytes, noise_of, quantile
 
+CLEAR = 3.0
+"""Times the noise that strokes stand out by. Of 294 photos of digits they do so by 8 and more; what is found on blank
+paper, in its grain and its shadows, by 1 to 3.8."""
+
 
 def digit_in(signal: Bytes) -> tuple[Bytes, int]:
     """The mask, 0 or 255, of the digit in a signal (see `ink_paper`), all 0 if there is none, and how many there are.
@@ -52,7 +56,8 @@ def digit_in(signal: Bytes) -> tuple[Bytes, int]:
     if not main:
         return first, 1
     chosen = parts.together_with(main)
-    return chosen, parts.things(chosen, main)
+    clear = float(smooth[chosen > 0].mean()) >= CLEAR * noise_of(smooth)
+    return chosen, parts.things(chosen, main) if clear else 0
 
 
 class Parts:
