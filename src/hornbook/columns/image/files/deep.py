@@ -130,17 +130,20 @@ def _wide(span: Range) -> Range:
     return span if span[1] > span[0] else (span[0], span[0] + 1)
 
 
-def deep_colour(picture: ImageFile, data: bytes) -> NDArray[np.uint16] | None:
-    """Return the 16-bit values of a decoded colour picture, of which Pillow keeps the upper 8; None where it has 8.
+def is_deep_colour(picture: ImageFile) -> bool:
+    """Return whether a picture that is not decoded yet has 16 bits for each of its colours."""
+    if picture.mode not in ("RGB", "RGBA") or picture.format not in ("PNG", "TIFF"):
+        return False
+    words = [_raw_mode(tile.args) for tile in picture.tile]
+    return bool(words) and all(word.startswith(("RGB;16", "RGBA;16", "RGBX;16")) for word in words)
+
+
+def deep_colour(picture: ImageFile, data: bytes) -> NDArray[np.uint16]:
+    """Return the 16-bit values of a decoded colour picture, of which Pillow keeps the upper 8.
 
     It is decoded again as if its bytes were in the other order, so that what Pillow keeps are the lower ones.
     """
-    if picture.mode not in ("RGB", "RGBA") or picture.format not in ("PNG", "TIFF"):
-        return None
     again = type(picture)(io.BytesIO(data))
-    words = [_raw_mode(tile.args) for tile in again.tile]
-    if not words or not all(word.startswith(("RGB;16", "RGBA;16", "RGBX;16")) for word in words):
-        return None
     again.tile = [t._replace(args=_other_order(t.args)) for t in again.tile]
     again.load()
     found: NDArray[np.uint16] = (np.asarray(picture).astype(np.uint16) << 8) | np.asarray(again)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
+from PIL.ImageFile import ImageFile
 
 from hornbook.errors import DataError
 
@@ -20,6 +22,23 @@ MOST_PIXELS = 500_000_000
 def frames_of(picture: Image.Image) -> int:
     """Return how many frames a picture has that is open."""
     return max(1, int(getattr(picture, "n_frames", 1)))
+
+
+def frames_in(picture: ImageFile, data: bytes) -> int:
+    """Return how many frames a GIF or TIFF has, of which the first is decoded and is to stay so.
+
+    To count them is to move on in the file, so that is done in a second one, but not where a GIF has no place for two.
+    """
+    if picture.format == "GIF":
+        begin = 13 + (6 << (data[10] & 7) if data[10] & 0x80 else 0)
+        # A frame begins with a comma, and a zero ends what is before it; before the first is the palette or a remark.
+        if data.count(b"\0,", begin) - (data[begin : begin + 1] == b"!") <= 0:
+            return 1
+    again = type(picture)(io.BytesIO(data))
+    try:
+        return frames_of(again)
+    except UserWarning:  # where warnings are errors: of a damaged page behind the first
+        return 1
 
 
 def one_of_frames(

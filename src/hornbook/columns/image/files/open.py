@@ -30,9 +30,10 @@ from hornbook.columns.image.files.deep import (
     deep_array,
     deep_colour,
     deep_grey,
+    is_deep_colour,
     used_range,
 )
-from hornbook.columns.image.files.frames import Frame, frames_of, one_of_frames
+from hornbook.columns.image.files.frames import Frame, frames_in, frames_of, one_of_frames
 from hornbook.columns.image.files.ground import on_ground
 from hornbook.columns.image.files.not_pictures import SAVE_AS, not_a_picture
 from hornbook.columns.image.files.readers import reader_of
@@ -148,6 +149,7 @@ def open_with_facts(
         )
     header = _header(data, way, name)
     size, mode = header.size, header.mode
+    way.deep = is_deep_colour(header)
     last = lay_ground(header)
     picture = _finished(header, way, name, data)
     if (way.count == 1 or frame == "first") and ends_early(header, data, last):
@@ -164,6 +166,7 @@ class _Way:
     frame: Frame
     span: Range | None
     training: bool = False
+    deep: bool = False
     count: int = 1
     mode: str = ""
     used: Range | None = None
@@ -311,9 +314,7 @@ def _finished(picture: Image.Image, way: _Way, name: str, data: bytes = b"") -> 
         _quietly(picture.load)
         turn = _UPRIGHT.get(_orientation(picture))
         if isinstance(picture, ImageFile) and data:
-            # To count some is to move on in the file, so that is done in a second one.
-            counted = type(picture)(io.BytesIO(data)) if picture.format in ("GIF", "TIFF") else picture
-            way.count = _quietly(lambda: frames_of(counted))
+            way.count = frames_in(picture, data) if picture.format in ("GIF", "TIFF") else frames_of(picture)
         if way.count == 1 or way.frame == "first":
             upright = _plain(picture, way, data)
         else:
@@ -349,8 +350,8 @@ def _plain(picture: Image.Image, way: _Way, data: bytes = b"") -> Image.Image:
     mode = picture.mode
     if "transparency" in picture.info and mode in ("1", "L", "P", "RGB"):
         return on_ground(picture.convert("RGBA"))
-    if data and isinstance(picture, ImageFile) and (colours := deep_colour(picture, data)) is not None:
-        return _deep(colours, way, f"{mode};16")
+    if way.deep and data and isinstance(picture, ImageFile):
+        return _deep(deep_colour(picture, data), way, f"{mode};16")
     if mode in ("L", "RGB"):
         return picture
     if mode in ("RGBA", "LA", "PA", "La", "RGBa"):
