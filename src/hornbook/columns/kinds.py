@@ -15,6 +15,7 @@ The classes are found by what they inherit from, so they may have any name.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from types import ModuleType
@@ -115,8 +116,7 @@ def column_from_json(data: dict[str, Any]) -> Column:
             f"{did_you_mean(str(word), types)}"
         )
     cls = types[word]
-    names = {key_of(f): f.name for f in dataclasses.fields(cls)}
-    hints = get_type_hints(cls, include_extras=True)
+    names, hints = _fields(cls)
     values: dict[str, Any] = {}
     for old, value in fields.items():
         key = cls.renamed.get(old, old)
@@ -136,3 +136,9 @@ def column_from_json(data: dict[str, Any]) -> Column:
             f"the recognizer's {word} column {column.objection()}; the file is damaged, export it again"
         )
     return column
+
+
+@functools.cache
+def _fields(cls: type[Column]) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return the names of a class's fields by their keys, and their types: a table may have thousands of columns."""
+    return {key_of(f): f.name for f in dataclasses.fields(cls)}, get_type_hints(cls, include_extras=True)
