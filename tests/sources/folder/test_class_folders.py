@@ -1,16 +1,17 @@
 """Folders that are splits, that only store files, and that are classes."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hornbook.errors import DataError
 from hornbook.sources import read_examples
 from hornbook.sources.folder.class_folders import Place, read_folders
 from hornbook.sources.folder.roles import are_stores, splits_among
-from tests.sources.make import pictures, tree
+from tests.sources.make import picture, pictures, tree
 
 SPLITS = [
     ("train", "test", "valid"),
@@ -141,3 +142,40 @@ def test_names_that_tell_are_offered_as_a_pattern(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r'say --pattern "\{label\}.\{\}.jpg"'):
         read_examples(tmp_path)
     assert set(read_examples(tmp_path, pattern="{label}.{}.jpg").table["label"]) == {"cat", "big dog"}
+
+
+NAMES = ["train", "test", "seg_train", "seg_test", "images", "fold1", "fold2", "cat", "dog", "unsup", "x"]
+FILES = ["1.png", "2.png", "a b.png", "labels.csv", "t.csv", "notes.txt", "test.txt", "s.wav"]
+TEXTS = [
+    b"file,label\n1.png,cat\n2.png,dog\n",
+    b"1.png cat\n2.png dog\n",
+    b"cat/1.png\n",
+    b"x\n",
+    b"id,a,b\n1,0,1\n",
+]
+PLACES = st.lists(st.sampled_from(NAMES), max_size=3).map("/".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.dictionaries(
+        st.tuples(PLACES, st.sampled_from(FILES)), st.sampled_from(TEXTS), min_size=1, max_size=12
+    )
+)
+def test_no_picture_is_left_out_without_a_word(files: dict[tuple[str, str], bytes]) -> None:
+    """Each is an example, is a problem by its name or by its folder's, or the whole is one sentence."""
+    with tempfile.TemporaryDirectory() as folder:
+        for (place, name), text in files.items():
+            tree(Path(folder, place), {name: picture() if name.endswith("png") else text})
+        try:
+            examples = read_examples(folder)
+        except DataError as error:
+            assert "\n" not in str(error)
+            return
+        told = {problem.name for problem in examples.problems}
+        column = next(iter(examples.stores), "")
+        known = set(examples.table[column]) if column else set()
+        for place, name in files:
+            path = f"{place}/{name}".lstrip("/")
+            if column == "image" and name.endswith("png"):
+                assert path in known or path in told or place in told or (not place and folder in told)

@@ -237,6 +237,8 @@ class _Tree:
 def no_labels(listing: Listing, tables: Sequence[str] = ()) -> NoLabels:
     """Return the error for pictures that nothing says the class of; ``tables`` lie there and name none of them."""
     column, names, _ = listing.media()
+    if not names:
+        return NoLabels(str(nothing_to_read(listing)))
     said, things, end = (
         ("is on the pictures", "pictures", "png")
         if column == "image"

@@ -149,7 +149,8 @@ def read_labels_file(listing: Listing, name: str, files: Files, image: str | Non
     column = next(iter(examples.stores), None)
     if column is None:
         return None
-    below = [picture for picture in pictures if picture.startswith(name.rpartition("/")[0])]
+    kind = "audio" if is_sound(str(examples.table[column].first())) else "image"
+    below = [path for path in listing.media(kind)[1] if path.startswith(name.rpartition("/")[0])]
     if any("by their ends" in note for note in examples.notes) and len(examples) * 2 < len(below):
         message = "names no file that is there as it is written, so folders are the labels; mend or remove it"
         listing.problems.append(Problem(shown(name), message))

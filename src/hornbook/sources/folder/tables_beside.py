@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from hornbook.columns.summary import SPLITS
-from hornbook.common.endings import ending
+from hornbook.common.endings import ending, is_sound
 from hornbook.common.plaintext import number_of
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
@@ -82,7 +82,8 @@ def read_tables_beside(
     named = ", ".join(shown(one.name) for one in parts)
     problems = [*listing.problems, *(problem for one in parts for problem in one.examples.problems)]
     labelled = set(table[column])
-    problems += without_label(listing, set(listing.media(column)[1]) - labelled, labelled, named)
+    kind = "audio" if is_sound(str(table[column].first())) else "image"
+    problems += without_label(listing, set(listing.media(kind)[1]) - labelled, labelled, named)
     others = [shown(one.name) for one in found if one not in parts]
     notes = [f"{listing.origin}: the labels are those of {named}"]
     if others:
