@@ -93,6 +93,27 @@ def test_a_tag_never_learned_counts_as_missed() -> None:
     assert scores == {"micro_f1": pytest.approx(2 * 2 / (3 + 2)), "macro_f1": 1.0, "all_right": 0.5}
 
 
+def test_a_tag_in_another_spelling_is_told_and_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [
+        f"{' '.join(w)} {i},{'|'.join(w).replace('sql', 'SQL' if i % 9 == 0 else 'sql')}"
+        for i, w in enumerate(some(90))
+    ]
+    table = tmp_path / "t.csv"
+    table.write_text("\n".join(["text,topics", *lines]), "utf-8")
+    look = ["look", str(table), "--target", "topics", "--out", str(tmp_path)]
+    assert main(look) == 0
+    said = capsys.readouterr().out
+    assert "tags of topics differ in their spelling alone" in said
+    key = said.partition("set targets.topics.names = ")[2].partition("\n")[0]
+    told = ["--set", "targets.topics.type=tags", "--set", f"targets.topics.names={key}"]
+    assert main([*look, *told]) == 0
+    assert "differ in their spelling" not in capsys.readouterr().out
+    column = TagsColumn().learn(["sql|web", "web"])
+    assert column.encode("SQL").tolist() == [1, 0, 0]
+
+
 def test_an_empty_cell_is_missing_or_none_as_is_said() -> None:
     with pytest.raises(DataError, match=r'row 1: .* set empty = "none"'):
         TagsColumn().learn(["a", "b"]).encode_many([None])

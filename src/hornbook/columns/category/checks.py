@@ -97,7 +97,7 @@ def counted(
 ) -> Inspection:
     """Return what there is of each class of a target, ``(classes, 3)``, and what is wrong; ``what`` is one of them."""
     found = ClassCounts(target, classes, tuple(map(tuple, rows.tolist())), tuple(samples), what)
-    twice = spelled_twice(classes, rows.sum(axis=1).tolist(), "targets", target)
+    twice = spelled_twice(classes, rows.sum(axis=1).tolist(), "targets", target, found.many)
     return Inspection(found, (*_findings(found, rows), *twice))
 
 

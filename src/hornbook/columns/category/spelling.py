@@ -44,7 +44,9 @@ def only_spellings(classes: Sequence[str]) -> dict[str, int]:
     return {word: places[0] for word, places in spellings(classes).items() if len(places) == 1}
 
 
-def spelled_twice(classes: Sequence[str], counts: Sequence[int], key: str, name: str) -> Iterator[Finding]:
+def spelled_twice(
+    classes: Sequence[str], counts: Sequence[int], key: str, name: str, many: str = "classes"
+) -> Iterator[Finding]:
     """Yield a finding where classes are the same one but for how they are written.
 
     Parameters
@@ -53,6 +55,8 @@ def spelled_twice(classes: Sequence[str], counts: Sequence[int], key: str, name:
         The rows of each class.
     key
         The section of the recipe that the column stands in, ``targets`` or ``inputs``.
+    many
+        What several of them are called.
     """
     several = [sorted(p, key=lambda i: -counts[i]) for p in spellings(classes).values() if len(p) > 1]
     if not several:
@@ -61,7 +65,7 @@ def spelled_twice(classes: Sequence[str], counts: Sequence[int], key: str, name:
     names = {classes[i]: classes[first] for first, *others in several for i in others}
     more = f" and {len(said) - MOST_SAID:,} more" if len(said) > MOST_SAID else ""
     message = (
-        f"classes of {clean(name)} differ in their spelling alone: {'; '.join(said[:MOST_SAID])}{more}; where they are "
+        f"{many} of {clean(name)} differ in their spelling alone: {'; '.join(said[:MOST_SAID])}{more}; where they are "
         f"the same, set {recipe_key(key, name, 'names')} = {_table(list(names.items())[: 2 * MOST_SAID])}"
     )
     yield Finding("warning", "spelling", message, tuple(said[:MOST_SAID]), len(several))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
@@ -19,6 +19,7 @@ from annotated_types import Ge, Le, Len
 
 from hornbook.columns.base import ROUNDING, Array, Column
 from hornbook.columns.category.column import natural_order
+from hornbook.columns.category.spelling import only_spellings, plainly
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.summary import Inspection, Values
 from hornbook.columns.tags.cells import MOST_TAGS, is_on, separator_of, words_of
@@ -49,6 +50,8 @@ class TagsColumn(Column):
         What stands between the names in a cell. Found where it is not given; ``""`` for cells of one name.
     columns
         The table's columns of 0 and 1, each for the tag it is called, in place of a column of names.
+    names
+        What other spellings of tags stand for, ``{"SQL": "sql"}``.
     empty
         What an empty cell says: that it is ``missing``, so that the row is left out, or that there is ``none``.
 
@@ -78,6 +81,7 @@ class TagsColumn(Column):
     tags: tuple[str, ...] | None = None
     separator: Annotated[str, Len(0, 8)] | None = None
     columns: Annotated[tuple[str, ...], Len(1, MOST_TAGS)] | None = None
+    names: Mapping[str, str] | None = None
     empty: Literal["missing", "none"] = "missing"
     thresholds: tuple[Annotated[float, Ge(0), Le(1)], ...] | None = None
 
@@ -130,6 +134,16 @@ class TagsColumn(Column):
     def _places(self) -> dict[str, int]:
         return {tag: i for i, tag in enumerate(self._known())}
 
+    @cached_property
+    def _plainly(self) -> dict[str, int]:
+        return only_spellings(self._known())
+
+    def _words(self, value: object) -> list[str] | None:
+        """Return the tags of a cell by their names, each once; None where it is empty."""
+        words = words_of(value, self.separator)
+        names = self.names or {}
+        return None if words is None else list(dict.fromkeys(names.get(word, word) for word in words))
+
     @property
     def shape(self) -> tuple[int, ...]:
         """A number for each tag, and one for all that are unknown."""
@@ -149,20 +163,21 @@ class TagsColumn(Column):
             column = dataclasses.replace(column, separator=found)
         if column.tags is not None:
             return column
-        counts = Counter(word for value in values for word in words_of(value, column.separator) or ())
+        counts = Counter(word for value in values for word in column._words(value) or ())
         if len(counts) > MOST_TAGS:
             raise DataError(
                 f"a tags column has {len(counts):,} different tags, more than {MOST_TAGS:,}: say what stands between "
                 "them with separator"
             )
         # A tag that no training row has is known by its column.
-        tags = self.columns or tuple(sorted(counts, key=natural_order))
+        named = tuple(dict.fromkeys((self.names or {}).get(name, name) for name in self.columns or ()))
+        tags = named or tuple(sorted(counts, key=natural_order))
         return dataclasses.replace(column, tags=tags)
 
     def encode(self, value: object, name: str = "") -> Array:
         """Return which tags are there, and how many unknown ones."""
         try:
-            words = words_of(value, self.separator)
+            words = self._words(value)
         except DataError as error:
             raise DataError(f"{name or 'the value'}: {error}") from None
         if words is None and self.empty == "missing":
@@ -173,6 +188,7 @@ class TagsColumn(Column):
         out = np.zeros(self.shape, np.uint8)
         for word in words or ():
             place = self._places.get(word, -1)
+            place = self._plainly.get(plainly(word), -1) if place < 0 else place
             out[place] = 1 if place >= 0 else min(int(out[place]) + 1, 255)
         return out
 
