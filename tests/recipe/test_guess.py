@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -264,3 +266,14 @@ def test_where_no_picture_can_be_read_the_first_reason_is_said_and_what_helps_wo
     (tmp_path / "a" / "1.png").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
     with pytest.raises(DataError, match=r"the first: a/1\.png is a pointer to a Git LFS file"):
         guess(read_examples(tmp_path))
+
+
+def test_what_is_said_of_a_name_with_a_blank_can_be_done() -> None:
+    said: list[str] = []
+    examples = arrays((24, 20, 20), **{"Adj. Age": (NUMBERS / 1000).tolist()})
+    guess(examples, note=said.append)
+    words = shlex.split(said[0])
+    told = [word.rstrip(";") for before, word in pairwise(words) if before == "--set"]
+    assert len(told) == 2
+    for change in told:
+        assert guess(examples, changes=[change]).targets["Adj. Age"].type == change.partition("=")[2]

@@ -7,6 +7,7 @@ escape, and columns are aligned by the cells a terminal gives to a character (tw
 from __future__ import annotations
 
 import math
+import shlex
 import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -91,6 +92,15 @@ def recipe_key(section: str, name: str, option: str = "") -> str:
     name = clean(name)
     quoted = f'"{name}"' if "." in name or name != name.strip() else name
     return f"{section}.{quoted}.{option}" if option else f"{section}.{quoted}"
+
+
+def set_option(section: str, name: str, value: str, option: str = "") -> str:
+    """Return the option of a command that sets a key, quoted for a shell where that is needed.
+
+    >>> set_option("targets", "price", "number"), set_option("targets", "Adj Close", "number")
+    ('--set targets.price=number', "--set 'targets.Adj Close=number'")
+    """
+    return f"--set {shlex.quote(f'{recipe_key(section, name, option)}={value}')}"
 
 
 def number_of(count: int, noun: str, plural: str = "") -> str:

@@ -10,7 +10,7 @@ import polars as pl
 from hornbook.checks.infer import FEW, infer_kind, is_a_count
 from hornbook.checks.leaks import same_as
 from hornbook.columns.number.written.units import likely_amounts
-from hornbook.common.plaintext import clean
+from hornbook.common.plaintext import clean, set_option
 from hornbook.errors import DataError, NoTarget, UsageError, one_of
 from hornbook.examples.examples import Examples
 from hornbook.recipe.guess_target import Said, is_tagged, read_by
@@ -142,7 +142,7 @@ def _target_type(cells: pl.Series, origin: str, note: Says) -> str:
     if looked.different > 2:
         note(
             f"{name} has {looked.different} different whole numbers, so each is taken for a class; where it is an "
-            f"amount, add --set targets.{name}=number"
+            f"amount, add {set_option('targets', cells.name, 'number')}"
         )
     return "category"
 
@@ -152,8 +152,8 @@ def _refuse_amounts(cells: pl.Series, name: str, origin: str) -> None:
     if likely_amounts(cells):
         raise UsageError(
             f"{origin}: {name} has {cells.n_unique():,} different texts that are numbers in several units, such as "
-            f"{one_of(cells.unique(maintain_order=True).head(3).to_list())}; write all in one unit, or say --set "
-            f"targets.{name}=category"
+            f"{one_of(cells.unique(maintain_order=True).head(3).to_list())}; write all in one unit, or say "
+            f"{set_option('targets', cells.name, 'category')}"
         )
 
 

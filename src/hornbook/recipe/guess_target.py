@@ -11,7 +11,7 @@ import polars as pl
 from hornbook.checks.infer import FEW, infer_kind
 from hornbook.columns.missing import AMONG_NUMBERS
 from hornbook.columns.tags.cells import is_on, is_zero_or_one, joined_by
-from hornbook.common.plaintext import clean, listed
+from hornbook.common.plaintext import clean, listed, set_option
 from hornbook.errors import UsageError, did_you_mean, one_of
 from hornbook.recipe.nested import apply_change
 
@@ -134,7 +134,7 @@ def type_beside(cells: pl.Series, heard: bool, note: Callable[[str], None]) -> s
             stands = "is said in the sound" if heard else "stands in the picture"
             note(
                 f"{name}: {seen}, and each is taken for a class, for they are long or have blanks; where it is a text "
-                f"that {stands}, say --set targets.{name}=characters"
+                f"that {stands}, say {set_option('targets', cells.name, 'characters')}"
             )
         return "category"
     meant = {
@@ -142,7 +142,11 @@ def type_beside(cells: pl.Series, heard: bool, note: Callable[[str], None]) -> s
         "number": f"a number that the {'sound' if heard else 'picture'} shows",
         "category": "a name of a class",
     }
-    others = [f"where it is {said}, say --set targets.{name}={w}" for w, said in meant.items() if w != word]
+    others = [
+        f"where it is {said}, say {set_option('targets', cells.name, w)}"
+        for w, said in meant.items()
+        if w != word
+    ]
     note(f"{name}: {seen}, so each is taken for {meant[word]}; {'; '.join(others)}")
     return word
 
@@ -159,7 +163,7 @@ def is_tagged(cells: pl.Series, note: Callable[[str], None]) -> bool:
         )
         note(
             f"{name}: {said} is taken for a tag, of which a row may have several; where all in a cell is one class, "
-            f"say --set targets.{name}=category"
+            f"say {set_option('targets', cells.name, 'category')}"
         )
     return bool(mark)
 

@@ -23,7 +23,7 @@ from hornbook.columns.category.spelling import only_spellings, plainly
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.summary import Inspection, Values
 from hornbook.columns.tags.cells import MOST_TAGS, is_on, separator_of, words_of
-from hornbook.common.plaintext import clean, listed, percent
+from hornbook.common.plaintext import clean, listed, percent, set_option
 from hornbook.errors import DataError
 
 if TYPE_CHECKING:
@@ -211,7 +211,9 @@ class TagsColumn(Column):
 
     def why_absent(self, name: str) -> str:
         """Return why a row with an empty cell is left out, and the key for it."""
-        return f'has no {name} (where that says there are none: --set targets.{clean(name)}.empty="none")'
+        return (
+            f"has no {name} (where that says there are none: {set_option('targets', name, 'none', 'empty')})"
+        )
 
     def labels(self, encoded: Array) -> list[str]:
         """Return the tags of each row."""
