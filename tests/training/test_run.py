@@ -51,6 +51,9 @@ def test_a_notebook_shows_curves_and_scores(done: Run, tmp_path: Path) -> None:
     assert shown.count('<svg class="chart"') == 2
     assert "validation" in shown and "baseline" in shown
     assert "<svg" not in Run(tmp_path)._repr_html_()  # nothing is there yet
+    (found,) = done.evaluations.values()
+    assert found.say(found.score) in done.evaluations._repr_html_()
+    assert repr(done.evaluations) == found.line()
 
 
 def test_the_folder_holds_what_it_says(done: Run) -> None:

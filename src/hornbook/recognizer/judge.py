@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import Evaluation, evaluate
+from hornbook.columns.evaluation import evaluate
+from hornbook.columns.evaluations import Evaluations
 from hornbook.columns.text.column import joined
 from hornbook.examples.prepare import Prepared
 from hornbook.recognizer.graph import Graph
@@ -20,7 +21,7 @@ FEW = 16
 """Rows of a language model: the logits of every step are held at once."""
 
 
-def judge(reader: Graph, prepared: Prepared, split: str, top: int) -> dict[str, Evaluation]:
+def judge(reader: Graph, prepared: Prepared, split: str, top: int) -> Evaluations:
     """Return an evaluation for each target, see `hornbook.Recognizer.evaluate`."""
     judged, train = prepared.splits[split], prepared.splits["train"]
     more = {n: prepared.unanswerable_of(n, split) for n in reader.targets}
@@ -29,7 +30,7 @@ def judge(reader: Graph, prepared: Prepared, split: str, top: int) -> dict[str, 
         outputs = {n: _log_probabilities(reader, prepared, rows) for n in reader.targets}
     else:
         outputs = reader.run_batches(len(rows), lambda a, b: prepared.take(rows[a:b], reader.inputs))
-    out: dict[str, Evaluation] = {}
+    out = Evaluations()
     for name, column in reader.targets.items():
         known = prepared.arrays[name].take(judged)
         # Of texts nothing is counted in those that are judged: it would foresee them.

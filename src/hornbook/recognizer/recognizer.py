@@ -28,7 +28,7 @@ from hornbook.recognizer.arguments import (
 from hornbook.recognizer.graph import BATCH, Graph
 
 if TYPE_CHECKING:
-    from hornbook.columns.evaluation import Evaluation
+    from hornbook.columns.evaluations import Evaluations
     from hornbook.examples.prepare import Prepared
     from hornbook.recognizer.tables import TableAnswers
 
@@ -227,7 +227,7 @@ class Recognizer(Graph):
             return False
         return not self.reads_text or {ending(path) for path in paths} <= TABLES - {"txt"}
 
-    def evaluate(self, prepared: Prepared, split: str = "test", top: int = 50) -> dict[str, Evaluation]:
+    def evaluate(self, prepared: Prepared, split: str = "test", top: int = 50) -> Evaluations:
         """Judge the recognizer on rows whose targets are known.
 
         Parameters

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hornbook.columns.evaluation import Evaluation
+from hornbook.columns.evaluations import Evaluations
 from hornbook.common.files import clear_up, held_open, reason
 from hornbook.common.safe_names import shown
 from hornbook.errors import HornbookError, RecipeError, RunError
@@ -108,9 +109,9 @@ class Run:
         )
 
     @property
-    def evaluations(self) -> dict[str, Evaluation]:
+    def evaluations(self) -> Evaluations:
         """The evaluation of each target on the test rows."""
-        return {n: Evaluation.from_json(e) for n, e in self.metrics["evaluations"].items()}
+        return Evaluations({n: Evaluation.from_json(e) for n, e in self.metrics["evaluations"].items()})
 
     @property
     def formulas(self) -> list[str]:
