@@ -68,7 +68,7 @@ def test_beside_pictures_a_text_stays_as_it_is_to_the_last_digit(tmp_path: Path,
     prices = prepared.arrays["price"].take(np.arange(len(TEXTS)))
     assert prices.tolist() == [1000 * i + 1000.5 for i in range(len(TEXTS))]
     assert prepared.targets["price"].say_score(3.0) == "$3"
-    left = read_examples(tmp_path / "labels.csv", missing=["NA"]).table["text"].to_list()
+    left = read_examples(tmp_path, missing=["NA"]).table["text"].to_list()
     assert left == [None if text == "NA" else text for text in TEXTS]
 
 

@@ -22,6 +22,7 @@ from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
 from hornbook.examples.stores import Problem
+from hornbook.examples.table_options import TableOptions
 from hornbook.sources.encodings import decode
 from hornbook.sources.folder.class_folders import no_labels
 from hornbook.sources.folder.find import Files
@@ -132,13 +133,20 @@ def _unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 
 
-def read_labels_file(listing: Listing, name: str, files: Files, image: str | None) -> Examples | None:
-    """Return the examples of a labels file; None where it labels no file (it may be a list of classes)."""
+def read_labels_file(
+    listing: Listing, name: str, files: Files, image: str | None, options: TableOptions
+) -> Examples | None:
+    """Return the examples of a labels file; None where it labels no file (it may be a list of classes).
+
+    ``options`` say how a table is written.
+    """
     _, pictures, _ = listing.media()
     folders = {picture.rpartition("/")[0] for picture in pictures}
     try:
         table = is_table(name)
-        examples = read_table(listing, name, files, image) if table else read_labels(listing, name, files)
+        examples = (
+            read_table(listing, name, files, image, options) if table else read_labels(listing, name, files)
+        )
     except DataError:
         if "" in folders or (len(folders) < 2 and _names_media(listing, name)):
             raise
@@ -170,11 +178,13 @@ def _names_media(listing: Listing, name: str) -> bool:
     return any(is_media(word) for word in re.split(r"[\s,;\"']+", text))
 
 
-def read_split_labels(listing: Listing, names: list[str], files: Files, image: str | None) -> Examples:
+def read_split_labels(
+    listing: Listing, names: list[str], files: Files, image: str | None, options: TableOptions
+) -> Examples:
     """Return the examples of folders ``train``, ``test`` ..., each with its own labels file."""
     parts = []
     for name in names:
-        examples = read_labels_file(listing, name, files, image)
+        examples = read_labels_file(listing, name, files, image, options)
         if examples is None:
             raise no_labels(listing)
         split = pl.lit(path_split(name), dtype=pl.Enum(SPLITS))

@@ -104,7 +104,7 @@ def _from_a_labels_file(listing: Listing, files: Files, told: Told) -> Examples 
     """Return the examples of a labels file at the top, or of one in each split; None where there is none."""
     for name in LABELS_FILES:
         if files.exists(name):
-            examples = read_labels_file(listing, name, files, told.image)
+            examples = read_labels_file(listing, name, files, told.image, told.options)
             if examples is not None:
                 return examples
     tops = sorted({name.partition("/")[0] for name in listing.files if "/" in name})
@@ -113,5 +113,5 @@ def _from_a_labels_file(listing: Listing, files: Files, told: Told) -> Examples 
             next((f"{top}/{n}" for n in LABELS_FILES if files.exists(f"{top}/{n}")), None) for top in tops
         ]
         if None not in found:
-            return read_split_labels(listing, [str(name) for name in found], files, told.image)
+            return read_split_labels(listing, [str(name) for name in found], files, told.image, told.options)
     return None
