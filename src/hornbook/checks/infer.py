@@ -9,7 +9,8 @@ from typing import Literal
 
 import polars as pl
 
-from hornbook.columns.number.written.parse import NumberForm, all_with_point, form_of
+from hornbook.columns.number.written.find import form_of
+from hornbook.columns.number.written.parse import NumberForm, all_with_point
 from hornbook.columns.number.written.units import MOSTLY
 from hornbook.columns.number.written.words import known_words, words_among
 from hornbook.common.endings import is_media

@@ -10,13 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hornbook.columns import CategoryColumn, NumberColumn
-from hornbook.columns.number.written.parse import (
-    PLAIN,
-    NumberForm,
-    all_with_point,
-    find_form,
-    with_point,
-)
+from hornbook.columns.number.written.find import find_form
+from hornbook.columns.number.written.parse import PLAIN, NumberForm, all_with_point, with_point
 from hornbook.columns.number.written.units import NOTHING, Unit, all_bare, bare, find_unit
 from hornbook.errors import DataError
 
@@ -96,7 +91,7 @@ def test_one_odd_cell_changes_no_form() -> None:
 def test_another_unit_is_no_number() -> None:
     column = NumberColumn().learn(pl.Series(["12 kg", "5 kg"]))
     assert column.unit == ("", " kg", "")
-    with pytest.raises(DataError, match="not a number"):
+    with pytest.raises(DataError, match="'12 lb' is not a number in 'kg'"):
         column.encode("12 lb")
     with pytest.raises(DataError, match="not a number"):
         NumberColumn().learn([1.0, 2.0]).encode("12 kg")

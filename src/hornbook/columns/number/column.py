@@ -20,7 +20,8 @@ from annotated_types import Ge, Le
 from hornbook.columns.base import Array
 from hornbook.columns.calibration import conformal
 from hornbook.columns.number.written.digits import rounded, statistics
-from hornbook.columns.number.written.parse import PLAIN, form_of
+from hornbook.columns.number.written.find import form_of
+from hornbook.columns.number.written.parse import PLAIN
 from hornbook.columns.number.written.units import Unit
 from hornbook.columns.number.written.words import AmongWords
 from hornbook.columns.prediction import Prediction

@@ -2,7 +2,7 @@
 
 Cells that stand for a missing value become empty. A column of digits that are names (``007``, forty digits)
 stays text. Numbers with commas, a currency or a unit are understood where all of a column are written in one way
-(`hornbook.columns.number.written.parse.find_form`); a column in which some have a decimal comma and some a decimal
+(`hornbook.columns.number.written.find.find_form`); a column in which some have a decimal comma and some a decimal
 point is refused, for nobody can tell what its numbers are. Where a column leaves open what its marks are (``1,250``),
 the other columns tell, else it is a guess, and said.
 """
@@ -16,17 +16,8 @@ from typing import Literal, NamedTuple
 import polars as pl
 
 from hornbook.columns.missing import MISSING, all_without_missing, without_missing
-from hornbook.columns.number.written.parse import (
-    FEWEST_MARKED,
-    FIRST,
-    PLAIN,
-    Found,
-    NumberForm,
-    all_with_point,
-    find_form,
-    is_nothing,
-    likely_decimal,
-)
+from hornbook.columns.number.written.find import FEWEST_MARKED, FIRST, Found, find_form, likely_decimal
+from hornbook.columns.number.written.parse import PLAIN, NumberForm, all_with_point, is_nothing
 from hornbook.columns.number.written.units import GAPS, NOTHING, is_money
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, one_of

@@ -17,16 +17,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 import numpy as np
 
 from hornbook.columns.base import Array, Column
-from hornbook.columns.missing import AMONG_NUMBERS, MISSING, without_missing
+from hornbook.columns.missing import AMONG_NUMBERS
 from hornbook.columns.number.written.units import (
     DASH,
-    MOSTLY,
     NOTHING,
     Unit,
-    alike,
     all_bare,
     bare,
-    find_unit,
     said_wrong,
 )
 from hornbook.common.plaintext import clean, shorten
@@ -35,26 +32,20 @@ from hornbook.errors import DataError
 if TYPE_CHECKING:
     import polars as pl
 
-FIRST = 100
-"""Cells by which most columns of text are known to be none of numbers."""
-
-FEWEST_MARKED = 20
-"""Numbers with a mark from which on it can be told what it is."""
-
 LONGEST_NUMBER = 400
 """Characters of the longest number in float64; a text that is longer is none, and no pattern is tried on it."""
 
-_POWER = r"([eE][+-]?\d+)?$"
-_BARE = rf"^[+-]?[\d.,]+{_POWER}"
-_POINT = rf"^[+-]?(\d+\.?\d*|\.\d+){_POWER}"
-_COMMA = rf"^[+-]?(\d+,\d*|,\d+){_POWER}"
-_GROUPED = {
-    ",": rf"^[+-]?[1-9]\d{{0,2}}(,\d{{2}})*(,\d{{3}})+(\.\d*)?{_POWER}",  # 12,34,567 in India
-    ".": rf"^[+-]?[1-9]\d{{0,2}}(\.\d{{3}})+(,\d*)?{_POWER}",
+POWER = r"([eE][+-]?\d+)?$"
+BARE = rf"^[+-]?[\d.,]+{POWER}"
+POINT = rf"^[+-]?(\d+\.?\d*|\.\d+){POWER}"
+COMMA = rf"^[+-]?(\d+,\d*|,\d+){POWER}"
+GROUPED = {
+    ",": rf"^[+-]?[1-9]\d{{0,2}}(,\d{{2}})*(,\d{{3}})+(\.\d*)?{POWER}",  # 12,34,567 in India
+    ".": rf"^[+-]?[1-9]\d{{0,2}}(\.\d{{3}})+(,\d*)?{POWER}",
 }
 """Numbers with this mark between their thousands: no leading zero, three digits after each mark."""
 
-_MATCH = {pattern: re.compile(pattern).match for pattern in (_BARE, DASH, _POINT, _COMMA, *_GROUPED.values())}
+_MATCH = {pattern: re.compile(pattern).match for pattern in (BARE, DASH, POINT, COMMA, *GROUPED.values())}
 
 
 _FORMS = ([".", ""], [".", ","], [",", ""], [",", "."])
@@ -101,25 +92,6 @@ class NumberForm(NamedTuple):
 PLAIN = NumberForm()
 
 
-class Found(NamedTuple):
-    """How a column is written, and how sure that is.
-
-    Attributes
-    ----------
-    open
-        Whether it may be otherwise, since each mark has three digits behind it: ``1,250``.
-    sure
-        The mark before decimals, where a cell leaves no doubt of it.
-    bare
-        Whether all cells are digits and marks alone.
-    """
-
-    form: NumberForm
-    open: bool = False
-    sure: Literal[".", ","] | None = None
-    bare: bool = True
-
-
 @dataclass(frozen=True, kw_only=True, repr=False)
 class WrittenColumn(Column):
     """A column that knows how numbers are written in the cells that it was trained on.
@@ -160,13 +132,13 @@ def with_point(text: str, form: NumberForm) -> str:
     >>> with_point("1,250", PLAIN), with_point("1,250", NumberForm(",")), with_point("1,5", PLAIN)
     ('1250', '1.250', '1.5')
     """
-    if not _MATCH[_BARE](text):
+    if not _MATCH[BARE](text):
         text = bare(text, form.unit)
     for mark in (form.groups, *",."):
-        grouped = mark and mark in text and _MATCH[_GROUPED[mark]](text)
-        if grouped and (mark == form.groups or not (_MATCH[_POINT](text) or _MATCH[_COMMA](text))):
+        grouped = mark and mark in text and _MATCH[GROUPED[mark]](text)
+        if grouped and (mark == form.groups or not (_MATCH[POINT](text) or _MATCH[COMMA](text))):
             return text.replace(mark, "").replace(",", ".")
-    return text.replace(",", ".") if "," in text and _MATCH[_COMMA](text) else text
+    return text.replace(",", ".") if "," in text and _MATCH[COMMA](text) else text
 
 
 def all_with_point(cells: pl.Series, form: NumberForm) -> tuple[pl.Series, pl.Series]:
@@ -176,20 +148,20 @@ def all_with_point(cells: pl.Series, form: NumberForm) -> tuple[pl.Series, pl.Se
     the decimals.
     """
     no = cells.is_null() & cells.is_not_null()
-    grouped = {mark: cells.str.contains(_GROUPED[mark]) if mark == form.groups else no for mark in _GROUPED}
+    grouped = {mark: cells.str.contains(GROUPED[mark]) if mark == form.groups else no for mark in GROUPED}
     mine = grouped[form.groups]
-    point = cells.str.contains(_POINT)
+    point = cells.str.contains(POINT)
     usual = bool((point | mine).all())
-    comma = no if usual else cells.str.contains(_COMMA)
+    comma = no if usual else cells.str.contains(COMMA)
     commas = comma & ~mine
     if not (point | comma | mine).all():  # some have the other form, or are no numbers
-        around = (~cells.str.contains(_BARE)).fill_null(False)
+        around = (~cells.str.contains(BARE)).fill_null(False)
         if around.any():
             plain = all_bare(cells.filter(around), form.unit)
-            if plain.str.contains(_BARE).any():
+            if plain.str.contains(BARE).any():
                 return all_with_point(cells.clone().scatter(around.arg_true(), plain), form)
-        for mark in _GROUPED.keys() - {form.groups}:
-            grouped[mark] = cells.str.contains(_GROUPED[mark]) & ~point & ~comma
+        for mark in GROUPED.keys() - {form.groups}:
+            grouped[mark] = cells.str.contains(GROUPED[mark]) & ~point & ~comma
     out = cells
     for mark, some in {"": commas, **grouped}.items():
         if some.any():
@@ -204,96 +176,8 @@ def all_with_point(cells: pl.Series, form: NumberForm) -> tuple[pl.Series, pl.Se
     return out, (mine & single).fill_null(False) if other.any() else no
 
 
-def find_form(cells: pl.Series, decimal: Literal[".", ","]) -> Found | None:
-    """Return how the numbers of a column of texts are written, by what nearly all of its cells are.
-
-    Parameters
-    ----------
-    cells
-        Texts without blanks around them; what is missing is empty.
-    decimal
-        What is taken where it is open, since each mark has three digits behind it: ``1,250``.
-
-    Returns
-    -------
-    None where too many are no numbers, or they are written in several ways.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> find_form(pl.Series(["1,250.5", "900"]), ".").form
-    NumberForm(decimal='.', thousands=',', unit=Unit(before='', after='', scale=''))
-    >>> find_form(pl.Series(["1,250 €", "900 €"]), ",")[:2]
-    (NumberForm(decimal=',', thousands='', unit=Unit(before='', after=' €', scale='')), True)
-    """
-    known = cells.drop_nulls()
-    head, unit = known.head(FIRST), NOTHING
-    if not len(head) or not alike(head.to_list()):
-        return None  # most columns of text are known by their first cells
-    point, comma, by_comma, by_point = _marks(known)
-    ours, is_bare = point | comma | by_comma | by_point, True
-    if not ours.all() and not known.str.contains(_BARE).all():
-        found = find_unit(known)
-        if found is None:
-            return None
-        known, unit, is_bare = all_bare(known, found), found, False
-        point, comma, by_comma, by_point = _marks(known)
-        ours = point | comma | by_comma | by_point
-    if ours.sum() < MOSTLY * len(ours):
-        return None
-    english = bool((point | by_comma | ~ours).all())
-    german = bool((comma | by_point | known.str.contains(rf"^[+-]?\d+{_POWER}") | ~ours).all())
-    commas, points = bool(by_comma.any()), bool(by_point.any())
-    if english and german:
-        if commas and points:  # 1,250 and 1.250
-            return None
-        mark: Literal[",", "."] = "," if commas else "."
-        if not commas and not points:
-            return Found(NumberForm(unit=unit), bare=is_bare)
-        return Found(NumberForm(decimal, "" if decimal == mark else mark, unit), open=True, bare=is_bare)
-    if english:
-        return Found(NumberForm(".", "," if commas else "", unit), sure=".", bare=is_bare)
-    return Found(NumberForm(",", "." if points else "", unit), sure=",", bare=is_bare) if german else None
-
-
-def _marks(cells: pl.Series) -> list[pl.Series]:
-    """Return which texts are numbers with a point, with a comma, and with commas and points between thousands."""
-    return [cells.str.contains(pattern) for pattern in (_POINT, _COMMA, *_GROUPED.values())]
-
-
-def likely_decimal(cells: pl.Series, unit: Unit) -> Literal[".", ","] | None:
-    """Return what probably stands before decimals in a column that leaves it open; None where nothing tells.
-
-    With decimals, of many numbers some would have fewer than three of them, and some under one. Whole numbers under a
-    thousand beside marks that all have three digits behind them, or zeros alone behind most of them, are thousands.
-    """
-    known = all_bare(cells.drop_nulls(), unit)
-    marked = known.filter(known.str.contains(r"[.,]"))
-    zeros = len(marked) >= 3 and marked.str.contains(r"[.,]\d\d0$").sum() > len(marked) / 2
-    small = len(marked) >= FEWEST_MARKED and known.str.contains(r"^[+-]?[1-9]\d{1,2}$").any()
-    if not zeros and not small:
-        return None
-    return "." if "," in marked[0] else ","
-
-
-def form_of(series: pl.Series) -> NumberForm | None:
-    """Return how the numbers of a column of texts are written, see `find_form`; None for any other column."""
-    if str(series.dtype) != "String":
-        return None
-    some = [text.strip() for text in series.drop_nulls().head(FIRST).to_list()]
-    if not alike([text for text in some if not _is_nothing(text)]):
-        return None  # most columns of text are known by their first cells
-    found = find_form(_known(series), ".")
-    return found.form if found else None
-
-
-def _known(cells: pl.Series) -> pl.Series:
-    """Return texts without blanks around them, empty where they stand for what is missing among numbers."""
-    plain = without_missing(cells, MISSING).str.strip_chars()
-    return plain.set(is_nothing(plain), None)
-
-
-def _is_nothing(text: str) -> bool:
+def is_nothing_alone(text: str) -> bool:
+    """Return whether a text without blanks around it stands for what is missing among numbers."""
     return text.lower() in AMONG_NUMBERS or _MATCH[DASH](text[:LONGEST_NUMBER]) is not None
 
 
@@ -331,14 +215,14 @@ def to_number(
         return math.nan
     if isinstance(value, str):
         text = value.strip()
-        if _is_nothing(text):
+        if is_nothing_alone(text):
             return math.nan
         if form is not None and len(text) <= LONGEST_NUMBER:
             text = with_point(text, form)
-        if len(text) > LONGEST_NUMBER or not _MATCH[_POINT](text):
+        if len(text) > LONGEST_NUMBER or not _MATCH[POINT](text):
             raise DataError(
-                f"{where}{shorten(clean(value), 40)!r} is not a number{hint(text)}; correct it there, or "
-                "leave it empty"
+                f"{where}{shorten(clean(value), 40)!r} is not a number{_wanted(form)}{hint(text)}; correct it "
+                "there, or leave it empty"
             )
         value = text
     elif isinstance(value, (datetime.date, datetime.time, datetime.timedelta)):
@@ -359,6 +243,12 @@ def to_number(
             "there"
         )
     return number
+
+
+def _wanted(form: NumberForm | None) -> str:
+    """Return the unit that numbers have in a form, where that is one."""
+    unit = NOTHING if form is None else form.unit
+    return f" in {(unit.before + unit.after).strip()!r}" if unit.before or unit.after else ""
 
 
 def hint(text: str) -> str:

@@ -17,15 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.number.written.parse import (
-    PLAIN,
-    NumberForm,
-    WrittenColumn,
-    floats,
-    form_of,
-    hint,
-    to_number,
-)
+from hornbook.columns.number.written.find import form_of
+from hornbook.columns.number.written.parse import PLAIN, NumberForm, WrittenColumn, floats, hint, to_number
 from hornbook.common.plaintext import clean, shorten
 from hornbook.errors import DataError
 
