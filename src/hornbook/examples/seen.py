@@ -73,10 +73,14 @@ def _hashes(table: pl.DataFrame, other: pl.DataFrame) -> tuple[Array, Array]:
 def respelled(prepared: Prepared) -> list[str]:
     """Return what values in the table are read as something spelled otherwise, a sentence for each column."""
     out = []
+    new = np.concatenate(
+        [prepared.splits[split] for split in SPLITS[1:]]
+    )  # training rows have the spellings learned
     for name, column in {**prepared.inputs, **prepared.targets}.items():
         cells = prepared.examples.table.get_column(column.source or name, default=None)
-        found = {} if cells is None else column.respelled(cells)
-        if found:
+        if cells is None or column.class_names() is None:
+            continue
+        if found := column.respelled(cells.gather(new)):
             said = listed([f"{clean(a)!r} for {clean(b)!r}" for a, b in found.items()], limit=3)
             out.append(
                 f"values of {clean(name)} are spelled otherwise than in training, and taken as these: {said}"

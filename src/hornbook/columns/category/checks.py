@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.category.spelling import spelled_twice
+from hornbook.columns.category.spelling import spelled_twice, spellings
 from hornbook.columns.summary import FIRST, SPLITS, Finding, Inspection, Level, Summary, Values, spread
 from hornbook.common.blocks import Block, Counts, Text
 from hornbook.common.plaintext import clean, listed, number_of, shorten, table
@@ -78,6 +78,8 @@ class ClassCounts(Summary):
 
 def inspect(classes: tuple[str, ...], values: Values) -> Inspection:
     """Return how many examples each class of a target has, and what is wrong; of an input, how classes are spelled."""
+    if values.inputs is None and not any(len(places) > 1 for places in spellings(classes).values()):
+        return Inspection()
     rows, sides = values.by_split()
     places = values.encoded.take(rows).astype(np.int64)
     if values.inputs is None:

@@ -216,7 +216,7 @@ class CategoryColumn(WrittenColumn):
     def respelled(self, cells: pl.Series) -> dict[str, str]:
         """Return the values of a column that are another spelling of a class, each with the class."""
         out, known = {}, self._places
-        for value in cells.unique(maintain_order=True).to_list():
+        for value in cells.unique().sort().to_list():
             word = self._word(value)
             if (
                 word is None

@@ -10,7 +10,7 @@ from hornbook.columns.base import Array
 from hornbook.columns.summary import Finding, Values, spread
 from hornbook.common.plaintext import clean, recipe_key
 
-SAMPLE = 5_000
+SAMPLE = 2_000
 """Rows that are enough to see a number that is there again and again."""
 
 FEWEST, AGAIN = 30, 3
@@ -32,7 +32,8 @@ OFTEN = 0.05
 def far_numbers(values: Values) -> Iterator[Finding]:
     """Yield the numbers of a column that seem to stand for a missing value."""
     section = "inputs" if values.inputs is None else "targets"
-    some = _numbers(values, spread(values.rows, SAMPLE))
+    train = values.splits["train"]
+    some = _numbers(values, spread(train, SAMPLE))
     codes = _far(some)
     every = _numbers(values, values.rows) if codes else some
     others = every[~np.isin(every, codes)]
