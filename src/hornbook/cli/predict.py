@@ -320,6 +320,7 @@ class _Shown:
 
         assert self.column is not None
         encoded = self.reader.encode(value, answer.input)[self.column[0]]
+        value = value[self.column[0]] if isinstance(value, dict) else value
         said = "   ".join(
             f"{'unsure' if p.value is None else p.text()}  {_sure(p.confidence).strip()}"
             for p in answer.predictions.values()

@@ -189,7 +189,9 @@ class Graph:
 
     def several(self) -> UsageError:
         """Return the error for a value that stands for one of several inputs."""
-        return UsageError(f"this recognizer has several inputs, give a mapping with {', '.join(self.inputs)}")
+        return UsageError(
+            f"this recognizer has several inputs: give a table or a mapping with {', '.join(self.inputs)}"
+        )
 
     def _misfit(self) -> RecognizerError:
         return RecognizerError(

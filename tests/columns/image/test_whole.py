@@ -58,6 +58,14 @@ def test_a_ground_of_the_colour_that_is_looked_for_is_no_lack_of_data(form: str,
     assert picture.convert("L").getpixel((7, 7)) == value
 
 
+def test_a_tiff_with_data_for_a_part_of_its_rows_is_refused() -> None:
+    data = bytearray(as_bytes(Image.fromarray(NOISE[..., 0].copy()), "TIFF"))
+    at = data.index(struct.pack("<HHI", 257, 4, 1))  # its height
+    data[at + 8 : at + 12] = struct.pack("<I", 9000)
+    with pytest.raises(DataError, match=r"x\.tif is cut off"):
+        open_picture(bytes(data), name="x.tif")
+
+
 def test_the_words_of_a_library_are_not_printed(capfd: pytest.CaptureFixture[str]) -> None:
     data = bytearray(as_bytes(Image.fromarray(NOISE[..., :3].copy()), "TIFF", compression="packbits"))
     data[100:3000] = bytes(2900)

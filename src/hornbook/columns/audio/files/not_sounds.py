@@ -38,7 +38,7 @@ _OTHERS = (
     (rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP", "a picture", "give sounds, or use a column of type 'image'"),
     (rb"(?i:\s*<(!doctype html|html|head|body))", "a web page", "download the sound itself again"),
     (rb"version https://git-lfs", "a pointer to a Git LFS file", "fetch the file itself with: git lfs pull"),
-    (rb"PK\x03\x04", "a zip archive", "unpack it, or give the archive itself as the source"),
+    (rb"PK\x03\x04", "a zip archive", "unpack it"),
     (rb"\x1f\x8b", "a gzip file", "unpack it"),
 )  # fmt: skip
 """First bytes as a regular expression, what they are of, and what to do."""

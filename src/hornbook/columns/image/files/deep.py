@@ -34,8 +34,8 @@ FEW = 20
 NO_DATA = 1e37
 """Floats from here on, and their negatives, stand for what was not measured."""
 
-SAMPLE = 1 << 20
-"""Pixels of a large picture that say where nearly all values are."""
+SAMPLE = 1 << 19
+"""Pixels that are looked at together; so many of a large picture say where nearly all values are."""
 
 
 def used_range(values: NDArray[Any]) -> Range:
@@ -45,16 +45,22 @@ def used_range(values: NDArray[Any]) -> Range:
     (7.0, 9.0)
     """
     flat = values.reshape(-1)
-    if flat.dtype.kind == "f":
-        flat = flat[np.abs(flat) < NO_DATA]
-    if not flat.size:
+    parts = [_measured(flat[start : start + SAMPLE]) for start in range(0, len(flat), SAMPLE)]
+    ends = [(float(part.min()), float(part.max())) for part in parts if part.size]
+    some = _measured(flat[:: max(1, len(flat) // SAMPLE)])
+    if not ends or not some.size:
         return 0.0, 0.0
-    return _believed(flat, flat, 0.001)
+    return _believed(some, some, 0.001, (min(e[0] for e in ends), max(e[1] for e in ends)))
+
+
+def _measured(values: NDArray[Any]) -> NDArray[Any]:
+    """Return values without floats that stand for what was not measured."""
+    return values[np.abs(values) < NO_DATA] if values.dtype.kind == "f" else values
 
 
 def common_range(lows: NDArray[Any], highs: NDArray[Any]) -> Range:
     """Return the range for pictures of which each uses its own: a usual one where they use at least half of it."""
-    low, high = _believed(lows, highs, 0.01)
+    low, high = _believed(lows, highs, 0.01, (float(lows.min()), float(highs.max())))
     full = next((limit for limit in FULL if high <= limit), 0.0)
     if low >= 0 and 2 * (high - low) >= full > 0:
         return 0.0, full
@@ -68,30 +74,29 @@ def own_range(used: Range, whole: bool) -> Range:
     return (0.0, full) if low >= 0 else (low, high)
 
 
-def _believed(lows: NDArray[Any], highs: NDArray[Any], apart: float) -> Range:
+def _believed(lows: NDArray[Any], highs: NDArray[Any], apart: float, ends: Range) -> Range:
     """Return the extremes, or where these are far outside, what is left without a share ``apart`` at each end.
 
     Of a few dozen values one at each end may be a mistake, of fewer none.
     """
-    low, high = float(lows.min()), float(highs.max())
     if len(lows) < FEW:
-        return low, high
-    step = max(1, len(lows) // SAMPLE)
-    lows, highs = lows[::step], highs[::step]
+        return ends
     out = max(1, int(apart * len(lows)))
-    inner_low = float(np.partition(lows, out)[out])
-    inner_high = float(np.partition(highs, -1 - out)[-1 - out])
-    return (inner_low, inner_high) if 0 < FAR * (inner_high - inner_low) < high - low else (low, high)
+    low, high = float(np.partition(lows, out)[out]), float(np.partition(highs, -1 - out)[-1 - out])
+    return (low, high) if 0 < FAR * (high - low) < ends[1] - ends[0] else ends
 
 
 def to_bytes(values: NDArray[Any], span: Range) -> NDArray[np.uint8]:
     """Return values as 8 bits, black at the lower end of a range and white at the upper; outside of it they are cut."""
     low, high = span
-    found = (values.astype(np.float64) - low) * 255 / (high - low)
-    if values.dtype.kind == "f":
-        found = np.nan_to_num(found, nan=0, posinf=0, neginf=0) + 0.5
-    cut: NDArray[np.uint8] = np.clip(found, 0, 255).astype(np.uint8)
-    return cut
+    out = np.empty(values.shape, np.uint8)
+    rows = max(1, SAMPLE * len(values) // max(values.size, 1))  # so that no large picture is there in doubles
+    for start in range(0, len(values), rows):
+        found = (values[start : start + rows].astype(np.float64) - low) * 255 / (high - low)
+        if values.dtype.kind == "f":
+            found = np.nan_to_num(found, nan=0, posinf=0, neginf=0) + 0.5
+        out[start : start + rows] = np.clip(found, 0, 255)
+    return out
 
 
 def deep_array(array: NDArray[Any], name: str, span: Range | None, lenient: bool) -> NDArray[np.uint8]:

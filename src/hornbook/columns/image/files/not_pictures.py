@@ -13,7 +13,7 @@ _OTHERS = (
     (rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<svg", "an SVG drawing", "save it as PNG"),
     (rb"(?i:\s*<(!doctype html|html|head|body))", "a web page", "download the picture itself again"),
     (rb"version https://git-lfs", "a pointer to a Git LFS file", "fetch the file itself with: git lfs pull"),
-    (rb"PK\x03\x04", "a zip archive", "unpack it, or give the archive itself as the source"),
+    (rb"PK\x03\x04", "a zip archive", "unpack it"),
     (rb"\x1f\x8b", "a gzip file", "unpack it"),
     (rb"8BPS", "a Photoshop file", SAVE_AS),
     (rb"\x00\x00[\x01\x02]\x00[^\x00]", "an icon", SAVE_AS),

@@ -37,7 +37,7 @@ from hornbook.columns.image.files.frames import Frame, frames_in, frames_of, one
 from hornbook.columns.image.files.ground import on_ground
 from hornbook.columns.image.files.not_pictures import SAVE_AS, not_a_picture
 from hornbook.columns.image.files.readers import reader_of
-from hornbook.columns.image.files.whole import ends_early, lay_ground
+from hornbook.columns.image.files.whole import ends_early, lacks_strips, lay_ground
 from hornbook.columns.opening import open_file, read_part
 from hornbook.common.inline import inline
 from hornbook.common.safe_names import shown
@@ -149,6 +149,8 @@ def open_with_facts(
         )
     header = _header(data, way, name)
     size, mode = header.size, header.mode
+    if lacks_strips(header):
+        raise DataError(f"{name} is cut off: copy or download it again")
     way.deep = is_deep_colour(header)
     last = lay_ground(header)
     picture = _finished(header, way, name, data)

@@ -44,6 +44,12 @@ def lay_ground(picture: ImageFile, ground: int = GROUND) -> tuple[int, int]:
     return -1, -1
 
 
+def lacks_strips(picture: ImageFile) -> bool:
+    """Return whether a TIFF that is not decoded yet has data for fewer rows than it says to have."""
+    ends = [tile.extents[3] for tile in picture.tile if tile.extents] if picture.format == "TIFF" else []
+    return bool(ends) and max(ends) < picture.size[1]
+
+
 def ends_early(picture: ImageFile, data: bytes, last: tuple[int, int]) -> bool:
     """Return whether the data of a decoded picture ended before all its pixels had a value.
 
