@@ -19,6 +19,7 @@ from hornbook.columns.tags.column import TagsColumn, best_threshold, f1
 from hornbook.columns.tags.evaluation import TagsEvaluation
 from hornbook.errors import DataError
 from hornbook.recipe.guess import guess
+from hornbook.recipe.guess_target import is_tagged
 from hornbook.recipe.resolve import resolve
 from hornbook.recognizer import load
 from hornbook.sources import from_arrays, from_frame
@@ -273,6 +274,19 @@ def test_targets_of_zero_and_one_are_told_how_to_be_tags() -> None:
     recipe = guess(from_arrays(size=np.arange(40) ** 1.5, **hot), target=["scab", "rust"], note=said.append)
     assert [c.type for c in recipe.targets.values()] == ["category", "category"]
     assert '--set targets.tags.type=tags --set \'targets.tags.columns=["scab", "rust"]\'' in said[0]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["1,100", "100", "2,100", "1,200", "200"] * 9,
+        ["(1,200)", "(200)", "1,100"] * 9,
+        ["1/2/2020", "2/1/2020"] * 9,
+    ],
+)
+def test_amounts_and_dates_are_no_tags(cells: list[str]) -> None:
+    assert not is_tagged(pl.Series("y", cells), lambda said: None)
+    assert is_tagged(pl.Series("y", ["[1, 2]", "[2]", "[3, 1]"] * 9), lambda said: None)
 
 
 def test_what_is_between_them_where_nothing_is_sure() -> None:

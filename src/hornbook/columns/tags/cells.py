@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import ast
+import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,10 @@ FEWEST = 3
 
 LONGEST = 60
 """Characters of a name."""
+
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+_LIST = re.compile(rf"[\[({{]\s*(?:(?:{_QUOTED.pattern})\s*(?:,\s*|(?=[\])}}])))*[\])}}]")
+_NUMBERS = re.compile(r"\[\s*\d+(?:\s*,\s*\d+)*\s*\]")
 
 OFF = ("", "0", "0.0", "false", "no", "n", "f", "-")
 
@@ -71,16 +76,23 @@ def _list_in(text: str) -> list[str] | None:
     >>> _list_in("['web', 'big data']"), _list_in('["a"]'), _list_in("[]"), _list_in("[draft"), _list_in("['a', ['b']]")
     (['web', 'big data'], ['a'], [], None, None)
     """
-    if text[:1] + text[-1:] not in ("[]", "{}", "()") or len(text) > MOST_CHARACTERS:
+    if text[:1] not in ("[", "(", "{") or len(text) > MOST_CHARACTERS:
         return None
-    try:
-        found = ast.literal_eval(text)
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
+    if _NUMBERS.fullmatch(text):
+        return re.findall(r"\d+", text)
+    if not _LIST.fullmatch(text):
         return None
-    if not isinstance(found, (list, tuple, set)):
-        return None
-    names = [name for name in found if isinstance(name, str)]
-    return (sorted(names) if isinstance(found, set) else names) if len(names) == len(found) else None
+    return list(map(_unquoted, _QUOTED.findall(text)))
+
+
+def _unquoted(text: str) -> str:
+    """Return the name that Python or JSON wrote in quotes."""
+    if text[0] == '"':
+        try:
+            return str(json.loads(text))
+        except ValueError:  # as Python writes it, where there is a ' in it
+            pass
+    return re.sub(r"\\(.)", r"\1", text[1:-1])
 
 
 def _parts(text: str, separator: str | None) -> list[str]:
