@@ -39,6 +39,8 @@ def open_file(path: str, name: str, what: str) -> tuple[IO[bytes], int]:
             raise DataError(
                 f"{name} is a link to a file that does not exist: mend or delete the link"
             ) from None
+        if str(path).startswith(("http://", "https://")):
+            raise DataError(f"{name} is an address on the web: fetch the {what}, and give its file") from None
         raise DataError(f"{name} does not exist: check the name") from None
     except PermissionError:
         raise DataError(f"{name} may not be read: change its permissions (chmod u+r)") from None

@@ -394,3 +394,10 @@ def test_a_name_that_cannot_be_printed_is_shown_all_the_same(tmp_path: Path) -> 
         open_picture(os.fsdecode(path))
     assert "bad\\xff\\nname.png is empty" in str(error.value)
     str(error.value).encode("utf-8")
+
+
+def test_a_link_is_not_fetched_and_says_so() -> None:
+    with pytest.raises(
+        DataError, match=r"0.jpg is an address on the web: fetch the picture, and give its file"
+    ):
+        open_picture("https://m.example.com/0.jpg")
