@@ -212,6 +212,14 @@ def test_what_is_a_guess_is_a_doubt(cells: str) -> None:
     assert [note.doubt for note in notes if isinstance(note, Note)] == [False, True]
 
 
+def test_points_that_may_be_between_thousands_are_said_in_a_file_cut_at_tabs() -> None:
+    found = parse(b"n\tt\n72.831\tx\n105.549\ty\n", "tsv", "t")
+    assert found.table["n"].to_list() == [72.831, 105.549]
+    assert "data.decimal = ','" in found.notes[-1]
+    assert not any(note.doubt for note in found.notes if isinstance(note, Note))
+    assert len(parse(b"n,t\n72.831,x\n105.549,y\n", "csv", "t").notes) == 0
+
+
 def test_a_word_among_numbers_hides_no_doubt() -> None:
     cells = [f"1,{100 + 3 * i}" for i in range(15)] + ["unknown"]
     found = parse(("n;t\n" + "".join(f"{cell};x\n" for cell in cells)).encode(), "csv", "t")

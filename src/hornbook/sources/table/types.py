@@ -267,14 +267,14 @@ def _decided(one: _Read, options: TableOptions, separator: str, sure: Decimal | 
     said = _said(one.cells.name, found, one.plain)
     if options.decimal or sure or (separator == "," and not amount):
         return found, said
-    if decimal == mark == "." and separator != ";" and not amount:
-        return found, said
+    # A point between thousands is rare where no semicolon says that decimals have commas: that is a note.
+    doubt = amount or separator == ";" or likely is not None or mark == ","
     more = said or f"the column {one.cells.name!r} has decimal points"
     other = {".": ",", ",": "."}[decimal]
     more += (
         f", as it seems: each has three digits behind it; where that is wrong, set data.decimal = {other!r}"
     )
-    return found, Note(more, one.cells.name, doubt=True)
+    return found, Note(more, one.cells.name, doubt)
 
 
 def _said(name: str, found: Found, cells: pl.Series) -> Note:
