@@ -20,9 +20,10 @@ from PIL import Image
 
 import hornbook
 from hornbook.columns import CategoryColumn, ImageColumn
+from hornbook.columns.prediction import Prediction
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.recipe import Recipe
-from hornbook.recognizer import BATCH, FILE, KEY, Recognizer
+from hornbook.recognizer import BATCH, FILE, KEY, Answer, Recognizer
 from hornbook.recognizer import recognizer as use
 from hornbook.recognizer.file import SEAL
 from hornbook.recognizer.operators import endless_operator
@@ -453,3 +454,12 @@ def test_a_file_with_a_turned_bit_is_refused(raw: bytes, tmp_path: Path, place: 
 def test_a_file_without_a_checksum_is_read(raw: bytes, tmp_path: Path) -> None:
     (tmp_path / "r.onnx").write_bytes(unsealed(raw).SerializeToString())
     assert Recognizer(tmp_path / "r.onnx").predict(PICTURES[0])
+
+
+def test_what_is_to_be_known_of_an_answer_stands_beside_it() -> None:
+    answer = Answer("a.png", {"digit": Prediction("7", 0.9)}, None, ("no ink was found",))
+    assert answer.to_json()["remarks"] == ["no ink was found"]
+    assert "no ink was found" in repr(answer)
+    assert "no ink was found" in answer._repr_html_()
+    assert pickle.loads(pickle.dumps(answer)).remarks == answer.remarks
+    assert "remarks" not in Answer("a.png", {"digit": Prediction("7", 0.9)}).to_json()

@@ -43,9 +43,9 @@ def with_pixels(examples: Examples) -> Examples:
     if names:
         shape = side_of(len(names))
         assert shape is not None, "they were counted"
-        values = table.select(names).to_numpy()
-        values = values.astype(np.uint8 if values.max() > DARK else np.uint16).reshape(-1, *shape)
-        store: Store = ArrayStore({"image": values})
+        dark = all(table[name].max() <= DARK for name in names)  # type: ignore[operator]
+        values = table.select(pl.col(names).cast(pl.UInt16 if dark else pl.UInt8)).to_numpy(order="c")
+        store: Store = ArrayStore({"image": values.reshape(-1, *shape)})
         said = f"the {len(names):,} columns {names[0]} to {names[-1]} are"
     else:
         cells = next((c for c in table if cell_shape(c) is not None), None)
@@ -91,12 +91,12 @@ def pixel_columns(table: pl.DataFrame) -> list[str]:
         names = [name for _, _, name in places]
         if len(names) < fewest or side_of(len(names)) is None or not _follow([p[:2] for p in places]):
             continue
-        some = table.select(names)
-        low = some.min_horizontal().min()
-        high = some.max_horizontal().max()
-        whole = all(kind.is_integer() for kind in some.dtypes)
-        if isinstance(low, int) and isinstance(high, int) and whole and 0 <= low < high <= 255:
-            return names if not some.null_count().sum_horizontal().item() else []
+        cells = [table[name] for name in names]
+        if any(not c.dtype.is_integer() or c.null_count() for c in cells):
+            continue
+        low, high = min(c.min() for c in cells), max(c.max() for c in cells)  # type: ignore[type-var]
+        if 0 <= low < high <= 255:  # type: ignore[operator]
+            return names
     return []
 
 
