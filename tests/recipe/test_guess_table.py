@@ -113,6 +113,12 @@ def test_one_exact_number_is_learned_from_and_said() -> None:
     recipe = guess(examples, target="fahrenheit", note=told.append)
     assert list(recipe.inputs) == ["celsius"]
     assert "it is learned from all the same" in told[0]
+    both = examples.table.with_columns(kelvin=examples.table["celsius"] + 273.15)
+    assert list(guess(examples.replace(table=both), target="fahrenheit", note=told.append).inputs) == [
+        "celsius",
+        "kelvin",
+    ]
+    assert "they are learned from all the same" in told[1]
 
 
 SEVERAL: list[tuple[str | list[str] | None, list[str]]] = [

@@ -47,7 +47,8 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
     taken = read_by(words)
     inputs: dict[str, str] = {}
     left: list[str] = []
-    exact: dict[str, str] = {}  # numbers that say the target exactly, or count the rows
+    exact: dict[str, str] = {}  # numbers that say the target exactly, and why they are left out
+    counts: dict[str, str] = {}  # those that count the rows
     times = []
     for cells in table:
         if cells.name in taken:
@@ -63,12 +64,9 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
         else:
             inputs[cells.name] = looked.kind
         if cells.dtype.is_numeric() and (leak or (looked.kind == "identifier" and not is_a_count(cells))):
-            exact[cells.name] = left[-1]
-    # Celsius and Fahrenheit: what else is there to learn from?
-    if not inputs and not times and len(exact) == 1:
-        ((name, why),) = exact.items()
-        inputs = {name: "number"}
-        note(f"{why}; it is learned from all the same, as there is nothing else")
+            (exact if leak else counts)[cells.name] = left[-1]
+    if not inputs and not times:
+        inputs = _nothing_else(exact or (counts if len(counts) == 1 else {}), note)
     if not inputs:  # short texts that all differ, where nothing else is there to learn from
         inputs = {cells.name: "text" for cells in table if cells.name not in taken and _is_said(cells)}
     numbers = all(word == "number" for word in words.values())
@@ -90,6 +88,14 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
         "network": {"name": family},
         "training": _training(table.height, family),
     }
+
+
+def _nothing_else(left: dict[str, str], note: Says) -> dict[str, str]:
+    """Return inputs of numbers that were left out, with why: Celsius for Fahrenheit is all that there is."""
+    if left:
+        which = "it is" if len(left) == 1 else "they are"
+        note(f"{'; '.join(left.values())}; {which} learned from all the same, as there is nothing else")
+    return dict.fromkeys(left, "number")
 
 
 def _leak(cells: pl.Series, table: pl.DataFrame, targets: Iterable[str]) -> str:
