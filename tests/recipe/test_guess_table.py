@@ -113,11 +113,9 @@ def test_one_exact_number_is_learned_from_and_said() -> None:
     recipe = guess(examples, target="fahrenheit", note=told.append)
     assert list(recipe.inputs) == ["celsius"]
     assert "it is learned from all the same" in told[0]
-    both = examples.table.with_columns(kelvin=examples.table["celsius"] + 273.15)
-    assert list(guess(examples.replace(table=both), target="fahrenheit", note=told.append).inputs) == [
-        "celsius",
-        "kelvin",
-    ]
+    kelvin = examples.table["celsius"] + 273.15
+    both = examples.replace(table=examples.table.with_columns(kelvin=kelvin, rankine=kelvin * 1.8))
+    assert list(guess(both, target="fahrenheit", note=told.append).inputs) == ["kelvin", "rankine"]
     assert "they are learned from all the same" in told[1]
 
 
