@@ -258,6 +258,12 @@ def test_a_table_of_paths_and_answers_in_a_table(world: Path, ran: Ran) -> None:
     assert said.out == "" and "37 answers: out.csv" in said.err
     rows = (world / "out.csv").read_text("utf-8").splitlines()
     assert rows[0] == "image,label,label_confidence,remarks" and len(rows) == 38
+    (world / "names.csv").write_text("id\n00\ngone\n01\n", "utf-8")
+    for name in ("00", "01"):
+        (world / f"{name}.png").write_bytes(Path(f"my_pictures/bar/{name}.png").read_bytes())
+    ran(["predict", "runs/mine", "names.csv", "--out", "out.csv"], 1)
+    rows = (world / "out.csv").read_text("utf-8").splitlines()
+    assert [row.split(",")[0] for row in rows] == ["id", "00", "01"]  # as they are in the table
     (world / "no.csv").write_text("a,b\n1,2\n", "utf-8")
     assert "no column names pictures or holds their pixels" in ran(["predict", "runs/mine", "no.csv"], 1).err
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from hornbook.recognizer.inputs import Given
 from hornbook.recognizer.tables import AnswerWriter, TableAnswers
 from hornbook.sources import read_examples
 from hornbook.sources.table.blocks import blocks
+
+_ROW = re.compile(r"row \d+")
 
 AT_ONCE = 1000
 """Rows of answers that are written together."""
@@ -41,8 +44,8 @@ def rows_of(reader: Graph, path: str) -> Given:
         found = {n: examples.value(key, row) for n, key in keys.items()}
         values.append((name, found if len(found) > 1 else found[heavy]))
     lost = [DataError(f"{shown(path)} {problem}") for problem in examples.problems]
-    first = next(blocks(Path(path), options)).table
-    return Given(values, path, lost, _as_it_was(examples, path, keys[heavy], first))
+    given = [block.table for block in blocks(Path(path), options)]
+    return Given(values, path, lost, _as_it_was(examples, keys[heavy], given))
 
 
 def _check(examples: Examples, path: str, key: str, column: Column) -> None:
@@ -51,13 +54,20 @@ def _check(examples: Examples, path: str, key: str, column: Column) -> None:
         raise DataError(f"{shown(path)}: no column {what}; the columns are {one_of(examples.table.columns)}")
 
 
-def _as_it_was(examples: Examples, path: str, key: str, first: pl.DataFrame) -> pl.DataFrame:
+def _as_it_was(examples: Examples, key: str, given: list[pl.DataFrame]) -> pl.DataFrame:
     """Return the table as its owner has it: pictures are called as they were, and pixels are not repeated."""
     table = examples.table
     if examples.store(key).numbered:
         return table.drop(key).with_row_index("row", 1) if "row" not in table.columns else table.drop(key)
-    lost = [name for name in first.columns if name not in table.columns]
-    return table.rename({key: lost[0]}) if len(lost) == 1 and key not in first.columns else table
+    before = [name for name in given[0].columns if name not in table.columns or name == key]
+    if len(before) != 1:
+        return table
+    names = pl.concat([block[before[0]].cast(pl.String) for block in given])
+    lost = {int(p.name.removeprefix("row ")) for p in examples.problems if _ROW.fullmatch(p.name)}
+    names = names.gather([row for row in range(len(names)) if row + 1 not in lost])
+    if len(names) != len(table):  # rows were left out that are not numbered so
+        return table.rename({key: before[0]})
+    return table.with_columns(names.alias(key)).rename({key: before[0]})
 
 
 def _names(given: Given) -> pl.DataFrame:
