@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from hornbook.columns import NumberColumn
+from hornbook.columns.evaluation import Evaluation
 from hornbook.columns.number.evaluation import NumberEvaluation
 from tests.columns.judged import judged
 
@@ -32,6 +35,15 @@ def test_scores_stand_beside_their_intervals_and_the_baseline() -> None:
     assert found.baseline[0].startswith("always the mean")
     assert found.score < found.baseline[1] / 3
     assert found.say(1234.56) == "1,235"
+
+
+def test_errors_have_the_unit_and_shares_have_none() -> None:
+    column = replace(COLUMN, unit=("$", "", ""))
+    found = judged(NumberEvaluation, "price", "test", column, GUESS[:, None], TRUTH, training_truth=TRUTH)
+    assert f"mae ${found.score:.4g} on 300 test rows (95 % interval $" in found.line()
+    assert [said.startswith("$") for _, said, _ in found.score_rows()] == [True, True, False]
+    again = Evaluation.from_json(json.loads(json.dumps(found.to_json())))
+    assert again.line() == found.line()
 
 
 def test_the_interval_of_many_rows_is_narrower_and_the_same_each_time() -> None:
