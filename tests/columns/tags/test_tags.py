@@ -43,6 +43,8 @@ NOT_TAGS = {
     "colours": ["light blue", "dark blue", "red"] * 9,
     "people": [f"Name{i}, First{i % 5}" for i in range(40)],
     "sentences": [f"one {i}; two {i + 1}; three {i * 7}" for i in range(40)],
+    "dates": [f"{m:02d}/{d:02d}/19" for m in range(1, 13) for d in range(1, 13)],
+    "times": [f"{d:02d}/01/2019 {h:02d}:00:00 AM" for d in range(1, 13) for h in range(1, 12)],
     "words": ["a", "b"] * 20,
     "few": ["a|b", *["a", "b"] * 50],
 }

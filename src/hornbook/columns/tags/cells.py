@@ -172,6 +172,8 @@ def _joins(mark: str, texts: Sequence[str]) -> bool:
         return False
     if mark not in PERHAPS:
         return True
+    if sum(n for part, n in parts.items() if part[0].isdigit()) > 0.1 * parts.total():
+        return False  # dates and times
     varies = len({len(cell) for cell in cells}) > 1 or bool(alone)
     if mark == " ":
         return varies and sum(n for part, n in parts.items() if part in alone) >= 0.95 * parts.total()
