@@ -91,7 +91,9 @@ def about_tokens(tokenizer: Tokenizer, lowercase: bool, most: int) -> list[str]:
         f"the numbers of its tokens, at most {most}: in one form (NFC, line ends \\n){folded}, blanks at its beginning "
         f"left out, then cut {cut[tokenizer]}"
     )
-    return [said, *([_TOKEN.pattern] if tokenizer == "words" else [])]
+    # With escapes: accents that stand alone are drawn over what is before them.
+    plainly = _TOKEN.pattern.encode("ascii", "backslashreplace").decode()
+    return [said, *([plainly] if tokenizer == "words" else [])]
 
 
 def find_tokenizer(texts: Iterable[str], wanted: Literal["auto", "words", "characters"]) -> Tokenizer:
