@@ -177,3 +177,10 @@ def test_a_column_of_which_half_is_numbers_says_how_to_use_them() -> None:
     examples = from_arrays(x=[f"{i}.5" for i in range(120)] + odd, price=[float(i % 9) for i in range(150)])
     recipe = guess(examples, target="price", changes=[said[1] if said else ""])
     assert recipe.inputs["x"].read_as(examples.table["x"], "inputs.x") == recipe.inputs["x"]
+
+
+@pytest.mark.parametrize("odd", ["1/2/2020", "20200102", "unknown"])
+def test_one_date_that_is_written_otherwise_leaves_a_column_of_times(odd: str) -> None:
+    dates = [f"2020-{1 + i // 28:02d}-{1 + i % 28:02d}" for i in range(60)]
+    found = infer_kind(pl.Series("day", [*dates, odd]))
+    assert found.kind == "time" and f"is a time but for {odd!r}" in found.why

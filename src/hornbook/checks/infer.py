@@ -15,7 +15,7 @@ from hornbook.columns.number.written.units import MOSTLY
 from hornbook.columns.number.written.words import known_words, words_among
 from hornbook.common.endings import is_media
 from hornbook.common.plaintext import clean, recipe_key, shorten
-from hornbook.examples.timeline import as_times
+from hornbook.examples.timeline import as_times, odd_time
 from hornbook.sources.table.types import A_NAME
 
 Kind = Literal["number", "category", "text", "time", "identifier", "constant", "missing", "other"]
@@ -197,6 +197,8 @@ def _texts(known: pl.Series, different: int) -> tuple[Kind, str]:
         return "text", ""
     if mixed := _half_numbers(known):
         return "other", mixed
+    if (odd := odd_time(known)) is not None:
+        return "time", f"is a time but for {said(known[odd])}, which is written otherwise"
     if different == rows >= FEWEST:
         return "identifier", "has another value in every row"
     if different <= MOST_CLASSES and different * 3 <= max(rows, 2 * FEWEST):
