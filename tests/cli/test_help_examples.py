@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import socket
+import webbrowser
 from pathlib import Path
 
 import pytest
 
 from hornbook.cli.main import COMMANDS, command, main
+from hornbook.serve.server import Server
 from tests.conftest import TINY
 from tests.training.test_sequences import DATA, recipe, series
 
@@ -60,6 +63,20 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def no_visitors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a server end as soon as it answers, and no browser be opened."""
+    startup = Server.startup
+
+    async def once(self: Server, sockets: list[socket.socket] | None = None) -> None:
+        await startup(self, sockets)
+        self.should_exit = True
+
+    monkeypatch.setattr(Server, "startup", once)
+    monkeypatch.setattr(webbrowser, "open", lambda _: True)
+
+
+@pytest.mark.usefixtures("no_visitors")
 @pytest.mark.parametrize("line", EXAMPLES)
 def test_the_example_runs(
     line: str, world: Path, digits: Path, tables: Path, capsys: pytest.CaptureFixture[str]
@@ -74,4 +91,6 @@ def test_the_example_runs(
         words += [word for change in TINY for word in ("--set", change)]
     else:
         shutil.copytree(digits, world / "runs" / "digits")
+    if name == "serve":
+        words += ["--port", "0"]
     assert main([name, *words]) == 0, capsys.readouterr().err
