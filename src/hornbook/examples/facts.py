@@ -42,9 +42,9 @@ def encode_value(column: Column, value: Any, name: str, facts: Array, at: int, b
     DataError
         It cannot be encoded.
     """
-    facts["content"][at] = hashlib.blake2b(content_of(value), digest_size=16).digest()
-    block[at], found = column.encode_with_facts(value, name)
-    facts["width"][at], facts["height"][at] = found.width, found.height
-    facts["mode"][at] = found.mode.encode("ascii", "replace")[:8]
-    facts["low"][at], facts["high"][at] = found.low, found.high
-    facts["frames"][at], facts["things"][at] = min(found.frames, 65535), min(found.things, 255)
+    content = hashlib.blake2b(content_of(value), digest_size=16).digest()
+    facts["content"][at] = content  # also of a value that cannot be encoded
+    block[at], (width, height, mode, low, high, frames, things) = column.encode_with_facts(value, name)
+    word = mode.encode("ascii", "replace")[:8]
+    # All fields at once: field by field takes as long as a tenth of the picture.
+    facts[at] = (width, height, word, low, high, min(frames, 65535), min(things, 255), content, False)

@@ -159,7 +159,7 @@ def open_with_facts(
     return picture, way.facts(size, mode)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Way:
     """How a picture is to be opened, and what was found on the way."""
 
