@@ -101,7 +101,8 @@ def together(numbers: Sequence[pl.Series], target: pl.Series) -> tuple[str, ...]
     >>> together([a, b], a + b)
     ('a', 'b', 'a + b')
     """
-    rows = pl.DataFrame([*(c.alias(f"{i}") for i, c in enumerate(numbers)), target.alias("y")]).drop_nulls()
+    rows = pl.DataFrame([*(c.alias(f"{i}") for i, c in enumerate(numbers)), target.alias("y")])
+    rows = rows.gather_every(max(1, rows.height // (4 * ROWS_TOGETHER))).drop_nulls()
     if not 2 <= len(numbers) <= MOST_TOGETHER or rows.height < 2 * FEWEST:
         return ()
     rows = rows.gather_every(max(1, rows.height // ROWS_TOGETHER)).cast(pl.Float64)
