@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from hornbook.columns import NumberColumn
 from hornbook.columns.series.column import SeriesColumn
 from hornbook.errors import DataError, HornbookError, UsageError
 from hornbook.examples import Examples
@@ -135,6 +136,18 @@ def test_an_input_has_no_horizon_and_a_target_has_one() -> None:
     ):
         with pytest.raises((UsageError, HornbookError)):
             prepare(Examples(table()), inputs, targets)
+
+
+def test_what_stands_beside_a_window_is_of_its_last_row() -> None:
+    inputs = {"past": SeriesColumn(columns=("price",), length=4)}
+    made = prepare(
+        Examples(table(other=np.arange(100.0) * 2)), inputs, {"other": NumberColumn()}, Split(test=0.2)
+    )
+    last = made.arrays["past"].take(np.arange(5))[:, -1, 0]
+    assert made.arrays["other"].take(np.arange(5)).tolist() == (2 * last).tolist()
+    assert made.examples.table["time"][0] == "2024-01-04"
+    with pytest.raises(UsageError, match="is in the window that it is to be predicted from"):
+        prepare(Examples(table()), inputs, {"price": NumberColumn()})
 
 
 def test_test_rows_of_the_source_are_kept() -> None:

@@ -78,6 +78,7 @@ def windowed(
     if plan is None:
         return examples, dict(inputs), dict(targets)
     _check_targets(examples, plan)
+    _check_beside(plan, targets)
     table, times, problems = _sorted(examples, plan)
     splits = _splits(given_splits(table, examples.origin), times.groups, split)
     plan = plan.fitted(splits, times.groups)
@@ -99,7 +100,7 @@ def windowed(
         made[name] = _cells(np.stack([values[n][rows] for n in column.sources(name)], -1))
     for name, column in plan.targets.items():
         made[name] = _cells(_to_come(column, values[column.sources(name)[0]], at, blocks))
-    made[TIME] = times.said(at)
+    made[TIME] = times.said(at if plan.targets else at - 1)  # what stands beside a window is of its last row
     made["split"] = pl.Series(splits[starts], dtype=pl.Enum(SPLITS))
     windows = examples.replace(table=pl.DataFrame(made), problems=(*examples.problems, *problems, *more))
     read = {n: _read(c, n) for n, c in plan.inputs.items()}
@@ -158,6 +159,17 @@ def _check_targets(examples: Examples, plan: _Plan) -> None:
             raise DataError(
                 f"{examples.origin or 'the examples'}: there is no column {source!r} to foretell: say which with "
                 f"--target, one of {one_of(numbers)}"
+            )
+
+
+def _check_beside(plan: _Plan, targets: Columns) -> None:
+    """Raise UsageError where a target that is no series is a number of the window itself."""
+    inside = {source for name, column in plan.inputs.items() for source in column.sources(name)}
+    for name, column in targets.items():
+        if name not in plan.targets and inside & set(column.sources(name)):
+            raise UsageError(
+                f"targets.{name} is in the window that it is to be predicted from: to foretell the next, set "
+                f'targets.{name} = {{type = "series", horizon = 1}}'
             )
 
 
