@@ -298,3 +298,10 @@ def test_the_same_picture_with_two_strings_or_numbers_has_two_labels(kind: str, 
     findings = checked(examples, ImageColumn(size=(32, 32), channels=3), column_types()[kind]())
     first, other = (str(value).removesuffix(".0") for value in values)
     assert f"image[3] ({first}) = image[19] ({other})" in one(findings, "two-labels").message
+
+
+def test_pictures_that_are_all_one_colour_but_for_a_dot_are_looked_at_without_a_warning() -> None:
+    images = np.full((40, 40, 40, 3), 200, np.uint8)
+    images[20:, :, :, 0] = 30
+    images[np.arange(40), 5, np.arange(40)] = 0
+    assert from_arrays(image=images, label=["a"] * 20 + ["b"] * 20).check().text()

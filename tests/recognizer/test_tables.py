@@ -100,7 +100,7 @@ def test_rows_that_cannot_be_used_are_named(runs: Path, here: Path, ran: Ran) ->
     (here / "new.csv").write_text("zone,size\n1,100\n1,big\n2\n2,?\n1.0,90\n")
     said = ran(["predict", str(runs / "houses"), "new.csv", "--out", "out.csv"], 1).err.splitlines()
     assert said[0].startswith("error: new.csv row 2: column 'size': 'big' is not a number")
-    assert said[1].startswith("error: new.csv row 3: has 1 values and not 2")
+    assert said[1].startswith("error: new.csv row 3: has 1 value and not 2")
     out = pl.read_csv(here / "out.csv")
     assert [v is None for v in out["price"]] == [False, True, True, False, False]
 

@@ -90,6 +90,8 @@ def test_a_picture_is_answered_as_the_command_does(
     assert (said.status, said.headers["content-type"]) == (200, "application/json")
     command = json.loads(ran(["predict", str(finished), str(tmp_path / "photo.png"), "--json"]).out)
     assert {**said.json, "input": ""} == {**command, "input": ""}
+    curl = {"content-type": "application/x-www-form-urlencoded"}  # what it says where it is told nothing
+    assert running.ask("POST", "/predict", photo, **curl).json == said.json
     text = base64.b64encode(photo).decode()
     for value in (text, {"image": text}, {"image": f"data:image/png;base64,{text}", "else": 1}):
         assert running.json(value).json["label"] == command["label"]
@@ -121,7 +123,7 @@ def test_rows_and_texts_are_answered_as_python_does(running: Running) -> None:
         ("/predict?top=x", b"", {}, 400, "top is 'x', but it is a number"),
         ("/predict?top=-1", b"", {}, 400, "top is -1"),
         ("/predict", b"{}", JSON, 422, "has no 'image'"),
-        ("/predict?abstain=7", b"{}", JSON, 400, "abstain is 7"),
+        ("/predict?abstain=7", b'{"image": "AAAA"}', JSON, 400, "abstain is 7"),
         ("/predict?model=shape", b"x", {}, 400, "did you mean 'shapes'"),
         ("/predict?model=table", b"x", {}, 400, "application/json"),
         ("/predict", b"[" * 100_000, JSON, 422, "nested too deeply"),
@@ -134,6 +136,10 @@ def test_rows_and_texts_are_answered_as_python_does(running: Running) -> None:
         ("/predict", b"[]", JSON, 422, "not one row"),
         ("/predict", b"[" + b"1," * 1000 + b"1]", JSON, 413, "1,001 rows"),
         ("/predict", b"a=b", {"content-type": "multipart/form-data; boundary=x"}, 415, "--data-binary"),
+        ("/predict", b"a=b", {"content-type": "application/x-www-form-urlencoded"}, 415, "--data-binary"),
+        ("/predict?abstan=1", b"x", {}, 400, "did you mean 'abstain'"),
+        ("/predict?model=table", b"{}", JSON, 422, "the row: has no"),
+        ("/predict?model=table", b"[{}]", JSON, 422, "row 1: has no"),
         ("/predict?model=text", b"\xff\xfe", {"content-type": "text/plain"}, 422, "not in UTF-8"),
         ("/v2/models/shapes/infer", b"{}", JSON, 422, "there are no inputs"),
         ("/v2/models/shapes/infer", b'{"inputs": [1]}', JSON, 422, "has no name"),

@@ -226,7 +226,7 @@ BAD_SOURCES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "tar.zst": (lambda p: _file(p / "a.tar.zst", b"\x28\xb5\x2f\xfd" + bytes(99)), "packed with zstd"),
     "labels: missing files": (lambda p: _with(p / "d", "labels.txt", b"x.png cat\n"), "no line has a file"),
     "labels: no label": (lambda p: _with(p / "d", "labels.txt", b"a.png\n"), "no line has a file"),
-    "csv: ragged": (lambda p: _with(p / "d", "labels.csv", b"f,l\na.png,x\nb.png\n"), "line 3: has 1 values"),
+    "csv: ragged": (lambda p: _with(p / "d", "labels.csv", b"f,l\na.png,x\nb.png\n"), "line 3: has 1 value"),
     "csv: missing files": (lambda p: _with(p / "d", "labels.csv", b"f,l\nx.png,1\n"), "none of the files"),
     "npz: cut": (lambda p: _cut(_unequal(p / "a.npz")), "archive is damaged"),
 }

@@ -168,6 +168,9 @@ def _not_seen(reader: Recognizer, prepared: Prepared, run: Path, source: str) ->
     called = shown(Path(source).name or source)
     file = (run.parent if run.name == FILE else run) / "recipe.toml"
     if not file.is_file():
+        note(
+            "whether it was trained on some of these rows is not known: the run that it is from is not beside it"
+        )
         return prepared, called
     recipe = Recipe.read(file)
     # What is made is made anew, and a data set that everybody has is no file of the person's own.

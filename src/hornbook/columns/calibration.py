@@ -24,7 +24,8 @@ def wilson(right: float, rows: float, z: float = 1.959964) -> tuple[float, float
     middle = share + z * z / (2 * rows)
     half = z * math.sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows))
     scale = 1 + z * z / rows
-    return max((middle - half) / scale, 0.0), min((middle + half) / scale, 1.0)
+    low = 0.0 if right <= 0 else (middle - half) / scale
+    return low, 1.0 if right >= rows else (middle + half) / scale
 
 
 INSIDE = 0.95

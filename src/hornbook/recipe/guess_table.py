@@ -60,7 +60,7 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
         if looked.why:
             left.append(f"{clean(cells.name)} {looked.why}")
         elif leak:
-            left.append(f"{clean(cells.name)} {leak}")
+            left.append(f"{clean(cells.name)} {leak} (--set inputs.{clean(cells.name)}=number keeps it)")
         else:
             inputs[cells.name] = looked.kind
         if cells.dtype.is_numeric() and (leak or (looked.kind == "identifier" and not is_a_count(cells))):

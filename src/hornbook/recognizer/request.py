@@ -149,6 +149,8 @@ def _row(reader: Recognizer, row: Any, name: str) -> Any:
         return _value(column, row, f"{name}, {key!r}")
     out = dict(row)
     for key, column in reader.inputs.items():
+        if (source := key_of(key, column, row)) not in row:
+            raise DataError(f"{name}: has no {source!r}")
         for source in {key_of(key, column, row)} & set(row):
             out[source] = _value(column, row[source], f"{name}, {shown(source)!r}")
     return out

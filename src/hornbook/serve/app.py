@@ -13,8 +13,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 import hornbook
+from hornbook.common.endings import begins_like_a_picture, begins_like_a_sound
 from hornbook.common.markup import data_uri
-from hornbook.errors import DataError, HornbookError, RecognizerError, UsageError, did_you_mean
+from hornbook.errors import DataError, HornbookError, RecognizerError, UsageError, did_you_mean, one_of
 from hornbook.recognizer import Recognizer
 from hornbook.recognizer.request import MOST_ROWS, TooMany, answers_to, asked_of_bytes, asked_of_json
 from hornbook.serve.guard import BODY_SECONDS, MOST_BYTES, Guard, Refused
@@ -23,7 +24,13 @@ from hornbook.serve.openapi import openapi
 from hornbook.serve.page import page
 from hornbook.serve.work import ANSWER_SECONDS, MOST_PIXELS, Busy, Work
 
-FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+FORM, URL_FORM = "multipart/form-data", "application/x-www-form-urlencoded"
+
+NO_FORM = (
+    "a form is not read: send the file itself, curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg'"
+)
+
+PARAMETERS = ("model", "top", "abstain", "seen")
 
 MOST_TOP = 100
 
@@ -84,6 +91,10 @@ def application(work: Work, names: tuple[str, ...], origins: tuple[str, ...], to
 async def _answer(request: Request, work: Work) -> Any:
     """Return the answer of ``/predict``: an object, or a list of them where a list was asked."""
     reader = work.models[work.first]
+    for key in request.query_params:
+        if key not in PARAMETERS:
+            near = did_you_mean(key, PARAMETERS)
+            raise UsageError(f"there is no parameter {key!r}{near}; there are {one_of(PARAMETERS)}")
     if (name := request.query_params.get("model")) is not None:
         if name not in work.models:
             raise UsageError(f"there is no model {name!r}{did_you_mean(name, work.models)}")
@@ -94,12 +105,12 @@ async def _answer(request: Request, work: Work) -> Any:
         raise UsageError(f"top is {top}, but it is 0 to {MOST_TOP}")
     seen = request.query_params.get("seen") == "1"
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind in FORMS:
-        raise HTTPException(
-            415,
-            "a form is not read: send the file itself, curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg'",
-        )
+    if kind == FORM:
+        raise HTTPException(415, NO_FORM)
     body = await request.body()
+    # What curl calls everything that it is not told of.
+    if kind == URL_FORM and not (begins_like_a_picture(body[:16]) or begins_like_a_sound(body[:16])):
+        raise HTTPException(415, NO_FORM)
     return await work.do(_predicted, reader, body, kind == "application/json", top, abstain, seen)
 
 

@@ -17,6 +17,7 @@ import torch
 
 from hornbook.checks.check import Findings, check_prepared
 from hornbook.common.files import rename
+from hornbook.common.plaintext import number_of
 from hornbook.common.progress import Progress
 from hornbook.errors import RecipeError, RunError
 from hornbook.examples import Examples
@@ -197,7 +198,7 @@ class Job:
         network = f"{loop.network.parameters_count():,} parameters, {state.precision} on {loop.device.type}"
         if checkpoint is None:
             self.progress.note(
-                f"training {self.recipe.name} in {self.run.path}: {training.epochs} epochs, {network}"
+                f"training {self.recipe.name} in {self.run.path}: {number_of(training.epochs, 'epoch')}, {network}"
             )
         else:
             self.progress.note(

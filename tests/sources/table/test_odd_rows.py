@@ -87,7 +87,7 @@ def test_what_is_no_example_is_left_out_and_named(
         try:
             assert read(text, odd_rows="keep").table.height > height
         except DataError as error:
-            assert "values where the first line has" in str(error)  # and no row is lost
+            assert "where the first line has" in str(error)  # and no row is lost
 
 
 def test_lines_above_that_are_not_found_are_named_with_the_key_that_says_so() -> None:

@@ -125,7 +125,7 @@ def test_the_only_table_in_a_folder_without_classes(tmp_path: Path) -> None:
 
 BAD = {
     "binary.csv": (b"a,b\n\0\1\2\3,4\n", "not a text file"),
-    "quote.csv": (b'a,b\n"x,2\n3,4\n', "line 2: has 1 values"),
+    "quote.csv": (b'a,b\n"x,2\n3,4\n', "line 2: has 1 value"),
     "missing.csv": (b"image,label\nx.png,1\n", "none of the files in the column 'image' is there"),
     "bad.jsonl": (b'{"a": 1}\n{"a": \n', "line 2: is no JSON"),
     "list.jsonl": (b"[1, 2]\n", "must be an object"),

@@ -274,8 +274,8 @@ def test_infinite_numbers_are_left_out_and_named() -> None:
 BAD: dict[str, tuple[bytes, str]] = {
     "too few values": (b"a,b,c\n1,2,3\n4,5\n6,7,8\n", "t line 3: has 2 values where the first line has 3"),
     "too many values": (b"a,b\n1,2\n3,4,5\n", "t line 3: has 3 values where the first line has 2"),
-    "too few at the end": (b"a,b\n1,2\n3\n", "t line 3: has 1 values"),
-    "after a quoted line break": (b'a,b\n"x\ny",2\n3\n', "t line 4: has 1 values"),
+    "too few at the end": (b"a,b\n1,2\n3\n", "t line 3: has 1 value"),
+    "after a quoted line break": (b'a,b\n"x\ny",2\n3\n', "t line 4: has 1 value"),
     "mixed decimal marks": (
         b"a;b\n1,5;2\n1.5;3\n",
         "t row 1: the column 'a' has '1,5' with a decimal comma, and '1.5' in row 2 with a decimal point",
@@ -391,3 +391,14 @@ def test_missing_values_of_real_tables() -> None:
     assert mpg["x4"].dtype == pl.Float64
     titanic = read_examples(shared() / "tables/titanic.csv").table
     assert (titanic["age"].null_count(), titanic["deck"].null_count()) == (177, 688)
+
+
+@pytest.mark.parametrize("rows", [60, 3, 0])
+def test_a_stray_quote_in_the_last_column_loses_no_rows(rows: int) -> None:
+    lines = [f"{i},{i * 2},{'a' if i % 2 else 'b'}\n" for i in range(100)]
+    if not rows:
+        assert read("x,y,kind\n" + "".join(lines)).height == 100
+        return
+    lines[20], lines[20 + rows] = '20,40,"b\n', f'{20 + rows},1,b"\n'
+    with pytest.raises(DataError, match=r"row 21: 'kind' holds .* of the table: a quote"):
+        read("x,y,kind\n" + "".join(lines))

@@ -22,6 +22,7 @@ from hornbook.columns.missing import all_without_missing
 from hornbook.columns.number.written.parse import PLAIN
 from hornbook.columns.number.written.units import MOSTLY, find_unit
 from hornbook.common.plaintext import number_of
+from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.stores import Note, Problem
 from hornbook.examples.table_options import TableOptions
@@ -95,6 +96,8 @@ def read_text_table(data: bytes, kind: str, options: TableOptions, origin: str) 
             odd += tuple(more)
         found = typed(texts, options, dialect.separator, origin)
         table = found.table
+    if b'"' in body:
+        _check_quotes(table, dialect, origin)
     if b"\n\n" in body:  # a row of empty cells may be a blank line
         table = table.filter(~pl.all_horizontal(pl.all().is_null()))
     elif empty := _empty_below(table):
@@ -109,6 +112,25 @@ def read_text_table(data: bytes, kind: str, options: TableOptions, origin: str) 
         tuple((note if isinstance(note, Note) else Note(note)).of(origin) for note in said),
         _written(table, dialect, options, data, found.numbers),
     )
+
+
+def _check_quotes(table: pl.DataFrame, dialect: Dialect, origin: str) -> None:
+    """Raise DataError where a cell holds whole lines of the table, after a quote that was never meant to open one."""
+    inside = len(dialect.names) - 1
+    if inside < 2:
+        return
+    for cells in table:
+        if cells.dtype != pl.String:
+            continue
+        broken = cells.str.contains("\n", literal=True).fill_null(value=False)
+        for row in broken.arg_true().head(LOOKED_AT).to_list():
+            lines = cells[row].split("\n")[1:-1]
+            if lines and sum(line.count(dialect.separator) == inside for line in lines) > 0.9 * len(lines):
+                held = number_of(len(lines), "line")
+                raise DataError(
+                    f"{origin} row {row + 1}: {shown(cells.name)!r} holds {held} of the table: a quote that is opened "
+                    "there may never be closed; take it out, or write it twice"
+                )
 
 
 def _empty_below(table: pl.DataFrame) -> int:
@@ -332,14 +354,20 @@ def _ragged_row(text: str, dialect: Dialect, origin: str) -> DataError:
     try:
         for row in rows:
             if len(row) != width:
-                mend = "quote values with separators in them, and leave no value out"
+                more = len(row) > width
+                mend = (
+                    "quote values with separators in them"
+                    if more
+                    else "where a value is missing, leave its separator"
+                )
                 if number > begins + 20:
                     mend = "a quote that is opened there may never be closed"
                 line, below = begins, [len(other) for other in islice(rows, LOOKED_AT)]
                 if below.count(len(row)) > 0.8 * len(below):
                     mend = f"where it is the header, set data.skip = {line - 1}"
+                values = number_of(len(row), "value")
                 return DataError(
-                    f"{origin} line {line}: has {len(row)} values where the first line has {width}: {mend}"
+                    f"{origin} line {line}: has {values} where the first line has {width}: {mend}"
                 )
             begins = number + 1
     except csv.Error as error:

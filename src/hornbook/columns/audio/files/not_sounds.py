@@ -50,7 +50,8 @@ def not_a_sound(head: bytes, name: str) -> str:
         return f"{name} begins with nothing but zero bytes: copy or record it again, or delete it"
     for pattern, what, advice in _OTHERS:
         if re.match(pattern, head, re.DOTALL):
-            return f"{name} is {what}, which hornbook does not read: {advice}"
+            read = "where a sound is wanted" if what == "a picture" else "which hornbook does not read"
+            return f"{name} is {what}, {read}: {advice}"
     if head[:4] == b"RIFF":
         return f"{name} is cut off or no WAV file: copy or record it again"
     return f"{name} is no WAV, FLAC, Ogg or MP3 file (it begins with {head[:8]!r}): {SAVE_AS}"

@@ -163,7 +163,8 @@ def alikeness(rows: Encoded, which: Array, hashes: Array, sample: int = 256) -> 
         apart = np.bitwise_count(hashes ^ hashes[place])
         apart[place] = 65
         nearest[i] = apart.argmin()
-    usual = np.quantile(_differences(rows, np.stack([which[chosen], which[nearest]], axis=1)), 0.1)
+    apart = _differences(rows, np.stack([which[chosen], which[nearest]], axis=1))
+    usual = np.quantile(np.minimum(apart, 4 * LAX), 0.1)  # between two infinite ones there is no quantile
     return float(np.clip(usual / 4, STRICT, LAX))
 
 

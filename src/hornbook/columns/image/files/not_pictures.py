@@ -30,6 +30,4 @@ def not_a_picture(data: bytes, name: str) -> str:
     for pattern, what, advice in _OTHERS:
         if re.match(pattern, data[:512], re.DOTALL):
             return f"{name} is {what}, which hornbook does not read: {advice}"
-    return (
-        f"{name} is no picture (it begins with {data[:8]!r}): give a PNG, JPEG, GIF, BMP, TIFF, WebP or PNM"
-    )
+    return f"{name} is no picture (it begins with {data[:8]!r}): give a PNG, JPEG, GIF, BMP, TIFF, WebP, AVIF or PNM"

@@ -38,7 +38,7 @@ SCALES = {
     **dict.fromkeys(["万", "萬"], 4),
     **dict.fromkeys(["亿", "億"], 8),
     **dict.fromkeys(["lakh", "lac"], 5),
-    **dict.fromkeys(["crore", "cr"], 7),
+    "crore": 7,  # not "cr", which stands for credit beside "dr" for debit
 }
 """Words that multiply the number before them, and by which power of ten."""
 
