@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -48,6 +47,8 @@ def serve(
       hornbook serve runs/digits runs/reviews --port 8080
       hornbook serve runs/digits --host 0.0.0.0 --token a-long-secret --name my-machine.example
     """
+    import webbrowser
+
     from hornbook.recognizer import Recognizer
     from hornbook.serve.server import address_of, bind, is_local, server_of
     from hornbook.serve.work import Work

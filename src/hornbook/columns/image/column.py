@@ -158,8 +158,9 @@ class ImageColumn(Column):
             at_least = max(4 * max(self.size), 1000)
         elif self.fit == "pad":
             at_least = 2 * max(self.size)
+        lenient = self.mean is None  # nothing was learned yet
         picture, facts = open_with_facts(
-            value, self.max_pixels, name or None, at_least, self.frame, self.span, lenient=not self.learned
+            value, self.max_pixels, name or None, at_least, self.frame, self.span, lenient
         )
         if self.fit != "ink":
             return self._fitted(picture), facts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -23,6 +24,8 @@ _BEGINS = {
 }
 """What Pillow calls a format that is opened, and its first bytes as a regular expression."""
 
+_PATTERNS = [(kind, re.compile(begins, re.DOTALL).match) for kind, begins in _BEGINS.items()]
+
 
 def reader_of(data: bytes, name: str) -> Any:
     """Return the class that reads such a file; None for what is not on the list.
@@ -35,7 +38,7 @@ def reader_of(data: bytes, name: str) -> Any:
     DataError
         It is on the list, and what reads it is not installed.
     """
-    kind = next((kind for kind, begins in _BEGINS.items() if re.match(begins, data[:64], re.DOTALL)), None)
+    kind = next((kind for kind, matches in _PATTERNS if matches(data)), None)
     if kind == "Heif":
         return _heif(name)
     if kind == "Avif" and not features.check("avif"):
@@ -43,7 +46,13 @@ def reader_of(data: bytes, name: str) -> Any:
             f"{name} is an AVIF picture, which this Pillow does not read: install it again with pip, or save the "
             "picture as PNG or JPEG"
         )
-    return kind and vars(import_module(f"PIL.{kind}ImagePlugin"))[f"{kind}ImageFile"]
+    return kind and _class(kind)
+
+
+@cache
+def _class(kind: str) -> Any:
+    """Return Pillow's class: to import it again takes as long as a twentieth of a small picture."""
+    return vars(import_module(f"PIL.{kind}ImagePlugin"))[f"{kind}ImageFile"]
 
 
 def _heif(name: str) -> Any:
