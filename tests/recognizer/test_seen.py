@@ -47,7 +47,7 @@ REST = "10 rows of new.{} that it was not trained on"
             "80 rows of new.{}, all of which it knew",
         ),
         ("run", slice(90, 100), "", "10 rows of new.{}"),
-        ("alone.onnx", slice(0, 100), "", "100 rows of new.{}"),
+        ("alone.onnx", slice(0, 100), "on some of these rows is not known", "100 rows of new.{}"),
     ],
 )
 @pytest.mark.parametrize("ending", ["csv", "parquet"])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from hornbook.columns.facts import Facts
 from hornbook.columns.summary import Array, Inspection, Samples, Values, spread
-from hornbook.common.charts import Bars, Chart, Groups, Spread
+
+if TYPE_CHECKING:
+    from hornbook.common.charts import Chart, Groups
 
 SHOWN = 24
 """Examples of a target that are shown."""
@@ -87,6 +89,8 @@ class Shown:
 
         ``groups`` are the classes of the rows, where a class is to be predicted.
         """
+        from hornbook.common.charts import Spread
+
         if cells.dtype.is_numeric():
             numbers = cells.cast(float).fill_null(float("nan")).to_numpy()
             return [Spread(cells.name, numbers, groups)] if np.isfinite(numbers).any() else []
@@ -95,6 +99,8 @@ class Shown:
 
 def bars(cells: Any) -> list[Chart]:
     """Return how often the commonest values of a Polars series are there."""
+    from hornbook.common.charts import Bars
+
     if cells.dtype.is_nested():
         return []
     counts = cells.drop_nulls().cast(str).value_counts(sort=True, name="rows")

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hornbook.common.blocks import Block, Gallery, Item, Text
 from hornbook.common.plaintext import clean, listed
 from hornbook.common.safe_names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from hornbook.common.blocks import Block
 
 Array = NDArray[Any]
 
@@ -169,6 +170,8 @@ class OneLine(Summary):
 
     def blocks(self, pictured: bool) -> list[Block]:
         """Return the same line."""
+        from hornbook.common.blocks import Text
+
         return [Text(f"{self.column}: {self.text()}.", "small")]
 
 
@@ -186,6 +189,8 @@ class Samples(Summary):
 
     def blocks(self, pictured: bool) -> list[Block]:
         """Return the pictures, each with its value."""
+        from hornbook.common.blocks import Gallery, Item, Text
+
         if not pictured:
             return []
         items = [Item(row, f"{text}, an example", text) for row, text in self.samples]

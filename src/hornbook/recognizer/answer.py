@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from hornbook.columns.base import Array
 from hornbook.columns.prediction import Prediction
-from hornbook.common.blocks import Bar, Block, Cell, Picture, Span, Table, Text
 from hornbook.common.plaintext import percent
 from hornbook.errors import UsageError
+
+if TYPE_CHECKING:
+    from hornbook.common.blocks import Block, Cell
 
 
 class Answer:
@@ -119,6 +121,8 @@ class Answer:
 
     def blocks(self) -> list[Block]:
         """Return the picture, and for each target the answer and the likeliest values as bars."""
+        from hornbook.common.blocks import Bar, Picture, Span, Table, Text
+
         out: list[Block] = [Text(Span(self.input))]
         if self.picture is not None:
             out.append(Text(Picture(0, self.input, self.picture, side=112)))

@@ -87,7 +87,7 @@ def test_rows_of_another_length_are_named_and_the_rest_is_there(tmp_path: Path) 
     found, (block,) = rows(tmp_path / "t.csv")
     assert found == [("1", "2"), ("3", None), ("4", "5"), ("7", "8")]
     assert sorted(block.wrong) == [1, 2]
-    assert block.wrong[1].startswith("has 1 values and not 2")
+    assert block.wrong[1].startswith("has 1 value and not 2")
 
 
 def test_names_without_the_columns_to_be_predicted(tmp_path: Path) -> None:

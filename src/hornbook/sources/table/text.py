@@ -237,7 +237,7 @@ def _by_python(body: bytes, dialect: Dialect) -> tuple[pl.DataFrame, dict[int, s
                 wrong[len(rows)] = (
                     "is a note and no row of the table"
                     if is_a_note(row)
-                    else f"has {len(row)} values and not {width}; quote values with separators in them"
+                    else f"has {number_of(len(row), 'value')} and not {width}; quote values with separators in them"
                 )
             rows.append([*row, *[None] * width][:width] if len(row) != width else [v or None for v in row])
     except csv.Error as error:
