@@ -1,5 +1,7 @@
 """The server: its first answer, drawings a second with 8 clients against the same function in a loop, its memory.
 
+The loop is called by one thread, and by as many as the server has. The clients share the machine with the server.
+
 python -m bench.serve RUN PICTURE [--requests 10000] [--clients 8]
 """
 
@@ -10,6 +12,7 @@ import http.client
 import os
 import re
 import signal
+import statistics
 import subprocess
 import sys
 import threading
@@ -71,7 +74,7 @@ def main() -> None:
         ask(port, body, 1)
         first = time.perf_counter() - started
         each = chosen.requests // chosen.clients // 4
-        rates, looped, sizes = [], [], []
+        rates, looped, alone, sizes = [], [], [], []
         for _ in range(4):
             clients = [threading.Thread(target=ask, args=(port, body, each)) for _ in range(chosen.clients)]
             started = time.perf_counter()
@@ -82,14 +85,19 @@ def main() -> None:
             rates.append(each * chosen.clients / (time.perf_counter() - started))
             sizes.append(resident(process.pid))
             looped.append(in_a_loop(chosen.run, body, each * chosen.clients, threads))
+            alone.append(in_a_loop(chosen.run, body, each * chosen.clients, 1))
         process.send_signal(signal.SIGTERM)
-    ratio = sorted(a / b for a, b in zip(rates, looped, strict=True))
+    ratios = [
+        statistics.median(a / b for a, b in zip(rates, others, strict=True)) for others in (alone, looped)
+    ]
     report(
         "serve",
         first_answer_seconds=round(first, 2),
         answers_per_second=round(max(rates)),
-        looped_per_second=round(max(looped)),
-        ratio=round(ratio[len(ratio) // 2], 3),
+        loop_per_second=round(max(alone)),
+        ratio=round(ratios[0], 3),
+        loop_with_threads_per_second=round(max(looped)),
+        ratio_with_threads=round(ratios[1], 3),
         grown_mib=round(sizes[-1] - sizes[0], 1),
         requests=each * chosen.clients * 4,
     )
