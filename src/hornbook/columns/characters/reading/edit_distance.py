@@ -24,13 +24,17 @@ def distances(ones: Sequence[str], others: Sequence[str]) -> Array:
 def align(one: str, other: str) -> list[tuple[str, str]]:
     """Return the characters of two strings side by side, with as few differences as can be.
 
-    A character that only one of them has stands beside an empty text.
+    A character that only one of them has stands beside an empty text. Of two ways that are as good, characters at the
+    same place stand side by side: 7201 read as 2121 has three wrong ones, and none missed.
 
-    >>> align("1234", "134")
-    [('1', '1'), ('2', ''), ('3', '3'), ('4', '4')]
+    >>> align("1234", "134"), align("7201", "2121")
+    ([('1', '1'), ('2', ''), ('3', '3'), ('4', '4')], [('7', '2'), ('2', '1'), ('0', '2'), ('1', '1')])
     """
-    from rapidfuzz.distance.Levenshtein import opcodes
+    from rapidfuzz.distance.Levenshtein import distance, opcodes
 
+    places = list(zip(one, other, strict=False))
+    if len(one) == len(other) and sum(a != b for a, b in places) == distance(one, other):
+        return places
     return [
         pair
         for edit in opcodes(one, other)
