@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -35,7 +36,8 @@ def test_another_spelling_is_the_class_that_alone_is_so_written(name: str, chang
     other = change(name)  # type: ignore[operator]
     assert column.encode(other) == column.encode(name)
     said = column.respelled(pl.Series([name, other, "unknown", None]))
-    assert said == ({other: name} if other.strip() != name else {})
+    same = other.strip() == name or bool(re.fullmatch("-?[1-9][0-9]*", name))  # 50. is 50
+    assert said == ({} if same else {other: name})
 
 
 def test_what_two_classes_may_be_is_neither() -> None:

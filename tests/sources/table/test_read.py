@@ -131,7 +131,7 @@ BAD = {
     "list.jsonl": (b"[1, 2]\n", "must be an object"),
     "bad.json": (b'[{"a": 1},', "is no JSON"),
     "empty.json": (b"[]", "the table has no rows"),
-    "bad.parquet": (b"PAR1 and nothing", "cannot be read"),
+    "bad.parquet": (b"PAR1 and nothing", "damaged or cut off"),
 }
 
 

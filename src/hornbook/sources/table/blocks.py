@@ -16,7 +16,6 @@ import polars as pl
 
 from hornbook.columns.missing import without_missing
 from hornbook.common.endings import ending
-from hornbook.common.plaintext import first_line
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 from hornbook.examples.table_options import TableOptions
@@ -27,7 +26,7 @@ from hornbook.sources.table.excel import EXCEL
 from hornbook.sources.table.json_table import read_json_table
 from hornbook.sources.table.odd_rows import unit_row
 from hornbook.sources.table.text import below_header, read_rows
-from hornbook.sources.table.types import plain
+from hornbook.sources.table.types import DAMAGED, plain
 
 BLOCK = 8 << 20
 """Bytes of a text file that are read at once."""
@@ -96,7 +95,7 @@ def _parquet(path: Path, options: TableOptions) -> Iterator[Block]:
             yield Block(plain(part, options.missing_words, options.missing_in), at + 1)
             at += part.height
     except pl.exceptions.PolarsError as error:
-        raise DataError(f"{shown(path)}: cannot be read as Parquet ({first_line(error)})") from error
+        raise DataError(f"{shown(path)}: {DAMAGED}") from error
 
 
 def _json_lines(path: Path, options: TableOptions) -> Iterator[Block]:

@@ -17,7 +17,6 @@ import polars as pl
 
 from hornbook.columns.missing import MISSING
 from hornbook.common.endings import ending
-from hornbook.common.plaintext import first_line
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, one_of
 from hornbook.examples.examples import Examples
@@ -32,7 +31,7 @@ from hornbook.sources.table.json_table import read_json_table
 from hornbook.sources.table.odd_rows import without_totals
 from hornbook.sources.table.paths import names_files, with_files
 from hornbook.sources.table.text import TextTable, read_text_table
-from hornbook.sources.table.types import amounts, plain, without_infinite
+from hornbook.sources.table.types import DAMAGED, amounts, plain, without_infinite
 
 TYPED = frozenset(["parquet", "pq", "jsonl", "ndjson", "json"]) | EXCEL
 """Ends of the names of tables that say of a value what it is."""
@@ -118,9 +117,7 @@ def parse(data: bytes, kind: str, origin: str, options: TableOptions | None = No
         else:
             found = read_text_table(data, kind, options, origin)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise DataError(
-            f"{origin}: the table cannot be read ({first_line(error)}): write it again"
-        ) from error
+        raise DataError(f"{origin}: {DAMAGED}") from error
     if kind in TYPED and options.missing_in is None:  # of rows to be answered the columns read their cells
         typed = amounts(found.table, options, origin)
         notes = (*found.notes, *(note.of(origin) for note in typed.notes))
