@@ -13,6 +13,7 @@ from hornbook.columns.number.written.units import likely_amounts
 from hornbook.common.plaintext import clean, set_option
 from hornbook.errors import DataError, NoTarget, UsageError, one_of
 from hornbook.examples.examples import Examples
+from hornbook.recipe.guess_series import guess_series
 from hornbook.recipe.guess_target import Said, is_tagged, read_by
 
 Says = Callable[[str], None]
@@ -71,7 +72,7 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
         inputs = {cells.name: "text" for cells in table if cells.name not in taken and _is_said(cells)}
     numbers = all(word == "number" for word in words.values())
     if times and not inputs and numbers:
-        return _series(table, list(words), times[0])
+        return guess_series(table, list(words), times[0])
     if times and numbers:
         note(
             f"{clean(times[0])} is a time: to predict the next {clean(next(iter(words)))} from those before, write a "
@@ -161,19 +162,6 @@ def _refuse_amounts(cells: pl.Series, name: str, origin: str) -> None:
             f"{one_of(cells.unique(maintain_order=True).head(3).to_list())}; write all in one unit, or say "
             f"{set_option('targets', cells.name, 'category')}"
         )
-
-
-def _series(table: pl.DataFrame, targets: list[str], time: str) -> dict[str, Any]:
-    """Return the sections for columns of numbers over time: what comes next, from a window of those before."""
-    length = max(2, min(24, table.height // 12))
-    past = "past" if "past" not in targets else "before"
-    return {
-        "split": {"validation": 0.2, "test": 0.2},
-        "inputs": {past: {"type": "series", "columns": targets, "length": length, "time": time}},
-        "targets": {target: {"type": "series", "horizon": 1, "time": time} for target in targets},
-        "network": {"name": "lstm", "units": 16},
-        "training": {"epochs": 30, "batch_size": 16, "learning_rate": 0.01},
-    }
 
 
 def _training(rows: int, family: str) -> dict[str, Any]:
