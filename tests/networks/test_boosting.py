@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hornbook.columns import CategoryColumn, ImageColumn, NumberColumn
+from hornbook.columns import CategoryColumn, ImageColumn, NumberColumn, TextColumn
 from hornbook.columns.base import Array, Column
 from hornbook.errors import RecipeError, RunError
 from hornbook.networks.boosting import Boosted
 from hornbook.recipe.networks import Boosting
 from hornbook.recognizer import Recognizer
-from hornbook.training.export import check_answers, described
+from hornbook.training.export import check_answers, export
 
 RNG = np.random.default_rng(0)
 ROWS = 200
@@ -34,7 +34,7 @@ def columns(log: bool = False) -> tuple[dict[str, Column], dict[str, Array]]:
 
 
 def written(path: Path, model: Boosted, inputs: dict[str, Column]) -> Recognizer:
-    path.write_bytes(described(model.onnx(), inputs, model.targets, {}))
+    path.write_bytes(export(model, inputs, model.learned, {}))
     return Recognizer(path)
 
 
@@ -78,6 +78,17 @@ def test_a_class_without_a_training_row_is_never_likely(tmp_path: Path) -> None:
         found = model.outputs(encoded)["y"]
         assert set(found.argmax(1)) == set(seen)
         assert found.sum(1) == pytest.approx(1)
+
+
+def test_texts_are_counted(tmp_path: Path) -> None:
+    said = ["good food", "bad food", "good place, so good", "place", "bad bad"] * 20
+    inputs: dict[str, Column] = {"t": TextColumn().learn(said), "a": NumberColumn().learn([1.0, 2.0] * 50)}
+    encoded = {"t": inputs["t"].encode_many(said), "a": inputs["a"].encode_many([1.0, 2.0] * 50)}
+    targets: dict[str, Column] = {"y": CategoryColumn(classes=("no", "yes"))}
+    truths = {"y": np.array(["good" in text for text in said], np.uint8)}
+    model = Boosted(inputs, targets, Boosting(iterations=5)).fit(encoded, truths)
+    check_answers(written(tmp_path / "r.onnx", model, inputs), model.outputs, "fitted trees", encoded, "here")
+    assert (model.outputs(encoded)["y"].argmax(1) == truths["y"]).all()
 
 
 def test_a_file_that_answers_otherwise_is_refused(tmp_path: Path) -> None:

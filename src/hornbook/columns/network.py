@@ -76,6 +76,25 @@ class Input(nn.Module):
         """
         return None
 
+    @property
+    def flat(self) -> bool:
+        """Whether `for_trees` and `for_linear` give a row of numbers for each example: here, where `forward` does."""
+        return len(self.shape) == 1
+
+    def for_trees(self, unit: Tensor) -> Tensor:
+        """Return what boosted trees are given of inputs in their plain range, ``float32`` of shape (batch, k).
+
+        nan stands for what is missing. Trees ask of each number whether it is above another: they need no scaling, and
+        of a cycle the number itself. By default it is what a body is given.
+        """
+        found: Tensor = self(unit)
+        return found
+
+    def for_linear(self, unit: Tensor) -> Tensor:
+        """Return what a linear model is given, (batch, k): standardized, a number for each value of few, and no nan."""
+        found: Tensor = self(unit)
+        return found
+
     def token_vectors(self) -> nn.Embedding | None:
         """Return the vectors of tokens, which a head may share; None where there are none."""
         return None

@@ -7,10 +7,12 @@ is judged in one run of the graph, and written a token at a time without reading
 
 from __future__ import annotations
 
-from torch import Tensor
+import copy
+
+from torch import Tensor, nn
 
 from hornbook.columns.text.network import TextHead
-from hornbook.networks.model import Graph, Network
+from hornbook.networks.model import Answering, Graph, Network
 from hornbook.networks.recurrent import RecurrentNet
 
 __all__ = ["LanguageGraph", "is_language_model", "make_graph"]
@@ -49,6 +51,11 @@ def is_language_model(network: Network) -> bool:
     )
 
 
-def make_graph(network: Network) -> Graph:
-    """Return what is exported of a network."""
-    return LanguageGraph(network) if is_language_model(network) else Graph(network)
+def make_graph(network: Answering) -> Graph:
+    """Return what is exported of a network, or of trees: a copy in evaluation mode, on the processor."""
+    copied = copy.deepcopy(network)
+    if isinstance(copied, nn.Module):
+        copied.cpu().eval()
+    if isinstance(copied, Network) and is_language_model(copied):
+        return LanguageGraph(copied)
+    return Graph(copied)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Generic, TypeVar, cast
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -16,53 +14,12 @@ from hornbook.columns.base import Column
 from hornbook.columns.network import Head, Input
 from hornbook.errors import RecipeError, one_of
 from hornbook.networks.body import Body, starts_from_data
+from hornbook.networks.by_column import NUMBERS, ByColumn, make_inputs, standing_together, units
 from hornbook.networks.ensemble import EnsembleBody, EnsembleHead
 from hornbook.networks.families import build_network
-from hornbook.networks.inputs import head_class, make_input
+from hornbook.networks.inputs import head_class
 from hornbook.networks.joined import Joined, body_options, build_one
 from hornbook.recipe.family import Family
-
-NUMBERS = ""
-"""What all number inputs together are called: no column has this name."""
-
-
-M = TypeVar("M", bound=nn.Module)
-
-
-class ByColumn(nn.Module, Generic[M]):
-    """A module for each column, by the column's name: a mapping.
-
-    A column may be called anything (``sepal.length``, ``type``, ``0``), a part of a module may not. Where its
-    name will not do as the name of its weights, a like one takes its place there.
-    """
-
-    def __init__(self, modules: Mapping[str, M]) -> None:
-        super().__init__()
-        self._parts: dict[str, str] = {}
-        for name, module in modules.items():
-            part = re.sub(r"\W", "_", name) or "column"
-            if part != name or part in dir(self):
-                part += f"_{zlib.crc32(name.encode('utf-8', 'surrogatepass')):08x}"
-            self.add_module(part, module)
-            self._parts[name] = part
-
-    def __getitem__(self, name: str) -> M:
-        return cast("M", self._modules[self._parts[name]])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._parts)
-
-    def __len__(self) -> int:
-        return len(self._parts)
-
-    def place(self, name: str) -> str:
-        """Return what a column's module is called among the weights."""
-        return self._parts[name]
-
-    def items(self) -> Iterator[tuple[str, M]]:
-        """Yield names of columns with their modules."""
-        return ((name, self[name]) for name in self)
-
 
 class Network(nn.Module):
     """A recipe's network.
@@ -92,9 +49,7 @@ class Network(nn.Module):
         super().__init__()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            numbers = {n: c for n, c in inputs.items() if c.side_by_side}
-            self.columns = tuple(inputs)
-            self.together = tuple(numbers) if len(numbers) > 1 else ()
+            self.columns, self.together = tuple(inputs), standing_together(inputs)
             alone = len(inputs) == 1
             each = {n: body_options(options, c, alone) for n, c in inputs.items()} | {NUMBERS: options}
             kinds = {n: head_class(n, c) for n, c in targets.items()}
@@ -103,9 +58,7 @@ class Network(nn.Module):
                     "network.bidirectional is set, and a text is foretold from what stands before it: read both "
                     "ways, what follows would be known; leave it out"
                 )
-            made = {n: make_input(n, [c], each[n]) for n, c in inputs.items() if n not in self.together}
-            if self.together:
-                made = {NUMBERS: make_input(NUMBERS, list(numbers.values())), **made}
+            made = make_inputs(inputs, each)
             self.inputs: ByColumn[Input] = ByColumn(made)
             shapes = {n: m.shape for n, m in made.items()}
             self.apart = len(shapes) > 1 and any(len(shape) > 1 for shape in shapes.values())
@@ -139,10 +92,7 @@ class Network(nn.Module):
         Numbers may be given side by side under `NUMBERS`, in the order of ``together``: gathering them column by column
         takes as long as a step of a small network.
         """
-        given = dict(encoded)
-        if self.together and self.together[0] in given:
-            given[NUMBERS] = self.inputs[NUMBERS].block([given.pop(n) for n in self.together])
-        return {n: self.inputs[n].unit(v) for n, v in given.items()}
+        return units(self.inputs, self.together, encoded)
 
     def forward(
         self, unit: Mapping[str, Tensor], standardized: Mapping[str, Tensor] = MappingProxyType({})
@@ -205,10 +155,28 @@ def _body(
     return joined, (joined.features,)
 
 
+class Answering(Protocol):
+    """What a recognizer's graph is made of: a network, or trees."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The inputs, in their order."""
+
+    @property
+    def heads(self) -> ByColumn[Head]:
+        """What makes outputs of raw values, by the names of targets."""
+
+    def unit(self, encoded: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the inputs in their plain range."""
+
+    def __call__(self, unit: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the raw values of each target."""
+
+
 class Graph(nn.Module):
     """What is exported: encoded values in, the columns' outputs out."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Answering) -> None:
         super().__init__()
         self.network = network
         self.states: list[tuple[int, ...]] = []

@@ -202,7 +202,7 @@ def cross_validate(
         truths, columns = prepared.take(test, prepared.targets), prepared.targets
         ours, calibrated = outputs_of(recipe, prepared, test, seed)
         answers = {OURS: ours}
-        if peers and Boosted.takes({**prepared.inputs, **prepared.targets}):
+        if peers and Boosted.takes(prepared.inputs, prepared.targets):
             answers |= dict(_peers(prepared, test, recipe.training.seed if seed is None else seed))
         for name, column in columns.items():
             for way, outputs in answers.items():
@@ -264,7 +264,7 @@ def _peers(prepared: Prepared, test: Array, seed: int) -> Iterator[tuple[str, di
     asked = prepared.take(test, inputs)
     trees = Boosted(inputs, targets, Boosting(), seed).fit(encoded, truths)
     yield BOOSTING, trees.outputs(asked)
-    x, x_test = trees.features(encoded), trees.features(asked)
+    x, x_test = trees.features.of(encoded), trees.features.of(asked)
     out = {}
     for name, column in targets.items():
         with warnings.catch_warnings(action="ignore"):  # that a small network has not quite come to rest

@@ -7,7 +7,6 @@ convolutions, torch 2.13).
 
 from __future__ import annotations
 
-import copy
 import io
 import json
 import warnings
@@ -22,23 +21,26 @@ import hornbook
 from hornbook.columns.base import ROUNDING, Array, Column
 from hornbook.errors import RunError
 from hornbook.networks.language import make_graph
-from hornbook.networks.model import Graph, Network
+from hornbook.networks.model import Answering, Graph
 from hornbook.recognizer import FORMAT, KEY
 from hornbook.recognizer.file import sealed
 from hornbook.recognizer.signature import LOGS, after, before
 
 OPSET = 18
 
+TREES = "ai.onnx.ml"
+"""The domain of the operator that trees are."""
+
 
 def export(
-    network: Network, inputs: Mapping[str, Column], targets: Mapping[str, Column], about: Any
+    network: Answering, inputs: Mapping[str, Column], targets: Mapping[str, Column], about: Any
 ) -> bytes:
     """Return the bytes of a recognizer: the network in evaluation mode, its columns and ``about`` in the metadata."""
     import onnx
 
     # What a head has found on the validation rows (the interval of a number) goes into its column.
     targets = {n: network.heads[n].calibrated(c) for n, c in targets.items()}
-    graph = make_graph(copy.deepcopy(network).cpu().eval())
+    graph = make_graph(network)
     example = tuple(
         torch.zeros((2, *c.shape), dtype=torch.from_numpy(np.zeros(0, c.dtype)).dtype)
         for c in inputs.values()
@@ -59,6 +61,7 @@ def export(
             training=TrainingMode.EVAL,
             # Folding a batch norm into its convolution is left to ONNX Runtime: here the weights keep their names.
             do_constant_folding=False,
+            custom_opsets={TREES: 3},
             dynamo=False,
         )
     model = onnx.load_from_string(memory.getvalue())
@@ -115,9 +118,9 @@ def _rename(graph: Any, names: Mapping[str, str]) -> None:
             side[:] = [names.get(name, name) for name in side]
 
 
-def check_export(recognizer: Any, network: Network, encoded: Mapping[str, Array], where: str) -> None:
+def check_export(recognizer: Any, network: Answering, encoded: Mapping[str, Array], where: str) -> None:
     """Compare the answers of the file and of the trained network, see `check_answers`."""
-    graph = make_graph(copy.deepcopy(network).cpu().eval())
+    graph = make_graph(network)
 
     def answers(some: Mapping[str, Array]) -> dict[str, Array]:
         with torch.inference_mode():

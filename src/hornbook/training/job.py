@@ -30,7 +30,7 @@ from hornbook.recognizer import FILE, Recognizer
 from hornbook.training.boosted import fit
 from hornbook.training.checkpoint import cannot_save, load_checkpoint, save_checkpoint, write_in_run
 from hornbook.training.environment import machine, versions
-from hornbook.training.export import check_answers, check_export, described, export
+from hornbook.training.export import check_answers, check_export, export
 from hornbook.training.loop import Loop
 from hornbook.training.memory import enough_memory
 from hornbook.training.outcome import Outcome, Trained
@@ -303,7 +303,7 @@ class Job:
         self._begin()
         self.progress.note(f"training {self.recipe.name} in {self.run.path}: boosted trees")
         trees, history = fit(prepared, self.recipe)
-        raw = described(trees.onnx(), prepared.inputs, trees.targets, self._about(prepared, 1))
+        raw = export(trees, prepared.inputs, prepared.targets, self._about(prepared, 1))
         self._keep(prepared, raw, partial(check_answers, trained=trees.outputs, what="fitted trees"))
         self.run.write_history(history)
         return Trained(history, [], {"leaves": trees.leaves(), "best_epoch": 1, "epochs": 1})

@@ -17,6 +17,9 @@ from hornbook.common.plaintext import clean
 MOST_ONE_HOT = 16
 """Up to so many values each has a number of its own."""
 
+MOST_LINEAR = 512
+"""Up to so many values a linear model has a number for each."""
+
 FORGOTTEN = 0.02
 """Share of the values that are taken for "other" in training, so that the network learns what to do without one."""
 
@@ -65,6 +68,17 @@ class CategoryInput(Input):
             return self.eye[places]
         features: Tensor = self.embedding(places)
         return features
+
+    def for_trees(self, places: Tensor) -> Tensor:
+        """Return a number for each value, 0 or 1, or the place where there are more than `MOST_ONE_HOT`."""
+        if self.values > MOST_ONE_HOT:
+            return places[:, None].float()
+        return (places[:, None] == torch.arange(self.values, device=places.device)).float()
+
+    def for_linear(self, places: Tensor) -> Tensor:
+        """Return a number for each value and for "other", 0 or 1; of very many values none."""
+        count = self.values + 1 if self.values < MOST_LINEAR else 0
+        return (places[:, None] == torch.arange(count, device=places.device)).float()
 
 
 class CategoryHead(SoftmaxHead):

@@ -36,6 +36,7 @@ class NumberInput(Input):
     low: Tensor
     high: Tensor
     fill: Tensor
+    middle: Tensor
     marked: Tensor
 
     def __init__(self, *columns: NumberColumn) -> None:
@@ -54,6 +55,8 @@ class NumberInput(Input):
         self._hold("high", [high for _, high in limits])
         self._hold("fill", [((c.mean or 0.0) - c.shift) / c.scale for c in columns])
         self.fill = self.fill.float()
+        # Trees are given wide numbers around their mean, so that float32 has digits enough.
+        self._hold("middle", [(c.mean or 0.0) if c.wide and not c.log else 0.0 for c in columns])
         places = torch.tensor([i for i, c in enumerate(columns) if c.missing], dtype=torch.long)
         self.register_buffer("marked", places, persistent=False)
 
@@ -83,6 +86,10 @@ class NumberInput(Input):
         if not self.marks:
             return filled
         return torch.cat([filled, missing[:, self.marked].float()], 1)
+
+    def for_trees(self, numbers: Tensor) -> Tensor:
+        """Return the numbers themselves, (batch, columns), nan where they are missing."""
+        return (numbers.to(self.kind) - self.middle).float()
 
 
 def standardize(numbers: Tensor, by: NumberInput) -> Tensor:

@@ -19,6 +19,9 @@ from hornbook.columns.text.column import PADDING, UNKNOWN, TextColumn
 EMBEDDING = 64
 """Length of a token's vector where the network does not say it."""
 
+COUNTED = 256
+"""Tokens that are counted for trees and linear models: the commonest ones."""
+
 AT_ONCE = 16
 """Rows whose logits are held at a time outside training."""
 
@@ -72,6 +75,23 @@ class TextInput(Input):
             unit = unit.masked_fill(gone & (unit >= self.first), UNKNOWN)
         vectors: Tensor = self.embedding(unit)
         return torch.cat([unit[..., None].float(), vectors.float()], -1) if self.numbers else vectors
+
+    @property
+    def flat(self) -> bool:
+        """Whether it can be counted: always."""
+        return True
+
+    def for_trees(self, unit: Tensor) -> Tensor:
+        """Return how often each of the `COUNTED` commonest tokens is there, as a logarithm, and how many all are."""
+        last = min(self.embedding.num_embeddings, self.first + COUNTED)
+        places = torch.where((unit >= self.first) & (unit < last), unit - self.first + 1, 0)
+        counts = torch.zeros((unit.shape[0], last - self.first + 1), device=unit.device)
+        counts = counts.scatter_add(1, places, torch.ones_like(places, dtype=torch.float32))
+        return torch.log1p(torch.cat([counts[:, 1:], (unit != PADDING).float().sum(1, keepdim=True)], 1))
+
+    def for_linear(self, unit: Tensor) -> Tensor:
+        """Return the same without the length, each text of the same length."""
+        return F.normalize(self.for_trees(unit)[:, :-1], dim=1)
 
 
 def lengths(sequence: Tensor) -> Tensor:
