@@ -21,6 +21,7 @@ from hornbook.networks.inputs import head_class
 from hornbook.networks.joined import Joined, body_options, build_one
 from hornbook.recipe.family import Family
 
+
 class Network(nn.Module):
     """A recipe's network.
 

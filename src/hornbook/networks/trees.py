@@ -53,7 +53,10 @@ class Trees(nn.Module):
     def leaves(self) -> int:
         """Return how many leaves there are: what was learned, as parameters are of a network."""
         return sum(
-            int(tree.nodes["is_leaf"].sum()) for m in self.models for several in m._predictors for tree in several
+            int(tree.nodes["is_leaf"].sum())
+            for m in self.models
+            for several in m._predictors
+            for tree in several
         )
 
     def attributes(self) -> dict[str, Any]:
