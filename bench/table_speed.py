@@ -26,7 +26,8 @@ from torch import nn
 from bench.common import interleaved, report
 from hornbook.checks.check import check_prepared
 from hornbook.examples.prepare import Prepared, prepare
-from hornbook.networks.model import NUMBERS, Network
+from hornbook.networks.by_column import NUMBERS
+from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.sources import read_examples
 from hornbook.training.loop import Loop

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hornbook.columns import CategoryColumn, ImageColumn, NumberColumn, TextColumn
+from hornbook.columns import CategoryColumn, ImageColumn, NumberColumn
 from hornbook.columns.base import Array, Column
+from hornbook.columns.text.column import TextColumn
 from hornbook.errors import RecipeError, RunError
 from hornbook.networks.boosting import Boosted
 from hornbook.recipe.networks import Boosting

@@ -11,7 +11,8 @@ import torch
 
 from hornbook.columns import CategoryColumn, ImageColumn
 from hornbook.columns.base import Column
-from hornbook.networks.model import ByColumn, Network
+from hornbook.networks.by_column import ByColumn
+from hornbook.networks.model import Network
 from hornbook.recipe.networks import FAMILIES
 from tests.networks.make import options
 

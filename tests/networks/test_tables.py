@@ -12,8 +12,9 @@ from hornbook.columns import CategoryColumn, ImageColumn, NumberColumn
 from hornbook.columns.base import Column
 from hornbook.columns.category.network import CategoryInput
 from hornbook.columns.number.network import NumberHead, NumberInput
+from hornbook.networks.by_column import NUMBERS
 from hornbook.networks.formula import formulas
-from hornbook.networks.model import NUMBERS, Graph, Network
+from hornbook.networks.model import Graph, Network
 from tests.networks.make import options
 
 A = NumberColumn().learn([1.0, 2.0, 3.0])

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from hornbook.columns.network import Term
-from hornbook.networks.model import NUMBERS, Network
+from hornbook.networks.by_column import NUMBERS
+from hornbook.networks.model import Network
 
 MOST_TERMS = 24
 """Longer formulas say nothing to a reader."""

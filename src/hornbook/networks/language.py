@@ -29,6 +29,7 @@ class LanguageGraph(Graph):
 
     def __init__(self, network: Network) -> None:
         super().__init__(network)
+        self.inputs = network.inputs
         ((_, head),) = network.heads.items()
         assert isinstance(network.body, RecurrentNet)
         assert isinstance(head, TextHead)
@@ -38,7 +39,7 @@ class LanguageGraph(Graph):
     def forward(self, *given: Tensor) -> tuple[Tensor, ...]:
         """Return probabilities, log-probabilities and states; ``given`` are numbers and states."""
         numbers, *states = given
-        ((_, reads),) = self.network.inputs.items()
+        ((_, reads),) = self.inputs.items()
         unit = reads.unit(numbers)
         features, after = self.body.steps(reads(unit), states)
         return self.head.outputs(features), self.head.followed(features, unit), *after

@@ -48,7 +48,8 @@ class Trees(nn.Module):
 
     def raw(self, x: Array) -> Array:
         """Return raw values of features, ``float64``."""
-        return np.mean([_raw(model, x, self.outputs) for model in self.models], 0)
+        found: Array = np.mean([_raw(model, x, self.outputs) for model in self.models], 0)
+        return found
 
     def leaves(self) -> int:
         """Return how many leaves there are: what was learned, as parameters are of a network."""

@@ -242,7 +242,8 @@ class Boosting(Family):
     """Trees, each mending what those before it got wrong (Friedman 2001; Ke et al. 2017), by scikit-learn.
 
     On tables of some thousand rows often better than a network, and trained in seconds: no epochs, no learning rate of
-    ``[training]``. It takes numbers and categories, and is exported to the same file.
+    ``[training]``. It takes numbers, categories and texts (how often each of the 256
+    commonest tokens is there), and is exported to the same file.
 
     Parameters
     ----------

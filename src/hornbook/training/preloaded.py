@@ -18,7 +18,8 @@ from torch import Tensor
 from hornbook.columns.base import Array
 from hornbook.examples.prepare import Prepared
 from hornbook.examples.rows import Rows
-from hornbook.networks.model import NUMBERS, Network
+from hornbook.networks.by_column import NUMBERS
+from hornbook.networks.model import Network
 
 MOST = 1 << 30
 """Bytes that are kept of an input or a target."""

@@ -19,7 +19,8 @@ from hornbook.columns.base import Column
 from hornbook.common.plaintext import listed
 from hornbook.errors import RecipeError, RecognizerError
 from hornbook.networks.blocks import Whitening
-from hornbook.networks.model import ByColumn, Network
+from hornbook.networks.by_column import ByColumn
+from hornbook.networks.model import Network
 from hornbook.recognizer import Recognizer
 
 if TYPE_CHECKING:
