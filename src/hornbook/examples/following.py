@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import calendar
-import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -12,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array
+from hornbook.columns.date.written.write import writer
 from hornbook.examples.timeline import timed
 
 LOOKED_AT = 400
@@ -31,13 +30,13 @@ def following(cells: pl.Series, count: int) -> list[str]:
     (['2024-04', '2024-05'], ['7', '9'])
     """
     last = cells.tail(LOOKED_AT)
-    if last.dtype.is_numeric():
-        return _numbers(last.cast(pl.Float64).to_numpy(), count)
     found = timed(last)
+    if found is None and last.dtype.is_numeric():
+        return _numbers(last.cast(pl.Float64).to_numpy(), count)
     if found is None:
         return [f"step {i}" for i in range(1, count + 1)]
     read, form = found
-    write = _writer(last, form)
+    write = writer(last, form)
     return [write(moment) for moment in _moments(read.to_list(), count)]
 
 
@@ -77,33 +76,3 @@ def _by_months(times: list[datetime], count: int) -> list[datetime]:
             times[-1].replace(year=year, month=month + 1, day=most if ends else min(times[-1].day, most))
         )
     return out
-
-
-def _writer(cells: pl.Series, form: str) -> Callable[[datetime], str]:
-    """Return what writes a time as the cells of a column do; ``form`` is that of strftime, or ``zone``."""
-    if cells.dtype != pl.String:
-        return lambda t: t.date().isoformat() if cells.dtype == pl.Date else t.isoformat(" ")
-    last = str(cells.drop_nulls()[-1]).strip()
-    if form not in ("", "zone"):
-        pattern = form.removesuffix("-%d") if re.fullmatch(r"\d{4}-\d{1,2}", last) else form
-        # 3/9/2024 has no zeros, 03/09/2024 has.
-        bare = bool(cells.str.contains(r"(^|\D)\d(\D|$)").any())
-        return lambda t: re.sub(r"(?<!\d)0(\d)", r"\1", t.strftime(pattern)) if bare else t.strftime(pattern)
-    zone = re.search(r"Z$|[+-]\d{2}:?\d{2}$", last[10:])
-    offset = _offset(zone[0]) if zone and form == "zone" else timedelta()
-    between, short = "T" if "T" in last else " ", last[10:].partition("+")[0].count(":") == 1
-    rest = zone[0] if zone else ""
-    return lambda t: (t + offset).strftime(f"%Y-%m-%d{between}%H:%M{'' if short else ':%S'}") + rest
-
-
-def _offset(zone: str) -> timedelta:
-    """Return how far a zone is before UTC.
-
-    >>> _offset("+0130"), _offset("-05:00")
-    (datetime.timedelta(seconds=5400), datetime.timedelta(days=-1, seconds=68400))
-    """
-    if zone == "Z":
-        return timedelta()
-    digits = zone[1:].replace(":", "")
-    found = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return -found if zone[0] == "-" else found

@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array
+from hornbook.columns.date.written.find import find
+from hornbook.columns.date.written.read import DateForm
 from hornbook.common.plaintext import number_of
 from hornbook.errors import DataError
 from hornbook.examples.examples import Examples
@@ -24,22 +26,6 @@ IRREGULAR = 10.0
 
 MOST_SAID = 20
 """Gaps that are named one by one."""
-
-_FORMS = (
-    (r"^\d{4}-\d{1,2}-\d{1,2}$", "%Y-%m-%d"),
-    (r"^\d{4}/\d{1,2}/\d{1,2}$", "%Y/%m/%d"),
-    (r"^\d{4}\.\d{1,2}\.\d{1,2}$", "%Y.%m.%d"),
-    (r"^\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$", ""),
-    (r"^\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$", "zone"),
-    (r"^\d{4}-\d{1,2}$", "%Y-%m-%d"),
-    (r"^\d{1,2}\.\d{1,2}\.\d{4}$", "%d.%m.%Y"),
-    (r"^\d{1,2}/\d{1,2}/\d{4}$", "%m/%d/%Y"),
-    (r"^\d{1,2}/\d{1,2}/\d{4}$", "%d/%m/%Y"),
-    (r"^\d{1,2}-[A-Za-z]{3}-\d{4}$", "%d-%b-%Y"),
-    (r"^\d{1,2}-[A-Za-z]{3}-\d{2}$", "%d-%b-%y"),
-)
-
-LOOKED_AT = 100
 
 FEWEST_STEPS = 5
 """Rows from which on numbers at equal steps are taken for times."""
@@ -134,7 +120,7 @@ def read_times(examples: Examples, name: str | None, others: Collection[str] = (
         return Times(numbers, cells, True)
     for other in examples.table.columns:
         cells = examples.table[other]
-        if cells.dtype.is_temporal() or cells.dtype == pl.String:
+        if cells.dtype.is_temporal() or find(cells) is not None:
             numbers = _numbers(cells)
             if numbers is not None:
                 return Times(numbers, cells, True)
@@ -167,23 +153,19 @@ def _numbers(cells: pl.Series) -> Array | None:
     """Return times as growing numbers, None where one is none."""
     if cells.null_count():
         return None
-    if cells.dtype.is_numeric():
-        return cells.cast(pl.Float64).to_numpy()
-    if cells.dtype == pl.String:
-        read = as_times(cells)
-        return None if read is None or read.null_count() else _seconds(read)
-    return _seconds(cells) if cells.dtype.is_temporal() else None
-
-
-def _seconds(cells: pl.Series) -> Array:
-    kind = cells.dtype
-    if kind in (pl.Time, pl.Duration):
+    if cells.dtype in (pl.Time, pl.Duration):
         return cells.cast(pl.Int64).cast(pl.Float64).to_numpy()
-    return (cells.cast(pl.Datetime("us")).dt.epoch("us").cast(pl.Float64) / 1e6).to_numpy()
+    found = find(cells)
+    if found is not None and found.moments.known.all():
+        return found.moments.utc / 1e6
+    return cells.cast(pl.Float64).to_numpy() if cells.dtype.is_numeric() else None
 
 
 def _first_wrong(cells: pl.Series) -> int:
     """Return the first row whose cell is no time."""
+    found = find(cells, True)
+    if found is not None:
+        return int((~found.moments.known).argmax())
     for row, cell in enumerate(cells):
         if cell is None or (isinstance(cell, str) and as_times(pl.Series([cell])) is None):
             return row
@@ -196,8 +178,8 @@ def as_times(cells: pl.Series) -> pl.Series | None:
     return None if found is None else found[0]
 
 
-def timed(cells: pl.Series) -> tuple[pl.Series, str] | None:
-    """Return a column as times, empty where it is empty, with the form they are written in.
+def timed(cells: pl.Series) -> tuple[pl.Series, DateForm] | None:
+    """Return a column as times in UTC, empty where it is empty, with the form they are written in.
 
     None where it has something else in it.
 
@@ -210,25 +192,12 @@ def timed(cells: pl.Series) -> tuple[pl.Series, str] | None:
     >>> timed(pl.Series(["1949", "x"])) is None
     True
     """
-    if cells.dtype in (pl.Date, pl.Datetime):
-        return (cells.cast(pl.Datetime("us")) if cells.dtype == pl.Date else cells), ""
-    if cells.dtype != pl.String or cells.null_count() == len(cells):
+    found = find(cells)
+    if found is None or found.moments.wrong.any() or not found.moments.known.any():
         return None
-    plain = cells.str.strip_chars()
-    first = plain.drop_nulls().head(LOOKED_AT)
-    if not first[0][:1].isdecimal():  # as every form begins; most columns of texts end here
-        return None
-    best: tuple[pl.Series, str] | None = None
-    for form, written in _FORMS:
-        if not first.str.contains(form).all():
-            continue
-        found = _parsed(plain, form, written)
-        if found is None or found.null_count() != cells.null_count():
-            continue
-        # 01/02/2015 may be of January or of February; what comes at equal distances is meant.
-        if best is None or _uneven(found) < _uneven(best[0]):
-            best = found, written
-    return best
+    times = pl.Series(cells.name, found.moments.utc.astype("datetime64[us]"))
+    known = found.moments.known
+    return (times if known.all() else times.set(pl.Series(~known), None)), found.form
 
 
 def odd_time(cells: pl.Series) -> int | None:
@@ -243,38 +212,6 @@ def odd_time(cells: pl.Series) -> int | None:
         return None
     if cells.dtype.is_temporal():
         return int(cells.is_null().arg_max() or 0) if cells.null_count() else None
-    if cells.dtype != pl.String:
-        return None
-    plain = cells.str.strip_chars()
-    for form in dict.fromkeys(form for form, _ in _FORMS):
-        other = ~plain.str.contains(form).fill_null(False)
-        if other.any() and int(other.sum()) * 10 <= len(cells):
-            return int(other.arg_max() or 0)
-    return None
-
-
-def _uneven(times: pl.Series) -> float:
-    """Return by how much the distances between times that follow each other differ, as a share of the usual one."""
-    steps = times.sort().diff().drop_nulls().dt.total_seconds().to_numpy()
-    return float(steps.max() - steps.min()) / max(float(np.median(steps)), 1.0) if len(steps) else 0.0
-
-
-def _parsed(cells: pl.Series, form: str, written: str) -> pl.Series | None:
-    if not cells.drop_nulls().str.contains(form).all():
-        return None
-    if not written:
-        texts = cells.str.replace("T", " ").str.strip_suffix("Z")
-        short = texts.str.count_matches(":") == 1
-        texts = texts.zip_with(~short.fill_null(True), texts + ":00")
-        return texts.str.strptime(pl.Datetime("us"), "%Y-%m-%d %H:%M:%S%.f", strict=False)
-    if written == "zone":
-        texts = (
-            cells.str.replace("T", " ")
-            .str.replace("Z$", "+0000")
-            .str.replace(r"([+-]\d{2}):(\d{2})$", "${1}${2}")
-        )
-        texts = texts.str.replace(r"( \d{1,2}:\d{2})([+-]\d{4})$", "${1}:00${2}")
-        with_zone = texts.str.strptime(pl.Datetime("us", "UTC"), "%Y-%m-%d %H:%M:%S%.f%z", strict=False)
-        return with_zone.dt.replace_time_zone(None)
-    texts = cells + "-01" if form == r"^\d{4}-\d{1,2}$" else cells
-    return texts.str.strptime(pl.Date, written, strict=False).cast(pl.Datetime("us"))
+    found = find(cells) if cells.dtype == pl.String else None
+    odd = np.zeros(0, bool) if found is None else ~found.moments.known
+    return int(odd.argmax()) if odd.any() and odd.sum() * 10 <= len(cells) else None

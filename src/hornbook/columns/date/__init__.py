@@ -1,0 +1,1 @@
+"""The `date` kind: days and moments, as one number each."""
