@@ -62,14 +62,20 @@ def test_a_form_is_read_back_by_whoever_knows_it(form: str, every: list[datetime
     assert found is not None
     wanted = micro([told(form, t) for t in every])
     assert found.moments.clock[: len(every)].tolist() == wanted
-    assert found.moments.known.tolist() == [True] * len(every) + [False] * gap and not found.moments.wrong.any()
+    assert (
+        found.moments.known.tolist() == [True] * len(every) + [False] * gap and not found.moments.wrong.any()
+    )
 
 
 @pytest.mark.parametrize("form", [f for f in FORMS if f != "%-y-%m"])
 @settings(max_examples=12)
 @given(st.data())
 def test_a_form_is_found_from_the_whole_column(form: str, data: st.DataObject) -> None:
-    clock = data.draw(st.sampled_from(CLOCKS)) if "%d" in form and not {"X", "S", "M"} & {*form.split("%")} else ""
+    clock = (
+        data.draw(st.sampled_from(CLOCKS))
+        if "%d" in form and not {"X", "S", "M"} & {*form.split("%")}
+        else ""
+    )
     clock = "" if "%H" in form or "%X" in form else clock
     every = data.draw(st.lists(moments, min_size=2, max_size=40))
     form += clock
@@ -86,7 +92,9 @@ def test_a_form_is_found_from_the_whole_column(form: str, data: st.DataObject) -
 
 
 @given(st.lists(moments, min_size=20, max_size=60, unique_by=lambda t: t.date()), st.sampled_from("-/."))
-def test_day_or_month_first_is_told_by_one_cell_that_leaves_no_doubt(every: list[datetime], mark: str) -> None:
+def test_day_or_month_first_is_told_by_one_cell_that_leaves_no_doubt(
+    every: list[datetime], mark: str
+) -> None:
     sure = [*every, datetime(2020, 5, 31)]
     for form in (f"%d{mark}%m{mark}%Y", f"%m{mark}%d{mark}%Y"):
         found = find(pl.Series([t.strftime(form) for t in sure]))

@@ -235,13 +235,13 @@ def _forms_of_numbers(numbers: Array, name: str, named: bool) -> list[str]:
     time = day or bool(_TELLS_A_TIME.search(name) or _TELLS_A_TIME.search(name.lower()))
     month = day or bool(_TELLS_A_MONTH.search(name) or _TELLS_A_MONTH.search(name.lower()))
     out = []
-    if whole and 1.8e7 < low and high < 2.2e7 and (day or len(numbers) >= FEWEST):
+    if whole and low > 1.8e7 and high < 2.2e7 and (day or len(numbers) >= FEWEST):
         out.append("%Y%m%d")
-    if whole and 180_000 < low and high < 210_100 and month:
+    if whole and low > 180_000 and high < 210_100 and month:
         out.append("%Y%m")
-    if whole and 1700 <= low and high <= 2200 and named:
+    if whole and low >= 1700 and high <= 2200 and named:
         out.append("%Y")
-    if 1 <= low and 3_000 <= high < 110_000 and low >= 3_000 and day:
+    if low >= 1 and 3_000 <= high < 110_000 and low >= 3_000 and day:
         out.append("excel")
     for form, unit in (("unix", 1), ("unix ms", 1e3), ("unix us", 1e6), ("unix ns", 1e9)):
         if 1e8 * unit <= low and high < 6e9 * unit and time:

@@ -32,7 +32,18 @@ _CODES = {
     "p": ("half", r"([AaPp])\.?[Mm]\.?"),
     "z": ("zone", r"(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)"),
 }
-_SAME = {"B": "b", "h": "b", "e": "d", "-d": "d", "-m": "m", "-H": "H", "-I": "I", "A": "a", "F": "F", "T": "X"}
+_SAME = {
+    "B": "b",
+    "h": "b",
+    "e": "d",
+    "-d": "d",
+    "-m": "m",
+    "-H": "H",
+    "-I": "I",
+    "A": "a",
+    "F": "F",
+    "T": "X",
+}
 
 _CLOCK = (
     r"(\d{1,2})(?:(?:[:hH时時点]|시 ?)(\d{2})(?:(?:[:分]|분 ?)(\d{2})(?:[.,](\d{1,9}))?[秒초]?)?[分분]?)?[hH时時点시]?"
@@ -57,7 +68,19 @@ _NAMED = (
 )
 _MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y", "%m.%Y", "%YM%m", "%Y:%m", "%-y-%m")
 _QUARTERS = (
-    *("%YQ%q", "%Y-Q%q", "%Y Q%q", "%Y/Q%q", "%Y:Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "Q%q%Y", "%qQ%Y", "%qQ%y"),
+    *(
+        "%YQ%q",
+        "%Y-Q%q",
+        "%Y Q%q",
+        "%Y/Q%q",
+        "%Y:Q%q",
+        "Q%q %Y",
+        "Q%q-%Y",
+        "Q%q/%Y",
+        "Q%q%Y",
+        "%qQ%Y",
+        "%qQ%y",
+    ),
     *("%qQ %Y", "Q%q %y", "Q%q-%y", "Q%q/%y", "%yQ%q", "%Y年第%q季度", "%Y年%q季度"),
 )
 _EAST = ("%Y年%m月%d日", "%Y年%m月", "%Y年%m月%d号", "%Y년 %m월 %d일", "%Y년 %m월")
@@ -119,9 +142,13 @@ def pattern(form: str) -> Pattern:
             out.append(text.replace("{1,2}", "{2}") if _is_packed(form) else text)
             parts.append(part)
         else:
-            raise UsageError(f"format = {form!r} has {code!r}, which is none of the codes %Y %y %m %d %b %q %H %I %M %S %p %z")
+            raise UsageError(
+                f"format = {form!r} has {code!r}, which is none of the codes %Y %y %m %d %b %q %H %I %M %S %p %z"
+            )
     if not {"year", "short"} & {*parts} or len(parts) != len({*parts}):
-        raise UsageError(f"format = {form!r} must say the year once, as %Y or %y, and each other part at most once")
+        raise UsageError(
+            f"format = {form!r} must say the year once, as %Y or %y, and each other part at most once"
+        )
     plain = timed or not _OF_A_DAY & {*parts}
     before = _BEFORE_CLOCK if form[-1].isascii() else f"{_BEFORE_CLOCK}?"
     clock = "" if plain else f"(?:{before}{_CLOCK})?"

@@ -114,7 +114,9 @@ def _temporal(cells: pl.Series) -> Moments:
     clock = utc
     if isinstance(cells.dtype, pl.Datetime) and cells.dtype.time_zone:
         clock = utc.dt.replace_time_zone(None)
-        zone = np.where(known, (_whole(clock) - _whole(utc.dt.convert_time_zone("UTC"))) // 60_000_000, NO_ZONE)
+        zone = np.where(
+            known, (_whole(clock) - _whole(utc.dt.convert_time_zone("UTC"))) // 60_000_000, NO_ZONE
+        )
     return Moments(_whole(clock), known, ~known & False, zone)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _WIDTHS = {"year": 4, "short": 2, "month": 2, "day": 2, "minute": 2, "second": 2, "week": 2, "ordinal": 3}
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (moments are those of a clock)
+_EPOCH = datetime(1970, 1, 1)
 
 
 def writer(cells: pl.Series, form: DateForm) -> Callable[[datetime], str]:
