@@ -103,14 +103,12 @@ def infer_kind(cells: pl.Series) -> Inferred:
         return Inferred("constant", f"is always {said(known[0])}", 1, missing)
     if cells.dtype == pl.Boolean or isinstance(cells.dtype, (pl.Enum, pl.Categorical)):
         return Inferred("category", "", different, missing)
-    if cells.dtype.is_numeric() and as_times(cells) is not None:
+    if cells.dtype.is_temporal() or as_times(cells) is not None:
         return Inferred("time", "is a time", different, missing)
     if cells.dtype.is_numeric():
         if different == len(known) >= FEWEST and cells.dtype.is_integer() and _counts(known):
             return Inferred("identifier", "numbers the rows", different, missing)
         return Inferred("number", "", different, missing)
-    if cells.dtype.is_temporal() or as_times(cells) is not None:
-        return Inferred("time", "is a time", different, missing)
     if cells.dtype != pl.String:
         return Inferred("other", f"holds values of the type {cells.dtype}", different, missing)
     if (numbers := numbers_in(cells)) is not None and not _are_classes(known, numbers, different):
