@@ -75,7 +75,8 @@ class Moments(NamedTuple):
     @property
     def utc(self) -> Array:
         """Microseconds since 1970 in UTC; of a moment without a zone those of its clock."""
-        return self.clock - np.where(self.zone == NO_ZONE, 0, self.zone) * 60_000_000
+        found: Array = self.clock - np.where(self.zone == NO_ZONE, 0, self.zone) * 60_000_000
+        return found
 
     def at_home(self, zones: tuple[int, ...]) -> Array:
         """Return the clock of each moment, in the commonest zone where its own is none of these."""
