@@ -12,7 +12,8 @@ import copy
 from torch import Tensor, nn
 
 from hornbook.columns.text.network import TextHead
-from hornbook.networks.model import Answering, Graph, Network
+from hornbook.networks.model import Answering, Graph, Network, NovelGraph
+from hornbook.networks.novelty import Novelty
 from hornbook.networks.recurrent import RecurrentNet
 
 __all__ = ["LanguageGraph", "is_language_model", "make_graph"]
@@ -52,11 +53,16 @@ def is_language_model(network: Network) -> bool:
     )
 
 
-def make_graph(network: Answering) -> Graph:
-    """Return what is exported of a network, or of trees: a copy in evaluation mode, on the processor."""
+def make_graph(network: Answering, novelty: Novelty | None = None) -> Graph:
+    """Return what is exported of a network, or of trees: a copy in evaluation mode, on the processor.
+
+    ``novelty`` says beside the answers how unlike the examples a row is.
+    """
     copied = copy.deepcopy(network)
     if isinstance(copied, nn.Module):
         copied.cpu().eval()
     if isinstance(copied, Network) and is_language_model(copied):
         return LanguageGraph(copied)
+    if isinstance(copied, Network) and novelty is not None:
+        return NovelGraph(copied, novelty)
     return Graph(copied)

@@ -19,6 +19,7 @@ from hornbook.networks.ensemble import EnsembleBody, EnsembleHead
 from hornbook.networks.families import build_network
 from hornbook.networks.inputs import head_class
 from hornbook.networks.joined import Joined, body_options, build_one
+from hornbook.networks.novelty import Novelty
 from hornbook.recipe.family import Family
 
 
@@ -99,12 +100,28 @@ class Network(nn.Module):
         self, unit: Mapping[str, Tensor], standardized: Mapping[str, Tensor] = MappingProxyType({})
     ) -> dict[str, Tensor]:
         """Return what each head gives (logits); ``standardized`` are inputs that are so already."""
-        features = self.body(self._join(unit, standardized))
+        return self.answers(self.body(self._join(unit, standardized)), unit)
+
+    def answers(self, features: Tensor, unit: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return what each head gives of what the body gave."""
         out = {}
         for name, head in self.heads.items():
             seen = self.looks.get(name)
             out[name] = head(features) if seen is None else head(features, unit[seen])
         return out
+
+    def body_of(self, unit: Mapping[str, Tensor]) -> Tensor:
+        """Return what the body gives, which all heads read."""
+        features: Tensor = self.body(self._join(unit))
+        return features
+
+    def flat(self, features: Tensor) -> Tensor:
+        """Return what the body gave as a row of numbers for each example: of steps their sum, of members all."""
+        if isinstance(self.body, EnsembleBody):
+            features = features.movedim(0, 1)
+        elif features.dim() == 3:
+            features = features.sum(1)
+        return features.flatten(1)
 
     def _join(
         self, unit: Mapping[str, Tensor], standardized: Mapping[str, Tensor] = MappingProxyType({})
@@ -181,6 +198,7 @@ class Graph(nn.Module):
         super().__init__()
         self.network = network
         self.states: list[tuple[int, ...]] = []
+        self.says_novelty = False
 
     def start(self, rows: int) -> tuple[Tensor, ...]:
         """Return the states before the first step, for a graph that has any: zeros, (rows, layers, units)."""
@@ -191,3 +209,20 @@ class Graph(nn.Module):
         net = self.network
         raw = net(net.unit(dict(zip(net.columns, encoded, strict=True))))
         return tuple(net.heads[n].outputs(v) for n, v in raw.items())
+
+
+class NovelGraph(Graph):
+    """What is exported of a network with a number beside its answers: how unlike the examples a row is."""
+
+    def __init__(self, network: Network, novelty: Novelty) -> None:
+        super().__init__(network)
+        self.net, self.novelty, self.says_novelty = network, novelty, True
+
+    def forward(self, *encoded: Tensor) -> tuple[Tensor, ...]:
+        """Return the outputs of each target, in order, and at last the novelty, (batch, 1)."""
+        net = self.net
+        unit = net.unit(dict(zip(net.columns, encoded, strict=True)))
+        features = net.body_of(unit)
+        raw = net.answers(features, unit)
+        outputs = [net.heads[n].outputs(v) for n, v in raw.items()]
+        return (*outputs, self.novelty(net.flat(features)))

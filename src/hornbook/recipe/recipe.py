@@ -70,6 +70,8 @@ class Training:
     initialization
         Of the weights: ``random``, or ``zero``, which only a network without hidden layers can learn from, and from
         which a textbook's figures come out to the digit.
+    novelty
+        Whether a recognizer of pictures or sounds says how unlike the examples an input is.
     seed
         Of the weights, the order of rows, the augmentation.
     """
@@ -92,6 +94,7 @@ class Training:
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     max_grad_norm: Annotated[float, Ge(0)] = 0.0
     initialization: Literal["random", "zero"] = "random"
+    novelty: bool = True
     seed: Annotated[int, Ge(0), Lt(2**63)] = 0
     augment: Mapping[str, Augment] = field(default_factory=dict)
 

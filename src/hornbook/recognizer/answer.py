@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from hornbook.common.blocks import Block, Cell
 
 
+UNLIKE = 0.98
+"""From such a novelty on an input is called unlike the examples: of those that are like them, two in a hundred are."""
+
+UNLIKE_WORDS = "unlike the examples"
+"""What a person is told of such an input."""
+
+
 class Answer:
     """What a recognizer says of one input: a prediction for each target.
 
@@ -27,7 +34,11 @@ class Answer:
     picture
         The picture as the network was given it; or those of several rows of an array, and the place of the first.
     remarks
-        What a person should know beside the answer, a few words each: that no ink was found in a picture, say.
+        What a person should know beside the answer, a few words each: that no ink was found in a picture, say, or
+        that it is unlike the examples.
+    novelty
+        How unlike the examples it is: the share, 0 to 1, of examples that were not learned from and are less so. None
+        where the recognizer cannot tell.
 
     Examples
     --------
@@ -37,7 +48,7 @@ class Answer:
     """
 
     # Thousands are made each second, and few are asked for more than a value: what can be made later is made later.
-    __slots__ = ("_input", "_picture", "predictions", "remarks")
+    __slots__ = ("_input", "_picture", "novelty", "predictions", "remarks")
 
     def __init__(
         self,
@@ -45,9 +56,10 @@ class Answer:
         predictions: Mapping[str, Prediction],
         picture: Array | tuple[Array, int] | None = None,
         remarks: tuple[str, ...] = (),
+        novelty: float | None = None,
     ) -> None:
         self._input, self.predictions, self._picture = input, predictions, picture
-        self.remarks = remarks
+        self.remarks, self.novelty = remarks, novelty
 
     @property
     def input(self) -> str:
@@ -75,10 +87,11 @@ class Answer:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # One answer is kept or sent without the pictures of all others.
-        return Answer, (self.input, self.predictions, self.picture, self.remarks)
+        return Answer, (self.input, self.predictions, self.picture, self.remarks, self.novelty)
 
     def __repr__(self) -> str:
         more = f", remarks={self.remarks!r}" if self.remarks else ""
+        more += f", novelty={self.novelty:.4f}" if self.novelty is not None else ""
         return f"Answer(input={self.input!r}, predictions={self.predictions!r}{more})"
 
     def __getitem__(self, target: str) -> Prediction:
@@ -109,10 +122,12 @@ class Answer:
     def to_json(self) -> dict[str, Any]:
         """Return ``{"input": ..., target: {"value": ..., "confidence": ..., "top": [...]}, "remarks": [...]}``.
 
-        There are remarks only where there is something to say.
+        There are remarks only where there is something to say, and ``"novelty"`` where it is known and no target is
+        called so.
         """
-        said = {"remarks": list(self.remarks)} if self.remarks else {}
-        return {"input": self.input, **{n: p.to_json() for n, p in self.predictions.items()}, **said}
+        said: dict[str, Any] = {} if self.novelty is None else {"novelty": round(self.novelty, 4)}
+        said |= {n: p.to_json() for n, p in self.predictions.items()}
+        return {"input": self.input, **said, **({"remarks": list(self.remarks)} if self.remarks else {})}
 
     def _repr_html_(self) -> str:
         from hornbook.common.notebook import notebook
@@ -196,6 +211,15 @@ class Answers(Sequence[Answer]):
             answers = self._make(number * self._size, self._batches[number])
             self._last = (number, answers)
         return answers
+
+
+def with_novelty(remarks: tuple[str, ...], novelty: float | None) -> tuple[str, ...]:
+    """Return remarks, and one more of an input that is unlike the examples.
+
+    >>> with_novelty((), 0.999), with_novelty((), 0.5), with_novelty((), None)
+    (('unlike the examples',), (), ())
+    """
+    return remarks if novelty is None or novelty < UNLIKE else (*remarks, UNLIKE_WORDS)
 
 
 def check_options(top: int, abstain: float) -> None:

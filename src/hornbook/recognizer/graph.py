@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -18,9 +19,10 @@ from hornbook.columns.missing import is_missing
 from hornbook.columns.prediction import Prediction
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.examples.table_options import TableOptions, kept_options, texts_of
+from hornbook.recognizer.answer import UNLIKE
 from hornbook.recognizer.arguments import check_alphabet, key_of, restrict
 from hornbook.recognizer.file import failures, find, kept_table, open_session, read_description
-from hornbook.recognizer.signature import before, fits, fits_shape, read_states, together
+from hornbook.recognizer.signature import NOVEL, NOVELTY, before, fits, fits_shape, read_states, together
 
 BATCH = 512
 """Rows that the graph is given at once: more is not faster, and memory stays bounded."""
@@ -48,9 +50,11 @@ class Graph:
         if not Path(path).is_dir():
             self.inputs = {n: c.guarded() for n, c in self.inputs.items()}
         states = read_states(self.about)
-        if states is None or not fits(self._session, self.inputs, self.targets, states):
+        self.novel = self.about.get(NOVEL) is True
+        if states is None or not fits(self._session, self.inputs, self.targets, states, self.novel):
             raise self._misfit()
         self.states = states
+        self._wanted = [*self.targets, *([NOVELTY] if self.novel else [])]
         self.shown = next((n for n, c in self.inputs.items() if c.medium == "picture"), None)
         self._failures = failures()
         self._alphabet: str | None = None
@@ -60,8 +64,11 @@ class Graph:
         return f"Recognizer({inputs} → {', '.join(self.targets)}, {str(self.path)!r})"
 
     def run(self, encoded: Mapping[str, Array]) -> dict[str, Array]:
-        """Return the outputs of each target for encoded rows; arrays of shape ``(rows, ...)`` by input."""
-        out = self.run_graph({n: self.inputs[n].trim(v) for n, v in encoded.items()}, list(self.targets))
+        """Return the outputs of each target for encoded rows; arrays of shape ``(rows, ...)`` by input.
+
+        Where the recognizer is `novel`, there is under `NOVELTY` how unlike the examples each row is, ``(rows, 1)``.
+        """
+        out = self.run_graph({n: self.inputs[n].trim(v) for n, v in encoded.items()}, self._wanted)
         rows = len(next(iter(encoded.values())))
         for name, column in self.targets.items():
             if not fits_shape(out[name].shape, (rows, *column.output_shape)):
@@ -85,11 +92,9 @@ class Graph:
         batch = min(batch, self.at_once)
         parts = [self.run(take(at, min(at + batch, rows))) for at in range(0, rows, batch)]
         if not parts:
-            return {
-                n: np.zeros((0, *(side or 0 for side in c.output_shape)), np.float32)
-                for n, c in self.targets.items()
-            }
-        return {n: together([p[n] for p in parts]) for n in self.targets}
+            empty = {n: (0, *(side or 0 for side in c.output_shape)) for n, c in self.targets.items()}
+            return {n: np.zeros(empty.get(n, (0, 1)), np.float32) for n in self._wanted}
+        return {n: together([p[n] for p in parts]) for n in self._wanted}
 
     def encode(self, value: Any, name: str = "") -> dict[str, Array]:
         """Return one input as the network is given it, by column, without a batch dimension.
@@ -145,12 +150,18 @@ class Graph:
     def decode(
         self, outputs: Mapping[str, Array], top: int = 3, abstain: float = 0.0
     ) -> list[dict[str, Prediction]]:
-        """Return the predictions of each row; one under ``abstain`` in confidence has the value None."""
+        """Return the predictions of each row; one under ``abstain`` in confidence has the value None.
+
+        So has, where anything is to be abstained from, a row that is unlike the examples.
+        """
         if self._alphabet is not None:
             outputs = restrict(self.targets, outputs, self._alphabet)
         columns = {n: c.decode(outputs[n], top) for n, c in self.targets.items()}
         if abstain > 0:
             columns = {n: [_or_none(p, abstain) for p in column] for n, column in columns.items()}
+            strange = np.flatnonzero(outputs[NOVELTY][:, 0] >= UNLIKE).tolist() if self.novel else []
+            for column, row in itertools.product(columns.values(), strange):
+                column[row] = column[row]._replace(value=None)
         if len(columns) == 1:  # in a fifth of the time
             ((name, column),) = columns.items()
             return [{name: prediction} for prediction in column]

@@ -14,7 +14,7 @@ from hornbook.columns.base import Array, Column
 from hornbook.columns.prediction import Prediction
 from hornbook.common.endings import ending
 from hornbook.errors import DataError
-from hornbook.recognizer.answer import Answer, Answers, check_options
+from hornbook.recognizer.answer import Answer, Answers, check_options, with_novelty
 from hornbook.recognizer.arguments import (
     TABLES,
     alike,
@@ -26,6 +26,7 @@ from hornbook.recognizer.arguments import (
     name_of,
 )
 from hornbook.recognizer.graph import BATCH, Graph
+from hornbook.recognizer.signature import NOVELTY
 
 if TYPE_CHECKING:
     from hornbook.columns.evaluations import Evaluations
@@ -145,6 +146,9 @@ class Recognizer(Graph):
             answers = list(map(Answer, range(at, at + len(rows)), rows, repeat(pictures)))
             for place in range(at, at + len(rows)) if said else ():
                 answers[place - at].remarks = said.get(place, ())
+            if self.novel:
+                for answer, novelty in zip(answers, outputs[NOVELTY][:, 0].tolist(), strict=True):
+                    answer.novelty, answer.remarks = novelty, with_novelty(answer.remarks, novelty)
             return answers
 
         return Answers(batches, make, step, len(values))
@@ -250,15 +254,19 @@ class Recognizer(Graph):
     def _answers(self, held: Sequence[_Held], top: int, abstain: float) -> Iterator[Answer | DataError]:
         good = [e[0] for _, e in held if not isinstance(e, DataError)]
         decoded: Iterator[dict[str, Prediction]] = iter(())
+        novelties: Iterator[float | None] = repeat(None)
         if good:
             outputs = self.run({n: np.stack([g[n] for g in good]) for n in self.inputs})
             decoded = iter(self.decode(outputs, top, abstain))
+            if self.novel:
+                novelties = iter(outputs[NOVELTY][:, 0].tolist())
         for name, encoded in held:
             if isinstance(encoded, DataError):
                 yield encoded
             else:
                 shown = encoded[0][self.shown] if self.shown else None
-                yield Answer(name, next(decoded), shown, encoded[1])
+                novelty = next(novelties)
+                yield Answer(name, next(decoded), shown, with_novelty(encoded[1], novelty), novelty)
 
 
 def _encode_rows(column: Column, part: Array, first: int) -> tuple[Array, _Said]:

@@ -126,7 +126,10 @@ def answers_to(
     names = [f"row {i}" for i in range(1, len(values) + 1)] if many else [_called(reader)]
     if reader.reads_cells and all(isinstance(value, Mapping) for value in values):
         found = reader.predict(list(values), top=top, abstain=abstain)
-        return [Answer(n, a.predictions, a.picture, a.remarks) for n, a in zip(names, found, strict=True)]
+        return [
+            Answer(n, a.predictions, a.picture, a.remarks, a.novelty)
+            for n, a in zip(names, found, strict=True)
+        ]
     out = []
     for answer in reader.predict_each(zip(names, values, strict=True), top, abstain):
         if isinstance(answer, DataError):

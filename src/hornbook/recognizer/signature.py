@@ -17,6 +17,12 @@ from hornbook.columns.constraints import fits as is_of
 LOGS = "hornbook.log_probabilities"
 """The output with the log-probability (nats) of each token given all before it, (rows, steps)."""
 
+NOVELTY = "hornbook.novelty"
+"""The output with how unlike the examples a row is, (rows, 1): the share of others of them that are less so."""
+
+NOVEL = "novelty"
+"""The key of a description that says that there is such an output."""
+
 MOST_STATES = 8
 MOST_NUMBERS = 1 << 20
 """Most numbers of a state of one row, in a file of somebody else."""
@@ -68,6 +74,7 @@ def fits(
     inputs: Mapping[str, Column],
     targets: Mapping[str, Column],
     states: Sequence[tuple[int | None, ...]],
+    novel: bool = False,
 ) -> bool:
     """Return whether the graph takes what the input columns give, and gives what the targets decode."""
     takes: list[Node] = [
@@ -81,6 +88,8 @@ def fits(
     if states:
         gives.append((LOGS, "tensor(float)", (None,)))
     gives += [(after(i), "tensor(float)", shape) for i, shape in enumerate(states)]
+    if novel:
+        gives.append((NOVELTY, "tensor(float)", (1,)))
     return _agree(takes, session.get_inputs()) and _agree(gives, session.get_outputs())
 
 

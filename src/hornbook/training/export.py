@@ -22,25 +22,36 @@ from hornbook.columns.base import ROUNDING, Array, Column
 from hornbook.errors import RunError
 from hornbook.networks.language import make_graph
 from hornbook.networks.model import Answering, Graph
+from hornbook.networks.novelty import Novelty
 from hornbook.recognizer import FORMAT, KEY
 from hornbook.recognizer.file import sealed
-from hornbook.recognizer.signature import LOGS, after, before
+from hornbook.recognizer.signature import LOGS, NOVEL, NOVELTY, after, before
 
 OPSET = 18
+
+NOVELTY_ROUNDING = 0.02
+"""Largest difference of two novelties that is rounding: where many examples lie close together they are steep."""
 
 TREES = "ai.onnx.ml"
 """The domain of the operator that trees are."""
 
 
 def export(
-    network: Answering, inputs: Mapping[str, Column], targets: Mapping[str, Column], about: Any
+    network: Answering,
+    inputs: Mapping[str, Column],
+    targets: Mapping[str, Column],
+    about: Any,
+    novelty: Novelty | None = None,
 ) -> bytes:
-    """Return the bytes of a recognizer: the network in evaluation mode, its columns and ``about`` in the metadata."""
+    """Return the bytes of a recognizer: the network in evaluation mode, its columns and ``about`` in the metadata.
+
+    ``novelty`` says beside the answers how unlike the examples a row is.
+    """
     import onnx
 
     # What a head has found on the validation rows (the interval of a number) goes into its column.
     targets = {n: network.heads[n].calibrated(c) for n, c in targets.items()}
-    graph = make_graph(network)
+    graph = make_graph(network, novelty)
     example = tuple(
         torch.zeros((2, *c.shape), dtype=torch.from_numpy(np.zeros(0, c.dtype)).dtype)
         for c in inputs.values()
@@ -66,8 +77,9 @@ def export(
         )
     model = onnx.load_from_string(memory.getvalue())
     _rename(model.graph, places)
-    states = {"states": [list(shape) for shape in graph.states]} if graph.states else {}
-    return described(model, inputs, targets, {**states, **about})
+    more: dict[str, Any] = {"states": [list(shape) for shape in graph.states]} if graph.states else {}
+    more |= {NOVEL: True} if graph.says_novelty else {}
+    return described(model, inputs, targets, {**more, **about})
 
 
 def described(
@@ -90,7 +102,8 @@ def _places(inputs: Mapping[str, Column], targets: Mapping[str, Column], graph: 
     """Return a name for the tracer for every input and output, with what it is called in the file."""
     states = range(len(graph.states))
     logs = [LOGS] if states else []
-    names = [*inputs, *map(before, states), *targets, *logs, *map(after, states)]
+    novel = [NOVELTY] if graph.says_novelty else []
+    names = [*inputs, *map(before, states), *targets, *logs, *map(after, states), *novel]
     return {f"hornbook_{i}": n for i, n in enumerate(names)}
 
 
@@ -118,9 +131,15 @@ def _rename(graph: Any, names: Mapping[str, str]) -> None:
             side[:] = [names.get(name, name) for name in side]
 
 
-def check_export(recognizer: Any, network: Answering, encoded: Mapping[str, Array], where: str) -> None:
+def check_export(
+    recognizer: Any,
+    network: Answering,
+    encoded: Mapping[str, Array],
+    where: str,
+    novelty: Novelty | None = None,
+) -> None:
     """Compare the answers of the file and of the trained network, see `check_answers`."""
-    graph = make_graph(network)
+    graph = make_graph(network, novelty)
 
     def answers(some: Mapping[str, Array]) -> dict[str, Array]:
         with torch.inference_mode():
@@ -128,7 +147,9 @@ def check_export(recognizer: Any, network: Answering, encoded: Mapping[str, Arra
             trained = [t.numpy() for t in graph(*map(torch.from_numpy, some.values()), *states)]
         if graph.states:
             _check_logs(recognizer, some, trained[len(network.heads)], where)
-        return dict(zip(network.heads, trained, strict=False))  # states come behind the answers
+        if graph.says_novelty:
+            _check_novelty(recognizer, some, trained[-1], where)
+        return dict(zip(network.heads, trained, strict=False))  # states and novelty come behind the answers
 
     check_answers(recognizer, answers, "trained network", encoded, where)
 
@@ -165,6 +186,16 @@ def check_answers(
                     f"{where}: the exported file does not answer as the {what} ({differ} of {len(ours)} "
                     f"answers differ, outputs by up to {gap:.2g}); it was not kept, please report this with the recipe"
                 )
+
+
+def _check_novelty(recognizer: Any, some: Mapping[str, Array], ours: Array, where: str) -> None:
+    """Compare how unlike the examples the module and the file find some rows."""
+    gap = float(np.abs(ours - recognizer.run_graph(some, [NOVELTY])[NOVELTY]).max(initial=0))
+    if not gap <= NOVELTY_ROUNDING:
+        raise RunError(
+            f"{where}: the exported file does not find the same rows unlike the examples (by up to {gap:.2g}); it was "
+            "not kept, please report this with the recipe"
+        )
 
 
 def _check_logs(recognizer: Any, some: Mapping[str, Array], ours: Array, where: str) -> None:

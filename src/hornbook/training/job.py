@@ -33,6 +33,7 @@ from hornbook.training.environment import machine, versions
 from hornbook.training.export import check_answers, check_export, export
 from hornbook.training.loop import Loop
 from hornbook.training.memory import enough_memory
+from hornbook.training.novelty import find_novelty
 from hornbook.training.outcome import Outcome, Trained
 from hornbook.training.precision import bfloat16_instructions
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
@@ -260,15 +261,18 @@ class Job:
         )
         self.saved = time.monotonic()
 
-    def _export(self, loop: Loop, best: dict[str, Any] | None) -> Network:
-        """Write the recognizer of the best weights."""
+    def _export(self, loop: Loop, best: dict[str, Any] | None, last: bool = False) -> Network:
+        """Write the recognizer of the best weights; the ``last`` one says what is unlike the examples."""
         assert best is not None
         prepared = loop.prepared
         network = Network(prepared.inputs, prepared.targets, self.recipe.network)
         network.load_state_dict(best)
         network.eval()
-        raw = export(network, prepared.inputs, prepared.targets, self._about(prepared, loop.state.best_epoch))
-        self._keep(prepared, raw, partial(check_export, network=network))
+        training = self.recipe.training
+        novelty = find_novelty(network, prepared, training.seed) if last and training.novelty else None
+        about = self._about(prepared, loop.state.best_epoch)
+        raw = export(network, prepared.inputs, prepared.targets, about, novelty)
+        self._keep(prepared, raw, partial(check_export, network=network, novelty=novelty))
         return network
 
     def _keep(self, prepared: Prepared, raw: bytes, check: Callable[..., None]) -> None:
@@ -310,7 +314,7 @@ class Job:
 
     def _trained(self, loop: Loop, best: dict[str, Any]) -> Trained:
         """Write the recognizer of the best epoch, and say what was trained."""
-        network = self._export(loop, best)
+        network = self._export(loop, best, last=True)
         found = [f.to_json() for f in formulas(network)]
         about = {
             "parameters": network.parameters_count(),
