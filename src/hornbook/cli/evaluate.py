@@ -53,6 +53,9 @@ def evaluate(
         Sequence[str],
         Says("with --folds, set one key of the recipe: training.epochs=3", "KEY=VALUE", "--set"),
     ] = (),
+    unlike: Annotated[
+        bool, Says("SOURCE holds nothing of what was learned: say how well it is told apart")
+    ] = False,
     as_json: Annotated[bool, Says("print the evaluation as JSON", flag="--json")] = False,
     out: Annotated[str | None, Says("where to save it (evaluation, beside the recognizer)", "DIR")] = None,
 ) -> None:
@@ -62,7 +65,8 @@ def evaluate(
     confusion matrix; how much is answered, and how well, with --abstain; the worst mistakes. Saves the same as
     JSON, and as a page. Of a SOURCE, every row is judged that can be read, and whose label can be an answer
     (a string that cannot be counts as wrong); the others are named. With --folds 5, for small tables, a recipe or
-    a run's recipe is trained anew on each fold, beside scikit-learn's boosted trees and network.
+    a run's recipe is trained anew on each fold, beside scikit-learn's boosted trees and network. With --unlike,
+    SOURCE holds pictures or sounds of other things: how well they are told from the run's own test rows.
 
     Examples
     --------
@@ -70,9 +74,12 @@ def evaluate(
       hornbook evaluate runs/digits --split validation --json
       hornbook evaluate runs/mine/recognizer.onnx my_pictures
       hornbook evaluate iris --folds 5
+      hornbook evaluate runs/mine my_pictures --unlike
     """
     from hornbook.recognizer import load
 
+    if unlike:
+        _check_unlike(source, split, folds, changes)
     if folds is not None:
         if source is not None or split is not None:
             raise UsageError("--folds deals out the recipe's own rows: leave SOURCE and --split out")
@@ -86,11 +93,16 @@ def evaluate(
             "--split chooses among the run's own rows, and of a SOURCE all are judged: leave it out"
         )
     reader = load(recognizer)
+    if unlike:
+        from hornbook.cli.unlike import evaluate_unlike
+
+        evaluate_unlike(reader, Path(recognizer), str(source), data, as_json)
+        return
     if source is not None:
         prepared, split = _of_source(reader, source, data, pattern), "test"
         prepared, judged = _not_seen(reader, prepared, Path(recognizer), source)
     else:
-        prepared, split = _of_run(reader, Path(recognizer), data, split)
+        prepared, split = of_run(reader, Path(recognizer), data, split)
     for problem in prepared.problems[:MOST_PROBLEMS]:
         note(f"left out: {problem}")
     if len(prepared.problems) > MOST_PROBLEMS:
@@ -108,6 +120,16 @@ def evaluate(
     _say(found, as_json)
     name = split if source is None else file_stem(Path(source).resolve().name.partition(".")[0], "source")
     _save(Path(out) if out is not None else reader.path.parent / "evaluation", name, found, prepared)
+
+
+def _check_unlike(source: str | None, split: str | None, folds: int | None, changes: Sequence[str]) -> None:
+    """Raise UsageError where --unlike cannot be."""
+    if source is None:
+        raise UsageError("--unlike judges what was not learned: name a folder of such pictures or sounds")
+    given = {"--folds": folds is not None, "--split": split is not None, "--set": bool(changes)}
+    for option, there in given.items():
+        if there:
+            raise UsageError(f"--unlike judges a recognizer as it is: leave {option} out")
 
 
 def _say(found: Mapping[str, Evaluation | FoldScores], as_json: bool) -> None:
@@ -200,7 +222,7 @@ def _not_seen(reader: Recognizer, prepared: Prepared, run: Path, source: str) ->
     ), f"{called} that it was not trained on"
 
 
-def _of_run(reader: Recognizer, run: Path, data: str | None, split: str | None) -> tuple[Prepared, str]:
+def of_run(reader: Recognizer, run: Path, data: str | None, split: str | None) -> tuple[Prepared, str]:
     """Return the examples of a run, split as they were, and the split to judge; by default the first with rows."""
     from hornbook.examples.prepare import prepare
     from hornbook.recipe.recipe import Recipe

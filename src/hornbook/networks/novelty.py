@@ -41,6 +41,9 @@ MOST_CLASSES = 512
 SHRINKAGE = 0.1
 """How much of the covariance is that of a sphere."""
 
+LEAST_OUTSIDE = 0.01
+"""Share of the variance outside of the principal directions from which on it counts."""
+
 KNOTS = 33
 """Distances of which it is known how many examples are nearer."""
 
@@ -112,7 +115,9 @@ class Novelty(nn.Module):
 def averaged(features: Tensor, group: int) -> Tensor:
     """Return the means of so many neighbouring features."""
     features = features.float()
-    return nn.functional.avg_pool1d(features[:, None], group)[:, 0] if group > 1 else features
+    if group > 1:
+        features = nn.functional.avg_pool1d(features[:, None], group)[:, 0]
+    return features
 
 
 def _distance(features: Tensor, cloud: Novelty) -> Tensor:
@@ -190,9 +195,9 @@ def _cloud(rows: Tensor, places: Array, parameters: int) -> _Cloud | None:
     sphere = max(float(np.trace(covariance)) / k, TINY**2)
     covariance = (1 - SHRINKAGE) * covariance + SHRINKAGE * sphere * np.eye(k)
     whitening = np.linalg.cholesky(np.linalg.inv(covariance))
-    rest = float(np.maximum((unit**2).sum(1) - (inside**2).sum(1), 0).mean())
-    # As much as inside: of K directions the mean is K.
-    outside = k / rest if rest > TINY**2 * features else 0.0
+    every, rest = float((unit**2).mean(0).sum()), float(((unit**2).sum(1) - (inside**2).sum(1)).mean())
+    # As much as inside: of K directions the mean is K. Where hardly anything lies outside, it is rounding.
+    outside = k / rest if rest > LEAST_OUTSIDE * every else 0.0
     return _Cloud(mean, whole, scale, whitening, centers @ whitening, outside)
 
 

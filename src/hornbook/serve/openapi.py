@@ -31,7 +31,12 @@ def openapi(models: Mapping[str, Recognizer]) -> dict[str, Any]:
             bodies["text/plain"] = {"schema": {"type": "string"}}
     answer = {
         "type": "object",
-        "properties": {"input": {"type": "string"}, **{name: _prediction() for name in first.targets}},
+        "properties": {
+            "input": {"type": "string"},
+            **({"novelty": {"type": "number", "minimum": 0, "maximum": 1}} if first.novel else {}),
+            **{name: _prediction() for name in first.targets},
+            "remarks": {"type": "array", "items": {"type": "string"}},
+        },
     }
     parameters = [
         {"name": "top", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 100}},
