@@ -109,7 +109,8 @@ class Novelty(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Return how many of 1 held-out examples are less unlike."""
         steps = ((self.distance(features) - self.knots) / self.widths).clamp(0, 1)
-        return steps @ self.shares
+        share: Tensor = steps @ self.shares
+        return share
 
 
 def averaged(features: Tensor, group: int) -> Tensor:
