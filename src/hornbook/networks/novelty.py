@@ -128,7 +128,8 @@ def _distance(features: Tensor, cloud: Novelty) -> Tensor:
     white = inside @ cloud.whitening
     centers = cloud.centers
     apart = (white * white).sum(1, keepdim=True) + (centers * centers).sum(1) - 2 * white @ centers.T
-    return apart.amin(1, keepdim=True) + cloud.outside * rest
+    distance: Tensor = apart.amin(1, keepdim=True) + cloud.outside * rest
+    return distance
 
 
 def fit_novelty(
