@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from hornbook.cli.arguments import Pattern, Says, pattern_change
+from hornbook.cli.own_rows import SPLITS, of_run
 from hornbook.cli.terminal import needs_torch, note, progress
 from hornbook.common.files import write_file
 from hornbook.common.plaintext import number_of
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 MOST_PROBLEMS = 10
 """Rows that are left out and named."""
-
-SPLITS = ("test", "validation", "train")
 
 
 def evaluate(
@@ -220,29 +219,6 @@ def _not_seen(reader: Recognizer, prepared: Prepared, run: Path, source: str) ->
     return replace(
         prepared, splits={**prepared.splits, "test": other}
     ), f"{called} that it was not trained on"
-
-
-def of_run(reader: Recognizer, run: Path, data: str | None, split: str | None) -> tuple[Prepared, str]:
-    """Return the examples of a run, split as they were, and the split to judge; by default the first with rows."""
-    from hornbook.examples.prepare import prepare
-    from hornbook.recipe.recipe import Recipe
-    from hornbook.recipe.resolve import read, with_data
-    from hornbook.recognizer import FILE
-
-    # A run's file stands for its run.
-    file = (run.parent if run.name == FILE else run) / "recipe.toml"
-    if not file.is_file():
-        raise UsageError(f"{run} does not say what it was trained on: give labelled examples as SOURCE")
-    recipe = Recipe.read(file)
-    examples = read(recipe if data is None else with_data(recipe, data))
-    prepared = prepare(examples, reader.inputs, reader.targets, recipe.split, progress())
-    trained_on = reader.about.get("fingerprint")
-    if trained_on and trained_on != prepared.fingerprint:
-        note(
-            "warning: the examples are not those the run was trained on (files were added, changed or removed), "
-            "so some of these rows may have been trained on"
-        )
-    return prepared, split or next((s for s in SPLITS if len(prepared.splits[s])), SPLITS[0])
 
 
 def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepared) -> None:

@@ -58,7 +58,7 @@ def _of_source(reader: Recognizer, source: str) -> tuple[list[str], Array]:
 
 def _of_run(reader: Recognizer, run: Path, data: str | None) -> tuple[Array | None, str]:
     """Return the novelties of the rows of the run that were not learned from, and what they are called."""
-    from hornbook.cli.evaluate import of_run
+    from hornbook.cli.own_rows import of_run
     from hornbook.errors import HornbookError
     from hornbook.recognizer.signature import NOVELTY
 
