@@ -206,7 +206,8 @@ def _predict_rows(
     line: Callable[[Answer], str],
 ) -> int:
     """Print or write the answer to each row of some tables; return how many could not be, a file counting as one."""
-    from hornbook.recognizer.tables import AnswerWriter, predict_table
+    from hornbook.recognizer.answer_writer import AnswerWriter
+    from hornbook.recognizer.tables import predict_table
 
     failures = rows = 0
     writer = None if out is None else AnswerWriter(out, reader.targets, paths, note)

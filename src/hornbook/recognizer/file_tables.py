@@ -14,10 +14,11 @@ from hornbook.errors import DataError, one_of
 from hornbook.examples.align import with_sources
 from hornbook.examples.examples import Examples
 from hornbook.recognizer.answer import Answer
+from hornbook.recognizer.answer_writer import AnswerWriter
 from hornbook.recognizer.arguments import key_of
 from hornbook.recognizer.graph import Graph
 from hornbook.recognizer.inputs import Given
-from hornbook.recognizer.tables import AnswerWriter, TableAnswers
+from hornbook.recognizer.tables import TableAnswers
 from hornbook.sources import read_examples
 from hornbook.sources.table.blocks import blocks
 
