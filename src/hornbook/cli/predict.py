@@ -107,9 +107,13 @@ def predict(
         _check_out(reader, tables, as_json, wanted)
     if tables and text:
         raise UsageError("--text says a text, and tables have rows of them: predict one after the other")
+    if tables and out is not None:
+        from hornbook.cli.answer_tables import write_answers
+
+        return 1 if write_answers(reader, paths, abstain, out) else 0
     if tables:
         line = _json_line if as_json else _Aligned(reader, ["row 1000"], wanted)
-        return 1 if _predict_rows(reader, paths, wanted, abstain, out, line) else 0
+        return 1 if _predict_rows(reader, paths, wanted, abstain, line) else 0
     given = _given(reader, paths, text)
     names = [name for one in given for name, _ in one.values]
     line = _json_line if as_json else _Aligned(reader, names, top or 1)
@@ -198,47 +202,33 @@ def _check_out(reader: Recognizer, tables: bool, as_json: bool, top: int) -> Non
 
 
 def _predict_rows(
-    reader: Recognizer,
-    paths: Sequence[str],
-    top: int,
-    abstain: float,
-    out: str | None,
-    line: Callable[[Answer], str],
+    reader: Recognizer, paths: Sequence[str], top: int, abstain: float, line: Callable[[Answer], str]
 ) -> int:
-    """Print or write the answer to each row of some tables; return how many could not be, a file counting as one."""
-    from hornbook.recognizer.answer_writer import AnswerWriter
+    """Print the answer to each row of some tables; return how many could not be, a file counting as one."""
     from hornbook.recognizer.tables import predict_table
 
     failures = rows = 0
-    writer = None if out is None else AnswerWriter(out, reader.targets, paths, note)
-    with writer or nullcontext():
-        for path in paths:
-            before, wrong = f"{shown(Path(path).name)} " if len(paths) > 1 else "", 0
-            try:
-                for block in predict_table(reader, path, top, abstain, before):
-                    if writer is not None:
-                        writer.write(block, path)
-                    for answer in block.answers:
-                        rows += 1
-                        if isinstance(answer, DataError):
-                            wrong += 1
-                            if wrong <= NAMED:
-                                complain(answer)
-                        elif writer is None:
-                            print(line(answer), flush=sys.stdout.isatty())
-            except DataError as error:  # of the whole file; the others are predicted all the same
-                rows, failures = rows + 1, failures + 1
-                complain(error)
-            if wrong > NAMED:
-                complain(f"{shown(path)}: {number_of(wrong - NAMED, 'more row')} cannot be used")
-            failures += wrong
-    if writer is not None and writer.begun:
-        note(f"{rows - failures:,} answers: {out}")
-    elif not rows:
-        failures += 1
-        so = "" if out is None else f", so {shown(out)} was not written"
-        complain(f"{listed(paths)}: there is not one row to predict{so}")
-    return failures
+    for path in paths:
+        before, wrong = f"{shown(Path(path).name)} " if len(paths) > 1 else "", 0
+        try:
+            for block in predict_table(reader, path, top, abstain, before):
+                for answer in block.answers:
+                    rows += 1
+                    if not isinstance(answer, DataError):
+                        print(line(answer), flush=sys.stdout.isatty())
+                        continue
+                    wrong += 1
+                    if wrong <= NAMED:
+                        complain(answer)
+        except DataError as error:  # of the whole file; the others are predicted all the same
+            rows, failures = rows + 1, failures + 1
+            complain(error)
+        if wrong > NAMED:
+            complain(f"{shown(path)}: {number_of(wrong - NAMED, 'more row')} cannot be used")
+        failures += wrong
+    if not rows:
+        complain(f"{listed(paths)}: there is not one row to predict")
+    return failures or int(not rows)
 
 
 def _json_line(answer: Answer) -> str:

@@ -38,6 +38,13 @@ class InCells:
         """Return an answer as a cell of a table holds it."""
         return value
 
+    def decode_cells(self, outputs: Array) -> dict[str, Any] | None:
+        """Return the answers to all rows as Polars columns: the values under ``""``, and each of `stands_beside`.
+
+        ``outputs`` are what the graph gives, ``(rows, *output_shape)``. None where rows are decoded one by one.
+        """
+        return None
+
     def read_as(self, cells: Any, key: str) -> Self:
         """Return the column as it reads a Polars column of a table, all rows of it, before anything is learned.
 

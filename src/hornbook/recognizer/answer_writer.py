@@ -13,12 +13,11 @@ from typing import Any, Self
 import polars as pl
 
 from hornbook.columns.base import Column
-from hornbook.columns.prediction import Prediction
 from hornbook.common.endings import ending
 from hornbook.common.files import alone, cannot_write, writing
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, one_of
-from hornbook.recognizer.tables import TableAnswers
+from hornbook.recognizer.cells import Cells
 
 OUT = ("csv", "tsv", "jsonl")
 
@@ -86,26 +85,36 @@ class AnswerWriter:
         """Whether there was anything to write."""
         return self.columns is not None
 
-    def write(self, block: TableAnswers, origin: str, remarks: Sequence[str | None] = ()) -> None:
-        """Write the rows of a block, those without an answer as well; the last column has ``remarks``, if any.
+    @property
+    def lists(self) -> bool:
+        """Whether a cell may hold a list."""
+        return self.kind == "jsonl"
+
+    def write(
+        self,
+        table: pl.DataFrame,
+        cells: Mapping[str, Cells],
+        origin: str,
+        remarks: Sequence[str | None] = (),
+    ) -> None:
+        """Write some rows with their answers beside them; the last column has ``remarks``, if any.
 
         Raises
         ------
         DataError
             The block has other columns than the one before, and the file is one table.
         """
-        table = block.table if self.kind == "jsonl" else self._alike(block.table, origin)
+        table = table if self.lists else self._alike(table, origin)
         taken = table.columns
         for target, column in self.targets.items():
-            found = [None if isinstance(a, DataError) else a.predictions[target] for a in block.answers]
-            table = table.with_columns(_columns(target, column, found, table.columns, self.kind == "jsonl"))
+            table = table.with_columns(_named(target, column, cells[target], table.columns))
         if remarks:
             names = chain(["remarks"], (f"remarks_{i}" for i in count(2)))
             name = next(n for n in names if n not in table.columns)
             table = table.with_columns(pl.Series(name, remarks, pl.String))
         if self._file is None:
             self._file = self._stack.enter_context(writing(self.path, do=ANOTHER))
-        if self.kind == "jsonl":
+        if self.lists:
             text = table.write_ndjson()
         else:
             separator = "\t" if self.kind == "tsv" else ","
@@ -150,26 +159,9 @@ def _same_file(path: Path, other: str) -> bool:
         return False
 
 
-def _columns(
-    target: str, column: Column, found: Sequence[Prediction | None], taken: Sequence[str], lists: bool
-) -> list[pl.Series]:
-    """Return the columns of one target's answers, the same for every block: value, confidence, interval.
-
-    ``lists`` says whether a cell may hold a list.
-    """
+def _named(target: str, column: Column, cells: Cells, taken: Sequence[str]) -> list[pl.Series]:
+    """Return the columns of one target's answers by their names, the same for every block."""
     ends = column.stands_beside()
     names = chain((target, f"predicted_{target}"), (f"predicted_{target}_{i}" for i in count(2)))
     name = next(n for n in names if not {n, *(f"{n}_{end}" for end in ends)} & set(taken))
-    values = [None if p is None else p.value for p in found]
-    columns = [pl.Series(name, values if lists else list(map(column.in_cell, values)), strict=False)]
-    for end in ends:
-        columns.append(
-            pl.Series(f"{name}_{end}", [None if p is None else _beside(p, end) for p in found], pl.Float64)
-        )
-    return columns
-
-
-def _beside(prediction: Prediction, end: str) -> float | None:
-    if end == "confidence":
-        return None if prediction.confidence is None else round(prediction.confidence, 4)
-    return None if prediction.interval is None else prediction.interval[end == "high"]
+    return [cells[""].alias(name), *(cells[end].alias(f"{name}_{end}") for end in ends)]

@@ -16,9 +16,9 @@ from hornbook.examples.examples import Examples
 from hornbook.recognizer.answer import Answer
 from hornbook.recognizer.answer_writer import AnswerWriter
 from hornbook.recognizer.arguments import key_of
+from hornbook.recognizer.cells import cells_of_predictions
 from hornbook.recognizer.graph import Graph
 from hornbook.recognizer.inputs import Given
-from hornbook.recognizer.tables import TableAnswers
 from hornbook.sources import read_examples
 from hornbook.sources.table.blocks import blocks
 
@@ -86,6 +86,7 @@ class FilesWriter:
         read: Sequence[str],
         note: Callable[[str], None],
     ) -> None:
+        self.targets = targets
         self.writer = AnswerWriter(path, targets, read, note)
         self._held: list[Answer | DataError] = []
         self._done = 0
@@ -97,7 +98,14 @@ class FilesWriter:
             table = given.table if isinstance(given.table, pl.DataFrame) else _names(given)
             rows = table[self._done : self._done + len(self._held)]
             said = ["; ".join(a.remarks) or None if isinstance(a, Answer) else str(a) for a in self._held]
-            self.writer.write(TableAnswers(rows, self._done + 1, self._held), given.origin, said)
+            found = {
+                target: [None if isinstance(a, DataError) else a.predictions[target] for a in self._held]
+                for target in self.targets
+            }
+            cells = {
+                n: cells_of_predictions(c, found[n], 0.0, self.writer.lists) for n, c in self.targets.items()
+            }
+            self.writer.write(rows, cells, given.origin, said)
             self._done = (
                 0 if self._done + len(self._held) == len(given.values) else self._done + len(self._held)
             )

@@ -154,8 +154,7 @@ class Graph:
 
         So has, where anything is to be abstained from, a row that is unlike the examples.
         """
-        if self._alphabet is not None:
-            outputs = restrict(self.targets, outputs, self._alphabet)
+        outputs = self.allowed(outputs)
         columns = {n: c.decode(outputs[n], top) for n, c in self.targets.items()}
         if abstain > 0:
             columns = {n: [_or_none(p, abstain) for p in column] for n, column in columns.items()}
@@ -166,6 +165,10 @@ class Graph:
             ((name, column),) = columns.items()
             return [{name: prediction} for prediction in column]
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def allowed(self, outputs: Mapping[str, Array]) -> Mapping[str, Array]:
+        """Return outputs in which only the characters of `restricted` are possible; by default as they are."""
+        return outputs if self._alphabet is None else restrict(self.targets, outputs, self._alphabet)
 
     def restricted(self, alphabet: str) -> Self:
         """Return the recognizer with only some characters possible in its strings; see `check_alphabet`."""

@@ -66,7 +66,7 @@ def predict_table(
     """Yield the answers to a table's rows, see `hornbook.Recognizer.predict_table`; ``before`` their names."""
     check_table(os.fspath(path))
     # What is only handed on stays as it is: NA may be Namibia.
-    options = reader.table_options(path).replace(missing_in=_used(reader.inputs))
+    options = reader.table_options(path).replace(missing_in=used(reader.inputs))
     origin = shown(path)
     for block in blocks(Path(path), options, tuple(reader.targets)):
         answers = [
@@ -90,8 +90,8 @@ def table_of_rows(rows: Any, inputs: Mapping[str, Column], words: Sequence[str])
         return pl.DataFrame([_cells(n, _values(rows, n, c), words) for n, c in inputs.items()])
     table = table_of(rows)
     if table is None:
-        used = _used(inputs)
-        table = pl.DataFrame([_cells(str(n), rows[n], words) for n in rows.columns if str(n) in used])
+        names = used(inputs)
+        table = pl.DataFrame([_cells(str(n), rows[n], words) for n in rows.columns if str(n) in names])
     return table
 
 
@@ -103,10 +103,10 @@ def predict_rows(reader: Graph, table: pl.DataFrame, top: int, abstain: float) -
     DataError
         It lacks a column, or a row cannot be used.
     """
-    words, used = reader.written.missing_words, _used(reader.inputs)
+    words, names = reader.written.missing_words, used(reader.inputs)
     answers: list[Answer] = []
     for at in range(0, table.height, ROWS):
-        block = Block(plain(table[at : at + ROWS], words, used), at)
+        block = Block(plain(table[at : at + ROWS], words, names), at)
         for place, said in enumerate(answer_block(reader, block, top, abstain, "the data frame"), start=at):
             if isinstance(said, str):
                 raise DataError(f"[{place}]: {said}")
@@ -114,7 +114,7 @@ def predict_rows(reader: Graph, table: pl.DataFrame, top: int, abstain: float) -
     return answers
 
 
-def _used(inputs: Mapping[str, Column]) -> frozenset[str]:
+def used(inputs: Mapping[str, Column]) -> frozenset[str]:
     """Return the names that columns may have in a table."""
     return frozenset(name for n, c in inputs.items() for name in (n, *c.sources(n)))
 
@@ -139,15 +139,20 @@ def answer_block(
     reader: Graph, block: Block, top: int, abstain: float, origin: str
 ) -> list[dict[str, Prediction] | str]:
     """Return the predictions for each row of a block, or why there are none."""
-    encoded, wrong = encode_block(reader.inputs, block, origin)
+    outputs, wrong = run_block(reader, block, origin)
     height = block.table.height
+    found = iter(reader.decode(outputs, top, abstain) if len(wrong) < height else ())
+    return [wrong[i] if i in wrong else next(found) for i in range(height)]
+
+
+def run_block(reader: Graph, block: Block, origin: str) -> tuple[dict[str, Array], dict[int, str]]:
+    """Return the outputs for the rows of a block that can be used, and why the others cannot."""
+    encoded, wrong = encode_block(reader.inputs, block, origin)
 
     def take(a: int, b: int) -> dict[str, Array]:
         return {name: values[a:b] for name, values in encoded.items()}
 
-    good = height - len(wrong)
-    found = iter(reader.decode(reader.run_batches(good, take, BATCH), top, abstain) if good else ())
-    return [wrong[i] if i in wrong else next(found) for i in range(height)]
+    return reader.run_batches(block.table.height - len(wrong), take, BATCH), wrong
 
 
 def encode_block(

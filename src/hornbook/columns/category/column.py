@@ -327,6 +327,15 @@ class CategoryColumn(WrittenColumn):
         # As `Prediction` does it, without a call of Python for each.
         return list(map(_PREDICTION, zip(names[0], sure[0], rows, *map(repeat, _NOTHING), strict=False)))
 
+    def decode_cells(self, outputs: Array) -> dict[str, pl.Series]:
+        """Return the likeliest class of each row with its probability."""
+        import polars as pl
+
+        best = outputs.argmax(axis=1)  # of equally likely classes the first
+        sure = np.take_along_axis(outputs, best[:, None], axis=1)[:, 0].astype(np.float64)
+        classes = pl.Series(self._known(), dtype=pl.String)
+        return {"": classes.gather(best), "confidence": pl.Series(sure).round(4)}
+
     def meaning(self) -> dict[str, Any]:
         """Return the classes, and not how they were written."""
         return {**self.options(), "other": self.other}

@@ -322,17 +322,26 @@ class NumberColumn(AmongWords):
 
     def decode(self, outputs: Array, top: int = 3) -> list[Prediction]:
         """Return the numbers, each with the interval in which the true one lies in 95 of 100 cases."""
-        numbers = np.asarray(outputs, np.float64).reshape(-1)
-        values = rounded(numbers).tolist()
+        values, *ends = (found.tolist() for found in self._answers(outputs).values())
         said = repeat("") if self.unit is None else (Unit(*self.unit).say(v, exactly=True) for v in values)
+        intervals = zip(*ends, strict=True) if ends else repeat(None)
+        rows = zip(values, intervals, said, strict=False)
+        return [Prediction(value, None, interval=interval, said=text) for value, interval, text in rows]
+
+    def decode_cells(self, outputs: Array) -> dict[str, pl.Series]:
+        """Return the numbers, and the ends of their intervals."""
+        import polars as pl
+
+        return {end: pl.Series(found) for end, found in self._answers(outputs).items()}
+
+    def _answers(self, outputs: Array) -> dict[str, Array]:
+        """Return the numbers, and the ends of their intervals, where these are known."""
+        numbers = np.asarray(outputs, np.float64).reshape(-1)
         if self.margin is None:
-            return [Prediction(value, None, said=text) for value, text in zip(values, said, strict=False)]
+            return {"": rounded(numbers)}
         z = self.standardized(numbers)
-        low, high = (rounded(self.in_units(z + s * self.margin)).tolist() for s in (-1, 1))
-        return [
-            Prediction(value, None, interval=(a, b), said=text)
-            for value, a, b, text in zip(values, low, high, said, strict=False)
-        ]
+        low, high = (rounded(self.in_units(z + sign * self.margin)) for sign in (-1, 1))
+        return {"": rounded(numbers), "low": low, "high": high}
 
     def score(self, outputs: Array, truth: Array) -> dict[str, float]:
         """Return the mean absolute error, the root of the mean squared error, and R2, the share of variance."""
