@@ -59,10 +59,21 @@ def predict(
         Says("for strings: the only characters there may be, or digits, lower, upper, ...", "CHARACTERS"),
     ] = None,
     out: Annotated[
-        str | None, Says("write rows with the answers beside them into this table", "FILE.csv")
+        str | None,
+        Says(
+            "write rows with the answers beside them into this table, or a table for each of many into a folder",
+            "FILE.csv|DIR/",
+        ),
     ] = None,
     show: Annotated[
         str | None, Says("write what the network was given, beside each picture, into this folder", "DIR")
+    ] = None,
+    shard: Annotated[
+        str | None, Says("of the tables for --out DIR/, every n-th from the i-th on", "I/N")
+    ] = None,
+    jobs: Annotated[int, Says("so many processes for --out DIR/", "N")] = 1,
+    ray: Annotated[
+        str | None, Says("answer for --out DIR/ on a Ray cluster: auto, local, HOST:6379", "ADDRESS")
     ] = None,
 ) -> int:
     """Say what new examples are: pictures, sounds, rows of a table, texts.
@@ -73,6 +84,8 @@ def predict(
     of a file, or of standard input, is a text; for one of numbers, classes or texts, each row of a table (CSV, Parquet,
     JSON lines); for one of series the last rows of a table, whose next values are foretold, each with its time and its
     range.
+    With --out DIR/ each table is answered by a table of its own in that folder, and each thousand pictures by one; the
+    same command given again goes on with what is missing.
     What cannot be read is reported by name, the rest is predicted, and the exit status
     is 1.
 
@@ -86,16 +99,26 @@ def predict(
       hornbook predict runs/houses new.csv --out answers.csv
       hornbook predict runs/digits my_pictures --out answers.csv
       hornbook predict runs/stock prices.csv
+      hornbook predict runs/houses "in/*.parquet" --out out/ --jobs 4
+      hornbook predict runs/houses "in/*.parquet" --out out/ --shard 3/8
     """
     from hornbook.recognizer import load
 
     _check(paths, text, top, abstain)
+    folder = _folder(out, (shard, jobs, ray), show, text)
     few = len(paths) <= FEW and all(map(os.path.isfile, paths))
     reader = load(recognizer, threads=1 if few else 0)
     if alphabet is not None:
         reader = reader.restricted(alphabet)
     if text and not reader.reads_text:
         raise UsageError("--text is for recognizers of texts, and this one takes " + one_of(reader.inputs))
+    if folder:
+        from hornbook.cli.bulk import write_folder
+        from hornbook.recognizer.bulk import Asked
+
+        _check_out(reader, True, as_json, top or 1)
+        asked = Asked(str(Path(reader.path).absolute()), alphabet, abstain)
+        return 1 if write_folder(reader, paths, asked, folder, (shard, jobs, ray)) else 0
     if reader.reads_series and not text:
         from hornbook.cli.forecast import predict_series
 
@@ -178,6 +201,28 @@ def _check(paths: Sequence[str], text: Sequence[str], top: int | None, abstain: 
             "there is nothing to predict: give pictures, files, - for standard input, or --text; "
             "see hornbook predict --help"
         )
+
+
+def _folder(
+    out: str | None, how: tuple[str | None, int, str | None], show: str | None, text: Sequence[str]
+) -> str:
+    """Return the folder that answers go into, empty where it is none; UsageError where options do not go together."""
+    folder = out if out is not None and (out.endswith(("/", os.sep)) or os.path.isdir(out)) else ""  # noqa: PTH112
+    shard, jobs, ray = how
+    if jobs < 1:
+        raise UsageError(f"--jobs is {jobs}, but at least 1 process is needed")
+    asked = [o for o, given in (("--shard", shard), ("--jobs", jobs > 1), ("--ray", ray)) if given]
+    if asked and not folder:
+        raise UsageError(f"{asked[0]} is for many tables: give a folder, --out answers/")
+    if ray is not None and jobs > 1:
+        raise UsageError(
+            "--jobs is for processes of this machine, and --ray has its own: leave one of them out"
+        )
+    if folder and (show is not None or text):
+        raise UsageError(
+            f"{'--text' if text else '--show'} does not go with --out {folder}: leave one of them out"
+        )
+    return folder
 
 
 def _given(reader: Recognizer, paths: Sequence[str], text: Sequence[str]) -> list[Given]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import polars as pl
 
@@ -18,8 +19,7 @@ from hornbook.common.files import alone, cannot_write, writing
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, one_of
 from hornbook.recognizer.cells import Cells
-
-OUT = ("csv", "tsv", "jsonl")
+from hornbook.recognizer.table_files import FILES, TableFile
 
 ANOTHER = "name another file with --out"
 
@@ -30,7 +30,7 @@ class AnswerWriter:
     Parameters
     ----------
     path
-        The file, ``.csv``, ``.tsv`` or ``.jsonl``.
+        The file, ``.csv``, ``.tsv``, ``.jsonl`` or ``.parquet``.
     targets
         The columns that are predicted.
     tables
@@ -55,9 +55,10 @@ class AnswerWriter:
     ) -> None:
         self.path, self.targets, self.note = Path(path), targets, note
         self.kind = ending(self.path.name)
-        if self.kind not in OUT:
+        if self.kind not in FILES:
             raise UsageError(
-                f"--out {shown(path)}: the name must end in one of {one_of(['.' + o for o in OUT])}"
+                f"--out {shown(path)}: the name must end in one of {one_of(['.' + o for o in FILES])}, or in / for a "
+                "folder"
             )
         if any(_same_file(self.path, table) for table in tables):
             raise UsageError(
@@ -67,7 +68,7 @@ class AnswerWriter:
         self.first = ""
         self.left_out: set[str] = set()
         self._stack = ExitStack()
-        self._file: Any = None
+        self._file: TableFile | None = None
 
     def __enter__(self) -> Self:
         self._stack.enter_context(alone(self.path, do=ANOTHER))
@@ -76,9 +77,22 @@ class AnswerWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.__exit__(kind, error, trace)
+        try:
+            if self._file is not None:
+                self._end(self._file, whole=kind is None)
+        finally:
+            self._stack.__exit__(*(sys.exc_info() if kind is None else (kind, error, trace)))
         if kind is KeyboardInterrupt:
             self.note(f"{shown(self.path)} was not written")
+
+    def _end(self, file: TableFile, whole: bool) -> None:
+        try:
+            if whole:
+                file.close()
+            else:
+                file.drop()
+        except OSError as error:
+            raise cannot_write(self.path, error, ANOTHER) from None
 
     @property
     def begun(self) -> bool:
@@ -88,7 +102,7 @@ class AnswerWriter:
     @property
     def lists(self) -> bool:
         """Whether a cell may hold a list."""
-        return self.kind == "jsonl"
+        return FILES[self.kind].lists
 
     def write(
         self,
@@ -112,15 +126,11 @@ class AnswerWriter:
             names = chain(["remarks"], (f"remarks_{i}" for i in count(2)))
             name = next(n for n in names if n not in table.columns)
             table = table.with_columns(pl.Series(name, remarks, pl.String))
-        if self._file is None:
-            self._file = self._stack.enter_context(writing(self.path, do=ANOTHER))
-        if self.lists:
-            text = table.write_ndjson()
-        else:
-            separator = "\t" if self.kind == "tsv" else ","
-            text = table.write_csv(include_header=self.columns is None, separator=separator)
         try:
-            self._file.write(text.encode("utf-8", "surrogatepass"))
+            if self._file is None:
+                opened = self._stack.enter_context(writing(self.path, do=ANOTHER))
+                self._file = FILES[self.kind](opened)
+            self._file.write(table)
         except OSError as error:
             raise cannot_write(self.path, error, ANOTHER) from None
         self.columns = self.columns or taken
@@ -147,7 +157,7 @@ class AnswerWriter:
             said = f"lacks {one_of(lacking)}" if lacking else f"also has {one_of(more)}"
             raise DataError(
                 f"{shown(origin)} {said}, other than the rows before, and --out writes one table: "
-                "predict it by itself, or give --out a name that ends in .jsonl"
+                "predict it by itself, give --out a name that ends in .jsonl, or a folder (out/)"
             )
         return table.select(self.columns)
 

@@ -32,7 +32,10 @@ BLOCK = 8 << 20
 """Bytes of a text file that are read at once."""
 
 ROWS = 20_000
-"""Rows of a Parquet file that are read at once."""
+"""Rows of a Parquet file that a block has."""
+
+CELLS = 4_000_000
+"""Cells of a Parquet file that are read at once: each time all before them in their row group is unpacked again."""
 
 MOST_OF_A_ROW = 1 << 28
 """Bytes that one row may have."""
@@ -90,10 +93,12 @@ def blocks(path: Path, options: TableOptions, targets: tuple[str, ...] = ()) -> 
 def _parquet(path: Path, options: TableOptions) -> Iterator[Block]:
     try:
         lazy = pl.scan_parquet(path)
+        rows = max(ROWS, CELLS // max(1, len(lazy.collect_schema())) // ROWS * ROWS)
         at = 0
-        while (part := lazy.slice(at, ROWS).collect()).height:
-            yield Block(plain(part, options.missing_words, options.missing_in), at + 1)
-            at += part.height
+        while (part := lazy.slice(at, rows).collect()).height:
+            for table in part.iter_slices(ROWS):
+                yield Block(plain(table, options.missing_words, options.missing_in), at + 1)
+                at += table.height
     except pl.exceptions.PolarsError as error:
         raise DataError(f"{shown(path)}: {DAMAGED}") from error
 
