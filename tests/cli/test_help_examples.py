@@ -8,6 +8,7 @@ import socket
 import webbrowser
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from hornbook.cli.main import COMMANDS, command, main
@@ -50,6 +51,9 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     houses = "".join(f"{s},{1 + i % 4},{3000 * s + 9000 * (i % 5)}\n" for i, s in enumerate(sizes))
     (folder / "houses.csv").write_text("size,rooms,price\n" + houses)
     (folder / "new.csv").write_text("size,rooms\n100,3\n80,2\n")
+    (folder / "in").mkdir()
+    for i in range(3):
+        pl.DataFrame({"size": sizes, "rooms": [i] * 40}).write_parquet(folder / "in" / f"{i}.parquet")
     said = "".join(f"{'great' if i % 2 else 'awful'} food on day {i} of all,{i % 2}\n" for i in range(40))
     (folder / "reviews.csv").write_text("text,label\n" + said)
     changes = [*TINY[:2], "split.validation=0.2"]
@@ -84,6 +88,7 @@ def test_the_example_runs(
     _, name, *words = shlex.split(line)
     for file in ("houses.csv", "new.csv", "prices.csv"):
         shutil.copy(tables / file, world / file)
+    shutil.copytree(tables / "in", world / "in")
     for run in ("houses", "reviews", "poems", "stock"):
         shutil.copytree(tables / run, world / "runs" / run)
     if name == "train":
