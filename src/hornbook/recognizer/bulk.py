@@ -258,21 +258,21 @@ def answer_all(asked: Asked, parts: Sequence[Part], jobs: int, told: Told) -> It
 
     several = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(min(jobs, max(len(parts), 1)), several, _alone)
+    whole = False
     try:
         for future in as_completed([pool.submit(answer, asked, part) for part in parts]):
             done = future.result()
             told(done.rows + done.failures)
             yield done
+        whole = True
     except BrokenProcessPool:
         raise RunError(
             "a process that answered was killed, perhaps because memory was short: give the same command again to "
             "go on, with fewer --jobs"
         ) from None
-    except BaseException:
-        for process in multiprocessing.active_children():
-            process.terminate()
-        raise
     finally:
+        for process in multiprocessing.active_children() if not whole else ():
+            process.terminate()
         pool.shutdown(cancel_futures=True)
 
 
