@@ -1,4 +1,4 @@
-"""Windows of series: sorted and split by time, none over a border, a gap or a missing value."""
+"""Windows of series: sorted and split by time, none over a gap or a missing value, no row foretold in two splits."""
 
 from __future__ import annotations
 
@@ -45,16 +45,15 @@ def rows_of(made: Prepared, split: str) -> tuple[set[float], set[float]]:
     return set(past.ravel().tolist()), set(price[:, 0].ravel().tolist())
 
 
-def test_no_row_is_in_windows_of_two_splits_and_time_goes_on() -> None:
+def test_no_row_is_foretold_in_two_splits_and_none_from_a_later_one() -> None:
     made = windows(table())
-    used = {}
+    past, future = {}, {}
     for split in ("train", "validation", "test"):
-        past, future = rows_of(made, split)
-        used[split] = past | future
-    assert max(used["train"]) < min(used["validation"])
-    assert max(used["validation"]) < min(used["test"])
-    assert sum(map(len, used.values())) == 100
-    assert [len(made.splits[s]) for s in ("train", "validation", "test")] == [70 - 5, 10 - 5, 20 - 5]
+        past[split], future[split] = rows_of(made, split)
+    assert max(future["train"]) < min(future["validation"]) and max(future["validation"]) < min(future["test"])
+    assert max(past["train"]) < 70 and max(past["validation"]) < 80  # nothing of a later split is read
+    assert sum(map(len, future.values())) == 100 - 4
+    assert [len(made.splits[s]) for s in ("train", "validation", "test")] == [70 - 5, 10 - 1, 20 - 1]
 
 
 def test_what_is_foretold_follows_what_was_read() -> None:
@@ -82,7 +81,7 @@ def test_no_window_holds_two_series() -> None:
         frame.sample(fraction=1, shuffle=True, seed=2), group="shop", split=Split(test=0.2, validation=0.2)
     )
     both = made.arrays["past"].take(np.arange(len(made.examples)))[..., 0]
-    assert len(both) == 2 * (30 - 5 + 10 - 5 + 10 - 5)
+    assert len(both) == 2 * (30 - 5 + 10 - 1 + 10 - 1)
     assert all(np.ptp(row) == 3 for row in both)
     assert set(made.examples.table["shop"]) == {"a", "b"}
 
@@ -115,7 +114,7 @@ def test_days_without_trade_and_months_of_other_length_are_no_gaps() -> None:
             {"length": 20},
             "a window of 20 rows and 2 to come does not fit into the 6 rows of the train split",
         ),
-        (table(60), {"length": 10}, "does not fit into the 6 rows of the validation split"),
+        (table(40), {"horizon": 4}, "does not fit into the 3 rows of the validation split"),
         (table(price=["1"] * 99 + ["much"]), {}, "row 100, column 'price': 'much' is no number"),
         (table(), {"time": "date"}, "there is no column 'date'"),
         (table(day=["2024-01-01", "soon"] * 50), {"time": "day"}, "row 2, column 'day': 'soon' is no time"),
@@ -153,15 +152,17 @@ def test_what_stands_beside_a_window_is_of_its_last_row() -> None:
 def test_test_rows_of_the_source_are_kept() -> None:
     frame = table(split=["train"] * 60 + ["test"] * 40)
     made = windows(frame, split=Split(validation=0.2))
-    assert min(rows_of(made, "test")[0]) == 60
+    assert min(rows_of(made, "test")[1]) == 60
     assert max(rows_of(made, "validation")[1]) == 59
+    mixed = windows(table(split=["train"] * 40 + ["test"] * 20 + ["train"] * 40), split=Split(validation=0.2))
+    assert not rows_of(mixed, "train")[0] & rows_of(mixed, "test")[1]
 
 
 def test_a_source_may_say_its_splits_as_people_do() -> None:
     words = ["train"] * 60 + ["val"] * 20 + ["Test"] * 20
     made = windows(table(split=words))
-    assert max(rows_of(made, "train")[1]) < 60 <= min(rows_of(made, "validation")[0])
-    assert max(rows_of(made, "validation")[1]) < 80 <= min(rows_of(made, "test")[0])
+    assert max(rows_of(made, "train")[1]) < 60 <= min(rows_of(made, "validation")[1])
+    assert max(rows_of(made, "validation")[1]) < 80 <= min(rows_of(made, "test")[1])
     with pytest.raises(DataError, match="the column 'split' has 'tset'"):
         windows(table(split=["train"] * 80 + ["tset"] * 20))
 

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.calibration import temperature
+from hornbook.errors import RecipeError
 
-__all__ = ["BodyOptions", "Head", "Input", "SoftmaxHead", "Term"]
+__all__ = ["BodyOptions", "Head", "Input", "SoftmaxHead", "Solved", "Term"]
 
 
 class Term(NamedTuple):
@@ -24,6 +25,13 @@ class Term(NamedTuple):
     name: str
     mean: float = 0.0
     scale: float = 1.0
+
+
+class Solved(NamedTuple):
+    """What was found in closed form: raw values of the last rows, each foretold from rows before it, and some words."""
+
+    raw: Array
+    told: str
 
 
 class BodyOptions(Protocol):
@@ -156,6 +164,17 @@ class Head(nn.Module):
     def scored(self, raw: Tensor, truth: Tensor) -> Tensor:
         """Return what `Column.score` takes: the outputs, or less where these would fill the memory."""
         return self.outputs(raw)
+
+    def solve(
+        self, name: str, inputs: Mapping[str, Column], encoded: Mapping[str, Array], truth: Array
+    ) -> Solved:
+        """Set the weights in closed form, for features that are the inputs themselves; RecipeError where it cannot.
+
+        ``encoded`` are the inputs of the rows that it is fitted to, and ``truth`` the target ``name`` of these.
+        """
+        raise RecipeError(
+            f'targets.{name}: network.name = "autoregression" foretells series, and this is none: use "mlp"'
+        )
 
     def calibrate(self, raw: Array, truth: Array) -> None:
         """Set what makes confidence honest from raw values and encoded truths of the validation rows."""

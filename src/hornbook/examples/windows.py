@@ -1,8 +1,9 @@
 """Windows of series: from a table with a row for each time to one with a row for each window.
 
 Rows are sorted by time, each series by itself where a column tells many apart, and split by time: the last ones are
-the test set, those before them the validation set. A window with the rows to come lies in one split wholly, so nothing
-of a later split is seen by an earlier one, nor the other way round. No window crosses a gap or a missing value.
+the test set, those before them the validation set. A window is of the split that all of its rows to come are in; what
+it reads may be of an earlier one, as it is known by then. So no row is foretold in two splits, and nothing of a later
+split is seen by an earlier one. No window crosses a gap or a missing value.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class _Plan:
         """Return the plan with a length for each window that has none: the usual one, or what fits into each split."""
         longest = np.bincount(groups).argmax()
         counts = [int((splits[groups == longest] == name).sum()) for name in SPLITS]
-        room = 2 * min(count for count in counts if count) // 3 - self.horizon
+        room = 2 * next((count for count in counts if count), 0) // 3 - self.horizon  # of the training rows
         inputs = {
             n: c if c.length else replace(c, length=max(2, min(c.window, room)))
             for n, c in self.inputs.items()
@@ -101,7 +102,7 @@ def windowed(
     for name, column in plan.targets.items():
         made[name] = _cells(_to_come(column, values[column.sources(name)[0]], at, blocks))
     made[TIME] = times.said(at if plan.targets else at - 1)  # what stands beside a window is of its last row
-    made["split"] = pl.Series(splits[starts], dtype=pl.Enum(SPLITS))
+    made["split"] = pl.Series(splits[starts + plan.length + plan.horizon - 1], dtype=pl.Enum(SPLITS))
     windows = examples.replace(table=pl.DataFrame(made), problems=(*examples.problems, *problems, *more))
     read = {n: _read(c, n) for n, c in plan.inputs.items()}
     foretold = {n: _read(c, n) for n, c in plan.targets.items()}
@@ -274,17 +275,20 @@ def _starts(
     """Return where each window begins, where the stretch without a gap around each row begins, and the problems."""
     missing = np.any([~np.isfinite(v) for v in values.values()], axis=0)
     breaks = times.breaks()
-    breaks[1:] |= splits[1:] != splits[:-1]
+    order = np.select([splits == name for name in SPLITS], range(len(SPLITS)))
+    breaks[1:] |= order[1:] < order[:-1]  # what comes after a later split is never foretold from it
     breaks[1:] |= missing[1:] | missing[:-1]
     first = np.maximum.accumulate(np.where(breaks, np.arange(len(breaks)), 0))
     wanted = plan.length + plan.horizon
     ends = np.arange(wanted, len(breaks) + 1) - 1
     starts = ends - wanted + 1
     fits = (first[ends] <= starts) & ~missing[ends]
-    starts = starts[fits]
+    last = max(plan.horizon - 1, 0)  # all rows to come are of one split
+    fits &= order[ends] == order[ends - last]
+    starts, ends = starts[fits], ends[fits]
     for name in SPLITS:
         rows = int((splits == name).sum())
-        if rows and not (splits[starts] == name).any() and (name == "train" or rows < len(splits)):
+        if rows and not (splits[ends] == name).any() and (name == "train" or rows < len(splits)):
             raise DataError(
                 f"{examples.origin or 'the examples'}: a window of {plan.length} rows and {plan.horizon} to come does "
                 f"not fit into the {number_of(rows, 'row')} of the {name} split"

@@ -20,7 +20,7 @@ from hornbook.networks.layers import Shape, build_layers
 from hornbook.networks.recurrent import recurrent
 from hornbook.recipe.family import Family
 from hornbook.recipe.networks import Cnn, Crnn, Layers, Linear, Mlp, Resnet
-from hornbook.recipe.networks_sequence import Bag, Recurrent
+from hornbook.recipe.networks_sequence import Autoregression, Bag, Recurrent
 
 __all__ = ["build_network"]
 
@@ -84,6 +84,16 @@ def _(options: Layers, shape: Shape, sequence: bool = False) -> tuple[nn.Module,
 def _(options: Mlp | Linear, shape: Shape, sequence: bool = False) -> tuple[nn.Module, Shape]:
     _need_whole(sequence, shape)
     return blocks.build(blocks.mlp, shape, options if isinstance(options, Mlp) else Mlp(hidden=()))
+
+
+@build_network.register
+def _(options: Autoregression, shape: Shape, sequence: bool = False) -> tuple[nn.Module, Shape]:
+    _need_whole(sequence)
+    if len(shape) != 2 or not shape[0]:
+        raise RecipeError(
+            'network.name = "autoregression" is for one window of a series as input, and the inputs are others: use "mlp"'
+        )
+    return blocks.build(blocks.mlp, shape, Mlp(hidden=()))
 
 
 @build_network.register

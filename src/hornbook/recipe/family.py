@@ -27,6 +27,11 @@ class Family:
         return 1
 
     @property
+    def closed_form(self) -> bool:
+        """Whether it is fitted at once, without epochs: nothing to go on with, and no weights to start from."""
+        return False
+
+    @property
     def bidirectional(self) -> bool:
         """Whether a sequence is read backwards too."""
         return False

@@ -72,7 +72,7 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
         inputs = {cells.name: "text" for cells in table if cells.name not in taken and _is_said(cells)}
     numbers = all(word == "number" for word in words.values())
     if times and not inputs and numbers:
-        return guess_series(table, list(words), times[0])
+        return guess_series(examples, list(words), times[0], note)
     if times and numbers:
         note(
             f"{clean(times[0])} is a time: to predict the next {clean(next(iter(words)))} from those before, write a "

@@ -7,7 +7,7 @@
     crnn      convolutions, then a recurrent layer along the width: strings in pictures and sounds (Shi et al. 2015)
     layers    any plain stack, a line a layer
     boosting  trees, for tables: no network
-    bag, rnn, lstm, gru    for texts and series: `hornbook.recipe.networks_sequence`
+    bag, rnn, lstm, gru, autoregression    for texts and series: `hornbook.recipe.networks_sequence`
 
 The options know no torch, so that a recipe can be checked without loading it; `hornbook.networks.families` builds
 what they describe.
@@ -21,7 +21,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Len
 
 from hornbook.recipe.family import Activation, Family, Fraction, Width
-from hornbook.recipe.networks_sequence import Bag, Gru, Lstm, Rnn
+from hornbook.recipe.networks_sequence import Autoregression, Bag, Gru, Lstm, Rnn
 
 __all__ = [
     "FAMILIES",
@@ -265,6 +265,11 @@ class Boosting(Family):
     min_samples_leaf: Annotated[int, Ge(1), Le(1_000_000_000)] = 20
     l2: Annotated[float, Ge(0)] = 0.0
 
+    @property
+    def closed_form(self) -> bool:
+        """It takes no epochs."""
+        return True
+
 
 FAMILIES: dict[str, type[Family]] = {
     "linear": Linear,
@@ -276,6 +281,7 @@ FAMILIES: dict[str, type[Family]] = {
     "rnn": Rnn,
     "lstm": Lstm,
     "gru": Gru,
+    "autoregression": Autoregression,
     "boosting": Boosting,
 }
 """Every family by the name that a recipe gives it."""

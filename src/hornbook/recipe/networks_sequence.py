@@ -2,6 +2,7 @@
 
 bag             a bag of hashed n-grams, with convolutions beside it: whole texts
 rnn, lstm, gru  recurrent layers, one way or both: the whole, or step by step
+autoregression  a weighted sum of a window of a series, in closed form
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from annotated_types import Ge, Gt, Le, Len
 from hornbook.columns.base import Column
 from hornbook.recipe.family import Family, Fraction, Width
 
-__all__ = ["Bag", "Gru", "Lstm", "Recurrent", "Rnn"]
+__all__ = ["Autoregression", "Bag", "Gru", "Lstm", "Recurrent", "Rnn"]
 
 
 @dataclass(frozen=True)
@@ -124,3 +125,20 @@ class Gru(Recurrent):
     """Gated recurrent units (Cho et al. 2014, arXiv:1406.1078); see `Recurrent`."""
 
     kind: ClassVar[Literal["rnn", "lstm", "gru"]] = "gru"
+
+
+@dataclass(frozen=True)
+class Autoregression(Family):
+    """The values to come as a weighted sum of a window's rows, found in closed form; for a series.
+
+    The mean of several forecasts: seasons and growth smoothed, and ridge regression around the last value and the value
+    a season ago, each counting by how well it foretold rows that it was not fitted to
+    (`hornbook.columns.series.linear.fit`). For short series seldom beaten (Zeng et al. 2023, arXiv:2205.13504;
+    Makridakis et al. 2020), and fitted in a moment: no epochs, no learning rate of ``[training]``. It is fitted to the
+    training and the validation rows.
+    """
+
+    @property
+    def closed_form(self) -> bool:
+        """It takes no epochs."""
+        return True

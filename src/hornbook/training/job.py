@@ -25,12 +25,11 @@ from hornbook.examples.prepare import Prepared, prepare
 from hornbook.networks.formula import formulas
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
-from hornbook.recipe.networks import Boosting
 from hornbook.recognizer import FILE, Recognizer
-from hornbook.training.boosted import fit
+from hornbook.training.at_once import fit_at_once
 from hornbook.training.checkpoint import cannot_save, load_checkpoint, save_checkpoint, write_in_run
 from hornbook.training.environment import machine, versions
-from hornbook.training.export import check_answers, check_export, export
+from hornbook.training.export import check_export, export
 from hornbook.training.loop import Loop
 from hornbook.training.memory import enough_memory
 from hornbook.training.novelty import find_novelty
@@ -83,9 +82,10 @@ class Job:
 
     def compare(self) -> None:
         """Refuse a folder that holds another recipe's run; a longer run of the same recipe goes on."""
-        if self.recipe.start_from is not None and isinstance(self.recipe.network, Boosting):
+        if self.recipe.start_from is not None and self.recipe.network.closed_form:
             raise RecipeError(
-                'network.start_from is for weights, and network.name = "boosting" has none: leave it out'
+                "network.start_from is for weights that are trained on, and those of this family are found at once: "
+                "leave it out"
             )
         if self.fresh or not (self.run.path / RECIPE).exists():
             return
@@ -122,8 +122,8 @@ class Job:
         self.progress.note(findings.text())
         for remark in dict.fromkeys(r for c in prepared.inputs.values() for r in c.remarks()):
             self.progress.note(remark)
-        if isinstance(recipe.network, Boosting):
-            self._finish(prepared, self._boost(prepared), findings)
+        if recipe.network.closed_form:
+            self._finish(prepared, self._at_once(prepared), findings)
             return self.run
         with enough_memory(recipe):
             network = Network(prepared.inputs, prepared.targets, recipe.network, recipe.training.seed)
@@ -168,7 +168,7 @@ class Job:
         if (
             checkpoint is None
             and not self.fresh
-            and not isinstance(self.recipe.network, Boosting)
+            and not self.recipe.network.closed_form
             and (self.run.path / FILE).exists()
         ):
             raise RunError(
@@ -302,15 +302,15 @@ class Job:
             "table": prepared.examples.written.to_json(used),
         }
 
-    def _boost(self, prepared: Prepared) -> Trained:
-        """Fit trees, which takes no epochs, and write their recognizer."""
+    def _at_once(self, prepared: Prepared) -> Trained:
+        """Fit what takes no epochs, and write its recognizer."""
         self._begin()
-        self.progress.note(f"training {self.recipe.name} in {self.run.path}: boosted trees")
-        trees, history = fit(prepared, self.recipe)
-        raw = export(trees, prepared.inputs, prepared.targets, self._about(prepared, 1))
-        self._keep(prepared, raw, partial(check_answers, trained=trees.outputs, what="fitted trees"))
-        self.run.write_history(history)
-        return Trained(history, [], {"leaves": trees.leaves(), "best_epoch": 1, "epochs": 1})
+        found = fit_at_once(prepared, self.recipe)
+        self.progress.note(f"training {self.recipe.name} in {self.run.path}: {found.told}")
+        raw = export(found.model, prepared.inputs, prepared.targets, self._about(prepared, 1))
+        self._keep(prepared, raw, found.check)
+        self.run.write_history(found.history)
+        return Trained(found.history, [], {**found.about, "best_epoch": 1, "epochs": 1})
 
     def _trained(self, loop: Loop, best: dict[str, Any]) -> Trained:
         """Write the recognizer of the best epoch, and say what was trained."""

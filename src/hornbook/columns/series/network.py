@@ -11,12 +11,15 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from hornbook.columns.base import Array, Column
-from hornbook.columns.network import Head, Input
+from hornbook.columns.network import Head, Input, Solved
 from hornbook.columns.series.column import LAST, SEASONAL, TRUE, SeriesColumn
+from hornbook.columns.series.linear.fit import fit
+from hornbook.columns.series.linear.fixed import known
 from hornbook.errors import RecipeError
 
 
@@ -105,6 +108,67 @@ class SeriesHead(Head):
 
     def _moved(self, values: Tensor) -> Tensor:
         return values.log() if self.column.log else values
+
+    def solve(
+        self, name: str, inputs: Mapping[str, Column], encoded: Mapping[str, Array], truth: Array
+    ) -> Solved:
+        """Set the weights of the dense layer, whose features are the window as the network sees it.
+
+        Raises
+        ------
+        RecipeError
+            There is no one window with the column that is foretold, or it is seen otherwise than the target is.
+        """
+        where, window = self._own_window(name, inputs)
+        place = window.sources(where).index(self.column.sources(name)[0])
+        values, true = (self._logs(v.astype(np.float64)) for v in (encoded[where], truth))
+        found = fit(
+            values[..., place], true[:, TRUE], self.column.season or 1, window.relative == "none", self.column.log
+        )
+        base = {"none": 0 * true[:, TRUE], "last": true[:, LAST], "season": true[:, SEASONAL]}[self.column.relative]
+        mean, std = (np.asarray(m.cpu(), np.float64) for m in (self.mean, self.std))
+        apart = self._base(window.window)
+        middle, spread = np.asarray(window.mean, np.float64)[place], np.asarray(window.std, np.float64)[place]
+        weights = found.weights - apart
+        with torch.no_grad():
+            each = torch.zeros(len(std), *window.shape, dtype=torch.float64)
+            each[..., place] = torch.from_numpy((weights * spread / std).T)
+            self.dense.weight.copy_(each.flatten(1))
+            self.dense.bias.copy_(torch.from_numpy((found.bias + middle * weights.sum(0) - mean) / std))
+        raw = np.stack([(found.foretold - base[found.first :] - mean) / std, base[found.first :]], 1)
+        counts = sorted(found.counts.items(), key=lambda item: -item[1])
+        told = ", ".join(f"{100 * count:.0f} % {what}" for what, count in counts if count >= 0.005)
+        return Solved(raw.astype(np.float32), told)
+
+    def _own_window(self, name: str, inputs: Mapping[str, Column]) -> tuple[str, SeriesColumn]:
+        """Return the one input, which holds the column that is foretold."""
+        windows = SeriesColumn.among(inputs)
+        if len(inputs) != 1 or not windows:
+            raise RecipeError(
+                'network.name = "autoregression" reads one window of a series: leave the other inputs out, or use '
+                '"lstm"'
+            )
+        ((where, window),) = windows.items()
+        (wanted,) = self.column.sources(name)
+        if wanted not in window.sources(where):
+            raise RecipeError(
+                f"targets.{name}: autoregression foretells a column from its own last rows, and {wanted!r} is not "
+                f"among the columns of inputs.{where}: add it"
+            )
+        if window.log != self.column.log:
+            raise RecipeError(
+                f"targets.{name}.log is {str(self.column.log).lower()} and inputs.{where}.log is not: set both alike"
+            )
+        return where, window
+
+    def _base(self, length: int) -> Array:
+        """Return what the answer is a difference to, as weights of the window."""
+        if self.column.relative == "none":
+            return np.zeros((length, self.column.outputs))
+        return known(self.column.relative, length, self.column.outputs, self.column.season or 1)
+
+    def _logs(self, values: Array) -> Array:
+        return np.log(values) if self.column.log else values
 
     def calibrate(self, raw: Array, truth: Array) -> None:
         """Keep the range that the residuals of the validation rows ask for."""

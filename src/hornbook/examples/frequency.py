@@ -1,0 +1,98 @@
+"""How often a series has a row, by the calendar, and how many rows a season may have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from hornbook.columns.base import Array
+from hornbook.common.plaintext import number_of
+from hornbook.examples.timeline import Times
+
+DAY = 86_400.0
+
+MOST_ROWS = 700
+"""Rows of a season, at most: a window has to hold one."""
+
+MONTHS = {1: "month", 3: "quarter", 6: "half year", 12: "year"}
+
+CLOSE = 0.02
+"""A step is a day or an hour where it is so, give or take this share."""
+
+
+@dataclass(frozen=True)
+class Frequency:
+    """How often there is a row.
+
+    Attributes
+    ----------
+    unit
+        What a row is of: ``month``, ``day``, ``business day``, ``10 minutes``, or just ``row``.
+    seasons
+        Rows that a season may have.
+    """
+
+    unit: str
+    seasons: tuple[int, ...]
+
+    def said(self, season: int) -> str:
+        """Return a season in words.
+
+        >>> Frequency("month", (12,)).said(12), Frequency("10 minutes", (144,)).said(144)
+        ('12 months', '144 rows of 10 minutes')
+        """
+        if self.unit[0].isdigit():
+            return f"{season} rows of {self.unit}"
+        return number_of(season, self.unit)
+
+
+def frequency(times: Times) -> Frequency:
+    """Return how often there is a row, by the usual step from one to the next.
+
+    Where times are no dates, or none of these, a season of 2 to 60 rows is possible.
+    """
+    unknown = Frequency("row", (*range(2, 61),))
+    steps = np.diff(times.numbers)[np.diff(times.groups) == 0]
+    steps = steps[steps > 0]
+    if not times.known or times.cells.dtype.is_numeric():
+        return unknown
+    if not len(steps) or times.cells.dtype in (pl.Time, pl.Duration):
+        return unknown
+    usual = float(np.median(steps)) / DAY
+    if usual >= 27:
+        months = round(usual / 30.44)
+        unit = MONTHS.get(months, f"{months} months")
+        return Frequency(unit, (12 // months,) if months < 12 and 12 % months == 0 else ())
+    if abs(usual / 7 - 1) <= CLOSE:
+        return Frequency("week", (52,))
+    if abs(usual - 1) <= CLOSE:
+        works = not _on_weekends(times.numbers)
+        return Frequency("business day", (5,)) if works else Frequency("day", (7,))
+    if usual > 1:
+        return Frequency(f"{usual:.3g} days", ())
+    return _within_a_day(usual * DAY)
+
+
+def _within_a_day(seconds: float) -> Frequency:
+    """Return the frequency of steps of less than a day."""
+    a_day = round(DAY / seconds)
+    if abs(a_day * seconds / DAY - 1) > CLOSE:
+        return Frequency(f"{seconds:.3g} seconds", ())
+    an_hour = round(3600 / seconds)
+    exact = [count for count in (an_hour, a_day, 7 * a_day) if 4 <= count <= MOST_ROWS]
+    hours, minutes = seconds / 3600, seconds / 60
+    if round(hours) >= 1 and abs(hours - round(hours)) < CLOSE:
+        unit = "hour" if round(hours) == 1 else f"{round(hours)} hours"
+    elif round(minutes) >= 1 and abs(minutes - round(minutes)) < CLOSE:
+        unit = "minute" if round(minutes) == 1 else f"{round(minutes)} minutes"
+    else:
+        unit = f"{seconds:.3g} seconds"
+    return Frequency(unit, tuple(exact))
+
+
+def _on_weekends(seconds: Array) -> bool:
+    """Return whether a time is on a Saturday or Sunday; 1970-01-01 was a Thursday."""
+    weekday = (np.floor(seconds / DAY).astype(np.int64) + 3) % 7
+    return bool((weekday >= 5).any())
