@@ -50,7 +50,9 @@ def test_no_row_is_foretold_in_two_splits_and_none_from_a_later_one() -> None:
     past, future = {}, {}
     for split in ("train", "validation", "test"):
         past[split], future[split] = rows_of(made, split)
-    assert max(future["train"]) < min(future["validation"]) and max(future["validation"]) < min(future["test"])
+    assert max(future["train"]) < min(future["validation"]) and max(future["validation"]) < min(
+        future["test"]
+    )
     assert max(past["train"]) < 70 and max(past["validation"]) < 80  # nothing of a later split is read
     assert sum(map(len, future.values())) == 100 - 4
     assert [len(made.splits[s]) for s in ("train", "validation", "test")] == [70 - 5, 10 - 1, 20 - 1]
@@ -114,7 +116,7 @@ def test_days_without_trade_and_months_of_other_length_are_no_gaps() -> None:
             {"length": 20},
             "a window of 20 rows and 2 to come does not fit into the 6 rows of the train split",
         ),
-        (table(40), {"horizon": 4}, "does not fit into the 3 rows of the validation split"),
+        (table(40), {"horizon": 5}, "does not fit into the 4 rows of the validation split"),
         (table(price=["1"] * 99 + ["much"]), {}, "row 100, column 'price': 'much' is no number"),
         (table(), {"time": "date"}, "there is no column 'date'"),
         (table(day=["2024-01-01", "soon"] * 50), {"time": "day"}, "row 2, column 'day': 'soon' is no time"),

@@ -73,8 +73,11 @@ def test_every_family_takes_every_kind_beside_others(family: str, left: str) -> 
 
 
 def test_every_family_is_tested() -> None:
-    """Boosted trees are no network; `test_boosting` has them."""
-    assert {o.get("name", "layers") for o in FAMILIES.values()} == {*REGISTRY, "layers"} - {"boosting"}
+    """Boosted trees are no network, and autoregression takes one window: `test_boosting` and `test_autoregression`."""
+    assert {o.get("name", "layers") for o in FAMILIES.values()} == {*REGISTRY, "layers"} - {
+        "boosting",
+        "autoregression",
+    }
 
 
 def kinds(net: Network) -> set[type]:

@@ -30,7 +30,9 @@ def pictures(rows: int = 5) -> torch.Tensor:
     return torch.from_numpy(np.random.default_rng(0).integers(0, 256, (rows, 6, 8, 3), dtype=np.uint8))
 
 
-@pytest.mark.parametrize("name", sorted({*FAMILIES} - {"boosting", "bag", "rnn", "lstm", "gru", "autoregression"}))
+@pytest.mark.parametrize(
+    "name", sorted({*FAMILIES} - {"boosting", "bag", "rnn", "lstm", "gru", "autoregression"})
+)
 def test_weights_are_a_pure_function_of_the_seed(name: str) -> None:
     torch.manual_seed(5)
     state = torch.random.get_rng_state()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from hornbook.columns.base import Array
 from hornbook.common.plaintext import number_of
@@ -56,9 +55,7 @@ def frequency(times: Times) -> Frequency:
     unknown = Frequency("row", (*range(2, 61),))
     steps = np.diff(times.numbers)[np.diff(times.groups) == 0]
     steps = steps[steps > 0]
-    if not times.known or times.cells.dtype.is_numeric():
-        return unknown
-    if not len(steps) or times.cells.dtype in (pl.Time, pl.Duration):
+    if not times.dated or not len(steps):
         return unknown
     usual = float(np.median(steps)) / DAY
     if usual >= 27:

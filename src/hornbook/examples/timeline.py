@@ -45,12 +45,15 @@ class Times:
         The series of each row.
     known
         Whether there are times at all.
+    dated
+        Whether these are moments of the calendar, and ``numbers`` seconds.
     """
 
     numbers: Array
     cells: pl.Series
     known: bool
     groups: Array = field(default_factory=lambda: np.zeros(0, np.int64))
+    dated: bool = False
 
     def at(self, order: Array, groups: Array) -> Times:
         """Return the times in another order."""
@@ -110,20 +113,20 @@ def read_times(examples: Examples, name: str | None, others: Collection[str] = (
     """
     if name is not None:
         cells = examples.column(name)
-        numbers = _numbers(cells)
+        numbers, dated = _numbers(cells)
         if numbers is None:
             wrong = _first_wrong(cells)
             raise DataError(
                 f"{examples.origin or 'the examples'} row {wrong + 1}, column {name!r}: {cells[wrong]!r} is no time; "
                 "write dates as 2024-03-31"
             )
-        return Times(numbers, cells, True)
+        return Times(numbers, cells, True, dated=dated)
     for other in examples.table.columns:
         cells = examples.table[other]
         if cells.dtype.is_temporal() or find(cells) is not None:
-            numbers = _numbers(cells)
+            numbers, dated = _numbers(cells)
             if numbers is not None:
-                return Times(numbers, cells, True)
+                return Times(numbers, cells, True, dated=dated)
     for other in examples.table.columns:
         cells = examples.table[other]
         odd = odd_time(cells)
@@ -149,16 +152,16 @@ def _are_equal_steps(cells: pl.Series) -> bool:
     return bool(steps[0] != 0 and np.allclose(steps, steps[0], rtol=1e-6, atol=0))
 
 
-def _numbers(cells: pl.Series) -> Array | None:
-    """Return times as growing numbers, None where one is none."""
+def _numbers(cells: pl.Series) -> tuple[Array | None, bool]:
+    """Return times as growing numbers, None where one is none, and whether they are moments of the calendar."""
     if cells.null_count():
-        return None
+        return None, False
     if cells.dtype in (pl.Time, pl.Duration):
-        return cells.cast(pl.Int64).cast(pl.Float64).to_numpy()
+        return cells.cast(pl.Int64).cast(pl.Float64).to_numpy(), False
     found = find(cells)
     if found is not None and found.moments.known.all():
-        return found.moments.utc / 1e6
-    return cells.cast(pl.Float64).to_numpy() if cells.dtype.is_numeric() else None
+        return found.moments.utc / 1e6, True
+    return cells.cast(pl.Float64).to_numpy() if cells.dtype.is_numeric() else None, False
 
 
 def _first_wrong(cells: pl.Series) -> int:

@@ -55,7 +55,7 @@ class _Plan:
         """Return the plan with a length for each window that has none: the usual one, or what fits into each split."""
         longest = np.bincount(groups).argmax()
         counts = [int((splits[groups == longest] == name).sum()) for name in SPLITS]
-        room = 2 * next((count for count in counts if count), 0) // 3 - self.horizon  # of the training rows
+        room = next((count for count in counts if count), 0) // 2 - self.horizon  # of the training rows
         inputs = {
             n: c if c.length else replace(c, length=max(2, min(c.window, room)))
             for n, c in self.inputs.items()

@@ -91,7 +91,7 @@ def _(options: Autoregression, shape: Shape, sequence: bool = False) -> tuple[nn
     _need_whole(sequence)
     if len(shape) != 2 or not shape[0]:
         raise RecipeError(
-            'network.name = "autoregression" is for one window of a series as input, and the inputs are others: use "mlp"'
+            'network.name = "autoregression" is for a window of a series, and the inputs are others: use "mlp"'
         )
     return blocks.build(blocks.mlp, shape, Mlp(hidden=()))
 

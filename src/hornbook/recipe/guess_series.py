@@ -27,7 +27,9 @@ PLAIN = (12, 36)
 """Rows of a window of a series without a season: a twentieth of the series, in these bounds."""
 
 
-def guess_series(examples: Examples, targets: list[str], time: str, note: Callable[[str], None]) -> dict[str, Any]:
+def guess_series(
+    examples: Examples, targets: list[str], time: str, note: Callable[[str], None]
+) -> dict[str, Any]:
     """Return the sections for columns of numbers over time: what comes next, from a window of those before.
 
     ``note`` is told of the season that was found in the training rows.
@@ -43,13 +45,22 @@ def guess_series(examples: Examples, targets: list[str], time: str, note: Callab
     longest = max((season or 1 for season in seasons.values()), default=1)
     length = window_length(len(order), longest)
     past = "past" if "past" not in targets else "before"
-    log = all(np.nanmin(v) > 0 and is_multiplicative(v[:training], seasons[t] or 1) for t, v in values.items())
+    log = all(
+        np.nanmin(v) > 0 and is_multiplicative(v[:training], seasons[t] or 1) for t, v in values.items()
+    )
     logs = {"log": True} if log else {}
     made = {}
     for target, season in seasons.items():
         kept = {"season": season} if season and season < length else {}
         made[target] = {"type": "series", "horizon": 1, "time": time, **kept, **logs}
-    window = {"type": "series", "columns": targets, "length": length, "time": time, "relative": "none", **logs}
+    window = {
+        "type": "series",
+        "columns": targets,
+        "length": length,
+        "time": time,
+        "relative": "none",
+        **logs,
+    }
     return {
         "split": {"validation": SHARE, "test": SHARE},
         "inputs": {past: window},
@@ -73,7 +84,9 @@ def window_length(rows: int, season: int) -> int:
     return max(2, min(length, round(learned * (1 - SHARE)) - 2))
 
 
-def _tell(seasons: dict[str, int | None], often: Frequency, several: bool, note: Callable[[str], None]) -> None:
+def _tell(
+    seasons: dict[str, int | None], often: Frequency, several: bool, note: Callable[[str], None]
+) -> None:
     for target, season in seasons.items():
         of = f" in {clean(target)}" if several else ""
         if season:
@@ -84,5 +97,3 @@ def _tell(seasons: dict[str, int | None], often: Frequency, several: bool, note:
 
 def _numbers(cells: pl.Series) -> Any:
     return cells.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
-
-

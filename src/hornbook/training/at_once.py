@@ -81,4 +81,5 @@ def raw_of(network: Network, prepared: Prepared, rows: Array, name: str) -> Arra
     """Return the raw values of one head for some rows."""
     with torch.inference_mode():
         encoded = {n: torch.from_numpy(v) for n, v in prepared.take(rows, prepared.inputs).items()}
-        return network(network.unit(encoded))[name].numpy()
+        found: Array = network(network.unit(encoded))[name].numpy()
+        return found

@@ -123,9 +123,15 @@ class SeriesHead(Head):
         place = window.sources(where).index(self.column.sources(name)[0])
         values, true = (self._logs(v.astype(np.float64)) for v in (encoded[where], truth))
         found = fit(
-            values[..., place], true[:, TRUE], self.column.season or 1, window.relative == "none", self.column.log
+            values[..., place],
+            true[:, TRUE],
+            self.column.season or 1,
+            window.relative == "none",
+            self.column.log,
         )
-        base = {"none": 0 * true[:, TRUE], "last": true[:, LAST], "season": true[:, SEASONAL]}[self.column.relative]
+        base = {"none": 0 * true[:, TRUE], "last": true[:, LAST], "season": true[:, SEASONAL]}[
+            self.column.relative
+        ]
         mean, std = (np.asarray(m.cpu(), np.float64) for m in (self.mean, self.std))
         apart = self._base(window.window)
         middle, spread = np.asarray(window.mean, np.float64)[place], np.asarray(window.std, np.float64)[place]
@@ -154,6 +160,11 @@ class SeriesHead(Head):
             raise RecipeError(
                 f"targets.{name}: autoregression foretells a column from its own last rows, and {wanted!r} is not "
                 f"among the columns of inputs.{where}: add it"
+            )
+        if window.relative == "last" and self.column.relative == "none":
+            raise RecipeError(
+                f'inputs.{where}.relative is "last", so how high the values are is not seen: set it to "none", or '
+                f'targets.{name}.relative to "last"'
             )
         if window.log != self.column.log:
             raise RecipeError(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -124,7 +125,8 @@ def _counted(errors: Array, sharpness: float) -> Array:
     """Return how much forecasts with these errors count: all the same where none has any."""
     least = errors.min()
     counts: Array = (np.maximum(errors, 1e-300) / max(least, 1e-300)) ** -sharpness
-    return counts / counts.sum()
+    counts /= counts.sum()
+    return counts
 
 
 class _Judge:
@@ -132,7 +134,7 @@ class _Judge:
 
     def __init__(self, windows: Array, true: Array, cuts: list[int], log: bool) -> None:
         self.windows, self.true, self.log = windows, true, log
-        self.blocks = list(zip(cuts[:-1], cuts[1:], strict=True))
+        self.blocks = list(pairwise(cuts))
         self.wanted = true[cuts[0] :]
         self.units = np.exp(self.wanted) if log else self.wanted
 
@@ -160,7 +162,7 @@ def _candidates(
 
 
 def _growths(length: int, season: int) -> Array:
-    """Return a few features of a season, ``(length, features)``: growth over it, and where the last row stands in it."""
+    """Return a few features of a season, ``(length, features)``: growth over it, and where the last row stands."""
     rows = np.eye(length)
     grown = (rows[season:] - rows[:-season])[::-1]
     found = [grown[0], *(grown[:count].mean(axis=0) for count in (3, season) if len(grown) >= count)]
@@ -206,6 +208,8 @@ def _fits(x: Array, y: Array) -> list[tuple[Array, Array]]:
     along = vectors.T @ (z.T @ (y - mean))
     out = []
     for pull in PULLS:
-        weights = (vectors / (np.maximum(values, 0) + pull)) @ along / np.where(still, np.inf, spread)[:, None]
+        weights = (
+            (vectors / (np.maximum(values, 0) + pull)) @ along / np.where(still, np.inf, spread)[:, None]
+        )
         out.append((weights, mean * len(x) / (len(x) + pull) - middle @ weights))
     return out

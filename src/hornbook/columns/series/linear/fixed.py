@@ -40,7 +40,7 @@ def known(kind: str, length: int, horizon: int, season: int) -> Array:
 
 
 def seasonal(length: int, horizon: int, season: int) -> Array:
-    """Return forecasts of what was one, two, three seasons ago and has grown since: ``(forecasts, length, horizon)``."""
+    """Return forecasts of what was one, two, three seasons ago and has grown: ``(forecasts, length, horizon)``."""
     lags = [season * k for k in range(1, length // season + 1)]
     grown = {(lag, pace): _growth(length, lag, pace) for lag in lags for pace in (*PACES, 1 / season)}
     out = []

@@ -40,11 +40,12 @@ def find_season(values: Array, candidates: Iterable[int]) -> int | None:
             continue
         around = max(1, season // 12)
         found = _autocorrelations(changes, min(season + around, len(changes) - 1))
-        error = np.sqrt((1 + 2 * float((found[1:season] ** 2).sum())) / np.isfinite(changes).sum())
+        rows = max(int(np.isfinite(changes).sum()), 1)
+        error = float(np.sqrt((1 + 2 * float((found[1:season] ** 2).sum())) / rows))
         nearby = found[max(2, season - around) : season + around + 1]
-        if found[season] < max(SURE * error, NEAR * nearby.max(initial=0.0)):
-            continue
         unbiased = float(found[season]) * len(changes) / (len(changes) - season)
+        if unbiased < SURE * error or found[season] < NEAR * nearby.max(initial=0.0):
+            continue
         if best is None or unbiased > best[1] + LONGER:
             best = season, unbiased
     return None if best is None else best[0]

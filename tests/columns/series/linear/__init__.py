@@ -1,0 +1,1 @@
+"""The forecasts of a series that are weighted sums of its window."""
