@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -116,6 +117,15 @@ OPTIONS["tags"] = [
     {},
     {"tags": ("a", "b", "c"), "separator": "|", "source": "topics"},
     {"columns": ("a", "b", "c")},
+]
+
+VALUES["date"] = ["2020-01-31", "2021-02-28 10:30", "2022-07-01", date(2023, 12, 24)]
+BAD["date"] = "soon"
+OPTIONS["date"] = [
+    {},
+    {"source": "sold", "parts": ("month", "hour", "days")},
+    {"format": "%d/%m/%Y"},
+    {"parts": ("year", "month", "yearday", "day", "weekday", "hour", "days")},
 ]
 
 FORETELL = ("text", "series")

@@ -42,10 +42,11 @@ def test_inputs_by_their_values() -> None:
         "size": "number",
         "colour": "category",
         "note": "text",
+        "when": "date",
     }
     assert {n: c.type for n, c in recipe.targets.items()} == {"price": "number"}
     assert "same" not in notes  # why it is no input is said by the checks
-    assert "to predict the next price from those before" in notes
+    assert "the rows follow when: to foretell the price after" in notes and recipe.split.by == "when"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_only_numbers_over_time_are_a_series() -> None:
         (None, UsageError, "say which column to predict with --target"),
         ("prize", UsageError, "did you mean 'price'"),
         ("same", DataError, "nothing to predict"),
-        ("when", UsageError, "is a time"),
+        ("when", UsageError, "is a date, which is not predicted"),
         ("note", UsageError, "too many for classes"),
     ],
 )
@@ -135,7 +136,7 @@ def test_several_targets_are_no_inputs_of_each_other(
     tax = np.random.default_rng(1).uniform(1, 2, N)
     recipe = guess(from_arrays(**columns(tax=tax)), target=target, changes=changes)
     assert {c.source or n for n, c in recipe.targets.items()} == {"price", "tax"}
-    assert set(recipe.inputs) == {"size", "colour", "note"}
+    assert set(recipe.inputs) == {"size", "colour", "note", "when"}
 
 
 def test_several_series_foretell_each_other() -> None:

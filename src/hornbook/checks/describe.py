@@ -87,7 +87,7 @@ def _column(cells: pl.Series, form: NumberForm | None) -> Described:
     common: tuple[tuple[str, int], ...] = ()
     if cells.dtype.is_numeric():
         numbers = _numbers(known)
-    elif looked.kind == "time":
+    elif looked.kind in ("date", "time"):
         times = as_times(cells)
         if times is not None:
             first, last = times.arg_min() or 0, times.arg_max() or 0
@@ -126,6 +126,7 @@ TAKEN: dict[str, str] = {
     "number": "a number",
     "category": "classes",
     "text": "text",
+    "date": "a date",
     "time": "a time",
     "identifier": "names of rows",
     "constant": "nothing to learn",
@@ -137,7 +138,7 @@ TAKEN: dict[str, str] = {
 
 def values_of(column: Described) -> str:
     """Return what stands where a column has no numbers."""
-    if column.kind == "time":
+    if column.kind in ("date", "time"):
         return " to ".join(clean(value) for value, _ in column.common)
     if column.kind == "identifier":
         return "another in every row"

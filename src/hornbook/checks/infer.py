@@ -9,16 +9,16 @@ from typing import Literal
 
 import polars as pl
 
+from hornbook.columns.date.written.find import find, is_called_a_date
 from hornbook.columns.number.written.find import form_of
 from hornbook.columns.number.written.parse import NumberForm, all_with_point
 from hornbook.columns.number.written.units import MOSTLY
 from hornbook.columns.number.written.words import known_words, words_among
 from hornbook.common.endings import is_media
 from hornbook.common.plaintext import clean, recipe_key, shorten
-from hornbook.examples.timeline import as_times, odd_time
 from hornbook.sources.table.types import A_NAME
 
-Kind = Literal["number", "category", "text", "time", "identifier", "constant", "missing", "other"]
+Kind = Literal["number", "category", "text", "date", "time", "identifier", "constant", "missing", "other"]
 
 MOST_CLASSES = 200
 """A column of short texts with more different ones is no class that can be guessed."""
@@ -103,8 +103,8 @@ def infer_kind(cells: pl.Series) -> Inferred:
         return Inferred("constant", f"is always {said(known[0])}", 1, missing)
     if cells.dtype == pl.Boolean or isinstance(cells.dtype, (pl.Enum, pl.Categorical)):
         return Inferred("category", "", different, missing)
-    if cells.dtype.is_temporal() or as_times(cells) is not None:
-        return Inferred("time", "is a time", different, missing)
+    if (moments := _moments(cells, different, missing)) is not None:
+        return moments
     if cells.dtype.is_numeric():
         if different == len(known) >= FEWEST and cells.dtype.is_integer() and _counts(known):
             return Inferred("identifier", "numbers the rows", different, missing)
@@ -117,6 +117,16 @@ def infer_kind(cells: pl.Series) -> Inferred:
     if is_media(some[0]) and 2 * sum(map(is_media, some)) >= len(some):
         return Inferred("other", "holds names of files that are not there, or links", different, missing)
     return Inferred(*_texts(known, different), different, missing)
+
+
+def _moments(cells: pl.Series, different: int, missing: int) -> Inferred | None:
+    """Return what a column of dates or times is, None for any other; a cell in ten may hold something else."""
+    found = find(cells)
+    if found is not None:
+        return Inferred("date", "", different, missing + int(found.moments.wrong.sum()))
+    if cells.dtype.is_temporal():
+        return Inferred("time", "is a time of day or a length of time, not a date", different, missing)
+    return None
 
 
 def numbers_in(cells: pl.Series, form: NumberForm | None = None) -> pl.Series | None:
@@ -148,6 +158,23 @@ def _are_classes(known: pl.Series, numbers: pl.Series, different: int) -> bool:
     So ``3+`` beside 0, 1 and 2 is.
     """
     return different <= FEW and different * 3 <= len(known) and len(known) - numbers.count() > 1
+
+
+def _like_dates(known: pl.Series) -> str:
+    """Return that texts look like dates in a form that is not known, and what to do; empty where they do not."""
+    head = known.head(LOOKED_AT)
+    shape = head.str.replace_all(r"\d+", "0").str.replace_all(r"\p{L}+", "a")
+    digits = head.str.count_matches(r"\d")
+    alike = bool(shape.value_counts(name="rows")["rows"].max() >= MOSTLY * len(head))  # type: ignore[operator]
+    if not alike or not is_called_a_date(known.name) or not (digits >= 2).all():
+        return ""
+    return f"; it looks like dates as {said(known[0])}, {not_read(known.name)}"
+
+
+def not_read(name: str) -> str:
+    """Return what to do where dates are written in a form that is not known, as the end of a sentence."""
+    do = shlex.quote(f'{recipe_key("inputs", name)}={{type="date", format="%d/%m/%Y"}}')
+    return f"a form that is not known; say it with --set {do}"
 
 
 def _half_numbers(known: pl.Series) -> str:
@@ -197,10 +224,8 @@ def _texts(known: pl.Series, different: int) -> tuple[Kind, str]:
         return "text", ""
     if mixed := _half_numbers(known):
         return "other", mixed
-    if (odd := odd_time(known)) is not None:
-        return "time", f"is a time but for {said(known[odd])}, which is written otherwise"
     if different == rows >= FEWEST:
-        return "identifier", "has another value in every row"
+        return "identifier", f"has another value in every row{_like_dates(known)}"
     if different <= MOST_CLASSES and different * 3 <= max(rows, 2 * FEWEST):
         return "category", ""
     return "other", f"has {different:,} different values, too many for classes, and too short for texts"

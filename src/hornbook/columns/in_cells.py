@@ -14,6 +14,9 @@ class InCells:
     keeps_text: ClassVar[bool] = False
     """Whether the cells of a table are read as they are written, to the last digit, where they could be numbers."""
 
+    leaves_out: ClassVar[bool] = False
+    """Whether a row is left out, and named, whose cell cannot be read; else that is an error."""
+
     def gathered(self, column: Callable[[str], Any]) -> Any:
         """Return its cells, a Polars column, where they are made of several of a table, which ``column`` gives.
 

@@ -36,6 +36,7 @@ KINDS = {
     "text": "hornbook.columns.text",
     "series": "hornbook.columns.series",
     "tags": "hornbook.columns.tags",
+    "date": "hornbook.columns.date",
 }
 """The package of each kind, by the word that a recipe has for it."""
 

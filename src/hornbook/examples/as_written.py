@@ -39,7 +39,7 @@ def as_written(examples: Examples, columns: Mapping[str, Column], section: str) 
 def unreadable(examples: Examples, column: Column, name: str, rows: Array) -> Iterator[tuple[int, str]]:
     """Yield the rows whose cells a column of a recognizer cannot read, of those that are to be judged, and why."""
     cells = examples.column(column.source or name)
-    if column.numeric and cells.dtype == pl.String:
+    if (column.numeric and cells.dtype == pl.String) or column.leaves_out:
         cells = cells.gather(rows)
         if column.encode_series(cells) is None:
             yield from ((int(rows[i]), why) for i, why in column.unreadable(cells, name))

@@ -326,11 +326,12 @@ def _learn(
     """
     cells = examples.column(column.source or name)
     problems = []
-    if column.learned:
+    if column.learned or column.leaves_out:
         for row, why in unreadable(examples, column, name, np.flatnonzero(usable)):
             problems.append(_left_out(examples, row, why))
             usable[row] = False
-    training = cells if len(train) == len(cells) else cells.gather(train)
+    rows = train[usable[train]] if column.leaves_out else train
+    training = cells if len(rows) == len(cells) else cells.gather(rows)
     try:
         column = column.learn(training.unique().drop_nulls().to_list() if column.stratify else training)
     except DataError as error:

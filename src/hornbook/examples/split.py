@@ -21,6 +21,7 @@ from hornbook.columns.base import Array
 from hornbook.columns.summary import SPLITS
 from hornbook.common.hashing import FIRST, GOLDEN, SECOND, mixed
 from hornbook.errors import DataError, UsageError
+from hornbook.examples.in_time import fold_places, hold_back, of_groups, places_in_time, said_of
 from hornbook.examples.stores import Store
 
 Fraction = Annotated[float, Ge(0), Lt(1)]
@@ -39,12 +40,16 @@ class Split:
         The same seed and rows give the same split.
     group
         A column whose equal values stay together (all pictures by one writer, say).
+    by
+        A column of dates or numbers: the last rows by it are the test rows, and those before them the validation rows.
+        By default, and where it is empty, rows are held back at random.
     """
 
     validation: Fraction = 0.1
     test: Fraction = 0.1
     seed: Annotated[int, Ge(0)] = 0
     group: str | None = None
+    by: str | None = None
 
 
 USUAL = Split()
@@ -64,6 +69,10 @@ class Splittable(Protocol):
     @property
     def origin(self) -> str:
         """Where the examples are from."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found out about the data."""
 
     def column(self, name: str) -> pl.Series:
         """Return a column of the table; DataError where it is missing."""
@@ -107,7 +116,12 @@ def split_rows(examples: Table, split: Split = USUAL, stratify: str | None = Non
         shares.append(("test", split.test))
     if "validation" not in given and split.validation:
         shares.append(("validation", split.validation))
-    if len(free) and shares:
+    notes = examples.notes
+    if len(free) and shares and split.by:
+        places = _in_time(examples, split)
+        hold_back(out, free, places[free], shares)
+        notes = (*notes, said_of(examples.column(split.by), out, places))
+    elif len(free) and shares:
         numbers = row_numbers(examples, split.seed)[free]
         if split.group is not None:
             _by_group(out, free, _members(examples, split.group)[free], shares, split.seed)
@@ -118,7 +132,14 @@ def split_rows(examples: Table, split: Split = USUAL, stratify: str | None = Non
     for code, name in enumerate(SPLITS):
         codes[out == name] = code
     column = pl.Series("split", SPLITS, dtype=pl.Enum(SPLITS)).gather(codes)  # half the time of all the words
-    return examples.replace(table=examples.table.with_columns(column))
+    return examples.replace(table=examples.table.with_columns(column), notes=notes)
+
+
+def _in_time(examples: Splittable, split: Split) -> Array:
+    """Return for each row its place in time, -1 where it has none; the rows of a group have one place."""
+    assert split.by
+    places = places_in_time(examples.column(split.by), examples.origin)
+    return places if split.group is None else of_groups(places, _members(examples, split.group))
 
 
 def split_codes(examples: Splittable) -> Array:
@@ -251,8 +272,13 @@ def _by_group(out: Array, free: Array, members: Array, shares: list[tuple[str, f
 def folds(examples: Table, count: int, split: Split = USUAL, stratify: str | None = None) -> Iterator[Table]:
     """Yield the examples ``count`` times, each time with other rows as the test split.
 
-    The rows are dealt out one by one in an order that is a pure function of the seed, class by class, so that every
-    fold has its share of each; the rows of a group stay together. A split that the source brings is not looked at.
+    With ``split.by`` the folds follow each other in time: each learns from all rows before those it tests, and later
+    ones are not in it. The first rows, about as many as a fold has, are never tested.
+
+    Without it the rows are dealt out one by one in an order that is a pure function of the seed, class by class, so
+    that every fold has its share of each; the rows of a group stay together.
+
+    A split that the source brings is not looked at.
 
     Parameters
     ----------
@@ -268,10 +294,27 @@ def folds(examples: Table, count: int, split: Split = USUAL, stratify: str | Non
     DataError
         There are fewer rows or groups than folds.
     """
+    if split.by:
+        yield from _later(examples, count, split)
+        return
     fold = fold_of(examples, count, split, stratify)
     for i in range(count):
         words = ["test" if test else None for test in (fold == i).tolist()]
         table = examples.table.with_columns(pl.Series("split", words, dtype=pl.Enum(SPLITS)))
+        yield examples.replace(table=table)
+
+
+def _later(examples: Table, count: int, split: Split) -> Iterator[Table]:
+    """Yield the folds that follow each other in time."""
+    block = fold_places(_in_time(examples, split), count)
+    if len(np.unique(block)) <= count:
+        raise _too_few(
+            examples, count, f"the times of {split.by}, which are too few or the same in many rows"
+        )
+    for i in range(1, count + 1):
+        rows = np.flatnonzero(block <= i)
+        words = ["test" if test else None for test in (block[rows] == i).tolist()]
+        table = examples.table[rows].with_columns(pl.Series("split", words, dtype=pl.Enum(SPLITS)))
         yield examples.replace(table=table)
 
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import polars as pl
 
-from hornbook.checks.infer import FEW, infer_kind, is_a_count
+from hornbook.checks.infer import FEW, FEWEST, infer_kind, is_a_count
 from hornbook.checks.leaks import same_as
+from hornbook.columns.date.written.find import is_called_a_date
 from hornbook.columns.number.written.units import likely_amounts
 from hornbook.common.plaintext import clean, set_option
 from hornbook.errors import DataError, NoTarget, UsageError, one_of
 from hornbook.examples.examples import Examples
+from hornbook.recipe.guess_dates import time_of_rows
 from hornbook.recipe.guess_series import guess_series
 from hornbook.recipe.guess_target import Said, is_tagged, read_by
 
@@ -44,20 +46,24 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
     origin = examples.origin or "the examples"
     table = examples.table.drop("split", strict=False)
     said = said or {_only_target(table, origin): ""}
-    words = {target: word or _target_type(table[target], origin, note) for target, word in said.items()}
+    doubts: list[str] = []
+    words = {
+        target: word or _target_type(table[target], origin, doubts.append) for target, word in said.items()
+    }
     taken = read_by(words)
     inputs: dict[str, str] = {}
     left: list[str] = []
     exact: dict[str, str] = {}  # numbers that say the target exactly, and why they are left out
     counts: dict[str, str] = {}  # those that count the rows
-    times = []
+    dates: list[str] = []
     for cells in table:
         if cells.name in taken:
             continue
         looked = infer_kind(cells)
+        if looked.kind == "date":
+            dates.append(cells.name)
+            continue
         leak = "" if looked.why else _leak(cells, table, taken)
-        if looked.kind == "time":
-            times.append(cells.name)
         if looked.why:
             left.append(f"{clean(cells.name)} {looked.why}")
         elif leak:
@@ -66,24 +72,28 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
             inputs[cells.name] = looked.kind
         if cells.dtype.is_numeric() and (leak or (looked.kind == "identifier" and not is_a_count(cells))):
             (exact if leak else counts)[cells.name] = left[-1]
-    if not inputs and not times:
+    if not inputs and not dates:
         inputs = _nothing_else(exact or (counts if len(counts) == 1 else {}), note)
-    if not inputs:  # short texts that all differ, where nothing else is there to learn from
-        inputs = {cells.name: "text" for cells in table if cells.name not in taken and _is_said(cells)}
+        # Short texts that all differ, where nothing else is there to learn from.
+        inputs = inputs or _short_texts(table, taken, note)
     numbers = all(word == "number" for word in words.values())
-    if times and not inputs and numbers:
-        return guess_series(examples, list(words), times[0], note)
-    if times and numbers:
+    by = time_of_rows(table, dates, words)
+    if by and not inputs and _is_a_series(table, by, said, words):
+        return guess_series(examples, list(words), by, note)
+    list(map(note, doubts))
+    if by and numbers:
+        first = clean(next(iter(words)))
         note(
-            f"{clean(times[0])} is a time: to predict the next {clean(next(iter(words)))} from those before, write a "
-            "recipe with columns of the type series, as `hornbook recipe stock` has them"
+            f"the rows follow {clean(by)}: to foretell the {first} after the last of them, add --recipe forecast"
         )
+    inputs |= dict.fromkeys(dates, "date")
     if not inputs and not asked:
         why = f"; {'; '.join(left)}" if left else ""
         do = "; to foretell what comes after the last row, add --recipe forecast" if numbers else ""
         raise UsageError(f"{origin}: there is no column to predict {one_of(words)} from{why}{do}")
     family = "bag" if set(inputs.values()) == {"text"} else "mlp"
     return {
+        **({"split": {"by": by}} if by else {}),
         "inputs": inputs,
         "targets": words,
         "network": {"name": family},
@@ -105,9 +115,29 @@ def _leak(cells: pl.Series, table: pl.DataFrame, targets: Iterable[str]) -> str:
     return next((leak.replace(" it", f" {clean(target)}") for target, leak in found if leak), "")
 
 
+def _is_a_series(table: pl.DataFrame, by: str, said: Said, words: dict[str, Any]) -> bool:
+    """Return whether each time is there once, and all targets are numbers, also few different whole ones."""
+    return table[by].n_unique() == table.height and all(
+        word == "number" or (not said[t] and table[t].dtype.is_numeric() and table[t].n_unique() > 2)
+        for t, word in words.items()
+    )
+
+
+def _short_texts(table: pl.DataFrame, taken: Iterable[str], note: Says) -> dict[str, str]:
+    """Return inputs of short texts that all differ, which is said."""
+    found = [cells.name for cells in table if cells.name not in taken and _is_said(cells)]
+    for name in found if len(table) >= FEWEST else ():
+        looked = infer_kind(table[name])
+        if looked.why:
+            note(
+                f"{clean(name)} {looked.why}; it is learned from as text all the same, as there is nothing else"
+            )
+    return dict.fromkeys(found, "text")
+
+
 def _is_said(cells: pl.Series) -> bool:
-    """Return whether cells are texts of some words, or called so."""
-    if cells.dtype != pl.String or not cells.drop_nulls().n_unique() > 1 or infer_kind(cells).kind == "time":
+    """Return whether cells are texts of some words, or called so, and no dates in a form that is not known."""
+    if cells.dtype != pl.String or not cells.drop_nulls().n_unique() > 1 or is_called_a_date(cells.name):
         return False
     words = cells.head(2000).str.count_matches(r"[\p{L}\p{N}]+").mean()
     return cells.name == "text" or float(words or 0) >= 2  # type: ignore[arg-type]
@@ -131,9 +161,10 @@ def _target_type(cells: pl.Series, origin: str, note: Says) -> str:
         raise DataError(
             f"{origin}: {name} {looked.why}, so there is nothing to predict; choose another --target"
         )
-    if looked.kind == "time":
+    if looked.kind in ("date", "time"):
         raise UsageError(
-            f"{origin}: {name} is a time, which is not predicted; choose a column of numbers or classes with --target"
+            f"{origin}: {name} is a {looked.kind}, which is not predicted; choose a column of numbers or classes with "
+            "--target"
         )
     if looked.kind == "text" or (cells.dtype == pl.String and looked.different > MOST_CLASSES):
         raise UsageError(

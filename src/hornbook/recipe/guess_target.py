@@ -155,7 +155,7 @@ def is_tagged(cells: pl.Series, note: Callable[[str], None]) -> bool:
     """Return whether cells hold several names each: lists, or texts of names that repeat with a mark between them."""
     if cells.dtype.is_nested():
         return isinstance(cells.dtype, pl.List)
-    if cells.dtype != pl.String or infer_kind(cells).kind in ("number", "time"):
+    if cells.dtype != pl.String or infer_kind(cells).kind in ("number", "date", "time"):
         return False
     mark = joined_by(cells.drop_nulls().to_list())
     if mark:

@@ -216,7 +216,7 @@ def _together(
 def _lines(examples: Examples, prepared: Prepared, columns: Sequence[Described]) -> list[Block]:
     """Return the numbers over time, where a column is a time, with where the splits begin."""
     table = examples.table
-    found = ((c.name, as_times(table[c.name])) for c in columns if c.kind == "time")
+    found = ((c.name, as_times(table[c.name])) for c in columns if c.kind == "date")
     name, times = next(((n, t) for n, t in found if t is not None), ("", None))
     if times is None or times.drop_nulls().n_unique() * 2 < table.height:
         return []

@@ -1,0 +1,94 @@
+"""Guessing what dates of a table are for: an order in time by which its rows are split, or a trait of what a row is of.
+
+Rows follow a date where the file has them in its order (upwards or downwards, give or take one row in 200), or where
+the dates are regular, each about once or each as often as the others: a price each day, the sales of ten shops each
+month. A date of birth, or one that comes as it comes in a file in another order, is a trait: an input as others are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import polars as pl
+
+from hornbook.columns.base import Array
+from hornbook.columns.date.written.find import find, is_called_a_year
+
+FEWEST = 10
+"""Different dates from which on rows can be said to follow them."""
+
+IN_ORDER = 0.995
+"""Rows that are not before the one above them: where clocks are set back, a few are."""
+
+REGULAR = 0.97
+"""Of so many steps each is the usual one, give or take `SLACK`."""
+
+SLACK = 0.15
+
+AS_OFTEN = 0.9
+"""Of so many dates of regular ones each is there as often as the others."""
+
+KNOWN = 0.95
+
+MOST_HELD_BACK = 0.2
+"""Of the rows, in time: a class that is in none of the others could not be learned."""
+
+_A_TRAIT = re.compile(
+    r"birth|born|dob|geburt|geb\.|naissance|nacimiento|death|died|hire|joined|founded|built|renovat|生日|出生",
+    re.IGNORECASE,
+)
+
+
+def time_of_rows(table: pl.DataFrame, dates: Iterable[str], words: Mapping[str, object]) -> str:
+    """Return the column of a table whose dates its rows follow; empty where there is none.
+
+    Parameters
+    ----------
+    dates
+        The columns of dates.
+    words
+        The types of the targets: rows are not split by time where a class of one would not be learned then.
+    """
+    classes = [name for name, word in words.items() if word == "category" and name in table.columns]
+    for name in dates:
+        found = find(table[name])
+        if found is None or _A_TRAIT.search(name) or found.moments.known.mean() < KNOWN:
+            continue
+        times = found.moments.utc[found.moments.known].astype(np.float64)
+        if _follow(times) and not _unlearned(table, found.moments.utc, classes):
+            return name
+    for cells in table:
+        if is_called_a_year(cells.name) and cells.dtype.is_numeric() and cells.name not in words:
+            years = cells.cast(pl.Float64).drop_nulls().to_numpy()
+            plain = len(years) == len(cells) and bool(
+                ((years >= 1700) & (years <= 2200) & (years % 1 == 0)).all()
+            )
+            if plain and len(np.unique(years)) == len(years) and _follow(years):
+                return cells.name
+    return ""
+
+
+def _follow(times: Array) -> bool:
+    """Return whether rows follow their times, see above."""
+    every, counts = np.unique(times, return_counts=True)
+    if len(every) < FEWEST:
+        return False
+    steps = np.diff(times)
+    if max(float((steps >= 0).mean()), float((steps <= 0).mean())) >= IN_ORDER:
+        return True
+    gaps = np.diff(every)
+    regular = float((np.abs(gaps / np.median(gaps) - 1) <= SLACK).mean()) >= REGULAR
+    return regular and float((counts == np.median(counts)).mean()) >= AS_OFTEN
+
+
+def _unlearned(table: pl.DataFrame, times: Array, classes: list[str]) -> bool:
+    """Return whether a class comes only among the last rows in time."""
+    if not classes:
+        return False
+    order = pl.Series(np.argsort(times, kind="stable"))
+    first = order.head(int(len(order) * (1 - MOST_HELD_BACK)))
+    return any(
+        table[c].gather(first).drop_nulls().n_unique() < table[c].drop_nulls().n_unique() for c in classes
+    )
