@@ -50,6 +50,11 @@ class BodyOptions(Protocol):
         """Share of tokens that are as if unknown while training."""
 
 
+    @property
+    def arithmetic(self) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+        """Mean and std of each channel that pictures are standardized with; None for those of the training rows."""
+
+
 class Input(nn.Module):
     """Encoded values to what a body reads: the arithmetic of a column that stands in the graph.
 

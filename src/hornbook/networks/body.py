@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
-__all__ = ["Body", "starts_from_data"]
+__all__ = ["Body", "keeping", "starts_from_data"]
 
 
 class Body(nn.Module):
@@ -22,6 +22,32 @@ class Body(nn.Module):
 
     def prepare(self, given: Any) -> None:
         """Start from what the inputs give for some training rows; called once, before training."""
+
+    @property
+    def keeps(self) -> bool:
+        """Whether its first part never changes, so that what that gives can be kept: `kept`, and then `rest`."""
+        return False
+
+    def kept(self, given: Any) -> Tensor:
+        """Return what the first part gives, outside training."""
+        raise NotImplementedError(f"{type(self).__name__} has no part that never changes")
+
+    def meaning(self) -> list[int | str]:
+        """Return what tells one first part from another with the same weights."""
+        return []
+
+    def rest(self, kept: Tensor) -> Tensor:
+        """Return the features from what the first part gave."""
+        raise NotImplementedError(f"{type(self).__name__} has no part that never changes")
+
+    def factors(self) -> dict[nn.Parameter, float]:
+        """Return what the learning rate of some weights is multiplied by; of all others it is 1."""
+        return {}
+
+
+def keeping(module: nn.Module) -> Body | None:
+    """Return a module where it is a body whose first part never changes."""
+    return module if isinstance(module, Body) and module.keeps else None
 
 
 def starts_from_data(module: nn.Module) -> bool:

@@ -17,9 +17,11 @@ from hornbook.networks.bag import bag
 from hornbook.networks.crnn import crnn
 from hornbook.networks.free_width import free_cnn
 from hornbook.networks.layers import Shape, build_layers
+from hornbook.networks.pretrained import pretrained
 from hornbook.networks.recurrent import recurrent
 from hornbook.recipe.family import Family
 from hornbook.recipe.networks import Cnn, Crnn, Layers, Linear, Mlp, Resnet
+from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.recipe.networks_sequence import Autoregression, Bag, Recurrent
 
 __all__ = ["build_network"]
@@ -72,6 +74,13 @@ def _(options: Resnet, shape: Shape, sequence: bool = False) -> tuple[nn.Module,
     _need_whole(sequence, shape)
     _need_picture(shape, "resnet")
     return blocks.build(blocks.resnet, shape, options)
+
+
+@build_network.register
+def _(options: Pretrained, shape: Shape, sequence: bool = False) -> tuple[nn.Module, Shape]:
+    _need_whole(sequence, shape)
+    _need_picture(shape, "pretrained")
+    return pretrained(options, shape)
 
 
 @build_network.register

@@ -20,6 +20,7 @@ from hornbook.networks.families import build_network
 from hornbook.networks.layers import Shape
 from hornbook.recipe.family import Family
 from hornbook.recipe.networks import Cnn, Crnn, Layers, Linear, Mlp, Resnet
+from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.recipe.networks_sequence import Bag, Lstm, Recurrent
 
 __all__ = ["Joined", "body_options", "build_one"]
@@ -27,7 +28,7 @@ __all__ = ["Joined", "body_options", "build_one"]
 FLAT = (Linear, Mlp, Layers)
 """The families that take what is flat, and are the dense layers over all inputs."""
 
-PICTURES = (Cnn, Resnet, Crnn)
+PICTURES = (Cnn, Resnet, Crnn, Pretrained)
 
 UNITS = 32
 """Of the recurrent layer for a series beside other inputs, where the recipe names another family."""

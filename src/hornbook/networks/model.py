@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from hornbook.columns.base import Column
 from hornbook.columns.network import Head, Input
 from hornbook.errors import RecipeError, one_of
-from hornbook.networks.body import Body, starts_from_data
+from hornbook.networks.body import Body, keeping, starts_from_data
 from hornbook.networks.by_column import NUMBERS, ByColumn, make_inputs, standing_together, units
 from hornbook.networks.ensemble import EnsembleBody, EnsembleHead
 from hornbook.networks.families import build_network
@@ -147,6 +147,26 @@ class Network(nn.Module):
             with torch.no_grad():
                 self.body.prepare(self._join(unit))
             self.train(training)
+
+    def features(self, encoded: Mapping[str, Tensor]) -> Tensor:
+        """Return the features of encoded rows, which the heads read."""
+        found: Tensor = self.body(self._join(self.unit(encoded)))
+        return found
+
+    @property
+    def first_part(self) -> Body | None:
+        """The body, where its first part never changes and all that is needed of an input is what that gives."""
+        return keeping(self.body) if len(self.inputs) == 1 and not any(self.looks.values()) else None
+
+    def kept(self, unit: Mapping[str, Tensor]) -> Tensor:
+        """Return what the first part of the body gives, see `first_part`."""
+        body = self.first_part
+        assert body is not None, "asked of a network with a first part that never changes"
+        return body.kept(self._join(unit))
+
+    def factors(self) -> dict[nn.Parameter, float]:
+        """Return what the learning rate of some weights is multiplied by; of all others it is 1."""
+        return self.body.factors() if isinstance(self.body, Body) else {}
 
     def parameters_count(self) -> int:
         """Return how many numbers are learned."""

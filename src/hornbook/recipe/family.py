@@ -60,3 +60,8 @@ class Family:
     def token_dropout(self) -> float:
         """Share of the tokens that are as if unknown while training."""
         return 0.0
+
+    @property
+    def arithmetic(self) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+        """Mean and std of each channel that pictures are standardized with; None for those of the training rows."""
+        return None

@@ -7,6 +7,7 @@
     crnn      convolutions, then a recurrent layer along the width: strings in pictures and sounds (Shi et al. 2015)
     layers    any plain stack, a line a layer
     boosting  trees, for tables: no network
+    pretrained  a net that others have trained: `hornbook.recipe.networks_pretrained`
     bag, rnn, lstm, gru, autoregression    for texts and series: `hornbook.recipe.networks_sequence`
 
 The options know no torch, so that a recipe can be checked without loading it; `hornbook.networks.families` builds
@@ -21,6 +22,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Len
 
 from hornbook.recipe.family import Activation, Family, Fraction, Width
+from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.recipe.networks_sequence import Autoregression, Bag, Gru, Lstm, Rnn
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Layers",
     "Linear",
     "Mlp",
+    "Pretrained",
     "Resnet",
 ]
 
@@ -283,5 +286,6 @@ FAMILIES: dict[str, type[Family]] = {
     "gru": Gru,
     "autoregression": Autoregression,
     "boosting": Boosting,
+    "pretrained": Pretrained,
 }
 """Every family by the name that a recipe gives it."""

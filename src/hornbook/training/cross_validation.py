@@ -31,6 +31,7 @@ from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Boosting
 from hornbook.training.boosted import fit
 from hornbook.training.loop import Loop
+from hornbook.training.started import kept_of, start_heads, take_weights, training_of
 from hornbook.training.threads import as_needed
 
 OURS = "this recipe"
@@ -239,9 +240,13 @@ def outputs_of(
         return fit(prepared, recipe)[0].outputs(prepared.take(rows, prepared.inputs)), prepared.targets
     own = recipe.training.seed if seed is None else seed
     network = Network(prepared.inputs, prepared.targets, recipe.network, own)
+    take_weights(network, recipe)
     few = as_needed(network, prepared, recipe.training)
+    training = replace(training_of(recipe), seed=own)
     with torch.random.fork_rng(devices=[]), few:
-        loop = Loop(network, prepared, replace(recipe.training, seed=own))
+        kept = kept_of(network, prepared, recipe)
+        start_heads(network, prepared, training, kept)
+        loop = Loop(network, prepared, training, kept=kept)
         best: dict[str, Any] = {}
         while not loop.state.finished:
             loop.run_epoch(lambda _: True)

@@ -36,6 +36,7 @@ from hornbook.training.novelty import find_novelty
 from hornbook.training.outcome import Outcome, Trained
 from hornbook.training.precision import bfloat16_instructions
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
+from hornbook.training.started import kept_of, start_heads, take_weights, training_of
 from hornbook.training.status import epoch_of, step_of
 from hornbook.training.tensorboard import Board
 from hornbook.training.threads import as_needed
@@ -127,6 +128,8 @@ class Job:
             return self.run
         with enough_memory(recipe):
             network = Network(prepared.inputs, prepared.targets, recipe.network, recipe.training.seed)
+            if checkpoint is None or network.first_part is not None:
+                take_weights(network, recipe)
         if recipe.start_from is not None and checkpoint is None:
             if recipe.training.initialization == "zero":
                 raise RecipeError(
@@ -135,16 +138,20 @@ class Job:
             started = start_from(network, prepared.inputs, prepared.targets, recipe.start_from)
             self.progress.note(started.text())
         few = as_needed(network, prepared, recipe.training)
+        training = training_of(recipe)
         with torch.random.fork_rng(devices=[]), closing(prepared), few:
             with enough_memory(recipe):
-                loop = Loop(network, prepared, recipe.training, checkpoint and checkpoint["loop"])
+                kept = kept_of(network, prepared, recipe, self._reading)
+                if checkpoint is None:
+                    start_heads(network, prepared, training, kept)
+                loop = Loop(network, prepared, training, checkpoint and checkpoint["loop"], kept=kept)
             self._begin()
             best = checkpoint["best"] if checkpoint else None
             self.pending = best is not None  # it may have been saved and not exported
             if self.longer:  # patience begins anew: to go on is what was asked for
                 loop.state.finished, loop.state.improved_epoch = False, loop.state.epoch
-            loop.state.finished = loop.state.epoch >= recipe.training.epochs or (
-                loop.state.finished and bool(recipe.training.early_stopping)
+            loop.state.finished = loop.state.epoch >= training.epochs or (
+                loop.state.finished and bool(training.early_stopping)
             )
             self._say_start(loop, checkpoint)
             if checkpoint is None or self.longer:
@@ -195,7 +202,7 @@ class Job:
             raise Interrupted("stopped while reading the examples; give the same command again to go on")
 
     def _say_start(self, loop: Loop, checkpoint: dict[str, Any] | None) -> None:
-        state, training = loop.state, self.recipe.training
+        state, training = loop.state, loop.training
         network = f"{loop.network.parameters_count():,} parameters, {state.precision} on {loop.device.type}"
         if checkpoint is None:
             self.progress.note(

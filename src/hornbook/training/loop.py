@@ -26,6 +26,7 @@ from hornbook.networks.inputs import make_augment
 from hornbook.networks.model import Network
 from hornbook.recipe.recipe import Training
 from hornbook.recognizer.signature import together
+from hornbook.training.kept import Kept
 from hornbook.training.optimizer import make_optimizer
 from hornbook.training.precision import autocast, bfloat16_instructions, choose_precision
 from hornbook.training.preloaded import Preloaded
@@ -105,6 +106,9 @@ class Loop:
     ----------
     checkpoint
         What ``state_dict`` gave, to go on from there.
+    kept
+        What the first part of the network says of the rows, where it never changes: then the rows themselves are not
+        read.
     """
 
     def __init__(
@@ -115,9 +119,11 @@ class Loop:
         checkpoint: Mapping[str, Any] | None = None,
         rank: int = 0,
         world: int = 1,
+        kept: Kept | None = None,
     ) -> None:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.prepared, self.training, self.rank, self.world = prepared, training, rank, world
+        self.kept = kept
         self.validation_rows = prepared.splits["validation"]
         self.sampler = Sampler(prepared, training.batch_size, training.seed)
         self.steps = self.sampler.steps
@@ -137,7 +143,12 @@ class Loop:
             first = self.data.encoded(self.sampler.rows[:WHITENING_ROWS].numpy())
             network.prepare(network.unit(first))
         self.optimizer = make_optimizer(
-            network, training.optimizer, training.learning_rate, training.weight_decay, training.momentum
+            network,
+            training.optimizer,
+            training.learning_rate,
+            training.weight_decay,
+            training.momentum,
+            network.factors(),
         )
         self.averaged = copy.deepcopy(network) if training.ema else network
         if checkpoint is not None:
@@ -203,14 +214,8 @@ class Loop:
         The batch is freed when this returns, before the backward pass, which is faster in memory just used.
         """
         state, training = self.state, self.training
-        batch = self.data.take(rows)
-        for name, augment in self.augment.items():
-            batch.unit[name] = augment(
-                batch.unit[name], seed=training.seed, epoch=state.epoch, rows=rows.to(self.device)
-            )
-        with autocast(state.precision, self.device):
-            raw = self.network(batch.unit, batch.standardized)
-        heads, targets = self.network.heads, batch.targets
+        raw, targets = self._raw_of(rows)
+        heads = self.network.heads
         if state.step % max(1, self.steps // METRIC_BATCHES) == 0:
             first = next(iter(raw))
             state.metric_sum += float(heads[first].metric_sum(raw[first].detach(), targets[first]))
@@ -220,6 +225,22 @@ class Loop:
             for n, v in raw.items()
         ]
         return torch.stack(losses).sum() if len(losses) > 1 else losses[0]
+
+    def _raw_of(self, rows: Tensor) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Return what the heads give for training rows, changed as in this epoch, and the truths."""
+        state = self.state
+        body = self.network.first_part
+        if self.kept is not None and body is not None:
+            given = self.kept.take(rows, state.epoch).to(self.device)
+            with autocast(state.precision, self.device):
+                return self.network.answers(body.rest(given), {}), self.data.targets(rows)
+        batch = self.data.take(rows)
+        for name, augment in self.augment.items():
+            batch.unit[name] = augment(
+                batch.unit[name], seed=self.training.seed, epoch=state.epoch, rows=rows.to(self.device)
+            )
+        with autocast(state.precision, self.device):
+            return self.network(batch.unit, batch.standardized), batch.targets
 
     @torch.no_grad()
     def _average(self, step: int) -> None:
@@ -240,10 +261,17 @@ class Loop:
         network = self.averaged.eval()
         parts = []
         for start in range(0, len(rows), VALIDATION_BATCH):
-            encoded = self.data.encoded(rows[start : start + VALIDATION_BATCH])
-            with autocast(self.state.precision, self.device):
-                parts.append(network(network.unit(encoded)))
+            parts.append(self._raw_as_they_are(network, rows[start : start + VALIDATION_BATCH]))
         return {n: together([p[n].float().cpu().numpy() for p in parts]) for n in network.heads}
+
+    def _raw_as_they_are(self, network: Network, rows: Array) -> dict[str, Tensor]:
+        body = network.first_part
+        with autocast(self.state.precision, self.device):
+            if self.kept is None or body is None:
+                found: dict[str, Tensor] = network(network.unit(self.data.encoded(rows)))
+                return found
+            given = self.kept.take(torch.from_numpy(rows)).to(self.device)
+            return network.answers(body.rest(given), {})
 
     def validate(self) -> bool:
         """End the epoch: measure on the validation rows, add to the history, and say whether it is the best so far."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -35,6 +36,7 @@ class Optimizer:
 
     def __init__(self, groups: Iterable[Mapping[str, Any]], learning_rate: float) -> None:
         self.param_groups: list[dict[str, Any]] = [{**g, "lr": learning_rate} for g in groups]
+        self.set_learning_rate(learning_rate)
         first = next((p for g in self.param_groups for p in g["params"]), torch.zeros(()))
         self.steps = torch.zeros((), device=first.device)
         self.moments = [
@@ -45,7 +47,7 @@ class Optimizer:
     def set_learning_rate(self, learning_rate: float) -> None:
         """Take a learning rate from the next step on."""
         for group in self.param_groups:
-            group["lr"] = learning_rate
+            group["lr"] = learning_rate * group.get("factor", 1.0)
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
@@ -119,7 +121,12 @@ def _sgd(
 
 
 def make_optimizer(
-    network: nn.Module, name: str, learning_rate: float, decay: float, momentum: float
+    network: nn.Module,
+    name: str,
+    learning_rate: float,
+    decay: float,
+    momentum: float,
+    factors: Mapping[nn.Parameter, float] = MappingProxyType({}),
 ) -> Optimizer:
     """Return the optimizer, ``adamw``, ``sgd`` or ``muon``, of a network's weights that learn.
 
@@ -147,6 +154,10 @@ def make_optimizer(
     rule: dict[str, Any] = {"kernel": _adamw, "moments": 2}
     if name == "sgd":
         rule = {"kernel": partial(_sgd, momentum=momentum), "moments": int(momentum > 0)}
-    groups.append({"params": list(left.values()), "weight_decay": decay, **rule})
-    groups.append({"params": [p for p in learned if p.dim() <= 1], "weight_decay": 0.0, **rule})
+    for factor in sorted({factors.get(p, 1.0) for p in learned}, reverse=True):
+        some = [p for p in learned if factors.get(p, 1.0) == factor]
+        params = [p for p in some if id(p) in left]
+        groups.append({"params": params, "weight_decay": decay, "factor": factor, **rule})
+        params = [p for p in some if p.dim() <= 1]
+        groups.append({"params": params, "weight_decay": 0.0, "factor": factor, **rule})
     return Optimizer([g for g in groups if g["params"]], learning_rate)

@@ -38,7 +38,8 @@ def choose_precision(network: nn.Module, instructions: str) -> str:
     >>> choose_precision(nn.Conv2d(1, 1, 3), "avx512_bf16"), choose_precision(nn.Linear(1, 1), "avx512_bf16")
     ('bfloat16', 'float32')
     """
-    convolves = any(isinstance(m, nn.Conv2d) for m in network.modules())
+    convolutions = [m for m in network.modules() if isinstance(m, nn.Conv2d)]
+    convolves = any(m.weight.requires_grad for m in convolutions)  # what never learns is computed once
     return "bfloat16" if convolves and instructions else "float32"
 
 

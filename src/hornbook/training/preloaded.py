@@ -93,6 +93,13 @@ class Preloaded:
         targets = {n: self._moved(v) for n, v in self.prepared.take(rows.numpy(), others).items()}
         return batch._replace(unit=self.network.unit(encoded), targets={**targets, **batch.targets})
 
+    def targets(self, rows: Tensor) -> dict[str, Tensor]:
+        """Return the truths of some rows alone, as the losses take them."""
+        on_device = rows.to(self.device)
+        found = {n: every.index_select(0, on_device) for n, every in self.all.targets.items()}
+        others = {n: c for n, c in self.prepared.targets.items() if n not in found}
+        return found | {n: self._moved(v) for n, v in self.prepared.take(rows.numpy(), others).items()}
+
     def encoded(self, rows: Array, numbers: bool = True) -> dict[str, Tensor]:
         """Return the encoded inputs of some rows, on the device; ``numbers`` those side by side as well."""
         columns, block = self.prepared.inputs, self.prepared.numbers

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, Self
+
 import torch
 from torch import Tensor
 
 from hornbook.columns.image.column import ImageColumn
-from hornbook.columns.network import Input
+from hornbook.columns.network import BodyOptions, Input
 
 
 class ImageInput(Input):
@@ -26,6 +30,15 @@ class ImageInput(Input):
         std = column.std or (1.0,) * channels
         self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(std).view(1, -1, 1, 1), persistent=False)
+
+    @classmethod
+    def of(cls, columns: Sequence[Any], options: BodyOptions | None = None) -> Self:
+        """Return the input, with the arithmetic that the body was trained with where it has any."""
+        (column,) = columns
+        if options is not None and options.arithmetic is not None:
+            mean, std = (values[: column.channels] for values in options.arithmetic)
+            column = dataclasses.replace(column, mean=mean, std=std)
+        return cls(column)
 
     def unit(self, encoded: Tensor) -> Tensor:
         """Return the pictures as floats from 0 to 1, channels first."""

@@ -1,0 +1,154 @@
+"""A net that others have trained, as a body: a first part that stays as it is, and a last one that may learn on.
+
+Features are the mean and the largest value of each of the last picture's channels, each of the two scaled to one length
+(cosines, as Chen et al. 2019, arXiv:1904.04232, found best of few examples). On ants and bees, and on hand signs, a
+linear head on both is one to two points better than on the mean alone.
+"""
+
+from __future__ import annotations
+
+import pickle
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from hornbook.common.safe_names import shown
+from hornbook.errors import DataError, RecipeError
+from hornbook.networks.body import Body
+from hornbook.networks.layers import Shape
+from hornbook.recipe.networks_pretrained import Pretrained
+from hornbook.sources.backbones import backbone_of
+
+__all__ = ["PretrainedBody", "load_weights", "pretrained"]
+
+LENGTH = 10.0
+"""Of the scaled features: what makes the rates and decays of heads on other features right for these."""
+
+LAST = 5
+"""So many blocks are the last ones: those that see the picture at a thirty-second of its size."""
+
+SMALLEST = 32
+"""Pixels of a side, below which the last picture would be nothing."""
+
+
+class PretrainedBody(Body):
+    """Pictures (batch, 3, H, W), standardized as the net was trained, to features (batch, 2 * channels)."""
+
+    def __init__(self, options: Pretrained) -> None:
+        super().__init__()
+        backbone_of(options.backbone)  # which says what it may be
+        self.backbone = options.backbone
+        net = import_module(f"hornbook.networks.backbones.{options.backbone}")
+        self.blocks = nn.Sequential(*net.blocks())
+        learn = {"last": LAST, "all": len(self.blocks)}.get(options.fine_tune, 0)
+        self.cut = len(self.blocks) - learn
+        self.dropout = nn.Dropout(options.dropout)
+        for block in list(self.blocks)[: self.cut]:
+            block.requires_grad_(False)
+        channels = [m for m in self.blocks.modules() if isinstance(m, _BatchNorm)][-1].num_features
+        self.features: Shape = (2 * channels,)
+        self.train()
+
+    def train(self, mode: bool = True) -> PretrainedBody:
+        """Learn or not; the statistics of batch normalization stay those that the net was trained with."""
+        super().train(mode)
+        for module in self.blocks.modules():
+            if isinstance(module, _BatchNorm):
+                module.eval()
+        return self
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a first part stays as it is."""
+        return self.cut > 0
+
+    def kept(self, given: Tensor) -> Tensor:
+        """Return what the first part gives: a picture, or the features where nothing of the net learns."""
+        with torch.no_grad():
+            for block in list(self.blocks)[: self.cut]:
+                given = block(given)
+            return given if self.cut < len(self.blocks) else pooled(given)
+
+    def meaning(self) -> list[int | str]:
+        """Return which net it is, and where it is cut."""
+        return [self.backbone, self.cut]
+
+    def rest(self, kept: Tensor) -> Tensor:
+        """Return the features from what was kept."""
+        if self.cut < len(self.blocks):
+            for block in list(self.blocks)[self.cut :]:
+                kept = block(kept)
+            kept = pooled(kept)
+        features: Tensor = self.dropout(kept)
+        return features
+
+    def last_picture(self, given: Tensor) -> Tensor:
+        """Return the last picture, (batch, channels, H / 32, W / 32), which the features are pooled of."""
+        found: Tensor = self.blocks(given)
+        return found
+
+    def forward(self, given: Tensor) -> Tensor:
+        """Return the features."""
+        return self.rest(self.kept(given))
+
+    def factors(self) -> dict[nn.Parameter, float]:
+        """Return what the learning rate of each weight is multiplied by: earlier blocks know what is more general."""
+        learning = list(self.blocks)[self.cut :]
+        return {
+            p: 0.7 ** (len(learning) - 1 - i) for i, block in enumerate(learning) for p in block.parameters()
+        }
+
+
+def pooled(picture: Tensor) -> Tensor:
+    """Return the features of a picture of channels.
+
+    >>> pooled(torch.ones(2, 8, 7, 7)).shape
+    torch.Size([2, 16])
+    """
+    picture = picture.float()
+    both = [F.normalize(picture.mean((2, 3))), F.normalize(picture.amax((2, 3)))]
+    return torch.cat(both, 1) * LENGTH
+
+
+def pretrained(options: Pretrained, shape: Shape) -> tuple[nn.Module, Shape]:
+    """Return the body for pictures of this shape, and its features' shape; its weights come by `load_weights`."""
+    if shape[0] != 3 or min(shape[1:]) < SMALLEST:
+        side = backbone_of(options.backbone).side
+        raise RecipeError(
+            f'network.name = "pretrained" reads pictures in colour of {SMALLEST} pixels and more: set channels = 3 and '
+            f"size = [{side}, {side}] of the input; a grey picture is read as a coloured one"
+        )
+    body = PretrainedBody(options)
+    return body, body.features
+
+
+def load_weights(network: nn.Module, path: Path) -> None:
+    """Give the nets in a network the weights of a file whose checksum is right.
+
+    Raises
+    ------
+    DataError
+        The file is no file of weights, or of another net.
+    """
+    try:
+        state: Any = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        raise DataError(f"{shown(path)} holds no weights that can be read: get it again") from error
+    for body in network.modules():
+        if not isinstance(body, PretrainedBody):
+            continue
+        name = import_module(f"hornbook.networks.backbones.{body.backbone}").name
+        given = {name(k): v for k, v in state.items()} if isinstance(state, dict) else {}
+        wanted = body.blocks.state_dict()
+        wrong = [k for k, v in wanted.items() if k not in given or given[k].shape != v.shape]
+        if wrong:
+            raise DataError(
+                f"{shown(path)} is of another net than {body.backbone}: {len(wrong)} of {len(wanted)} weights are not in "
+                "it, or of another shape"
+            )
+        body.blocks.load_state_dict({k: given[k] for k in wanted})
