@@ -38,6 +38,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "stack": {"layers": ["dense 9 relu", "dense 5 relu"]},
     "cnn": {"name": "cnn", "widths": [4], "dense": [5]},
     "resnet": {"name": "resnet", "widths": [4], "blocks": 1},
+    "pretrained": {"name": "pretrained", "backbone": "efficientnet_lite0", "fine_tune": "all"},
     "crnn": {"name": "crnn", "widths": [4], "stem": 0, "units": 4},
     "bag": {"name": "bag", "buckets": 50, "dense": [5]},
     "rnn": {"name": "rnn", "units": 6, "dense": [5]},

@@ -49,7 +49,6 @@ class BodyOptions(Protocol):
     def token_dropout(self) -> float:
         """Share of tokens that are as if unknown while training."""
 
-
     @property
     def arithmetic(self) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
         """Mean and std of each channel that pictures are standardized with; None for those of the training rows."""

@@ -80,7 +80,7 @@ def _(options: Resnet, shape: Shape, sequence: bool = False) -> tuple[nn.Module,
 def _(options: Pretrained, shape: Shape, sequence: bool = False) -> tuple[nn.Module, Shape]:
     _need_whole(sequence, shape)
     _need_picture(shape, "pretrained")
-    return pretrained(options, shape)
+    return pretrained(options)
 
 
 @build_network.register

@@ -148,11 +148,6 @@ class Network(nn.Module):
                 self.body.prepare(self._join(unit))
             self.train(training)
 
-    def features(self, encoded: Mapping[str, Tensor]) -> Tensor:
-        """Return the features of encoded rows, which the heads read."""
-        found: Tensor = self.body(self._join(self.unit(encoded)))
-        return found
-
     @property
     def first_part(self) -> Body | None:
         """The body, where its first part never changes and all that is needed of an input is what that gives."""

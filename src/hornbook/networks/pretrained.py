@@ -7,7 +7,6 @@ linear head on both is one to two points better than on the mean alone.
 
 from __future__ import annotations
 
-import pickle
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from hornbook.common.safe_names import shown
-from hornbook.errors import DataError, RecipeError
+from hornbook.errors import DataError
 from hornbook.networks.body import Body
 from hornbook.networks.layers import Shape
 from hornbook.recipe.networks_pretrained import Pretrained
@@ -32,12 +31,9 @@ LENGTH = 10.0
 LAST = 5
 """So many blocks are the last ones: those that see the picture at a thirty-second of its size."""
 
-SMALLEST = 32
-"""Pixels of a side, below which the last picture would be nothing."""
-
 
 class PretrainedBody(Body):
-    """Pictures (batch, 3, H, W), standardized as the net was trained, to features (batch, 2 * channels)."""
+    """Pictures (batch, 3 or 1, H, W), standardized as the net was trained, to features (batch, 2 * channels)."""
 
     def __init__(self, options: Pretrained) -> None:
         super().__init__()
@@ -69,6 +65,8 @@ class PretrainedBody(Body):
 
     def kept(self, given: Tensor) -> Tensor:
         """Return what the first part gives: a picture, or the features where nothing of the net learns."""
+        if given.shape[1] == 1:  # a grey picture is one of three equal channels
+            given = given.expand(-1, 3, -1, -1)
         with torch.no_grad():
             for block in list(self.blocks)[: self.cut]:
                 given = block(given)
@@ -89,7 +87,7 @@ class PretrainedBody(Body):
 
     def last_picture(self, given: Tensor) -> Tensor:
         """Return the last picture, (batch, channels, H / 32, W / 32), which the features are pooled of."""
-        found: Tensor = self.blocks(given)
+        found: Tensor = self.blocks(given.expand(-1, 3, -1, -1))
         return found
 
     def forward(self, given: Tensor) -> Tensor:
@@ -115,14 +113,8 @@ def pooled(picture: Tensor) -> Tensor:
     return torch.cat(both, 1) * LENGTH
 
 
-def pretrained(options: Pretrained, shape: Shape) -> tuple[nn.Module, Shape]:
-    """Return the body for pictures of this shape, and its features' shape; its weights come by `load_weights`."""
-    if shape[0] != 3 or min(shape[1:]) < SMALLEST:
-        side = backbone_of(options.backbone).side
-        raise RecipeError(
-            f'network.name = "pretrained" reads pictures in colour of {SMALLEST} pixels and more: set channels = 3 and '
-            f"size = [{side}, {side}] of the input; a grey picture is read as a coloured one"
-        )
+def pretrained(options: Pretrained) -> tuple[nn.Module, Shape]:
+    """Return the body, and its features' shape, for pictures of any size; its weights come by `load_weights`."""
     body = PretrainedBody(options)
     return body, body.features
 
@@ -137,7 +129,7 @@ def load_weights(network: nn.Module, path: Path) -> None:
     """
     try:
         state: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
         raise DataError(f"{shown(path)} holds no weights that can be read: get it again") from error
     for body in network.modules():
         if not isinstance(body, PretrainedBody):
@@ -148,7 +140,7 @@ def load_weights(network: nn.Module, path: Path) -> None:
         wrong = [k for k, v in wanted.items() if k not in given or given[k].shape != v.shape]
         if wrong:
             raise DataError(
-                f"{shown(path)} is of another net than {body.backbone}: {len(wrong)} of {len(wanted)} weights are not in "
-                "it, or of another shape"
+                f"{shown(path)} is of another net than {body.backbone}: {len(wrong)} of {len(wanted)} weights are not "
+                "in it, or of another shape"
             )
         body.blocks.load_state_dict({k: given[k] for k in wanted})

@@ -12,6 +12,7 @@ from hornbook.sources.backbones import BACKBONES
 
 __all__ = ["Pretrained"]
 
+
 @dataclass(frozen=True)
 class Pretrained(Family):
     """A net that others have trained on a million photographs, and a new head on what it sees: for few pictures.

@@ -23,6 +23,7 @@ from hornbook.errors import RunError
 from hornbook.networks.language import make_graph
 from hornbook.networks.model import Answering, Graph
 from hornbook.networks.novelty import Novelty
+from hornbook.networks.trees import Trees
 from hornbook.recognizer import FORMAT, KEY
 from hornbook.recognizer.file import sealed
 from hornbook.recognizer.signature import LOGS, NOVEL, NOVELTY, after, before
@@ -72,7 +73,8 @@ def export(
             training=TrainingMode.EVAL,
             # Folding a batch norm into its convolution is left to ONNX Runtime: here the weights keep their names.
             do_constant_folding=False,
-            custom_opsets={TREES: 3},
+            # Named where it is not used, it is warned of.
+            custom_opsets={TREES: 3} if any(isinstance(m, Trees) for m in graph.modules()) else {},
             dynamo=False,
         )
     model = onnx.load_from_string(memory.getvalue())

@@ -276,7 +276,9 @@ class Job:
         network.load_state_dict(best)
         network.eval()
         training = self.recipe.training
-        novelty = find_novelty(network, prepared, training.seed) if last and training.novelty else None
+        novelty = (
+            find_novelty(network, prepared, training.seed, loop.kept) if last and training.novelty else None
+        )
         about = self._about(prepared, loop.state.best_epoch)
         raw = export(network, prepared.inputs, prepared.targets, about, novelty)
         self._keep(prepared, raw, partial(check_export, network=network, novelty=novelty))

@@ -243,9 +243,7 @@ class _First(nn.Module):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(
-            memory.getvalue(), options, providers=["CPUExecutionProvider"]
-        )
+        session = onnxruntime.InferenceSession(memory.getvalue(), options, providers=["CPUExecutionProvider"])
 
         def run(pictures: Array) -> Array:
             found: Array = session.run(["kept"], {"unit": pictures})[0]

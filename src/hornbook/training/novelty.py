@@ -14,6 +14,7 @@ from hornbook.examples.prepare import Prepared
 from hornbook.networks.language import is_language_model
 from hornbook.networks.model import Network
 from hornbook.networks.novelty import Novelty, fit_novelty
+from hornbook.training.kept import Kept
 
 __all__ = ["features_of", "find_novelty"]
 
@@ -26,7 +27,7 @@ MOST_BYTES = 256 << 20
 """Bytes of the features that are held at once; of wide ones fewer rows are asked."""
 
 
-def find_novelty(network: Network, prepared: Prepared, seed: int) -> Novelty | None:
+def find_novelty(network: Network, prepared: Prepared, seed: int, kept: Kept | None = None) -> Novelty | None:
     """Return what says how unlike the examples an input is; None where no input is a picture or a sound.
 
     Parameters
@@ -35,19 +36,21 @@ def find_novelty(network: Network, prepared: Prepared, seed: int) -> Novelty | N
         Trained, on the processor.
     prepared
         Its examples. No random number is drawn but for folds, so that a run that was interrupted ends the same.
+    kept
+        What the first part of the network says of the rows, where that is known.
     """
     if is_language_model(network) or not any(c.medium for c in prepared.inputs.values()):
         return None
     train, others = prepared.splits["train"], prepared.splits["validation"]
-    first = features_of(network, prepared, train[:1])
+    first = features_of(network, prepared, train[:1], kept)
     most = min(MOST_ROWS, MOST_BYTES // (4 * max(first.shape[1], 1)))
     rows = spread(train, most)
     classes = next(
         (found for n in prepared.targets if (found := _classes(prepared, n, rows)) is not None), None
     )
     return fit_novelty(
-        features_of(network, prepared, rows),
-        features_of(network, prepared, spread(others, most)),
+        features_of(network, prepared, rows, kept),
+        features_of(network, prepared, spread(others, most), kept),
         classes,
         sum(p.numel() for p in network.parameters()),
         seed,
@@ -62,10 +65,13 @@ def _classes(prepared: Prepared, target: str, rows: Array) -> Array | None:
 
 
 @torch.no_grad()
-def features_of(network: Network, prepared: Prepared, rows: Array) -> Tensor:
+def features_of(network: Network, prepared: Prepared, rows: Array, kept: Kept | None = None) -> Tensor:
     """Return what the body gives for some rows, ``(rows, F)``, ``float32``."""
     network.eval()
     parts = []
+    if kept is not None and (body := network.first_part) is not None and len(rows):
+        some = (torch.from_numpy(rows[i : i + BATCH]) for i in range(0, len(rows), BATCH))
+        return torch.cat([network.flat(body.rest(kept.take(numbers))).float() for numbers in some])
     for start in range(0, len(rows), BATCH):
         encoded = prepared.take(rows[start : start + BATCH], prepared.inputs)
         given = {n: torch.from_numpy(prepared.inputs[n].trim(v)) for n, v in encoded.items()}

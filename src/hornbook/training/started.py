@@ -112,7 +112,8 @@ def _features(
     else:
         for start in range(0, len(rows), BATCH):
             encoded = prepared.take(rows[start : start + BATCH], prepared.inputs)
-            views.append(network.features({n: torch.from_numpy(v) for n, v in encoded.items()}))
+            unit = network.unit({n: torch.from_numpy(v) for n, v in encoded.items()})
+            views.append(network.body_of(unit))
     features = torch.cat(views)
     times = len(features) // len(rows)
     truths = prepared.take(rows, prepared.targets)

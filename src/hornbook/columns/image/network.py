@@ -36,7 +36,9 @@ class ImageInput(Input):
         """Return the input, with the arithmetic that the body was trained with where it has any."""
         (column,) = columns
         if options is not None and options.arithmetic is not None:
-            mean, std = (values[: column.channels] for values in options.arithmetic)
+            mean, std = options.arithmetic
+            if column.channels < len(mean):  # of a grey picture, what is usual of the three
+                mean, std = (sum(mean) / len(mean),), (sum(std) / len(std),)
             column = dataclasses.replace(column, mean=mean, std=std)
         return cls(column)
 

@@ -27,15 +27,17 @@ class Style:
 
 
 class SameConv2d(nn.Conv2d):
-    """A convolution with a stride that pads as TensorFlow does, for sides that the stride divides."""
+    """A convolution with a stride that pads as TensorFlow does."""
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the convolved picture."""
-        over = self.kernel_size[0] - self.stride[0]
-        less, more = over // 2, over - over // 2
-        return F.conv2d(
-            F.pad(input, (less, more, less, more)), self.weight, None, self.stride, 0, groups=self.groups
-        )
+        edges: list[int] = []
+        for side, kernel, stride in zip(
+            input.shape[:1:-1], self.kernel_size[::-1], self.stride[::-1], strict=True
+        ):
+            over = max((-(-int(side) // stride) - 1) * stride + kernel - int(side), 0)
+            edges += [over // 2, over - over // 2]
+        return F.conv2d(F.pad(input, edges), self.weight, None, self.stride, 0, groups=self.groups)
 
 
 def convolution(
