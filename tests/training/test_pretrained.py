@@ -14,6 +14,7 @@ import torch
 import hornbook
 from hornbook.common.progress import Silent
 from hornbook.examples import Examples
+from hornbook.examples.rows import Rows
 from hornbook.networks.families import build_network
 from hornbook.networks.pretrained import PretrainedBody
 from hornbook.recipe import Recipe
@@ -121,8 +122,8 @@ def test_what_was_stopped_ends_with_the_same_bits(weights: Path, tmp_path: Path,
 
 
 def test_a_changed_view_is_of_the_epoch_and_the_row() -> None:
-    plain = kept.Rows(np.arange(6, dtype=np.float32)[:, None])
-    changed = [kept.Rows(10.0 * v + np.arange(4, dtype=np.float32)[:, None]) for v in (1, 2)]
+    plain = Rows(np.arange(6, dtype=np.float32)[:, None])
+    changed = [Rows(10.0 * v + np.arange(4, dtype=np.float32)[:, None]) for v in (1, 2)]
     place = np.array([0, 0, 0, 1, 2, 3])
     held = kept.Kept(plain, changed, place)
     rows = torch.tensor([2, 3, 4, 5])
