@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hornbook.examples.examples import Examples
     from hornbook.examples.prepare import Prepared
     from hornbook.recipe import Recipe
+    from hornbook.training.run import Run
 
 PAGE = "look.html"
 
@@ -31,6 +32,7 @@ def look(
     ],
     *,
     augment: Annotated[bool, Says("also show what the recipe's augmentation does to real examples")] = False,
+    run: Annotated[str | None, Says("a trained run, which says what labels are likely wrong", "RUN")] = None,
     recipe: RecipeFor = None,
     changes: Changes = (),
     data: DataPlace = None,
@@ -48,10 +50,14 @@ def look(
     answer itself, rows that are there twice, values that are missing. Writes a page with charts: histograms and box
     plots, what goes with what, lines over time, lengths and commonest words of texts.
 
+    With --run, a run of such examples says of which rows another label is likelier: each row is judged by a model that
+    did not learn from it. They stand on the page as pictures, and all rows in labels.csv beside it.
+
     Examples
     --------
       hornbook look my_pictures
       hornbook look digits --augment
+      hornbook look my_pictures --run runs/mine
       hornbook look houses.csv
       hornbook look houses.csv --target price
       hornbook look my_pictures --set inputs.image.fit=ink --set inputs.image.ink=auto --out ink
@@ -62,17 +68,45 @@ def look(
     from hornbook.recipe.resolve import read, read_told, resolve
 
     changes = [*pattern_change(pattern), *changes]
+    trained = None if run is None else _trained(run, recipe)
+    by = recipe if trained is None else trained.recipe
     try:
         chosen, examples = resolve(
-            source, recipe=recipe, data=data, changes=changes, target=target, note=note, shown=False
+            source,
+            recipe=by,
+            data=data,
+            changes=changes,
+            target=target,
+            note=note,
+            shown=False,
         )
     except NoTarget:
         look_without_target(read_told(source, data, changes), Path(out))
         return
     examples = with_sources(read(chosen) if examples is None else examples, chosen.inputs, chosen.targets)
-    prepared = prepare(examples, chosen.inputs, chosen.targets, chosen.split, progress())
-    versions = as_trained_on(prepared, chosen) if augment else []
-    show(Path(out), examples, prepared, check_prepared(prepared), versions)
+    inputs, targets = chosen.inputs, chosen.targets
+    if trained is not None:
+        inputs, targets = trained.recognizer.inputs, trained.recognizer.targets
+    prepared = prepare(examples, inputs, targets, chosen.split, progress())
+    findings = check_prepared(prepared)
+    more = as_trained_on(prepared, chosen) if augment else []
+    if trained is not None:
+        from hornbook.cli.look_run import look_with
+
+        strange, blocks = look_with(trained, prepared, Path(out))
+        findings = replace(findings, findings=(*findings.findings, *strange))
+        more = [*blocks, *more]
+    show(Path(out), examples, prepared, findings, more)
+
+
+def _trained(run: str, recipe: str | None) -> Run:
+    """Return a trained run; UsageError where a recipe is given too."""
+    if recipe is not None:
+        raise UsageError("--run brings the recipe that it was trained by: leave --recipe out")
+    needs_torch("look --run")
+    from hornbook.training import Run
+
+    return Run(run)
 
 
 def show(

@@ -1,0 +1,53 @@
+"""What a trained run makes of rows: the features before its head, or what it answers of rows that it did not see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from hornbook.columns.base import Array
+from hornbook.errors import RunError
+from hornbook.examples.prepare import Prepared
+from hornbook.networks.model import Network
+from hornbook.recipe.networks import Boosting
+from hornbook.training.boosted import fit
+from hornbook.training.checkpoint import load_checkpoint
+from hornbook.training.novelty import features_of
+from hornbook.training.run import Run
+
+__all__ = ["features_of_run", "trees_out_of_fold"]
+
+
+def features_of_run(run: Run, prepared: Prepared, rows: Array) -> Array:
+    """Return the features of some rows, ``(rows, F)``, by the network of a run; RunError where it is not there."""
+    checkpoint = load_checkpoint(run.path)
+    if checkpoint is None or not isinstance(checkpoint.get("best"), Mapping):
+        raise RunError(
+            f"{run.path} holds no checkpoint with trained weights: name the folder of a finished run"
+        )
+    network = Network(prepared.inputs, prepared.targets, run.recipe.network)
+    try:
+        network.load_state_dict(checkpoint["best"])
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise RunError(
+            f"{run.path}: its checkpoint is of another network than its recipe gives; train it again with --fresh"
+        ) from error
+    found: Array = features_of(network, prepared, rows).numpy()
+    return found
+
+
+def trees_out_of_fold(run: Run, prepared: Prepared, target: str, rows: Array, folds: Array) -> Array:
+    """Return the probabilities that boosted trees give to the classes of some rows, fitted to the other folds."""
+    recipe = run.recipe
+    assert isinstance(recipe.network, Boosting)
+    nothing = np.zeros(0, np.int64)
+    out = np.zeros((len(rows), prepared.targets[target].outputs), np.float32)
+    for fold in np.unique(folds):
+        test = folds == fold
+        model, _ = fit(
+            replace(prepared, splits={"train": rows[~test], "validation": nothing, "test": nothing}), recipe
+        )
+        out[test] = model.outputs(prepared.take(rows[test], prepared.inputs))[target]
+    return out
