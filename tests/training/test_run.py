@@ -292,9 +292,9 @@ def test_exports_now_and_then_and_at_the_end(tmp_path: Path, monkeypatch: Patch)
     monkeypatch.setattr(job, "EXPORT_EVERY", 0.0)
     exported: list[int] = []
 
-    def noted(network: Any, inputs: Any, targets: Any, about: dict[str, Any]) -> bytes:
+    def noted(network: Any, inputs: Any, targets: Any, about: dict[str, Any], novelty: Any) -> bytes:
         exported.append(about["epoch"])
-        return export(network, inputs, targets, about)
+        return export(network, inputs, targets, about, novelty)
 
     monkeypatch.setattr(job, "export", noted)
     run = go(tmp_path / "r", epochs=3, keep="last")

@@ -91,7 +91,9 @@ def read_weights(path: Path) -> dict[str, Array]:
     for node in graph.node:
         if node.op_type == "Identity" and node.input[0] in weights:
             weights[node.output[0]] = weights[node.input[0]]
-    return {name.removeprefix("network."): value for name, value in weights.items()}
+    # Where the examples lie is nothing that the network has learned.
+    learned = {n: v for n, v in weights.items() if not n.startswith("novelty.")}
+    return {name.removeprefix("network."): value for name, value in learned.items()}
 
 
 def weights_text(weights: dict[str, Array]) -> bytes:
