@@ -53,7 +53,8 @@ def open_file(path: str, name: str, what: str) -> tuple[IO[bytes], int]:
 def read_part(file: IO[bytes], place: int, count: int, name: str) -> bytes:
     """Return so many bytes of a file from a place on, fewer at its end; all of them where ``count`` is -1."""
     try:
-        file.seek(place)
+        if place or count >= 0:  # the whole of a file that was just opened is read without a move
+            file.seek(place)
         return file.read(count)
     except (OSError, ValueError, OverflowError) as error:
         raise DataError(
