@@ -15,7 +15,7 @@ from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import read, resolve
 
 
-@pytest.mark.parametrize(("rows", "length"), [(500, 30), (60, 16)])
+@pytest.mark.parametrize(("rows", "length"), [(500, 30), (60, 15)])
 def test_forecast_fits_any_table_with_a_target(rows: int, length: int, tmp_path: Path) -> None:
     day = pl.Series("day", [str(date(2020, 1, 1) + timedelta(days=i)) for i in range(rows)])
     sold = np.cumsum(np.random.default_rng(0).normal(size=rows))
