@@ -21,7 +21,7 @@ from hornbook.render.charts import draw
 from hornbook.render.page import page
 from tests.report.test_html import Checked
 
-PARTS = {b.Span, b.Picture, b.Bar, b.Shade, b.Item, c.Line, c.Groups}
+PARTS = {b.Span, b.Picture, b.Bar, b.Shade, b.Item, c.Line, c.Band, c.Groups}
 """What blocks are made of."""
 
 BLOCKS: set[type[Any]] = {
@@ -59,7 +59,13 @@ def example(kind: type[Any], said: str) -> Any:
         b.Table: b.Fold(said, [table, b.Table(said, [said, "b"], shades, matrix=True)]),
         b.Counts: b.Counts([said], [[1, 2]], ["train", "test"], {said: [0]}),
         b.Gallery: b.Gallery([b.Item(0, said, said, [(said, said)], [said])], instead=table),
-        c.Lines: c.Lines(said, [c.Line(said, [1, 2], [0.5, 0.7])], said, marks=[(1, said)]),
+        c.Lines: c.Lines(
+            said,
+            [c.Line(said, [1, 2], [0.5, 0.7])],
+            said,
+            marks=[(1, said)],
+            bands=[c.Band([1, 2, float("nan"), 3], [0.1] * 4, [0.9] * 4)],
+        ),
         c.Points: c.Points(said, [1, 2], [1, 2], said, said, [1, 2]),
         c.Histogram: c.Histogram(said, [1, 2, 2], said, said),
         c.Spread: c.Spread(said, [1, 2, 3], groups),

@@ -10,8 +10,11 @@ import polars as pl
 import pytest
 
 import hornbook
+from hornbook.columns.series.evaluation import SeriesEvaluation
+from hornbook.columns.series.linear.fit import fit, residuals
+from hornbook.columns.series.linear.ranges import ranges
 from hornbook.common.progress import Silent
-from hornbook.errors import RecipeError
+from hornbook.errors import RecipeError, UsageError
 from hornbook.examples import Examples
 from hornbook.recipe import Recipe
 from hornbook.recipe.guess import guess
@@ -111,3 +114,73 @@ def test_only_series_are_foretold_so(tmp_path: Path) -> None:
     data = Examples(months().table.with_columns(kind=pl.Series(["a", "b"] * 54)))
     with pytest.raises(RecipeError, match=r"targets\.kind: .* foretells series"):
         trained(tmp_path / "run", Recipe.from_values(values, "x", "x"), data)
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a run of the guess for twelve years of months, for reading only."""
+    data = months(12)
+    return trained(tmp_path_factory.mktemp("runs") / "run", guess(data, target="sold"), data)
+
+
+def test_steps_beyond_the_first_are_foretold_from_those_before(grown: Run) -> None:
+    reader, data = grown.recognizer, months(12)
+    (answer,) = reader.forecast(data.table, steps=18)
+    steps = answer.predictions["sold"].steps
+    assert [s.time for s in steps[:2]] == ["2013-01", "2013-02"] and len(steps) == 18
+    window = data.table["sold"][-37:].to_list()
+    for step in steps:
+        assert reader.predict({"past": window[-37:]}).value == pytest.approx(step.value, rel=1e-5)
+        window.append(step.value)
+    widths = [np.log(s.high / s.low) for s in steps if s.low and s.high]
+    assert len(widths) == 18 and np.diff(widths).min() > -1e-5
+    assert reader.forecast(data.table)[0].predictions["sold"].steps == steps[:1]
+    truth = months(14).table["sold"][-24:-6].to_list()  # the same noise up to there, and other after
+    assert np.mean([s.low < t < s.high for s, t in zip(steps, truth, strict=True) if s.low and s.high]) > 0.8
+
+
+def test_fewer_steps_than_it_gives_are_the_first_ones(tmp_path: Path) -> None:
+    reader = trained(tmp_path / "run", recipe()).recognizer
+    (three,), (two,) = reader.forecast(months().table), reader.forecast(months().table, steps=2)
+    assert two.predictions["sold"].steps == three.predictions["sold"].steps[:2]
+    (seven,) = reader.forecast(months().table, steps=7)
+    assert seven.predictions["sold"].steps[:3] == three.predictions["sold"].steps
+
+
+def test_no_more_is_foretold_than_what_is_read(tmp_path: Path) -> None:
+    data = Examples(months().table.with_columns(other=pl.col("sold") * 2))
+    made = recipe(past={"columns": ["other", "sold"]})
+    reader = trained(tmp_path / "run", made, data).recognizer
+    with pytest.raises(UsageError, match="as it reads 'other' and does not foretell it"):
+        reader.forecast(data.table, steps=4)
+    with pytest.raises(UsageError, match="at least 1"):
+        reader.forecast(data.table, steps=0)
+
+
+def test_ranges_hold_what_they_say() -> None:
+    """Over seventy stretches of made series: the share that lies in the range, at one step and at six."""
+    held: dict[int, list[float]] = {1: [], 6: []}
+    for seed in range(24):
+        y = np.log(months(12, seed).table["sold"].to_numpy())
+        for cut in (84, 100, 116):
+            at = np.arange(25, cut)
+            windows, true = y[at[:, None] + np.arange(-25, 0)], y[at][:, None]
+            found = fit(windows, true, 12)
+            by = ranges(residuals(found, windows, true, 6).T)
+            for origin in range(cut, cut + 20):
+                seen = y[origin - 25 : origin]
+                for step in range(1, 7):
+                    said = seen @ found.weights[:, 0] + found.bias[0]
+                    seen = np.r_[seen[1:], said]
+                    if step in held:
+                        held[step].append(abs(said - y[origin + step - 1]) <= by[step - 1])
+    assert 0.92 < np.mean(held[1]) < 0.99
+    assert np.mean(held[6]) > 0.92
+
+
+def test_the_page_has_the_ranges_as_a_band(grown: Run) -> None:
+    found = grown.evaluations["sold"]
+    assert isinstance(found, SeriesEvaluation)
+    assert found.inside[0] > 0.8
+    page = (grown.path / "report.html").read_text("utf-8")
+    assert 'class="band"' in page and "lie in their range of 95" in page

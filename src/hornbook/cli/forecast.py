@@ -21,10 +21,14 @@ ANOTHER = "name another file with --out"
 OUT = {".csv": ",", ".tsv": "\t", ".jsonl": ""}
 
 
-def predict_series(reader: Recognizer, paths: Sequence[str], as_json: bool, out: str | None) -> int:
+def predict_series(
+    reader: Recognizer, paths: Sequence[str], as_json: bool, out: str | None, steps: int | None = None
+) -> int:
     """Print or write what comes after the last rows of tables, and return the exit status."""
     from hornbook.recognizer.forecast import forecast
 
+    if steps is not None and steps < 1:
+        raise UsageError(f"--steps is {steps}, but at least 1 value must be foretold")
     if out is not None and Path(out).suffix.lower() not in OUT:
         raise UsageError(f"--out {shown(out)}: the name must end in .csv, .tsv or .jsonl")
     if out is not None and Path(out).resolve() in {Path(path).resolve() for path in paths}:
@@ -35,7 +39,7 @@ def predict_series(reader: Recognizer, paths: Sequence[str], as_json: bool, out:
     failures = 0
     for path in paths:
         try:
-            for answer in forecast(reader, reader.predict_each, path):
+            for answer in forecast(reader, reader.predict_each, path, steps):
                 if isinstance(answer, DataError):
                     raise answer
                 given.append(answer)

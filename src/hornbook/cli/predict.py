@@ -52,6 +52,10 @@ def predict(
     top: Annotated[
         int | None, Says("how many of the likeliest values to give (1; with --json 3)", "K")
     ] = None,
+    steps: Annotated[
+        int | None,
+        Says("for series: how many values to come; those after the first are foretold from them", "N"),
+    ] = None,
     as_json: Annotated[bool, Says("print a line of JSON for each input", flag="--json")] = False,
     abstain: Annotated[float, Says("give no answer that is less sure than this, 0 to 1", "X")] = 0.0,
     alphabet: Annotated[
@@ -99,6 +103,7 @@ def predict(
       hornbook predict runs/houses new.csv --out answers.csv
       hornbook predict runs/digits my_pictures --out answers.csv
       hornbook predict runs/stock prices.csv
+      hornbook predict runs/sales sales.csv --steps 12
       hornbook predict runs/houses "in/*.parquet" --out out/ --jobs 2
       hornbook predict runs/houses "in/*.parquet" --out out/ --shard 3/8
     """
@@ -122,7 +127,9 @@ def predict(
     if reader.reads_series and not text:
         from hornbook.cli.forecast import predict_series
 
-        return predict_series(reader, paths, as_json, out)
+        return predict_series(reader, paths, as_json, out, steps)
+    if steps is not None:
+        raise UsageError("--steps is for recognizers of series, and this one takes " + one_of(reader.inputs))
     wanted = top or (3 if as_json else 1)
     show_in = None if show is None else _Shown(Path(show), reader)
     tables = reader.takes_tables(paths)

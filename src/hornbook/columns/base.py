@@ -26,6 +26,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
+from hornbook.columns.ahead import Ahead
 from hornbook.columns.augment import Augment
 from hornbook.columns.facts import Facts
 from hornbook.columns.in_cells import InCells
@@ -44,7 +45,7 @@ Feeds = Literal["numbers", "picture", "sound", "tokens", "steps"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column(Shown, InCells, ABC):
+class Column(Shown, InCells, Ahead, ABC):
     """One typed column of a table of examples.
 
     Parameters

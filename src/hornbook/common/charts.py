@@ -29,6 +29,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Band:
+    """What lies between two lines; nothing is drawn over points that are not finite."""
+
+    x: Sequence[float]
+    low: Sequence[float]
+    high: Sequence[float]
+
+
+@dataclass(frozen=True)
 class Lines:
     """Lines over a common axis.
 
@@ -46,6 +55,8 @@ class Lines:
         Places on the horizontal axis, and what is there.
     named
         Whether each line has its name and last value at its end.
+    bands
+        What is filled behind the lines.
     """
 
     title: str
@@ -57,6 +68,7 @@ class Lines:
     log: bool | None = None
     marks: Sequence[tuple[float, str]] = ()
     named: bool = True
+    bands: Sequence[Band] = ()
 
 
 @dataclass(frozen=True)

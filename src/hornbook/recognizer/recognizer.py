@@ -13,7 +13,7 @@ import numpy as np
 from hornbook.columns.base import Array, Column
 from hornbook.columns.prediction import Prediction
 from hornbook.common.endings import ending
-from hornbook.errors import DataError
+from hornbook.errors import DataError, UsageError
 from hornbook.recognizer.answer import Answer, Answers, check_options, with_novelty
 from hornbook.recognizer.arguments import (
     TABLES,
@@ -197,13 +197,15 @@ class Recognizer(Graph):
         check_options(top, abstain)
         return predict_table(self, path, top, abstain)
 
-    def forecast(self, table: Any) -> list[Answer]:
+    def forecast(self, table: Any, steps: int | None = None) -> list[Answer]:
         """Foretell what follows the last rows of a table, for a recognizer whose inputs are all series.
 
         Parameters
         ----------
         table
             The path of a file, or a data frame; of several series in it each is foretold.
+        steps
+            How many are to come, by default as many as it was trained to give; more are foretold from those.
 
         Returns
         -------
@@ -214,12 +216,15 @@ class Recognizer(Graph):
         DataError
             The table cannot be read, or a series is shorter than a window.
         UsageError
-            An input is no series.
+            An input is no series, or more steps are wanted and the windows hold what is not foretold.
         """
         from hornbook.recognizer.forecast import forecast
 
+        if steps is not None and steps < 1:
+            raise UsageError(f"steps is {steps}, and at least 1 is foretold")
         answers: list[Answer] = []
-        for answer in forecast(self, self.predict_each, table if is_frame(table) else os.fspath(table)):
+        given = table if is_frame(table) else os.fspath(table)
+        for answer in forecast(self, self.predict_each, given, steps):
             if isinstance(answer, DataError):
                 raise answer
             answers.append(answer)

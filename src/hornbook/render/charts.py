@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hornbook.common.charts import (
+    Band,
     Bars,
     Chart,
     Format,
@@ -84,9 +85,11 @@ def draw(chart: Chart) -> str:
 def lines(chart: Lines) -> str:
     """Return lines over a common axis, named where they end or where they begin."""
     parts = [(line, found) for line in chart.lines if (found := _pieces(line))]
+    bands = [piece for band in chart.bands for piece in _strips(band)]
     every = [p for _, pieces in parts for piece in pieces for p in piece]
     if not every:
         return ""
+    every += [point for strip in bands for point in strip]
     xs, ys = [x for x, _ in every], [y for _, y in every]
     log = min(ys) > 0 and (max(ys) > 20 * min(ys) if chart.log is None else chart.log)
     right = WIDTH - (ROOM_FOR_NAMES if chart.named else RIGHT)
@@ -106,6 +109,10 @@ def lines(chart: Lines) -> str:
     out += _below(across, chart.across_ticks)
     out += names_of_axes(chart.across, "", right)
     out += _marks(chart, across, right)
+    out += [
+        f'<path class="band" d="M{"L".join(f"{across(x):.1f} {up(y):.1f}" for x, y in strip)}Z"/>'
+        for strip in bands
+    ]
     out += [_line(line, pieces, across, up, chart.named) for line, pieces in parts]
     if chart.named:
         ends = [(line, pieces[-1][-1]) for line, pieces in parts]
@@ -122,6 +129,12 @@ def _pieces(line: Line) -> list[list[Point]]:
         elif line.broken and pieces[-1]:
             pieces.append([])
     return [_thinned(piece) for piece in pieces if piece]
+
+
+def _strips(band: Band) -> list[list[Point]]:
+    """Return the outlines of a band's pieces: along its lower ends, and back along the upper ones."""
+    edges = [_pieces(Line("", band.x, side, broken=True)) for side in (band.low, band.high)]
+    return [[*low, *reversed(high)] for low, high in zip(*edges, strict=False)]
 
 
 def _thinned(points: list[Point]) -> list[Point]:

@@ -21,6 +21,7 @@ from annotated_types import Ge, Le, Len
 from hornbook.columns.base import Array, Column, Feeds
 from hornbook.columns.calibration import margin_of
 from hornbook.columns.prediction import Prediction, Step
+from hornbook.columns.series.linear.ranges import ranges
 from hornbook.common.plaintext import clean
 from hornbook.errors import DataError
 
@@ -61,6 +62,8 @@ class SeriesColumn(Column):
     margin
         For each step to come how far the true value is from what is foretold in 95 of 100 cases, standardized; learned
         from the validation rows, and never less for a later step.
+    further
+        The same for steps after these, which are foretold from what was foretold; standardized as the last one is.
 
     Examples
     --------
@@ -70,7 +73,7 @@ class SeriesColumn(Column):
     """
 
     type: ClassVar[str] = "series"
-    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std", "margin")
+    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std", "margin", "further")
     renamed: ClassVar[Mapping[str, str]] = {"deviation": "std"}
     metric: ClassVar[str] = "mae"
     metric_larger_is_better: ClassVar[bool] = False
@@ -88,6 +91,7 @@ class SeriesColumn(Column):
     mean: tuple[float, ...] | None = None
     std: tuple[float, ...] | None = None
     margin: tuple[Annotated[float, Ge(0)], ...] | None = None
+    further: tuple[Annotated[float, Ge(0)], ...] | None = None
 
     @property
     def learned(self) -> bool:
@@ -265,12 +269,24 @@ class SeriesColumn(Column):
     def with_margin(self, residuals: Array) -> Self:
         """Return the column with the range that fits standardized residuals, ``(rows, steps)``."""
         residuals = np.asarray(residuals, np.float64)
-        found = [margin_of(step) for step in residuals.T]
-        if None in found:  # of one or two windows all steps together
-            found = [margin_of(residuals.ravel())] * self.outputs
-        if None in found:
-            return replace(self, margin=None)
-        return replace(self, margin=tuple(np.maximum.accumulate(np.array(found, np.float64)).tolist()))
+        found = ranges(residuals.T)
+        if not found:  # of one or two windows all steps together
+            together = margin_of(residuals.ravel())
+            found = () if together is None else (together,) * self.outputs
+        return replace(self, margin=found or None)
+
+    def step_ahead(self, value: float, place: int) -> Step:
+        """Return a value that was foretold from foretold ones, with the range of its step.
+
+        After the last step that has one it grows with the root of the steps, as that of a random walk does.
+        """
+        if not self.further or self.std is None:
+            return Step(value)
+        last = self.outputs + len(self.further)  # steps that have a range
+        known = min(max(place, self.outputs), last - 1)
+        by = self.further[known - self.outputs] * self.std[-1] * math.sqrt((place + 1) / (known + 1))
+        low, high = (value / math.exp(by), value * math.exp(by)) if self.log else (value - by, value + by)
+        return Step(value, float(f"{low:.7g}"), float(f"{high:.7g}"))
 
     def stands_beside(self) -> tuple[str, ...]:
         """Return the ends of the range, where there is one."""

@@ -8,7 +8,7 @@ overlap and an error seldom comes alone.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -17,8 +17,8 @@ from hornbook.columns.base import Array
 from hornbook.columns.evaluation import Evaluation, Judged, score_table
 from hornbook.columns.series.column import LAST, SEASONAL, TRUE, SeriesColumn
 from hornbook.common.blocks import Block, Section, Table, Text
-from hornbook.common.charts import Line, Lines
-from hornbook.common.plaintext import number_of
+from hornbook.common.charts import Band, Line, Lines
+from hornbook.common.plaintext import number_of, percent
 
 RESAMPLES = 1000
 MOST_POINTS = 3000
@@ -61,6 +61,10 @@ class SeriesEvaluation(Evaluation):
         The true values of the judged windows' first step.
     forecasts
         For some windows: where in ``true`` the first step is, and the values foretold, shape ``(n, 1 + horizon)``.
+    ends
+        Of these forecasts the ends of the ranges, the lower ones first, ``(n, 2 * horizon)``; or none at all.
+    inside
+        For each step the share of the true values that lie in their range.
     """
 
     type: ClassVar[str] = "series"
@@ -72,6 +76,8 @@ class SeriesEvaluation(Evaluation):
     gap: int = 0
     true: Array
     forecasts: Array
+    ends: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    inside: tuple[float, ...] = ()
 
     def say(self, value: float) -> str:
         """Return an error in the user's units."""
@@ -105,12 +111,14 @@ class SeriesEvaluation(Evaluation):
         scores = score_table([*self.score_rows(), self.baseline_row(), *skills])
         known = len(self.before) and len(self.true) < MOST_DRAWN  # so much of the line is drawn
         gap = "; the gap is of another split" if self.gap and known else ""
+        band = "; the band is where the true value lies in 95 of 100 cases" if len(self.ends) else ""
         said: list[Block] = [
             Text(f"The network is {lead}.", "lead"),
             scores,
             Text(note, "small"),
+            *([Text(self._held(), "lead")] if self.inside else []),
             self._drawn(),
-            Text(f"The line is the first row that each window foretells{gap}.", "small"),
+            Text(f"The line is the first row that each window foretells{gap}{band}.", "small"),
         ]
         return [
             Section("skill", "How well it foretells", said),
@@ -135,9 +143,31 @@ class SeriesEvaluation(Evaluation):
         ]
         title = f"{self.target}: true, and foretold {number_of(len(self.steps), 'step')} at a time"
         marks = [(float(start), self.split)] if start >= first else []
+        bands = [self._band(start, first)] if len(self.ends) else []
+        across = "in the order of time"
         return Lines(
-            title, lines, across="in the order of time", ticks="four", ends="four", log=False, marks=marks
+            title, lines, across=across, ticks="four", ends="four", log=False, marks=marks, bands=bands
         )
+
+    def _band(self, start: int, first: int) -> Band:
+        """Return the ranges of the forecasts that are drawn; one after the other where each is of one step."""
+        xs: list[float] = []
+        low: list[float] = []
+        high: list[float] = []
+        for place, ends in zip(self.forecasts[:, 0].tolist(), self.ends.tolist(), strict=True):
+            if start + place >= first:
+                steps = len(ends) // 2
+                apart = [math.nan] if steps > 1 else []
+                xs += [*(start + place + i for i in range(steps)), *apart]
+                low += [*ends[:steps], *apart]
+                high += [*ends[steps:], *apart]
+        return Band(xs, low, high)
+
+    def _held(self) -> str:
+        """Return how many of the true values lie in their range."""
+        share = sum(self.inside) / len(self.inside)
+        ends = f", {percent(self.inside[0])} at the first step and {percent(self.inside[-1])} at the last"
+        return f"Of the true values {percent(share)} lie in their range of 95 %{ends if len(self.inside) > 1 else ''}."
 
     def _steps(self) -> Table:
         head = ["step", "mae", "rmse", "mae of the last value"]
@@ -184,6 +214,9 @@ class SeriesEvaluation(Evaluation):
         low, high = np.percentile(means[""], [2.5, 97.5]).tolist()
         at = np.arange(0, len(outputs), outputs.shape[1])
         at = at[:: max(1, len(at) * (1 + outputs.shape[1]) // MOST_POINTS)]
+        drawn = at < MOST_POINTS
+        ranged = [column.moved(outputs, side) for side in (-1, 1)] if column.margin else []
+        inside = (ranged[0] <= truth[:, TRUE]) & (truth[:, TRUE] <= ranged[1]) if ranged else None
         return cls(
             **on.fields(len(truth)),
             metrics=metrics,
@@ -194,7 +227,9 @@ class SeriesEvaluation(Evaluation):
             before=on.training[-MOST_POINTS:, TRUE, 0].astype(np.float64),
             gap=0 if on.rows is None else max(0, int(on.rows[0]) - len(on.training)),
             true=truth[:MOST_POINTS, TRUE, 0],
-            forecasts=np.column_stack([at, outputs[at].astype(np.float64)])[at < MOST_POINTS],
+            forecasts=np.column_stack([at, outputs[at].astype(np.float64)])[drawn],
+            ends=np.concatenate([end[at] for end in ranged], 1)[drawn] if ranged else np.zeros((0, 0)),
+            inside=() if inside is None else tuple(inside.mean(axis=0).tolist()),
         )
 
 

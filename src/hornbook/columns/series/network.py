@@ -18,9 +18,13 @@ from torch import Tensor, nn
 from hornbook.columns.base import Array, Column
 from hornbook.columns.network import Head, Input, Solved
 from hornbook.columns.series.column import LAST, SEASONAL, TRUE, SeriesColumn
-from hornbook.columns.series.linear.fit import fit
+from hornbook.columns.series.linear.fit import fit, residuals
 from hornbook.columns.series.linear.fixed import known
+from hornbook.columns.series.linear.ranges import ranges
 from hornbook.errors import RecipeError
+
+AHEAD = 24
+"""Steps of which a range is learned, at least."""
 
 
 class SeriesInput(Input):
@@ -71,6 +75,7 @@ class SeriesHead(Head):
         self.register_buffer("std", torch.tensor(column.std or [1.0] * steps))
         self.place = 0
         self.register_buffer("margin", torch.full((steps,), math.nan))
+        self.further: tuple[float, ...] | None = None
 
     def look_at(self, name: str, inputs: Mapping[str, Column]) -> str | None:
         """Return the input with the last value; None where none is needed, RecipeError where none has it."""
@@ -141,10 +146,17 @@ class SeriesHead(Head):
             each[..., place] = torch.from_numpy((weights * spread / std).T)
             self.dense.weight.copy_(each.flatten(1))
             self.dense.bias.copy_(torch.from_numpy((found.bias + middle * weights.sum(0) - mean) / std))
-        raw = np.stack([(found.foretold - base[found.first :] - mean) / std, base[found.first :]], 1)
+        base = base[-len(found.foretold) :]
+        raw = np.stack([(found.foretold - base - mean) / std, base], 1)
+        ahead = residuals(found, values[..., place], true[:, TRUE], self._steps_ahead(len(raw)))
+        self.further = ranges(ahead.T / std[-1])[len(std) :] or None
         counts = sorted(found.counts.items(), key=lambda item: -item[1])
         told = ", ".join(f"{100 * count:.0f} % {what}" for what, count in counts if count >= 0.005)
         return Solved(raw.astype(np.float32), told)
+
+    def _steps_ahead(self, judged: int) -> int:
+        """Return of how many steps a range is learned: two seasons, or as many as can be judged by some windows."""
+        return min(max(2 * (self.column.season or 1), AHEAD), max(self.column.outputs, judged // 3))
 
     def _own_window(self, name: str, inputs: Mapping[str, Column]) -> tuple[str, SeriesColumn]:
         """Return the one input, which holds the column that is foretold."""
@@ -190,7 +202,8 @@ class SeriesHead(Head):
     def calibrated(self, column: SeriesColumn) -> SeriesColumn:
         """Return the column with the range, for the recognizer's file."""
         found = self.margin.tolist()
-        return dataclasses.replace(column, margin=None if math.isnan(found[0]) else tuple(found))
+        margin = None if math.isnan(found[0]) else tuple(found)
+        return dataclasses.replace(column, margin=margin, further=self.further if margin else None)
 
     def _load_from_state_dict(self, state_dict: Any, prefix: str, *rest: Any) -> None:
         state_dict.setdefault(f"{prefix}margin", self.margin)  # a run of before there were ranges

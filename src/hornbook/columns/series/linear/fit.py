@@ -60,6 +60,30 @@ class Fitted:
     paths: tuple[tuple[int, int, Array, Array], ...]
 
 
+def residuals(found: Fitted, windows: Array, true: Array, steps: int) -> Array:
+    """Return how far off the forecasts of so many steps are at each origin, foretold from what was foretold.
+
+    Shape ``(windows, steps)``, for the windows that `Fitted.foretold` is of; nan where what came is not known.
+    """
+    windows, true = windows[-MOST_WINDOWS:], true[-MOST_WINDOWS:]
+    rows, length = windows.shape
+    follows = (windows[1:, :-1] == windows[:-1, 1:]).all(axis=1) & (windows[1:, -1] == true[:-1, 0])
+    ends = np.r_[np.flatnonzero(~follows), rows - 1]  # the last window of each stretch without a gap
+    last = ends[np.searchsorted(ends, np.arange(rows))]
+    out = np.full((rows - found.first, steps), np.nan)
+    for begin, end, weights, bias in found.paths:
+        at = np.arange(begin, end)
+        seen = windows[begin:end]
+        said: list[Array] = []
+        while sum(part.shape[1] for part in said) < steps:
+            said.append(seen @ weights + bias)
+            seen = np.concatenate([seen, said[-1]], axis=1)[:, -length:]
+        for step, foretold in enumerate(np.concatenate(said, axis=1)[:, :steps].T):
+            known = at + step <= last[at]
+            out[at[known] - found.first, step] = foretold[known] - true[at[known] + step, 0]
+    return out
+
+
 @dataclass(frozen=True)
 class _Candidate:
     """One forecast: its weights for all rows and at each origin, what it foretold, and how far off that was."""
