@@ -103,7 +103,7 @@ def predict(
       hornbook predict runs/houses new.csv --out answers.csv
       hornbook predict runs/digits my_pictures --out answers.csv
       hornbook predict runs/stock prices.csv
-      hornbook predict runs/sales sales.csv --steps 12
+      hornbook predict runs/stock prices.csv --steps 1
       hornbook predict runs/houses "in/*.parquet" --out out/ --jobs 2
       hornbook predict runs/houses "in/*.parquet" --out out/ --shard 3/8
     """

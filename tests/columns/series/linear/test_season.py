@@ -70,3 +70,12 @@ def test_growing_swings_are_told_from_even_ones(season: int) -> None:
     assert is_multiplicative(made(season, 10, 0.1, 2, 0, grows=True), season)
     assert not is_multiplicative(even - 60, season)
     assert not is_multiplicative(even[: 2 * season], season)
+
+
+@pytest.mark.parametrize("season", SEASONS)
+def test_a_trend_that_bends_is_no_season(season: int) -> None:
+    t = np.arange(100.0)
+    noise = np.random.default_rng(0).normal(size=100)
+    for bent in (t**1.5, t**2, np.exp(t / 20), np.log(t + 1), 1 / (1 + np.exp(-(t - 50) / 8))):
+        assert find_season(bent, [season]) is None
+        assert find_season(bent + 0.01 * bent.std() * noise, [season]) is None

@@ -14,6 +14,9 @@ SURE = 1.645
 NEAR = 0.8
 """What the autocorrelation of a season is at least, as a share of those of lags close by: else another lag is meant."""
 
+BETWEEN = 0.5
+"""What the autocorrelation of some lag before a season is at most, as a share of that of the season."""
+
 LONGER = 0.03
 """By so much more a longer season is to explain than a shorter one: a week of hours more than a day."""
 
@@ -34,7 +37,7 @@ def find_season(values: Array, candidates: Iterable[int]) -> int | None:
     (6, None)
     """
     best: tuple[int, float] | None = None
-    changes = np.diff(np.asarray(values, np.float64))
+    changes = _level(np.diff(np.asarray(values, np.float64)))
     for season in sorted(set(candidates)):
         if len(values) < SEASONS_SEEN * season + 2 or season < 2:
             continue
@@ -46,9 +49,23 @@ def find_season(values: Array, candidates: Iterable[int]) -> int | None:
         unbiased = float(found[season]) * len(changes) / (len(changes) - season)
         if unbiased < SURE * error or found[season] < NEAR * nearby.max(initial=0.0):
             continue
+        if (
+            found[1:season].min() > BETWEEN * found[season]
+        ):  # it falls from lag to lag, and does not come back
+            continue
         if best is None or unbiased > best[1] + LONGER:
             best = season, unbiased
     return None if best is None else best[0]
+
+
+def _level(values: Array) -> Array:
+    """Return values without their straight line."""
+    x = np.arange(len(values), dtype=np.float64)
+    known = np.isfinite(values)
+    if known.sum() < 2:
+        return values
+    line: Array = np.polyval(np.polyfit(x[known], values[known], 1), x)
+    return values - line
 
 
 def _autocorrelations(values: Array, most: int) -> Array:
