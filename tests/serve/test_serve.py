@@ -12,6 +12,8 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -229,6 +231,7 @@ def test_what_is_slow_or_too_much_is_cut(
     monkeypatch.setattr(server, "HEAD_SECONDS", 0.4)
     monkeypatch.setattr(guard, "BODY_SECONDS", 0.6)
     monkeypatch.setattr(guard, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(guard, "LINGER_SECONDS", 0.3)
     found = Running({"shapes": finished}, waiting=0)
     head = b"POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n"
 
@@ -261,6 +264,19 @@ def test_what_is_slow_or_too_much_is_cut(
         assert found.ask("POST", "/predict", photo).status == 504
         assert found.work.under_way == 1  # until its thread has ended
         going.set()
+    finally:
+        found.close()
+
+
+def test_who_sends_all_before_listening_hears_that_it_is_too_much(finished: Path) -> None:
+    found = Running({"shapes": finished})
+    try:
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{found.port}/predict", b"x" * (guard.MOST_BYTES + 10_000_000)
+        )
+        with pytest.raises(urllib.error.HTTPError, match="413") as told:
+            urllib.request.urlopen(asked, timeout=20)
+        assert "larger than 32 MiB" in json.load(told.value)["error"]
     finally:
         found.close()
 

@@ -7,6 +7,7 @@ Host and the Origin of a request are looked at. A body is counted while it comes
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import json
 import time
@@ -29,6 +30,9 @@ MOST_HELD = 256 << 20
 
 BODY_SECONDS = 30.0
 """How long a body may take to come."""
+
+LINGER_SECONDS = 2.0
+"""How long the rest of a refused body is taken and thrown away: whoever sends all before they listen hears why then."""
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
@@ -111,7 +115,7 @@ class Guard:
             await self.application(scope, counting_receive, marked_send)
         except Refused as refused:
             if not begun:
-                await _refuse(refused, marked_send)
+                await _refuse(refused, scope, receive, marked_send)
         finally:
             self.held -= counted
             self.seconds += time.monotonic() - began
@@ -165,11 +169,25 @@ def _too_large() -> Refused:
     return Refused(413, f"the body is larger than {MOST_BYTES >> 20} MiB: send a smaller one")
 
 
-async def _refuse(refused: Refused, send: Send) -> None:
-    """Answer with an error, and close the connection: the rest of a body is not read."""
+async def _refuse(refused: Refused, scope: Message, receive: Receive, send: Send) -> None:
+    """Answer with an error, and close the connection; the rest of the body is thrown away as long as it comes soon."""
     body = json.dumps({"error": refused.said}).encode() if refused.said else b""
     kind = [(b"content-type", b"application/json")] if body else []
     size = [(b"content-length", str(len(body)).encode())] if body else []
     headers = [*kind, *size, (b"connection", b"close"), *refused.headers]
     await send({"type": "http.response.start", "status": refused.status, "headers": headers})
+    asks_first = any(name.lower() == b"expect" for name, _ in scope["headers"])
+    if body and not asks_first:
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_thrown_away(receive), LINGER_SECONDS)
+        body = b""
     await send({"type": "http.response.body", "body": body})
+
+
+async def _thrown_away(receive: Receive) -> None:
+    """Take the rest of a body."""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return
