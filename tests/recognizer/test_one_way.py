@@ -6,6 +6,7 @@ import csv
 import io
 import shutil
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,16 @@ COLUMNS = {
     "zone": st.sampled_from(["1", "2", "1.0", "07", "Zürich", "None", "x,y"]) | gaps,
     "code": st.sampled_from(["1,250", "1250", "2,000.0", " 2000 ", "3,100", "3100.00", "1.25", "9"]) | gaps,
     "day": st.sampled_from(["2024-01-31", "31.01.2024", "1/2/24", "12:30"]) | gaps,
+    "sold": st.one_of(
+        st.dates(date(1950, 1, 1), date(2050, 1, 1)).map(lambda d: d.strftime("%d/%m/%Y")),
+        st.datetimes(datetime(2000, 1, 1), datetime(2050, 1, 1)).map(
+            lambda t: t.strftime("%d/%m/%Y %I:%M %p")
+        ),
+        st.sampled_from(
+            ["2024-01-31", " 1/2/2024 ", "31/31/2024", "soon", "0000-00-00", "2024-05-01T10:30:00Z"]
+        ),
+    )
+    | gaps,
     "name": st.text("aé小 ,;|'\"\t.-1", min_size=1, max_size=9).map(lambda text: f"n{text}n") | gaps,
 }
 INPUTS = {
@@ -62,6 +73,7 @@ INPUTS = {
     "zone": "category",
     "code": "category",
     "day": "category",
+    "sold": "date",
     "name": "text",
 }
 
@@ -81,6 +93,7 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Recogniz
             "zone": ["1", "2", "Zürich"] * 30,
             "code": ["1,250", "2,000", "3,100"] * 30,
             "day": ["2024-01-31", "31.01.2024", "missing"] * 30,
+            "sold": [f"{i % 28 + 1:02d}/0{i % 9 + 1}/20{i % 20 + 10}" for i in range(90)],
             "name": [f"n{'aé小 1'[i % 5]} n" if i % 6 else None for i in range(90)],
             "y": random.normal(0, 1, 90).round(2),
         }

@@ -180,6 +180,42 @@ def test_what_looks_a_little_like_a_date_is_none(cells: list[str | None]) -> Non
     assert find(pl.Series(cells, dtype=pl.String)) is None
 
 
+@pytest.mark.parametrize(
+    "form", ["%Y-%m-%d %H:%M:%S", "%d/%m/%Y", "%b %d, %Y %I:%M %p", "%d%b%y", "%Y-%m-%dT%H:%MZ"]
+)
+@settings(max_examples=5)
+@given(st.lists(moments, min_size=5, max_size=20), st.sampled_from(["", "soon", "10:30 XM", "2020-1-1", " "]))
+def test_a_long_column_is_read_as_its_cells_are(form: str, some: list[datetime], odd: str) -> None:
+    every = [written(form, t) for t in some]
+    for cells in (every * 1_200, [*every * 1_200, odd], [f"{c} " for c in every] * 1_200):
+        plain = DateForm(
+            form.split(" %H", maxsplit=1)[0].split(" %I", maxsplit=1)[0].split("T%", maxsplit=1)[0], 1936
+        )
+        found, one = read(pl.Series(cells), plain), read(pl.Series([*cells[: len(every)], cells[-1]]), plain)
+        assert found is not None and one is not None
+        for a, b in zip(found, one, strict=True):
+            assert a[: len(every)].tolist() == b[:-1].tolist() and a[-1] == b[-1]
+
+
+def test_long_columns_that_hardly_repeat_are_cut_at_the_same_places() -> None:
+    moments_ = np.arange(12_000) * 61 * 1_000_000 + 1_600_000_000_000_000
+    times = pl.Series(moments_.astype("datetime64[us]"))
+    for form in ("%Y-%m-%d %H:%M:%S", "%d/%m/%Y %I:%M:%S %p", "%b %d, %Y %H:%M:%S"):
+        cells = times.dt.strftime(form)
+        found = find(cells)
+        assert found is not None and found.moments.clock.tolist() == moments_.tolist()
+        odd = find(pl.concat([cells, pl.Series(["1 XM"])]))
+        assert (
+            odd is not None
+            and odd.moments.wrong.sum() == 1
+            and odd.moments.clock[:-1].tolist() == moments_.tolist()
+        )
+
+
+def test_digits_of_other_scripts_are_no_dates() -> None:
+    assert find(pl.Series(["٢٠٢٠-٠١-٠٢", "٢٠٢٠-٠١-٠٣"])) is None
+
+
 def test_a_cell_in_ten_may_be_something_else_and_is_marked() -> None:
     cells = pl.Series([f"{d:02d}.05.2020" for d in range(1, 31)] + ["soon", "unknown", None, "0000-00-00"])
     found = find(cells)

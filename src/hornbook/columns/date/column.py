@@ -226,7 +226,9 @@ class DateColumn(Column):
 
     def about_value(self) -> dict[str, Any]:
         """Return what a date is, with one as those of the training table are written."""
-        return {**super().about_value(), "example": example(self.written_form.form, self.end)}
+        form = self.written_form.form
+        clock = " %H:%M" if "hour" in (self.shown or ()) and form.endswith(("%Y", "%d", "%y")) else ""
+        return {**super().about_value(), "example": example(form + clock, self.end)}
 
     def about_encoded(self) -> list[str]:
         """Return what the number is."""

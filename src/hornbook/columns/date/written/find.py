@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from hornbook.columns.base import Array
 from hornbook.columns.date.written.forms import FORMS, may_be, pattern
 from hornbook.columns.date.written.read import ISO, NO_ZONE, DateForm, Moments, read
 from hornbook.columns.number.written.words import known_words
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 100
 """Cells by which most columns are known to hold no dates."""
+
+SAMPLE = 2_000
+"""Rows, evenly spread, by which it is seen which forms a long column cannot be in."""
 
 LONGEST = 48
 """Characters of a date with all that may stand beside it."""
@@ -156,12 +158,21 @@ def _in_texts(cells: pl.Series, named: bool) -> Found | None:
         return found and _found(cells, found.form.form)
     likely = [form for form in FORMS if any(may_be(form, t) and pattern(form).matches(t) for t in some)]
     fits = [form for form in likely if _share(_found(head, form)) >= MOSTLY]
-    every = [found for form in fits if (found := _found(cells, form)) is not None]
+    every = [found for form in _fewer(cells, fits) if (found := _found(cells, form)) is not None]
     every = [found for found in every if _share(found) >= MOSTLY and _is_sure(found)]
     if not every:
         return None
     least = min(int(found.moments.wrong.sum()) for found in every)
     return _of_several([found for found in every if int(found.moments.wrong.sum()) == least])
+
+
+def _fewer(cells: pl.Series, forms: list[str]) -> list[str]:
+    """Return the forms of several that are worth to be tried on a long column, by some of its rows."""
+    if len(forms) < 2 or len(cells) < 10 * SAMPLE:
+        return forms
+    some = cells.gather_every(len(cells) // SAMPLE)
+    shares = [_share(_found(some, form)) for form in forms]
+    return [form for form, share in zip(forms, shares, strict=True) if share >= max(shares) - 0.01]
 
 
 def _share(found: Found | None) -> float:
@@ -217,34 +228,34 @@ def _uneven(moments: Moments) -> float:
 
 def _in_numbers(cells: pl.Series, named: bool) -> Found | None:
     """Return how numbers are dates: where they can be nothing else, or the column is called so."""
-    numbers = cells.cast(float).drop_nulls().to_numpy()
-    numbers = numbers[np.isfinite(numbers)]
-    if not len(numbers):
+    low, high = cells.min(), cells.max()
+    if not isinstance(low, int | float) or not isinstance(high, int | float):
         return None
-    for form in _forms_of_numbers(numbers, cells.name, named):
+    likely = _forms_of_numbers(low, high, cells.name, named or len(cells) >= FEWEST, named)
+    for form in likely:  # of most columns of numbers there is none
         found = _found(cells, form)
-        if found is not None and not found.moments.wrong.any():
+        if found is not None and found.moments.known.any() and not found.moments.wrong.any():
             return found
     return None
 
 
-def _forms_of_numbers(numbers: Array, name: str, named: bool) -> list[str]:
-    low, high = float(numbers.min()), float(numbers.max())
-    whole = bool((numbers % 1 == 0).all())
-    day = named or any(p.search(name) or p.search(name.lower()) for p in (_TELLS_A_DAY,))
-    time = day or bool(_TELLS_A_TIME.search(name) or _TELLS_A_TIME.search(name.lower()))
-    month = day or bool(_TELLS_A_MONTH.search(name) or _TELLS_A_MONTH.search(name.lower()))
+def _forms_of_numbers(low: float, high: float, name: str, several: bool, named: bool) -> list[str]:
+    """Return the forms that numbers between two others may be dates in, in a column of this name."""
+
+    def called(*kinds: re.Pattern[str]) -> bool:
+        return named or any(kind.search(name) or kind.search(name.lower()) for kind in kinds)
+
     out = []
-    if whole and low > 1.8e7 and high < 2.2e7 and (day or len(numbers) >= FEWEST):
+    if low > 1.8e7 and high < 2.2e7 and (several or called(_TELLS_A_DAY)):
         out.append("%Y%m%d")
-    if whole and low > 180_000 and high < 210_100 and month:
+    if low > 180_000 and high < 210_100 and called(_TELLS_A_DAY, _TELLS_A_MONTH):
         out.append("%Y%m")
-    if whole and low >= 1700 and high <= 2200 and named:
+    if low >= 1700 and high <= 2200 and named:
         out.append("%Y")
-    if low >= 1 and 3_000 <= high < 110_000 and low >= 3_000 and day:
+    if low >= 3_000 and high < 110_000 and called(_TELLS_A_DAY):
         out.append("excel")
     for form, unit in (("unix", 1), ("unix ms", 1e3), ("unix us", 1e6), ("unix ns", 1e9)):
-        if 1e8 * unit <= low and high < 6e9 * unit and time:
+        if 1e8 * unit <= low and high < 6e9 * unit and called(_TELLS_A_DAY, _TELLS_A_TIME):
             out.append(form)
     return out
 

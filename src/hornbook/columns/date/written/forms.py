@@ -20,7 +20,7 @@ _CODES = {
     "m": ("month", r"(\d{1,2})"),
     "M": ("minute", r"(\d{2})"),
     "d": ("day", r"(\d{1,2})(?:st|nd|rd|th)?"),
-    "b": ("name", r"([^\W\d_]{3,12})\.?"),
+    "b": ("name", r"([^\W0-9_]{3,12})\.?"),
     "q": ("quarter", r"([1-4])"),
     "G": ("year", r"(\d{4})"),
     "V": ("week", r"(\d{1,2})"),
@@ -153,6 +153,8 @@ def pattern(form: str) -> Pattern:
     before = _BEFORE_CLOCK if form[-1].isascii() else f"{_BEFORE_CLOCK}?"
     clock = "" if plain else f"(?:{before}{_CLOCK})?"
     text = rf"(?i)^(?:(?:{DAYS})\.?,?{_BLANKS})?{''.join(out)}{clock}$"
+    # Digits of other scripts are no numbers to who reads the parts.
+    text = text.replace(r"\d", "[0-9]")
     return Pattern(text, (*parts, *(() if plain else _CLOCK_PARTS)))
 
 

@@ -6,6 +6,7 @@ of whole numbers, as it is in a recognizer's graph.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -28,6 +29,9 @@ ISO = "%Y-%m-%d"
 """Read in every column, whatever its own form: it cannot be taken for another."""
 
 NO_ZONE = -(2**31)
+
+LONG = 5_000
+"""Rows from which on it is worth to see whether all are alike."""
 
 _NO_DATES = (r"^0*[-/.]?0*[-/.]?0+( [0:]+)?$",)
 """What databases write for no date: ``0000-00-00``."""
@@ -147,6 +151,20 @@ def _numbers(cells: pl.Series, form: DateForm) -> Moments:
 
 
 def _texts(cells: pl.Series, form: DateForm) -> Moments:
+    """Return the moments in texts; of a long column that repeats itself each text is read once."""
+    if len(cells) < LONG or int(cells.approx_n_unique()) * 3 > len(cells):  # type: ignore[arg-type]
+        return _each_text(cells, form)
+    every = cells.unique()
+    found = _each_text(every, form)
+    names, places = every.to_frame("text"), np.arange(len(every))
+    table = cells.to_frame("text").join(
+        names.with_columns(place=places), on="text", how="left", nulls_equal=True, maintain_order="left"
+    )
+    at = table["place"].to_numpy()
+    return Moments(*(part[at] for part in found))
+
+
+def _each_text(cells: pl.Series, form: DateForm) -> Moments:
     import polars as pl
 
     plain = cells.str.strip_chars()
@@ -181,9 +199,7 @@ def _by_pattern(cells: pl.Series, form: str, first_year: int) -> Moments:
     """Return the moments of texts that a pattern takes apart; others are not known."""
     import polars as pl
 
-    made = pattern(form)
-    table = cells.alias("cell").str.extract_groups(made.text).struct.unnest()
-    parts = dict(zip(made.parts, table, strict=True))
+    parts = _cut(cells, form)
 
     def number(part: str, otherwise: int) -> Array:
         if part not in parts:
@@ -213,6 +229,33 @@ def _by_pattern(cells: pl.Series, form: str, first_year: int) -> Moments:
     if "hour" not in parts or parts["hour"].null_count() == len(cells):
         return Moments(np.where(known, days * DAY, 0), known, ~known, _no_zones(len(cells)))
     return _with_clock(days, known, parts, number)
+
+
+def _cut(cells: pl.Series, form: str) -> dict[str, pl.Series]:
+    """Return the parts of each text, by their names; empty where it is not in the form.
+
+    Where all have each part at the same place, they are cut there: a third of the time of a pattern.
+    """
+    made = pattern(form)
+    first = cells.drop_nulls().head(1).to_list() if len(cells) >= LONG else []
+    found = re.search(made.text, first[0]) if first and first[0].isascii() else None
+    if found is not None:
+        spans = {part: found.span(i) for i, part in enumerate(made.parts, 1) if found[i] is not None}
+        alike = "".join(_like(c, i, spans) for i, c in enumerate(first[0]))
+        if cells.str.contains(f"^{alike}$").all():
+            return {part: cells.str.slice(a, b - a) for part, (a, b) in spans.items()}
+    table = cells.alias("cell").str.extract_groups(made.text).struct.unnest()
+    return dict(zip(made.parts, table, strict=True))
+
+
+def _like(character: str, at: int, spans: dict[str, tuple[int, int]]) -> str:
+    """Return the pattern of what may stand in the place of a character, so that the parts stay where they are."""
+    if character.isdecimal():
+        return "[0-9]"
+    for part, letters in (("name", "[A-Za-z]"), ("half", "[AaPp]")):
+        if part in spans and spans[part][0] <= at < spans[part][1]:
+            return letters
+    return re.escape(character)
 
 
 def _with_clock(days: Array, known: Array, parts: dict[str, pl.Series], number: object) -> Moments:
