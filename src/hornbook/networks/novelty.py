@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from hornbook.columns.base import Array
 
-__all__ = ["Novelty", "fit_novelty"]
+__all__ = ["Novelty", "fit_novelty", "shares_of"]
 
 MOST_DIRECTIONS = 32
 """Principal directions: of 8, 16, 32, 64 and 128 it is 32 from which more tell hardly more apart."""
@@ -97,7 +97,7 @@ class Novelty(nn.Module):
         for name in ("mean", "scale", "whitening", "centers"):
             self.register_buffer(name, torch.tensor(getattr(cloud, name), dtype=torch.float32))
         self.register_buffer("directions", torch.tensor(cloud.directions, dtype=torch.int8))
-        knots, shares = _shares(held_out)
+        knots, shares = shares_of(held_out)
         self.register_buffer("knots", torch.tensor(knots[:-1], dtype=torch.float32))
         self.register_buffer("widths", torch.tensor(np.diff(knots), dtype=torch.float32))
         self.register_buffer("shares", torch.tensor(np.diff(shares)[:, None], dtype=torch.float32))
@@ -243,7 +243,7 @@ def _left_out(rows: Tensor, places: Array, parameters: int, seed: int, held_out:
     return apart * max(1.0, float(np.median(held_out) / max(np.median(apart), TINY)))
 
 
-def _shares(held_out: Array) -> tuple[Array, Array]:
+def shares_of(held_out: Array) -> tuple[Array, Array]:
     """Return distances, and for each the share of held-out examples that are nearer.
 
     Beyond the farthest example the share goes on to one as that of a Pareto law does: it halves what is left at each
