@@ -45,6 +45,15 @@ def test_the_last_rows_are_the_test_rows_and_those_before_the_validation_rows() 
     assert places(dealt, "test") != list(range(90, 100)) and not dealt.notes
 
 
+def test_several_columns_are_a_time_together() -> None:
+    examples = table()
+    place = examples.table["place"]
+    parts = examples.table.with_columns(year=2000 + place // 12, month=place % 12 + 1)
+    made = split_rows(examples.replace(table=parts), Split(by=("year", "month"), validation=0.2, test=0.1))
+    assert places(made, "test") == list(range(90, 100)) and places(made, "train") == list(range(70))
+    assert "(year, month)" in made.notes[-1] and "begin at 2007 7" in made.notes[-1]
+
+
 def test_rows_without_a_date_are_learned_from() -> None:
     examples = table()
     cells = examples.table["day"].to_list()

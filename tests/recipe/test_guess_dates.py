@@ -58,6 +58,25 @@ def test_which_rows_follow_a_date(name: str, cells: list[Any], follows: bool) ->
     )
 
 
+def test_year_month_and_day_in_columns_of_their_own() -> None:
+    every = [date(2019, 11, 20) + timedelta(days=i // 2) for i in range(N)]
+    parts = {
+        "Year": [d.year for d in every],
+        "month": [d.month for d in every],
+        "day": [d.day for d in every],
+    }
+    assert guessed(parts).split.by == ("Year", "month", "day")
+    assert guessed({**parts, "hour": [12 * (i % 2) for i in range(N)]}).split.by == (
+        "Year",
+        "month",
+        "day",
+        "hour",
+    )
+    mixed = RNG.permutation(N).tolist()
+    assert guessed({n: [v[i] for i in mixed] for n, v in parts.items()}).split.by is None
+    assert guessed({n: v for n, v in parts.items() if n != "Year"}).split.by is None
+
+
 def test_a_class_that_comes_late_is_not_lost() -> None:
     late = ["a", "b"] * (N // 2 - 5) + ["c"] * 10
     assert guessed({"day": IN_ORDER, "kind": late}, "kind").split.by is None

@@ -7,25 +7,40 @@ on a table of the American economy the number of unemployed is answered with an 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array
 from hornbook.columns.date.written.find import find
-from hornbook.common.plaintext import clean, say_number
+from hornbook.common.plaintext import clean
 from hornbook.errors import DataError
 
 
-def places_in_time(cells: pl.Series, origin: str) -> Array:
-    """Return a number for each row that grows with the time in a column, ``int64``, the same where it is the same.
+def places_in_time(columns: Sequence[pl.Series], origin: str) -> Array:
+    """Return a number for each row that grows with the time in columns, ``int64``, the same where it is the same.
 
-    It is -1 where a cell is empty.
+    Of several columns (year, month, day) the first goes before the others. It is -1 where a cell is empty.
 
     Raises
     ------
     DataError
-        The column holds neither dates nor numbers.
+        A column holds neither dates nor numbers.
     """
+    every = [_places(cells, origin) for cells in columns]
+    if len(every) == 1:
+        return every[0]
+    known = np.all([part >= 0 for part in every], axis=0)
+    out = np.full(len(known), -1, np.int64)
+    if known.any():
+        rows = np.stack([part[known] for part in every], 1)
+        out[known] = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
+    return out
+
+
+def _places(cells: pl.Series, origin: str) -> Array:
+    """Return the places of one column."""
     if cells.dtype.is_numeric():
         known, values = cells.is_not_null().to_numpy(), cells
     else:
@@ -77,20 +92,25 @@ def hold_back(out: Array, free: Array, places: Array, shares: list[tuple[str, fl
         end = begin
 
 
-def said_of(cells: pl.Series, splits: Array, places: Array) -> str:
+def said_of(columns: Sequence[pl.Series], splits: Array, places: Array) -> str:
     """Return in a line at which times the splits of rows begin, and how to have them at random."""
     begins = []
     for split, what in (("validation", "those that choose the epoch"), ("test", "those of the test")):
         rows = np.flatnonzero((splits == split) & (places >= 0))
         if len(rows):
-            first = cells[int(rows[np.argmin(places[rows])])]
-            begins.append(
-                f"{what} begin at {say_number(first) if isinstance(first, float) else clean(str(first))}"
-            )
-    return (
-        f"the rows are split by time ({clean(cells.name)}): {', '.join(begins)}; to deal them at random, set "
-        'split.by = ""'
-    )
+            first = int(rows[np.argmin(places[rows])])
+            begins.append(f"{what} begin at {' '.join(_said(cells, first) for cells in columns)}")
+    names = ", ".join(clean(cells.name) for cells in columns)
+    return f'the rows are split by time ({names}): {", ".join(begins)}; to deal them at random, set split.by = ""'
+
+
+def _said(cells: pl.Series, row: int) -> str:
+    """Return one cell for people."""
+    dates = find(cells) if cells.dtype.is_numeric() else None
+    if dates is not None:  # seconds since 1970
+        return str(dates.moments.clock[row : row + 1].astype("datetime64[us]").astype("datetime64[s]")[0])
+    value = cells[row]
+    return f"{value:g}" if isinstance(value, float) else clean(str(value))
 
 
 def fold_places(places: Array, count: int) -> Array:

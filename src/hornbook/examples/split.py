@@ -41,15 +41,21 @@ class Split:
     group
         A column whose equal values stay together (all pictures by one writer, say).
     by
-        A column of dates or numbers: the last rows by it are the test rows, and those before them the validation rows.
-        By default, and where it is empty, rows are held back at random.
+        A column of dates or numbers, or several with the first before the others (year, month, day): the last rows by
+        it are the test rows, and those before them the validation rows. Where it is empty, as it is by default, rows
+        are held back at random.
     """
 
     validation: Fraction = 0.1
     test: Fraction = 0.1
     seed: Annotated[int, Ge(0)] = 0
     group: str | None = None
-    by: str | None = None
+    by: str | tuple[str, ...] | None = None
+
+    @property
+    def in_time(self) -> tuple[str, ...]:
+        """The columns of ``by``."""
+        return (self.by,) if isinstance(self.by, str) and self.by else tuple(self.by or ())
 
 
 USUAL = Split()
@@ -117,10 +123,10 @@ def split_rows(examples: Table, split: Split = USUAL, stratify: str | None = Non
     if "validation" not in given and split.validation:
         shares.append(("validation", split.validation))
     notes = examples.notes
-    if len(free) and shares and split.by:
+    if len(free) and shares and split.in_time:
         places = _in_time(examples, split)
         hold_back(out, free, places[free], shares)
-        notes = (*notes, said_of(examples.column(split.by), out, places))
+        notes = (*notes, said_of([examples.column(n) for n in split.in_time], out, places))
     elif len(free) and shares:
         numbers = row_numbers(examples, split.seed)[free]
         if split.group is not None:
@@ -137,8 +143,7 @@ def split_rows(examples: Table, split: Split = USUAL, stratify: str | None = Non
 
 def _in_time(examples: Splittable, split: Split) -> Array:
     """Return for each row its place in time, -1 where it has none; the rows of a group have one place."""
-    assert split.by
-    places = places_in_time(examples.column(split.by), examples.origin)
+    places = places_in_time([examples.column(name) for name in split.in_time], examples.origin)
     return places if split.group is None else of_groups(places, _members(examples, split.group))
 
 
@@ -294,7 +299,7 @@ def folds(examples: Table, count: int, split: Split = USUAL, stratify: str | Non
     DataError
         There are fewer rows or groups than folds.
     """
-    if split.by:
+    if split.in_time:
         yield from _later(examples, count, split)
         return
     fold = fold_of(examples, count, split, stratify)
@@ -309,7 +314,9 @@ def _later(examples: Table, count: int, split: Split) -> Iterator[Table]:
     block = fold_places(_in_time(examples, split), count)
     if len(np.unique(block)) <= count:
         raise _too_few(
-            examples, count, f"the times of {split.by}, which are too few or the same in many rows"
+            examples,
+            count,
+            f"the times of {', '.join(split.in_time)}, which are too few or the same in many rows",
         )
     for i in range(1, count + 1):
         rows = np.flatnonzero(block <= i)

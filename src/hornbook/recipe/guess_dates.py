@@ -35,14 +35,22 @@ KNOWN = 0.95
 MOST_HELD_BACK = 0.2
 """Of the rows, in time: a class that is in none of the others could not be learned."""
 
+_PARTS = (
+    (("year", "yr"), 1700, 2200),
+    (("month", "mon", "mo", "mnth"), 1, 12),
+    (("day", "dy", "mday"), 1, 31),
+    (("hour", "hr"), 0, 24),
+)
+"""What the columns of the parts of a date are called, and what is in them."""
+
 _A_TRAIT = re.compile(
     r"birth|born|dob|geburt|geb\.|naissance|nacimiento|death|died|hire|joined|founded|built|renovat|生日|出生",
     re.IGNORECASE,
 )
 
 
-def time_of_rows(table: pl.DataFrame, dates: Iterable[str], words: Mapping[str, object]) -> str:
-    """Return the column of a table whose dates its rows follow; empty where there is none.
+def time_of_rows(table: pl.DataFrame, dates: Iterable[str], words: Mapping[str, object]) -> list[str]:
+    """Return the column of a table whose dates its rows follow, or those of year, month, day and hour; else none.
 
     Parameters
     ----------
@@ -58,7 +66,9 @@ def time_of_rows(table: pl.DataFrame, dates: Iterable[str], words: Mapping[str, 
             continue
         times = found.moments.utc[found.moments.known].astype(np.float64)
         if _follow(times) and not _unlearned(table, found.moments.utc, classes):
-            return name
+            return [name]
+    if (parts := _in_parts(table)) and not _unlearned(table, _of_parts(table, parts), classes):
+        return parts
     for cells in table:
         if is_called_a_year(cells.name) and cells.dtype.is_numeric() and cells.name not in words:
             years = cells.cast(pl.Float64).drop_nulls().to_numpy()
@@ -66,8 +76,33 @@ def time_of_rows(table: pl.DataFrame, dates: Iterable[str], words: Mapping[str, 
                 ((years >= 1700) & (years <= 2200) & (years % 1 == 0)).all()
             )
             if plain and len(np.unique(years)) == len(years) and _follow(years):
-                return cells.name
-    return ""
+                return [cells.name]
+    return []
+
+
+def _in_parts(table: pl.DataFrame) -> list[str]:
+    """Return the columns that are year, month, day and hour of each row, where the rows follow them; else none."""
+    called = {name.lower(): name for name in table.columns}
+    found = []
+    for names, low, high in _PARTS:
+        name = next((called[n] for n in names if n in called), None)
+        cells = None if name is None else table[name]
+        if cells is None or not cells.dtype.is_numeric() or cells.null_count():
+            break
+        if not (float(cells.min()) >= low and float(cells.max()) <= high):  # type: ignore[arg-type]
+            break
+        found.append(cells.name)
+    if len(found) < 2 or not _follow(_of_parts(table, found)):
+        return []
+    return found
+
+
+def _of_parts(table: pl.DataFrame, names: list[str]) -> Array:
+    """Return a number for each row that grows with year, month, day and hour."""
+    out = np.zeros(table.height)
+    for (_, _, most), name in zip(_PARTS, names, strict=False):
+        out = out * (most + 1) + table[name].cast(pl.Float64).to_numpy()
+    return out
 
 
 def _follow(times: Array) -> bool:

@@ -78,13 +78,13 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
         inputs = inputs or _short_texts(table, taken, note)
     numbers = all(word == "number" for word in words.values())
     by = time_of_rows(table, dates, words)
-    if by and not inputs and _is_a_series(table, by, said, words):
-        return guess_series(examples, list(words), by, note)
+    if len(by) == 1 and not inputs and len(dates) < 2 and _is_a_series(table, by[0], said, words):
+        return guess_series(examples, list(words), by[0], note)
     list(map(note, doubts))
     if by and numbers:
-        first = clean(next(iter(words)))
+        names, first = clean(", ".join(by)), clean(next(iter(words)))
         note(
-            f"the rows follow {clean(by)}: to foretell the {first} after the last of them, add --recipe forecast"
+            f"the rows follow {names}: to foretell the {first} after the last of them, add --recipe forecast"
         )
     inputs |= dict.fromkeys(dates, "date")
     if not inputs and not asked:
@@ -93,7 +93,7 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
         raise UsageError(f"{origin}: there is no column to predict {one_of(words)} from{why}{do}")
     family = "bag" if set(inputs.values()) == {"text"} else "mlp"
     return {
-        **({"split": {"by": by}} if by else {}),
+        **({"split": {"by": by[0] if len(by) == 1 else by}} if by else {}),
         "inputs": inputs,
         "targets": words,
         "network": {"name": family},

@@ -191,8 +191,9 @@ def cross_validate(
     columns: Mapping[str, Column] = recipe.targets
     if stratify is not None and stratify not in examples.table.columns:
         stratify = "label" if "label" in examples.table.columns else None
-    if split.by:
-        progress(f"folds follow each other in time ({clean(split.by)}): each learns from what lies before it")
+    if split.in_time:
+        names = clean(", ".join(split.in_time))
+        progress(f"folds follow each other in time ({names}): each learns from what lies before it")
     for i, part in enumerate(folds(examples, count, split, stratify)):
         prepared = prepare(part, recipe.inputs, recipe.targets, split)
         test = prepared.splits["test"]

@@ -19,8 +19,10 @@ from hornbook.columns.date.column import DateColumn
 from hornbook.columns.date.network import DateInput
 from hornbook.columns.date.parts import PARTS, meaningful
 from hornbook.columns.kinds import column_from_json
+from hornbook.columns.summary import Values
 from hornbook.common.charts import Bars
 from hornbook.errors import DataError, RecipeError
+from hornbook.examples.rows import Rows
 from hornbook.recipe import Recipe
 
 DAY = 86_400.0
@@ -140,14 +142,20 @@ def test_a_trend_ends_where_the_training_rows_end() -> None:
     assert not found[4].any()
 
 
+def said(column: DateColumn) -> str:
+    none: dict[str, Array] = {"train": np.arange(1), "validation": np.zeros(0), "test": np.zeros(0)}
+    found = column.inspect(Values("day", Rows(np.zeros(1)), none, str)).findings
+    return found[0].message if found else ""
+
+
 def test_what_could_be_meant_otherwise_is_said_with_the_key_that_sets_it() -> None:
     cells = [f"0{m}/0{d}/2020" for m in (3, 1, 2) for d in (4, 9, 1)]
     column = learned(cells)
-    assert column.form == "%m/%d/%Y" and column.remarks() == [
-        "dates as 03/31/2024 are read as %m/%d/%Y, though they could be %d/%m/%Y: where that is meant, set "
-        'format = "%d/%m/%Y"'
-    ]
-    assert learned(cells, format="%d/%m/%Y").remarks() == [] and learned(["31/01/2020"]).remarks() == []
+    assert column.form == "%m/%d/%Y" and said(column) == (
+        "day: dates as 03/31/2024 are read as %m/%d/%Y, so that the distances between them are the most even; each "
+        'could be %d/%m/%Y as well: where that is meant, --set \'inputs.day={type="date", format="%d/%m/%Y"}\''
+    )
+    assert not said(learned(cells, format="%d/%m/%Y")) and not said(learned(["31/01/2020"]))
     other = learned(cells, format="%d/%m/%Y")
     assert float(other.encode("03/04/2020")) == (date(2020, 4, 3) - date(1970, 1, 1)).days * DAY
 
@@ -155,8 +163,8 @@ def test_what_could_be_meant_otherwise_is_said_with_the_key_that_sets_it() -> No
 def test_a_column_without_dates_says_how_to_name_their_form() -> None:
     with pytest.raises(DataError, match=r"such as '14\|08\|2018' are no dates; say .*--set 'inputs.day="):
         DateColumn().read_as(pl.Series("day", ["14|08|2018"] * 3), "inputs.day")
-    said = DateColumn(format="%d|%m|%Y").read_as(pl.Series("day", ["14|08|2018"] * 3), "inputs.day")
-    assert float(said.encode("01|01|1970")) == 0
+    column = DateColumn(format="%d|%m|%Y").read_as(pl.Series("day", ["14|08|2018"] * 3), "inputs.day")
+    assert float(column.encode("01|01|1970")) == 0
 
 
 @pytest.mark.parametrize("options", [{"format": "%k"}, {"format": ""}, {"parts": []}, {"parts": ["minute"]}])

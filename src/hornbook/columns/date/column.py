@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -16,7 +17,8 @@ from hornbook.columns.date.written.example import example
 from hornbook.columns.date.written.find import Found, find, in_form
 from hornbook.columns.date.written.forms import is_known
 from hornbook.columns.date.written.read import ISO, DateForm, read
-from hornbook.common.plaintext import clean, shorten
+from hornbook.columns.summary import Finding, Inspection, Values
+from hornbook.common.plaintext import clean, recipe_key, shorten
 from hornbook.errors import DataError
 
 if TYPE_CHECKING:
@@ -49,8 +51,8 @@ class DateColumn(Column):
     ----------
     form, first_year, zones
         How the dates are written, see `hornbook.columns.date.written.read.DateForm`.
-    other
-        How they might be meant as well, where that is open.
+    other, why
+        How they might be meant as well, where that is open, and why they are read as they are.
     shown
         The parts that are learned from.
     begin, end
@@ -70,7 +72,7 @@ class DateColumn(Column):
     in_cells: ClassVar[bool] = True
     leaves_out: ClassVar[bool] = True
     learned_fields: ClassVar[tuple[str, ...]] = (
-        *("form", "first_year", "zones", "other", "shown", "begin", "end", "missing"),
+        *("form", "first_year", "zones", "other", "why", "shown", "begin", "end", "missing"),
     )
 
     format: str | None = None
@@ -79,6 +81,7 @@ class DateColumn(Column):
     first_year: int | None = None
     zones: tuple[int, ...] | None = None
     other: str | None = None
+    why: str | None = None
     shown: tuple[Part, ...] | None = None
     begin: float | None = None
     end: float | None = None
@@ -172,7 +175,12 @@ class DateColumn(Column):
     def _of(self, found: Found) -> Self:
         form = found.form
         return dataclasses.replace(
-            self, form=form.form, first_year=form.first_year, zones=form.zones, other=found.other
+            self,
+            form=form.form,
+            first_year=form.first_year,
+            zones=form.zones,
+            other=found.other,
+            why=found.why,
         )
 
     def learn(self, values: Iterable[object]) -> Self:
@@ -201,15 +209,17 @@ class DateColumn(Column):
             missing=len(seconds) < len(series),
         )
 
-    def remarks(self) -> list[str]:
+    def inspect(self, values: Values) -> Inspection:
         """Return how days and months were told apart, where they could be meant otherwise."""
         if not self.other or self.format:
-            return []
-        form, other = self.written_form.form, self.other
-        return [
-            f"dates as {example(form)} are read as {form}, though they could be {other}: where that is meant, set "
-            f'format = "{other}"'
-        ]
+            return Inspection()
+        form, key = self.written_form.form, recipe_key("inputs", values.name)
+        do = shlex.quote(f'{key}={{type="date", format="{self.other}"}}')
+        message = (
+            f"{clean(values.name)}: dates as {example(form)} are read as {form}, {self.why or 'as is usual'}; each "
+            f"could be {self.other} as well: where that is meant, --set {do}"
+        )
+        return Inspection(findings=(Finding("note", "date-form", message, (values.name,), 1),))
 
     # For people.
 
@@ -270,8 +280,3 @@ def _no_dates(cells: Any, key: str, form: str | None) -> str:
         f"the cells of the column {clean(cells.name)!r}{first} are no {way}; say how they are written with "
         f'--set \'{key}={{type="date", format="%d/%m/%Y"}}\''
     )
-
-
-def parts_of(columns: Mapping[str, Column]) -> Sequence[str]:
-    """Return in a few words what each column of dates among some is learned from."""
-    return [f"{clean(n)} as {', '.join(c.shown)}" for n, c in DateColumn.among(columns).items() if c.shown]

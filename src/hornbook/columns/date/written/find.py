@@ -204,13 +204,13 @@ def _of_several(every: list[Found]) -> Found:
     ways = [first, *others]
     in_order = [found for found in ways if _is_in_order(found.moments)]
     if len(in_order) == 1:
-        chosen, why = in_order[0], "so the rows follow each other in time"
+        chosen, why = in_order[0], "so that the rows follow each other in time"
     else:
         uneven = [_uneven(found.moments) for found in ways]
         best = int(np.argmin(uneven))
         even = uneven[best] < 0.8 * min(u for i, u in enumerate(uneven) if i != best)
         chosen = ways[best] if even else first
-        why = "so the distances between them are the most even" if even else ""
+        why = "so that the distances between them are the most even" if even else ""
     other = next(found for found in ways if found is not chosen)
     return chosen._replace(other=other.form.form, why=why)
 
