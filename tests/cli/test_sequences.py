@@ -147,7 +147,8 @@ def test_a_series_is_read_as_in_training(older: bool, runs: dict[str, str], here
     (here / "marked.csv").write_text("\n".join([*lines[:-3], f"{day},-999", *lines[-2:]]) + "\n")
     ran(["predict", runs["series"], "whole.csv", "--json"])
     with told(runs["series"], older, missing=["-999"]):  # and no number of the last window
-        assert "missing" in ran(["predict", runs["series"], "marked.csv", "--json"], 1).err
+        said = json.loads(ran(["predict", runs["series"], "marked.csv", "--json"]).out)
+    assert said["remarks"] == ["1 of the last 14 rows is bridged"]
 
 
 @pytest.mark.parametrize("older", [False, True])

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hornbook.columns import NumberColumn
 from hornbook.columns.series.column import SeriesColumn
@@ -88,16 +90,94 @@ def test_no_window_holds_two_series() -> None:
     assert set(made.examples.table["shop"]) == {"a", "b"}
 
 
-def test_a_gap_and_a_missing_value_are_named_and_not_crossed() -> None:
-    frame = table().filter(~pl.col("price").is_in([20.0, 21.0]))
+def test_a_long_gap_is_named_and_not_crossed_and_a_short_one_is_bridged() -> None:
+    frame = table().filter(~pl.col("price").is_in([20.0, 21.0, 60.0]))
     made = windows(frame.with_columns(price=pl.col("price").replace({40.0: None})))
     everything = made.arrays["past"].take(np.arange(len(made.examples)))[..., 0]
     assert all(np.ptp(row) == 3 for row in everything)
-    said = [str(problem) for problem in made.problems]
-    assert any(
-        "a gap of about 2 rows between 2024-01-20 and 2024-01-23; no window crosses it" in s for s in said
+    assert any(40.0 in row for row in everything) and any(60.0 in row for row in everything)
+    assert not any(20.0 in row for row in everything)
+    to_come = made.arrays["price"].take(np.arange(len(made.examples)))[:, 0]
+    assert not np.isin(to_come, [40.0, 60.0]).any() and not np.isin(everything[:, -1], [40.0, 60.0]).any()
+    said = " | ".join(str(problem) for problem in made.problems)
+    assert "there is a gap of 2 rows between 2024-01-20 and 2024-01-23; no window crosses it" in said
+    assert "row 58: prices.csv: there is a gap of 1 row between 2024-02-29 and 2024-03-02; bridged" in said
+    assert "1 row of the series has a missing value; bridged by what lies around it, and not judged" in said
+
+
+@given(
+    season=st.sampled_from([3, 4, 7]),
+    gone=st.lists(st.integers(30, 90), min_size=1, max_size=5, unique=True),
+    dropped=st.booleans(),
+)
+def test_a_blank_of_a_season_is_bridged_as_it_was(season: int, gone: list[int], dropped: bool) -> None:
+    price = 5.0 * np.arange(100) + (np.arange(100) % season) ** 2 * 7
+    frame = table(price=price)
+    at = pl.Series("i", range(100)).is_in(gone)
+    frame = (
+        frame.filter(~at)
+        if dropped
+        else frame.with_columns(price=pl.when(at).then(None).otherwise(pl.col("price")))
     )
-    assert any("1 row of the series has a missing value" in s for s in said)
+    made = windows(frame, length=12, horizon=1, season=season, split=Split(test=0.1, validation=0.1))
+    past = made.arrays["past"].take(np.arange(len(made.examples)))[..., 0]
+    known = {round(float(value), 3) for value in price}
+    assert {round(float(value), 3) for value in past.ravel()} <= known
+
+
+def test_a_series_of_months_with_many_gaps_is_regular() -> None:
+    months = [f"{1990 + i // 12}-{1 + i % 12:02d}" for i in range(100)]
+    keep = [i for i in range(100) if i % 9 != 4]
+    frame = pl.DataFrame({"day": [months[i] for i in keep], "price": [float(i) for i in keep]})
+    made = windows(frame)
+    past = made.arrays["past"].take(np.arange(len(made.examples)))[..., 0]
+    assert all(np.diff(row).tolist() == [1, 1, 1] for row in past)
+    assert sum("bridged" in str(problem) for problem in made.problems) == len(range(4, 96, 9))
+
+
+@pytest.mark.parametrize(
+    ("zone", "minutes"),
+    [
+        ("Europe/Berlin", 60),
+        ("Europe/London", 30),
+        ("America/New_York", 15),
+        ("Australia/Sydney", 60),
+        ("America/Santiago", 60),
+        ("Asia/Beirut", 30),
+        ("Africa/Cairo", 60),
+    ],
+)
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_change_of_clocks_is_no_gap(zone: str, minutes: int, newest_first: bool) -> None:
+    start = pl.datetime(2023, 1, 1, time_zone="UTC")
+    every = pl.datetime_range(start, pl.datetime(2024, 1, 31, time_zone="UTC"), f"{minutes}m", eager=True)
+    local = every.dt.convert_time_zone(zone).dt.replace_time_zone(None).dt.strftime("%Y-%m-%d %H:%M")
+    frame = pl.DataFrame({"day": local, "price": np.arange(float(len(every)))})
+    made = windows(frame.reverse() if newest_first else frame, split=Split(test=0.2, validation=0.2))
+    past = made.arrays["past"].take(np.arange(len(made.examples)))[..., 0]
+    assert not made.problems
+    assert len(past) == len(every) - 4 - 1 - 2  # windows over two borders of splits
+    assert all(np.diff(row).tolist() == [1, 1, 1] for row in past[::50])
+
+
+def test_an_hour_that_is_missing_by_day_is_a_gap() -> None:
+    hours = pl.datetime_range(pl.datetime(2023, 3, 1), pl.datetime(2023, 4, 30), "1h", eager=True)
+    frame = pl.DataFrame({"day": hours, "price": np.arange(float(len(hours)))})
+    made = windows(frame.filter(pl.col("price") != 13 + 24 * 4))
+    assert any("a gap of 1 row between" in str(problem) for problem in made.problems)
+
+
+def test_leap_years_and_rows_that_are_to_come_are_no_gaps() -> None:
+    days = pl.date_range(pl.date(2020, 1, 1), pl.date(2020, 4, 9), eager=True)
+    assert not windows(table(day=days)).problems
+    examples = Examples(
+        table().with_columns(price=pl.when(pl.col("price") < 95).then("price")), origin="a.csv"
+    )
+    (found,) = latest(examples, {"past": SeriesColumn(columns=("price",), length=4)}, 2)
+    assert isinstance(found.window, dict)
+    assert found.window["past"].ravel().tolist() == [91, 92, 93, 94]
+    assert found.times == ("2024-04-05", "2024-04-06")
+    assert found.remarks == ("the last 5 rows have no value and are to come",)
 
 
 def test_days_without_trade_and_months_of_other_length_are_no_gaps() -> None:

@@ -55,7 +55,7 @@ def predict_series(
 
 def lines(answer: Answer) -> Iterator[str]:
     """Yield the name of a series, and a line for each step to come."""
-    yield shown(answer.input)
+    yield shown(answer.input) + (f"  ({'; '.join(answer.remarks)})" if answer.remarks else "")
     for target, said in answer.predictions.items():
         if len(answer.predictions) > 1:
             yield f"  {shown(target)}"

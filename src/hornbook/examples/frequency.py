@@ -12,6 +12,12 @@ from hornbook.examples.timeline import Times
 
 DAY = 86_400.0
 
+EXACT = 0.15
+"""A row is in its place where it is off by such a share of a step at most."""
+
+REGULAR = {"month": 0.5, "other": 0.9}
+"""The share of steps from a row to the very next place, from which on a series is regular: its other steps are gaps."""
+
 MOST_ROWS = 700
 """Rows of a season, at most: a window has to hold one."""
 
@@ -65,8 +71,11 @@ def frequency(times: Times) -> Frequency:
     if abs(usual / 7 - 1) <= CLOSE:
         return Frequency("week", (52,))
     if abs(usual - 1) <= CLOSE:
-        works = not _on_weekends(times.numbers)
-        return Frequency("business day", (5,)) if works else Frequency("day", (7,))
+        open_days = _weekdays(times.numbers)
+        if open_days == 7:
+            return Frequency("day", (7,))
+        works = open_days == 5 and not _on_weekends(times.numbers)
+        return Frequency("business day" if works else "open day", (open_days,) if open_days > 1 else ())
     if usual > 1:
         return Frequency(f"{usual:.3g} days", ())
     return _within_a_day(usual * DAY)
@@ -89,7 +98,48 @@ def _within_a_day(seconds: float) -> Frequency:
     return Frequency(unit, tuple(exact))
 
 
+def places(times: Times) -> Array | None:
+    """Return the place of each row in the calendar of its series, ``int64``; None where there is no regular one.
+
+    Places follow each other as months, weeks, days or equal steps do, whatever their lengths. Days on which there is
+    never a row (weekends) make a calendar with holidays, which is none.
+    """
+    steps = np.diff(times.numbers)
+    within = np.diff(times.groups) == 0
+    usual = float(np.median(steps[within])) if within.any() else 0.0
+    if not times.known or usual <= 0:
+        return None
+    months = times.dated and usual >= 27 * DAY
+    if months:
+        moments = times.numbers.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
+        step = float(round(usual / DAY / 30.44))
+        found = moments / step
+    else:
+        step = DAY * round(usual / DAY) if times.dated and usual >= DAY * (1 - CLOSE) else usual
+        found = times.numbers / step
+        if times.dated and step == DAY and _weekdays(times.numbers) < 7:
+            return None
+    ahead = np.diff(found)[within]
+    near = np.abs(ahead - np.round(ahead)) <= EXACT
+    very_next = np.round(ahead) == 1
+    if (
+        not near.all()
+        or (np.round(ahead) < 1).any()
+        or very_next.mean() < REGULAR["month" if months else "other"]
+    ):
+        return None
+    out = np.zeros(len(found), np.int64)
+    out[1:] = np.cumsum(np.where(within, np.round(np.diff(found)), 1)).astype(np.int64)
+    return out
+
+
+def _weekdays(seconds: Array) -> int:
+    """Return on how many days of the week there are rows, but for some."""
+    days = np.bincount((np.floor(seconds / DAY).astype(np.int64) + 3) % 7, minlength=7)
+    return int((days > 0.05 * days.max()).sum())
+
+
 def _on_weekends(seconds: Array) -> bool:
-    """Return whether a time is on a Saturday or Sunday; 1970-01-01 was a Thursday."""
+    """Return whether a time in twenty is on a Saturday or Sunday; 1970-01-01 was a Thursday."""
     weekday = (np.floor(seconds / DAY).astype(np.int64) + 3) % 7
-    return bool((weekday >= 5).any())
+    return bool((weekday >= 5).mean() > 0.05)

@@ -24,6 +24,9 @@ SLACK = 0.15
 IRREGULAR = 10.0
 """Of a series that is not regular (days on which shares are traded) a gap is so many usual steps."""
 
+ZONED = r"\d(Z|[+-]\d{2}:?\d{2})\s*$"
+"""How a time ends that says its zone."""
+
 MOST_SAID = 20
 """Gaps that are named one by one."""
 
@@ -58,6 +61,13 @@ class Times:
     def at(self, order: Array, groups: Array) -> Times:
         """Return the times in another order."""
         return replace(self, numbers=self.numbers[order], cells=self.cells.gather(order), groups=groups)
+
+    @property
+    def local(self) -> bool:
+        """Whether they are as clocks show them, which may be changed: moments that say no zone."""
+        if not self.dated or not len(self.cells):
+            return False
+        return self.cells.dtype != pl.String or not bool(self.cells.str.contains(ZONED).any())
 
     def said(self, rows: Array) -> pl.Series:
         """Return the times of rows as texts, as they are written in the table."""

@@ -3,7 +3,8 @@
 Rows are sorted by time, each series by itself where a column tells many apart, and split by time: the last ones are
 the test set, those before them the validation set. A window is of the split that all of its rows to come are in; what
 it reads may be of an earlier one, as it is known by then. So no row is foretold in two splits, and nothing of a later
-split is seen by an earlier one. No window crosses a gap or a missing value.
+split is seen by an earlier one. No window crosses a gap or a missing value, but for short ones, which are bridged
+(`hornbook.examples.bridges`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from hornbook.columns.series.column import SeriesColumn
 from hornbook.columns.summary import SPLITS
 from hornbook.common.plaintext import number_of
 from hornbook.errors import DataError, UsageError, one_of
+from hornbook.examples.bridges import Line, line_of
+from hornbook.examples.clock import without_changes
 from hornbook.examples.examples import Examples
 from hornbook.examples.following import following
 from hornbook.examples.split import Split, given_splits
@@ -46,6 +49,16 @@ class _Plan:
     @property
     def length(self) -> int:
         return max((c.window for c in self.inputs.values()), default=1)
+
+    @property
+    def most_bridged(self) -> int:
+        """Rows of a blank that is bridged: a quarter of a window, and one at least."""
+        return max(1, self.length // 4)
+
+    @property
+    def seasons(self) -> dict[str, int]:
+        """The season of each column that has one."""
+        return {c.sources(n)[0]: c.season for n, c in self.targets.items() if c.season}
 
     @property
     def horizon(self) -> int:
@@ -80,7 +93,7 @@ def windowed(
         return examples, dict(inputs), dict(targets)
     _check_targets(examples, plan)
     _check_beside(plan, targets)
-    table, times, problems = _sorted(examples, plan)
+    table, times, order = _sorted(examples, plan)
     splits = _splits(given_splits(table, examples.origin), times.groups, split)
     plan = plan.fitted(splits, times.groups)
     names = list(
@@ -89,21 +102,25 @@ def windowed(
         )
     )
     values = {n: _numbers(examples, table, n) for n in names}
-    problems = [*problems, *_too_fine(values, examples.origin)]
-    starts, blocks, more = _starts(examples, plan, values, times, splits)
+    line = line_of(times, values, plan.most_bridged, plan.seasons, examples.origin, order)
+    splits = splits[line.rows]
+    starts, blocks = _starts(examples, plan, line, splits)
+    problems = [*line.problems, *_too_fine(values, examples.origin)]
     made: dict[str, Any] = {}
     for other in table.columns:
         if other not in ("split", TIME):
-            made[other] = table[other].gather(starts + plan.length - 1)
-    at = starts + plan.length
+            made[other] = table[other].gather(line.rows[starts + plan.length - 1])
+    at, values = starts + plan.length, dict(line.values)
     for name, column in plan.inputs.items():
         rows = at[:, None] + np.arange(-column.window, 0)
         made[name] = _cells(np.stack([values[n][rows] for n in column.sources(name)], -1))
     for name, column in plan.targets.items():
         made[name] = _cells(_to_come(column, values[column.sources(name)[0]], at, blocks))
-    made[TIME] = times.said(at if plan.targets else at - 1)  # what stands beside a window is of its last row
+    made[TIME] = times.said(
+        line.rows[at if plan.targets else at - 1]
+    )  # what stands beside a window is of its last row
     made["split"] = pl.Series(splits[starts + plan.length + plan.horizon - 1], dtype=pl.Enum(SPLITS))
-    windows = examples.replace(table=pl.DataFrame(made), problems=(*examples.problems, *problems, *more))
+    windows = examples.replace(table=pl.DataFrame(made), problems=(*examples.problems, *problems))
     read = {n: _read(c, n) for n, c in plan.inputs.items()}
     foretold = {n: _read(c, n) for n, c in plan.targets.items()}
     return windows, {**inputs, **read}, {**targets, **foretold}
@@ -111,11 +128,15 @@ def windowed(
 
 @dataclass(frozen=True)
 class Latest:
-    """The last window of a series, or the error that says why there is none, and the times of the rows to come."""
+    """The last window of a series, or the error that says why there is none, and the times of the rows to come.
+
+    ``remarks`` say what of the window was made, or what the table has after it, a few words each.
+    """
 
     name: str
     window: dict[str, Array] | DataError
     times: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def latest(examples: Examples, inputs: Columns, steps: int) -> list[Latest]:
@@ -129,25 +150,48 @@ def latest(examples: Examples, inputs: Columns, steps: int) -> list[Latest]:
     plan = _plan(inputs, {})
     if plan is None or len(plan.inputs) != len(inputs):
         raise UsageError("the last window is for recognizers whose inputs are all series")
-    table, times, _ = _sorted(examples, plan)
-    values = {n: _numbers(examples, table, n) for k, c in plan.inputs.items() for n in c.sources(k)}
-    ends = np.flatnonzero(np.r_[np.diff(times.groups) != 0, True])
+    table, times, order = _sorted(examples, plan)
+    numbers = {n: _numbers(examples, table, n) for k, c in plan.inputs.items() for n in c.sources(k)}
+    line = line_of(times, numbers, plan.most_bridged, {}, examples.origin, order)
+    groups = times.groups[line.rows]
+    ends = np.flatnonzero(np.r_[np.diff(groups) != 0, True])
     begins = np.r_[0, ends[:-1] + 1]
-    breaks = times.breaks()
     found: list[Latest] = []
     for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
-        name = examples.origin if plan.group is None else f"{examples.origin} {table[plan.group][end]}"
-        first = end + 1 - plan.length
-        if first < begin or breaks[first + 1 : end + 1].any():
-            said = number_of(end + 1 - begin, "row")
+        name = (
+            examples.origin
+            if plan.group is None
+            else f"{examples.origin} {table[plan.group][line.rows[end]]}"
+        )
+        known = np.flatnonzero(~line.missing[begin : end + 1])
+        last = begin + int(known[-1]) if len(known) else end  # rows without a value yet are to come
+        first = last + 1 - plan.length
+        if first < begin or line.breaks[first + 1 : last + 1].any() or line.missing[first : last + 1].any():
             gap = " without a gap" if first >= begin else ""
+            said = number_of(len(known), "row")
             wrong = DataError(f"{name}: the last {plan.length} rows{gap} are wanted, and there are {said}")
             found.append(Latest(name, wrong))
             continue
-        rows = {k: np.arange(end + 1 - c.window, end + 1) for k, c in plan.inputs.items()}
-        window = {k: np.stack([values[n][rows[k]] for n in c.sources(k)], -1) for k, c in plan.inputs.items()}
-        found.append(Latest(name, window, tuple(following(times.cells[begin : end + 1], steps))))
+        rows = {k: np.arange(last + 1 - c.window, last + 1) for k, c in plan.inputs.items()}
+        window = {
+            k: np.stack([line.values[n][rows[k]] for n in c.sources(k)], -1) for k, c in plan.inputs.items()
+        }
+        times_to_come = following(times.cells.gather(np.unique(line.rows[begin : last + 1])), steps)
+        remarks = _remarks(int(line.bridged[first : last + 1].sum()), plan.length, end - last)
+        found.append(Latest(name, window, tuple(times_to_come), remarks))
     return found
+
+
+def _remarks(bridged: int, length: int, empty: int) -> tuple[str, ...]:
+    """Return what was made of the last window, and how many rows after it have no value."""
+    said = (
+        [f"{bridged} of the last {length} rows {'is' if bridged == 1 else 'are'} bridged"] if bridged else []
+    )
+    if empty:
+        said.append(
+            f"the last {number_of(empty, 'row')} {'has' if empty == 1 else 'have'} no value and are to come"
+        )
+    return tuple(said)
 
 
 def _check_targets(examples: Examples, plan: _Plan) -> None:
@@ -199,8 +243,8 @@ def _plan(inputs: Columns, targets: Columns) -> _Plan | None:
     return _Plan(windows, foretold, said["time"], said["group"])
 
 
-def _sorted(examples: Examples, plan: _Plan) -> tuple[pl.DataFrame, Times, list[Problem]]:
-    """Return the table in the order of time, series after series, and its times."""
+def _sorted(examples: Examples, plan: _Plan) -> tuple[pl.DataFrame, Times, Array]:
+    """Return the table in the order of time, series after series, its times, and which row each was."""
     table = examples.table
     groups = np.zeros(len(table), np.int64)
     if plan.group is not None:
@@ -208,6 +252,10 @@ def _sorted(examples: Examples, plan: _Plan) -> tuple[pl.DataFrame, Times, list[
         groups = names.rank("dense").to_numpy().astype(np.int64)
     read = {s for part in (plan.inputs, plan.targets) for n, c in part.items() for s in c.sources(n)}
     times = read_times(examples, plan.time, read if plan.group is None else set(table.columns))
+    numbers = times.numbers.copy()
+    for group in np.unique(groups) if times.local else ():
+        numbers[groups == group] = without_changes(numbers[groups == group])
+    times = replace(times, numbers=numbers)
     order = np.lexsort((np.arange(len(table)), times.numbers, groups))
     times = times.at(order, groups[order])
     table = table[order]
@@ -218,13 +266,7 @@ def _sorted(examples: Examples, plan: _Plan) -> tuple[pl.DataFrame, Times, list[
             f"(rows {int(order[left]) + 1} and {int(order[right]) + 1}): leave one of them out, or name the column "
             "that tells the series apart with group"
         )
-    problems = [
-        Problem(
-            f"row {int(order[i]) + 1}", f"{examples.origin or 'the series'}: {said}; no window crosses it"
-        )
-        for i, said in times.gaps()
-    ]
-    return table, times, problems
+    return table, times, order
 
 
 def _numbers(examples: Examples, table: pl.DataFrame, name: str) -> Array:
@@ -269,12 +311,9 @@ def _splits(given: Array, groups: Array, split: Split) -> Array:
     return out
 
 
-def _starts(
-    examples: Examples, plan: _Plan, values: Mapping[str, Array], times: Times, splits: Array
-) -> tuple[Array, Array, list[Problem]]:
-    """Return where each window begins, where the stretch without a gap around each row begins, and the problems."""
-    missing = np.any([~np.isfinite(v) for v in values.values()], axis=0)
-    breaks = times.breaks()
+def _starts(examples: Examples, plan: _Plan, line: Line, splits: Array) -> tuple[Array, Array]:
+    """Return where each window begins, and where the stretch without a gap around each row begins."""
+    missing, breaks = line.missing, line.breaks.copy()
     order = np.select([splits == name for name in SPLITS], range(len(SPLITS)))
     breaks[1:] |= order[1:] < order[:-1]  # what comes after a later split is never foretold from it
     breaks[1:] |= missing[1:] | missing[:-1]
@@ -285,6 +324,11 @@ def _starts(
     fits = (first[ends] <= starts) & ~missing[ends]
     last = max(plan.horizon - 1, 0)  # all rows to come are of one split
     fits &= order[ends] == order[ends - last]
+    made = np.r_[0, np.cumsum(line.bridged)]
+    first_made = (
+        starts + plan.length - 1
+    )  # what is bridged is read, and neither the last row that is nor to come
+    fits &= (made[ends + 1] == made[first_made]) & (made[first_made] - made[starts] <= plan.most_bridged)
     starts, ends = starts[fits], ends[fits]
     for name in SPLITS:
         rows = int((splits == name).sum())
@@ -300,10 +344,7 @@ def _starts(
             f"{examples.origin or 'the examples'}: a window of {plan.length} rows and {plan.horizon} to come is longer "
             f"than the series of {number_of(len(splits), 'row')}; use a smaller length or horizon"
         )
-    gone = int(missing.sum())
-    said = f"{number_of(gone, 'row')} of the series {'has' if gone == 1 else 'have'} a missing value"
-    problems = [Problem(examples.origin, f"{said}; no window crosses one")] if gone else []
-    return starts, first, problems
+    return starts, first
 
 
 def _to_come(column: SeriesColumn, values: Array, at: Array, first: Array) -> Array:

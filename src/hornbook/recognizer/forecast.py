@@ -126,7 +126,7 @@ def _dated(one: Latest, answer: Answer) -> Answer:
     for target, said in answer.predictions.items():
         steps = zip(said.steps, one.times, strict=False)
         dated[target] = said._replace(steps=tuple(step._replace(time=time) for step, time in steps))
-    return Answer(one.name, dated)
+    return Answer(one.name, dated, remarks=(*answer.remarks, *one.remarks))
 
 
 def forecast_table(answers: Sequence[Answer]) -> pl.DataFrame:
