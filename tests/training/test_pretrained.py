@@ -21,7 +21,7 @@ from hornbook.recipe import Recipe
 from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.sources import backbones
 from hornbook.sources.array.python import from_arrays
-from hornbook.training import kept
+from hornbook.training.few import kept
 
 VALUES: dict[str, Any] = {
     "inputs": {"image": {"type": "image", "size": [32, 32], "channels": 3}},

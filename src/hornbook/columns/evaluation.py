@@ -93,6 +93,10 @@ class Judged:
         return row, self.names(row) if callable(self.names) else str(self.names[place])
 
 
+FOLDS = "out-of-fold"
+"""The split of an evaluation whose rows were each judged by what has not learned from it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Evaluation(ABC):
     """What every evaluation of a target says.
@@ -181,7 +185,13 @@ class Evaluation(ABC):
 
     @property
     def _where(self) -> str:
+        if self.split == FOLDS:
+            return "of training, each judged by what has not learned from it"
         return f"of the {self.split} split" if self.split in SPLITS else f"of {self.split}"
+
+    def weakest_class(self) -> str:
+        """Return the class that is told apart worst; empty where there are none, or none is mistaken."""
+        return ""
 
     def text(self) -> str:
         """Return the evaluation for a terminal."""

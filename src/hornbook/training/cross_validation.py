@@ -26,12 +26,11 @@ from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
 from hornbook.examples.split import folds
 from hornbook.networks.boosting import Boosted
-from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Boosting
 from hornbook.training.boosted import fit
 from hornbook.training.loop import Loop
-from hornbook.training.started import kept_of, start_heads, take_weights, training_of
+from hornbook.training.started import begin
 from hornbook.training.threads import as_needed
 
 OURS = "this recipe"
@@ -242,14 +241,11 @@ def outputs_of(
     if isinstance(recipe.network, Boosting):
         return fit(prepared, recipe)[0].outputs(prepared.take(rows, prepared.inputs)), prepared.targets
     own = recipe.training.seed if seed is None else seed
-    network = Network(prepared.inputs, prepared.targets, recipe.network, own)
-    take_weights(network, recipe)
-    few = as_needed(network, prepared, recipe.training)
-    training = replace(training_of(recipe), seed=own)
+    with torch.random.fork_rng(devices=[]):
+        begun = begin(recipe, prepared, seed=own)
+    few = as_needed(begun.network, prepared, begun.training)
     with torch.random.fork_rng(devices=[]), few:
-        kept = kept_of(network, prepared, recipe)
-        start_heads(network, prepared, training, kept)
-        loop = Loop(network, prepared, training, kept=kept)
+        loop = Loop(begun.network, prepared, begun.training, kept=begun.kept)
         best: dict[str, Any] = {}
         while not loop.state.finished:
             loop.run_epoch(lambda _: True)

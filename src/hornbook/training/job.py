@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import torch
 
 from hornbook.checks.check import Findings, check_prepared
+from hornbook.columns.evaluations import Evaluations
 from hornbook.common.files import rename
 from hornbook.common.plaintext import number_of
 from hornbook.common.progress import Progress
@@ -36,11 +37,10 @@ from hornbook.training.novelty import find_novelty
 from hornbook.training.outcome import Outcome, Trained
 from hornbook.training.precision import bfloat16_instructions
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
-from hornbook.training.started import kept_of, start_heads, take_weights, training_of
+from hornbook.training.started import Begun, begin
 from hornbook.training.status import epoch_of, step_of
 from hornbook.training.tensorboard import Board
 from hornbook.training.threads import as_needed
-from hornbook.training.warm_start import start_from
 
 FORMAT = 3
 """Of a checkpoint: raise it when what is in it changes, for an older one cannot be continued."""
@@ -80,6 +80,7 @@ class Job:
     exported: float = 0.0
     written: float = 0.0
     pending: bool = False
+    begun: Begun | None = None
 
     def compare(self) -> None:
         """Refuse a folder that holds another recipe's run; a longer run of the same recipe goes on."""
@@ -126,26 +127,20 @@ class Job:
         if recipe.network.closed_form:
             self._finish(prepared, self._at_once(prepared), findings)
             return self.run
-        with enough_memory(recipe):
-            network = Network(prepared.inputs, prepared.targets, recipe.network, recipe.training.seed)
-            if checkpoint is None or network.first_part is not None:
-                take_weights(network, recipe)
-        if recipe.start_from is not None and checkpoint is None:
-            if recipe.training.initialization == "zero":
-                raise RecipeError(
-                    'training.initialization = "zero" would undo network.start_from: leave one of them out'
-                )
-            started = start_from(network, prepared.inputs, prepared.targets, recipe.start_from)
-            self.progress.note(started.text())
-        few = as_needed(network, prepared, recipe.training)
-        training = training_of(recipe)
+        with torch.random.fork_rng(devices=[]), closing(prepared), enough_memory(recipe):
+            begun = begin(
+                recipe, prepared, fresh=checkpoint is None, progress=self.progress, reading=self._reading
+            )
+        self.begun, training = begun, begun.training
+        few = as_needed(begun.network, prepared, training)
         with torch.random.fork_rng(devices=[]), closing(prepared), few:
             with enough_memory(recipe):
-                kept = kept_of(network, prepared, recipe, self._reading)
-                if checkpoint is None:
-                    start_heads(network, prepared, training, kept)
-                loop = Loop(network, prepared, training, checkpoint and checkpoint["loop"], kept=kept)
+                loop = Loop(
+                    begun.network, prepared, training, checkpoint and checkpoint["loop"], kept=begun.kept
+                )
             self._begin()
+            if begun.kept is not None:  # its epochs take no time, and an export does
+                self.exported = time.monotonic()
             best = checkpoint["best"] if checkpoint else None
             self.pending = best is not None  # it may have been saved and not exported
             if self.longer:  # patience begins anew: to go on is what was asked for
@@ -271,8 +266,9 @@ class Job:
     def _export(self, loop: Loop, best: dict[str, Any] | None, last: bool = False) -> Network:
         """Write the recognizer of the best weights; the ``last`` one says what is unlike the examples."""
         assert best is not None
+        assert self.begun is not None, "what is exported was begun"
         prepared = loop.prepared
-        network = Network(prepared.inputs, prepared.targets, self.recipe.network)
+        network = Network(prepared.inputs, prepared.targets, self.begun.options)
         network.load_state_dict(best)
         network.eval()
         training = self.recipe.training
@@ -334,7 +330,7 @@ class Job:
             "device": loop.device.type,
             "threads": torch.get_num_threads(),
         }
-        return Trained(loop.state.history, found, about)
+        return Trained(loop.state.history, found, about, self.begun.folded if self.begun else None)
 
     def _stop(self, loop: Loop, findings: Findings) -> NoReturn:
         """Write the report so far, judged on validation rows: test rows are for the end. Then say that it stopped."""
@@ -368,9 +364,16 @@ class Job:
     def _finish(self, prepared: Prepared, trained: Trained, findings: Findings) -> None:
         """Evaluate, write metrics and report."""
         split = next(s for s in ("test", "validation", "train") if len(prepared.splits[s]))
-        evaluations = self.run.recognizer.evaluate(prepared, split)
+        folded = trained.folded
+        if folded is not None and split == "train":  # which would say how well it knows what it was taught
+            evaluations = Evaluations(folded.evaluations)
+        else:
+            evaluations = self.run.recognizer.evaluate(prepared, split)
         history = trained.history
         about = self._facts(prepared, trained.about, history)
+        if folded is not None:
+            about["folds"] = folded.to_json()
+            findings = replace(findings, findings=(*findings.findings, *folded.findings()))
         self.report(
             Outcome(self.run, self.recipe, prepared, findings, history, evaluations, about, trained.formulas)
         )

@@ -26,7 +26,7 @@ from hornbook.networks.inputs import make_augment
 from hornbook.networks.model import Network
 from hornbook.recipe.recipe import Training
 from hornbook.recognizer.signature import together
-from hornbook.training.kept import Kept
+from hornbook.training.few.kept import Kept
 from hornbook.training.optimizer import make_optimizer
 from hornbook.training.precision import autocast, bfloat16_instructions, choose_precision
 from hornbook.training.preloaded import Preloaded

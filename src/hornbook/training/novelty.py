@@ -14,7 +14,7 @@ from hornbook.examples.prepare import Prepared
 from hornbook.networks.language import is_language_model
 from hornbook.networks.model import Network
 from hornbook.networks.novelty import Novelty, fit_novelty
-from hornbook.training.kept import Kept
+from hornbook.training.few.kept import Kept
 
 __all__ = ["features_of", "find_novelty"]
 

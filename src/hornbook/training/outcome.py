@@ -9,6 +9,7 @@ from hornbook.checks.check import Findings
 from hornbook.columns.evaluation import Evaluation
 from hornbook.examples.prepare import Prepared
 from hornbook.recipe import Recipe
+from hornbook.training.few.folded import Folded
 from hornbook.training.run import Run
 
 
@@ -29,8 +30,9 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Trained:
-    """The history, formulas and facts of a training, of a network or of trees."""
+    """The history, formulas and facts of a training, of a network or of trees, and what folds of its rows say."""
 
     history: list[dict[str, float]]
     formulas: list[dict[str, Any]]
     about: dict[str, Any]
+    folded: Folded | None = None

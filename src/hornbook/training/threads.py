@@ -23,6 +23,8 @@ LITTLE = 32 << 20
 def multiplications(network: nn.Module, rows: int, steps: int = 1) -> float:
     """Return about how many multiplications a pass takes; infinitely many where there are convolutions.
 
+    What never learns is not counted: it is computed once.
+
     ``rows`` is the size of a batch, ``steps`` the length of a sequence where recurrent layers go over one.
 
     >>> multiplications(nn.Sequential(nn.Linear(10, 20), nn.ReLU(), nn.Linear(20, 1)), rows=32)
@@ -30,9 +32,9 @@ def multiplications(network: nn.Module, rows: int, steps: int = 1) -> float:
     """
     count = 0.0
     for module in network.modules():
-        if isinstance(module, (nn.Conv1d, nn.Conv2d)):
+        weights = sum(p.numel() for p in module.parameters(recurse=False) if p.requires_grad)
+        if isinstance(module, (nn.Conv1d, nn.Conv2d)) and weights:
             return float("inf")
-        weights = sum(p.numel() for p in module.parameters(recurse=False))
         count += weights * rows * (steps if isinstance(module, nn.RNNBase) else 1)
     return count
 

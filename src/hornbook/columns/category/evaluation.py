@@ -67,6 +67,11 @@ class CategoryEvaluation(AnswersEvaluation):
         out[self.confused[:, 0], self.confused[:, 1]] = self.confused[:, 2]
         return out
 
+    def weakest_class(self) -> str:
+        """Return the class whose rows are mistaken most often; empty where none is."""
+        known = [one for one in self.per_class if one.rows and one.recall < 1]
+        return min(known, key=lambda one: (one.recall, one.precision)).name if known else ""
+
     def confusion_of(self, most: int) -> Array:
         """Return what `confusion` is, of at most so many classes: those in most mistakes, in their order."""
         if len(self.classes) <= most:

@@ -86,6 +86,16 @@ class Kept:
         for changed in self.changed:
             yield torch.from_numpy(changed.take(self.place[rows])).float()
 
+    def mapped(self, made: Callable[[Tensor], Tensor], train: Array, others: Array) -> Kept:
+        """Return what something makes of what is kept of training rows and of some others, in memory."""
+        rows = np.concatenate([train, others])
+        plain = made(torch.from_numpy(self.plain.take(rows)).float()).numpy()
+        out = np.zeros((len(self.plain), *plain.shape[1:]), np.float32)
+        out[rows] = plain
+        every = np.arange(len(train))
+        changed = [made(torch.from_numpy(c.take(every)).float()).numpy() for c in self.changed]
+        return Kept(Rows(out), [Rows(c) for c in changed], self.place)
+
 
 def keep(
     network: Network, prepared: Prepared, training: Training, views: int, progress: Reading = silent
@@ -101,8 +111,8 @@ def keep(
         return None
     (name,) = prepared.inputs
     first = _First(network, name)
-    usable = np.sort(np.concatenate([prepared.splits[s] for s in prepared.splits]))
     train = prepared.splits["train"]
+    usable = np.sort(np.concatenate([train, prepared.splits["validation"]]))
     augment = training.augment.get(name)
     changes = [None, *[(augment, training.seed, v + 1) for v in range(views)]] if augment else [None]
     asked = [(usable if change is None else train, change) for change in changes]

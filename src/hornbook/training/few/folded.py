@@ -1,0 +1,257 @@
+"""Few rows judged honestly: heads that learn from all folds but one, on features that are kept, answer for that one.
+
+Of sixty pictures a tenth held back is six, which say nothing. So every row is judged once by heads that have not
+learned from it, and what is kept learns from all of them. How much more pictures would help is seen by learning from
+fewer of them.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hornbook.columns.base import Array
+from hornbook.columns.evaluation import FOLDS, Evaluation, evaluate
+from hornbook.columns.network import Head
+from hornbook.columns.summary import Finding
+from hornbook.common.hashing import seed_of
+from hornbook.common.plaintext import clean
+from hornbook.errors import DataError
+from hornbook.examples.prepare import Prepared
+from hornbook.examples.split import Split, fold_of
+from hornbook.networks.by_column import ByColumn
+from hornbook.networks.inputs import head_class
+from hornbook.networks.model import Network
+from hornbook.training.optimizer import make_optimizer
+
+__all__ = ["Folded", "fit", "judge_by_folds"]
+
+STEPS, RATE, DECAY = 200, 0.01, 0.1
+"""Of heads, all rows in a step: 0.2 s of 200 rows of 2,560 features."""
+
+MOST = 2048
+"""Rows of a step."""
+
+SIZES = (5, 10, 20, 40, 80)
+"""Examples a class of the learning curve, as far as there are more."""
+
+ENOUGH = 0.005
+"""A gain that is worth no more pictures."""
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What folds of the training rows say.
+
+    Attributes
+    ----------
+    evaluations
+        Of each target, over all rows, each judged by heads that have not learned from it.
+    scores
+        The metric of the first target on each fold.
+    curve
+        The mean metric of the first target when so many examples a class are learned from; the last one is all.
+    raw
+        Of each target what the heads gave, in the order of the training rows.
+    """
+
+    evaluations: dict[str, Evaluation]
+    scores: list[float]
+    curve: dict[int, float]
+    raw: dict[str, Array] = field(default_factory=dict)
+
+    @property
+    def first(self) -> Evaluation:
+        """The evaluation of the first target."""
+        return next(iter(self.evaluations.values()))
+
+    def lines(self) -> list[str]:
+        """Return what there is to say: the score with its spread, how more examples help, and of which class."""
+        judged = self.first
+        spread = statistics.stdev(self.scores) if len(self.scores) > 1 else math.nan
+        out = [
+            f"the head alone by {len(self.scores)} folds of the {judged.rows} training rows: {judged.metric} "
+            f"{judged.say(judged.score)} ± {judged.say(spread)} a fold"
+        ]
+        if len(self.curve) > 1:
+            parts = [f"{judged.say(v)} with {n}" for n, v in self.curve.items()]
+            out.append(f"{judged.metric} by examples a class: {', '.join(parts)}; {self.advice()}")
+        return out
+
+    def advice(self) -> str:
+        """Return what would help most."""
+        sizes = list(self.curve)
+        sign = 1 if self.first.larger_is_better else -1
+        gain = sign * (self.curve[sizes[-1]] - self.curve[sizes[-2]])
+        worst = clean(self.first.weakest_class())
+        if gain < ENOUGH:
+            more = "more examples of the same kind would help little"
+        else:
+            more = f"twice as many may bring another {self.first.say(gain)}"
+        return f"{more}{f', most of {worst!r}' if worst else ''}"
+
+    def findings(self) -> list[Finding]:
+        """Return what there is to say, for the page."""
+        return [Finding("note", "folds", line) for line in self.lines()]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON types."""
+        return {
+            "scores": [round(s, 6) for s in self.scores],
+            "mean": round(statistics.fmean(self.scores), 6),
+            "curve": {str(n): round(v, 6) for n, v in self.curve.items()},
+            "said": "; ".join(self.lines()),
+        }
+
+
+def judge_by_folds(
+    network: Network, prepared: Prepared, features: Tensor, split: Split, count: int, seed: int
+) -> Folded | None:
+    """Judge heads on features of the training rows; None where there are too few rows for folds.
+
+    Parameters
+    ----------
+    features
+        Of the training rows, in their order: (rows, F), or (views, rows, F), of which the first one is judged.
+    count
+        How many folds.
+    """
+    rows = prepared.splits["train"]
+    views = features if features.dim() == 3 else features[None]
+    truths = {n: torch.from_numpy(v) for n, v in prepared.take(rows, prepared.targets).items()}
+    first = next(iter(prepared.targets))
+    labels = truths[first].numpy() if prepared.targets[first].stratify else None
+    try:
+        fold = _folds(prepared, rows, count, split)
+    except DataError:
+        return None
+    raw: dict[str, Array] = {}
+    scores = []
+    for i in range(count):
+        learn, asked = np.flatnonzero(fold != i), np.flatnonzero(fold == i)
+        if not len(asked) or not len(learn):
+            continue
+        found = _answers(network, prepared, views, truths, learn, asked, seed)
+        for name, values in found.items():
+            raw.setdefault(name, np.zeros((len(rows), *values.shape[1:]), np.float32))[asked] = values
+        scores.append(_score(network, prepared, first, found[first], truths[first].numpy()[asked]))
+    if not raw:
+        return None
+    evaluations = {
+        n: _judged(network, prepared, n, values, truths[n].numpy(), rows) for n, values in raw.items()
+    }
+    curve: dict[int, float] = {}
+    if labels is not None:
+        most = int(np.bincount(labels.astype(np.int64)).max() * (count - 1) / count)
+        for size in (s for s in SIZES if s < most):
+            curve[size] = _with(network, prepared, views[:1], truths, fold, size, seed)
+        curve[most] = evaluations[first].score
+    return Folded(evaluations, scores, curve, raw)
+
+
+def _folds(prepared: Prepared, rows: Array, count: int, split: Split) -> Array:
+    """Return the fold of each training row; each has its share of each class, and groups stay together."""
+    stratify = next((c.source or n for n, c in prepared.targets.items() if c.stratify), None)
+    some = prepared.examples.replace(table=prepared.examples.table[rows])
+    return np.asarray(fold_of(some, count, split, stratify))
+
+
+def _with(
+    network: Network,
+    prepared: Prepared,
+    views: Tensor,
+    truths: Mapping[str, Tensor],
+    fold: Array,
+    size: int,
+    seed: int,
+) -> float:
+    """Return the mean score of the folds where so many rows of each class are learned from."""
+    first = next(iter(prepared.targets))
+    labels = truths[first].numpy()
+    scores = []
+    for i in range(int(fold.max()) + 1):
+        learn, asked = np.flatnonzero(fold != i), np.flatnonzero(fold == i)
+        rng = np.random.default_rng([seed, size, i])
+        learn = rng.permutation(learn)
+        few = np.concatenate([learn[labels[learn] == c][:size] for c in np.unique(labels)])
+        if len(asked) and len(few):
+            found = _answers(network, prepared, views, truths, np.sort(few), asked, seed)
+            scores.append(_score(network, prepared, first, found[first], labels[asked]))
+    return statistics.fmean(scores)
+
+
+def _answers(
+    network: Network,
+    prepared: Prepared,
+    views: Tensor,
+    truths: Mapping[str, Tensor],
+    learn: Array,
+    asked: Array,
+    seed: int,
+) -> dict[str, Array]:
+    """Return what heads that learn from some rows give for others (logits)."""
+    size = (views.shape[2],)
+    out = {}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for name, column in prepared.targets.items():
+            head = head_class(name, column)(column, size)
+            truth = head.prepared(truths[name][learn])
+            again = truth.repeat(len(views), *[1] * (truth.dim() - 1))
+            fit(ByColumn({name: head}), views[:, learn].flatten(0, 1), {name: again}, seed)
+            with torch.inference_mode():
+                out[name] = head(views[0, asked]).float().numpy()
+    return out
+
+
+def fit(heads: ByColumn[Head], features: Tensor, truths: Mapping[str, Tensor], seed: int) -> None:
+    """Let heads, by the names of their truths, fit features: `STEPS` steps of all rows, or of `MOST` of them."""
+    optimizer = make_optimizer(heads, "adamw", RATE, DECAY, 0.0)
+    generator = torch.Generator().manual_seed(seed_of(seed, 0))
+    heads.train()
+    for step in range(STEPS):
+        every = len(features) <= MOST
+        some = slice(None) if every else torch.randperm(len(features), generator=generator)[:MOST]
+        given = features[some]
+        losses = [head.loss(head(given), truths[n][some]) for n, head in heads.items()]
+        optimizer.zero_grad()
+        torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
+        optimizer.set_learning_rate(RATE * (1 - step / STEPS))
+        optimizer.step()
+    heads.eval()
+
+
+def _outputs(network: Network, name: str, raw: Array) -> Array:
+    with torch.inference_mode():
+        return np.asarray(network.heads[name].outputs(torch.from_numpy(raw)).numpy())
+
+
+def _score(network: Network, prepared: Prepared, name: str, raw: Array, truth: Array) -> float:
+    column = prepared.targets[name]
+    return column.score(_outputs(network, name, raw), truth)[column.metric]
+
+
+def _judged(
+    network: Network, prepared: Prepared, name: str, raw: Array, truth: Array, rows: Array
+) -> Evaluation:
+    """Return the evaluation of what was answered for all rows; the head is calibrated on it."""
+    head = network.heads[name]
+    head.calibrate(raw, truth)
+    column = head.calibrated(prepared.targets[name])
+    return evaluate(
+        name,
+        FOLDS,
+        column,
+        _outputs(network, name, raw),
+        truth,
+        training_truth=truth,
+        names=prepared.examples.name,
+        rows=rows,
+    )
