@@ -32,6 +32,7 @@ def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("cache")
         patch.setenv("HORNBOOK_CACHE", str(folder))
+        patch.setenv("HORNBOOK_OFFLINE", "1")  # nothing is fetched by the way
         yield folder
 
 

@@ -86,7 +86,7 @@ def train(
     progress = progress or (Silent() if sys.stderr is None else Lines())
     started = time.perf_counter()
     chosen, examples = resolve(
-        what, recipe=recipe, data=data, changes=changes, target=target, note=progress.note
+        what, recipe=recipe, data=data, changes=changes, target=target, note=progress.note, fetch=True
     )
     folder = Path(run) if run is not None else Path("runs") / chosen.name
     board = None

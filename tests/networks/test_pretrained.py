@@ -124,6 +124,7 @@ def test_with_no_network_it_says_which_file_to_put_where(
         raise NotFetchedError("net.pth could not be fetched (no network)")
 
     monkeypatch.setattr(backbones, "fetch", none)
+    monkeypatch.delenv("HORNBOOK_OFFLINE", raising=False)
     with pytest.raises(DataError, match=r"net\.pth.*network\.weights=DIR") as caught:
         fetch_weights("mobilenet_v2")
     assert str(tmp_path / "cache") in str(caught.value)

@@ -133,3 +133,26 @@ def test_a_changed_view_is_of_the_epoch_and_the_row() -> None:
         assert sorted(seen[:, column].tolist()) == [row, 10 + place[row], 20 + place[row]]
     one = held.take(torch.tensor([4]), 1)
     assert torch.equal(one, held.take(rows, 1)[2:3])
+
+
+def test_few_rows_are_judged_by_folds_and_all_are_learned(weights: Path, tmp_path: Path) -> None:
+    made = recipe(weights, folds=4, fine_tune="auto").change(["split.validation=0", "split.test=0"])
+    run = train(tmp_path / "run", made)
+    judged = run.evaluations["label"]
+    assert (judged.split, judged.rows, run.metrics["rows"]["train"]) == ("out-of-fold", 40, 40)
+    assert judged.score >= 0.95
+    folds = run.metrics["folds"]
+    assert len(folds["scores"]) == 4
+    assert list(folds["curve"]) == ["5", "10", "15"]
+    assert "by 4 folds of the 40 training rows" in folds["said"]
+    page = (run.path / "report.html").read_text("utf-8")
+    assert "each judged by what has not learned from it" in page
+    assert "by examples a class" in page
+    assert "no test split" not in page
+
+
+def test_the_same_is_judged_the_same_again(weights: Path, tmp_path: Path) -> None:
+    made = recipe(weights, folds=3).change(["split.validation=0", "split.test=0"])
+    one, two = (train(tmp_path / name, made) for name in ("one", "two"))
+    assert one.metrics["folds"] == two.metrics["folds"]
+    assert (one.path / "recognizer.onnx").read_bytes() == (two.path / "recognizer.onnx").read_bytes()

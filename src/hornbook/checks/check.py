@@ -67,18 +67,19 @@ def table_inputs(kinds: dict[str, str]) -> dict[str, Column]:
     return {name: types[kind]() for name, kind in kinds.items() if kind in types and types[kind].in_cells}
 
 
-def check_prepared(prepared: Prepared) -> Findings:
+def check_prepared(prepared: Prepared, folds: int = 0) -> Findings:
     """Check examples that are split and encoded.
 
     Looks for examples left out, the same content twice within and across splits and under two labels, and for what
     each kind of value looks for: classes with few examples, pictures of one colour or saved again, silence, rare
     characters; for tables see `hornbook.checks.table`. 70,000 MNIST pictures take about a second; memory beyond a
-    chunk is some 50 bytes a row.
+    chunk is some 50 bytes a row. ``folds`` says by how many of its rows a training is judged, so that none need be held
+    back.
     """
     inputs = [(column, _values(prepared, name)) for name, column in prepared.inputs.items()]
     targets = [(c, _values(prepared, name, inputs)) for name, c in prepared.targets.items()]
     asked: list[Inspection] = [column.inspect(values) for column, values in targets]
-    found = [*_left_out(prepared), *(finding for each in asked for finding in each.findings)]
+    found = [*_left_out(prepared, folds), *(finding for each in asked for finding in each.findings)]
     heard = []
     for column, values in inputs:
         if values.facts is not None:
@@ -118,7 +119,7 @@ def _written(prepared: Prepared) -> Iterator[Finding]:
             yield Finding("warning" if about.doubt else "note", "reading", str(note))
 
 
-def _left_out(prepared: Prepared) -> Iterator[Finding]:
+def _left_out(prepared: Prepared, folds: int) -> Iterator[Finding]:
     problems = prepared.problems
     if problems:
         names = tuple(shown(p.name) for p in problems[:FIRST])
@@ -126,11 +127,11 @@ def _left_out(prepared: Prepared) -> Iterator[Finding]:
         count = number_of(len(problems), "file or row", "files or rows")
         message = f"{count} {what}: {listed(names, len(problems))}"
         yield Finding("warning", "left-out", message, names, len(problems))
-    if not len(prepared.splits["test"]):
+    if not len(prepared.splits["test"]) and not folds:
         rows = "that chose the best epoch" if len(prepared.splits["validation"]) else "that it learned from"
         message = f"there is no test split, so scores are those of rows {rows}; set split.test"
         yield Finding("note", "no-test", message)
-    if not len(prepared.splits["validation"]):
+    if not len(prepared.splits["validation"]) and not folds:
         message = (
             "there is no validation split, so the last epoch is kept and its confidence is not calibrated; set "
             "split.validation, or where split.group is set, bring more groups"

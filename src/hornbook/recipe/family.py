@@ -65,3 +65,8 @@ class Family:
     def arithmetic(self) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
         """Mean and std of each channel that pictures are standardized with; None for those of the training rows."""
         return None
+
+    @property
+    def folds(self) -> int:
+        """By how many folds the training rows are judged where no others are held back; 0 for none."""
+        return 0

@@ -16,6 +16,7 @@ from hornbook.common.safe_names import file_stem, to_table
 from hornbook.errors import DataError, UsageError, one_of
 from hornbook.examples.examples import Examples
 from hornbook.examples.pixels import with_pixels
+from hornbook.recipe.guess_photos import colours_of, guess_photos, is_photograph
 from hornbook.recipe.guess_sounds import guess_sounds, some_rows, usual_rate
 from hornbook.recipe.guess_strings import guess_strings, string_size
 from hornbook.recipe.guess_table import guess_table
@@ -46,6 +47,7 @@ def guess(
     target: str | Sequence[str] | None = None,
     changes: Iterable[str] = (),
     note: Callable[[str], None] = lambda said: None,
+    fetch: bool = False,
 ) -> Recipe:
     """Return a recipe for examples.
 
@@ -59,6 +61,8 @@ def guess(
         Keys to set. A column that they say to be a target is one.
     note
         Is told what was left out, and what might be meant otherwise.
+    fetch
+        Whether the weights of a net that others have trained are fetched where they would help and are not there.
 
     Raises
     ------
@@ -93,7 +97,7 @@ def guess(
         raise UsageError(
             f"{examples.origin or 'the examples'}: say which column to predict with --target, one of {one_of(others)}"
         )
-    found = _beside(examples, pictures[0], said or {others[0]: ""}, heard, changes, note)
+    found = _beside(examples, pictures[0], said or {others[0]: ""}, heard, changes, note, fetch)
     return _recipe(found, source, changes)
 
 
@@ -104,6 +108,7 @@ def _beside(
     heard: bool,
     changes: Sequence[str],
     note: Callable[[str], None],
+    fetch: bool,
 ) -> dict[str, Any]:
     """Return the sections that say what is to be seen in pictures, or heard in sounds."""
     words = {t: word or type_beside(examples.table[t], heard, note) for t, word in said.items()}
@@ -112,11 +117,16 @@ def _beside(
         if heard:
             return guess_strings(column, target, len(examples), rate=usual_rate(examples, column))
         longest = int(examples.table[target].cast(pl.String).str.strip_chars().str.len_chars().max() or 0)  # type: ignore[arg-type]
-        width, height, _ = _look(examples, column, changes)
+        width, height, *_ = _look(examples, column, changes)
         return guess_strings(column, target, len(examples), size=string_size(width, height, longest))
     if heard:
         return guess_sounds(examples, column, words)
-    size, channels = _size(*_look(examples, column, changes))
+    width, height, coloured, colours = _look(examples, column, changes)
+    if coloured and is_photograph(width, height, colours):
+        found = guess_photos(examples, column, words, changes, note, fetch)
+        if found is not None:
+            return found
+    size, channels = _size(width, height, coloured)
     return {
         "inputs": {column: {"type": "image", "size": size, "channels": channels}},
         "targets": words,
@@ -150,8 +160,10 @@ def _is_heard(examples: Examples, column: str) -> bool:
     return column == "audio" or is_sound(str(examples.table[column].drop_nulls().first()))
 
 
-def _look(examples: Examples, column: str, changes: Sequence[str]) -> tuple[float, float, bool]:
-    """Return width and height of the usual picture and whether there is colour, by a few spread over the table.
+def _look(examples: Examples, column: str, changes: Sequence[str]) -> tuple[float, float, bool, float]:
+    """Return width and height of the usual picture, whether there is colour, and how many colours it has.
+
+    Looked at are a few spread over the table.
 
     Raises
     ------
@@ -161,7 +173,7 @@ def _look(examples: Examples, column: str, changes: Sequence[str]) -> tuple[floa
     rows = some_rows(examples)
     allowed = set_input(column, changes).get("max_pixels")
     most = allowed if isinstance(allowed, int) else MAX_PIXELS  # what it cannot be is said of the recipe
-    sides, coloured = [], False
+    sides, colours, coloured = [], [], False
     first: DataError | None = None
     for row in rows:
         try:
@@ -171,6 +183,7 @@ def _look(examples: Examples, column: str, changes: Sequence[str]) -> tuple[floa
             first = first or error
             continue
         sides.append((max(facts.width, facts.height), picture.width / picture.height))
+        colours.append(colours_of(picture))
         if picture.mode == "RGB" and not coloured:
             small = np.asarray(picture.resize((32, 32))).astype(int)
             coloured = bool(np.abs(small - small.mean(axis=2, keepdims=True)).mean() > 2)
@@ -180,7 +193,8 @@ def _look(examples: Examples, column: str, changes: Sequence[str]) -> tuple[floa
             f"read; the first: {first}"
         )
     side, ratio = (float(middle) for middle in np.median(sides, axis=0))
-    return (side, side / ratio, coloured) if ratio > 1 else (side * ratio, side, coloured)
+    width, height = (side, side / ratio) if ratio > 1 else (side * ratio, side)
+    return width, height, coloured, float(np.median(colours))
 
 
 def _size(width: float, height: float, coloured: bool) -> tuple[list[int], int]:

@@ -38,6 +38,7 @@ def resolve(
     target: str | Sequence[str] | None = None,
     note: Callable[[str], None] | None = None,
     shown: bool = True,
+    fetch: bool = False,
 ) -> tuple[Recipe, Examples | None]:
     """Return the recipe that is meant, and the examples where they had to be read already.
 
@@ -49,6 +50,8 @@ def resolve(
         Is told of a guess.
     shown
         Whether it is told all of a guessed recipe, and not only what might be meant otherwise.
+    fetch
+        Whether the weights of a net that others have trained are fetched where they would help and are not there.
 
     Raises
     ------
@@ -71,7 +74,7 @@ def resolve(
         return _placed(_said(chosen, note), data), None
     examples = read_told(what, data, changes)
     told = isinstance(what, (str, Path)) or (isinstance(what, dict) and is_made(what))
-    chosen = _said(guess(examples, what if told else None, target, changes, note), note)
+    chosen = _said(guess(examples, what if told else None, target, changes, note, fetch), note)
     if data is not None:
         chosen = with_data(chosen, data)
     # What was guessed, without the defaults: `hornbook recipe` prints these too.

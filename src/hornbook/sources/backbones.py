@@ -7,6 +7,7 @@ the cache folder, or from a file that is given; either way they are used only wh
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import zipfile
 from dataclasses import dataclass
@@ -20,7 +21,11 @@ from hornbook.errors import DataError, RecipeError, did_you_mean, one_of
 from hornbook.examples.cache import cache_dir, cannot_keep
 from hornbook.sources.fetch import NotFetchedError, Remote, fetch, where_to_put
 
-__all__ = ["BACKBONES", "Backbone", "backbone_of", "fetch_weights", "find_weights"]
+__all__ = ["BACKBONES", "OFFLINE", "Backbone", "backbone_of", "fetch_weights", "find_weights"]
+
+
+OFFLINE = "HORNBOOK_OFFLINE"
+"""The environment variable that says to fetch no weights."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +158,8 @@ def fetch_weights(name: str) -> Path:
         return found
     folder = _kept(name)
     try:
+        if os.environ.get(OFFLINE):
+            raise NotFetchedError(f"{one.remote.name} is not there, and {OFFLINE} is set")
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "fetching.lock"):
             path = fetch(one.remote, folder)

@@ -120,7 +120,7 @@ class Job:
                 f"{len(prepared.examples):,} rows, {prepared.fingerprint[:8]}): name another folder with --run, or "
                 "start again with --fresh"
             )
-        findings = check_prepared(prepared)
+        findings = check_prepared(prepared, recipe.network.folds)
         self.progress.note(findings.text())
         for remark in dict.fromkeys(r for c in prepared.inputs.values() for r in c.remarks()):
             self.progress.note(remark)
@@ -286,9 +286,10 @@ class Job:
         rows = splits["validation"] if len(splits["validation"]) else splits["train"]
         temporary = self.run.path / f".{FILE}.onnx"
         write_in_run(temporary, raw)
-        encoded = prepared.take(rows[:64], prepared.inputs)
         try:
-            check(Recognizer(temporary), encoded=encoded, where=str(self.run.path / FILE))
+            reader = Recognizer(temporary)
+            encoded = prepared.take(rows[: min(64, 2 * reader.at_once)], prepared.inputs)
+            check(reader, encoded=encoded, where=str(self.run.path / FILE))
             rename(temporary, self.run.path / FILE)
         except OSError as error:
             raise cannot_save(self.run.path, error) from error
@@ -369,8 +370,7 @@ class Job:
             evaluations = Evaluations(folded.evaluations)
         else:
             evaluations = self.run.recognizer.evaluate(prepared, split)
-        history = trained.history
-        about = self._facts(prepared, trained.about, history)
+        history, about = trained.history, self._facts(prepared, trained.about, trained.history)
         if folded is not None:
             about["folds"] = folded.to_json()
             findings = replace(findings, findings=(*findings.findings, *folded.findings()))

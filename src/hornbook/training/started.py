@@ -146,7 +146,10 @@ def _pretrained(
             kept = _pooled(before, kept, prepared) if tune == "head" else None
     if tune != "head":
         if options.fine_tune == "auto":
-            note("so the last blocks of the net learn too; to leave them as they are: network.fine_tune=head")
+            note(
+                "so the last blocks of the net learn too, which makes it better than this; to leave them as they are: "
+                "--set network.fine_tune=head"
+            )
         if fresh and features is not None:
             times, truths = len(features), prepared.take(rows, prepared.targets)
             fit(
