@@ -25,6 +25,7 @@ from hornbook.training.signals import stop_asked
 if TYPE_CHECKING:
     import os
 
+    from hornbook.columns.base import Array
     from hornbook.training.outcome import Outcome
     from hornbook.training.run import Run
 
@@ -118,6 +119,17 @@ def _report(outcome: Outcome) -> None:
         renewed=outcome.about.get("renewed", 0),
         augmented=augmented(prepared, outcome.recipe.training.augment, outcome.recipe.training.seed),
         surfaces=[] if outcome.stopped else surfaces(outcome.run.recognizer, prepared),
+        looked=_looked(outcome),
         stopped=outcome.stopped,
     )
     write_report(outcome.run.path, report)
+
+
+def _looked(outcome: Outcome) -> dict[int, Array]:
+    """Return where the network looked when it was wrong, of a run that is finished."""
+    from hornbook.training.looked import looked_at
+
+    if outcome.stopped:
+        return {}
+    found = list(outcome.evaluations.values())
+    return looked_at(outcome.run, outcome.prepared, found[0].mistaken) if len(found) == 1 else {}

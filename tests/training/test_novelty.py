@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+import torch
 from PIL import Image
 
 import hornbook
@@ -131,3 +132,41 @@ def test_the_area_is_that_of_all_pairs_and_lies_in_its_interval(seed: int) -> No
     pairs = (own < others[:, None]).mean() + (own == others[:, None]).mean() / 2
     assert found.auroc == pytest.approx(pairs)
     assert 0 <= found.interval[0] <= found.auroc <= found.interval[1] <= 1
+
+
+def test_grad_cam_of_a_net_that_ends_in_a_picture() -> None:
+    from hornbook.networks.body import Body
+    from hornbook.networks.model import Network
+    from hornbook.training.looked import grad_cam
+    from tests.training.make import prepared
+
+    class Ends(Body):
+        """Two channels: one is the picture, the other what it is not; the mean of each is a feature."""
+
+        @property
+        def ends_in_picture(self) -> bool:
+            return True
+
+        def last_picture(self, given: Any) -> torch.Tensor:
+            return torch.cat([given.clamp(min=0), (-given).clamp(min=0)], 1)
+
+        def from_picture(self, picture: torch.Tensor) -> torch.Tensor:
+            return picture.mean((2, 3))
+
+        def forward(self, given: Any) -> torch.Tensor:
+            return self.from_picture(self.last_picture(given))
+
+    ready = prepared(recipe({"name": "cnn", "widths": [2]}))
+    network = Network(ready.inputs, ready.targets, recipe({"name": "cnn", "widths": [2]}).network)
+    network.body = body = Ends()
+    linear = network.heads["label"].linear()
+    assert linear is not None
+    with torch.no_grad():
+        linear.weight.zero_()
+        linear.bias.zero_()
+        linear.weight[0, 0] = 5.0  # the first class hangs on what is bright
+    picture = np.zeros((12, 12, 1), np.uint8)
+    picture[8:, 8:] = 255
+    heat = grad_cam(network, body, picture)
+    assert heat.shape == (12, 12) and heat.max() == 1
+    assert heat[8:, 8:].min() > 0.9 and heat[:8, :8].max() < 0.1

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from hornbook.cli.arguments import RecognizerFile, Says
 from hornbook.cli.terminal import complain, note
-from hornbook.common.files import cannot_write
 from hornbook.common.plaintext import listed, number_of, percent, shorten, width
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, one_of
 
 if TYPE_CHECKING:
+    from hornbook.cli.shown_pictures import ShownPictures
     from hornbook.columns.base import Column
     from hornbook.columns.prediction import Prediction
     from hornbook.recognizer import Answer, Recognizer
@@ -70,7 +70,8 @@ def predict(
         ),
     ] = None,
     show: Annotated[
-        str | None, Says("write what the network was given, beside each picture, into this folder", "DIR")
+        str | None,
+        Says("write each picture, what the network was given and where it looked into this folder", "DIR"),
     ] = None,
     shard: Annotated[
         str | None, Says("of the tables for --out DIR/, every n-th from the i-th on", "I/N")
@@ -131,7 +132,11 @@ def predict(
     if steps is not None:
         raise UsageError("--steps is for recognizers of series, and this one takes " + one_of(reader.inputs))
     wanted = top or (3 if as_json else 1)
-    show_in = None if show is None else _Shown(Path(show), reader)
+    show_in = None
+    if show is not None:
+        from hornbook.cli.shown_pictures import ShownPictures
+
+        show_in = ShownPictures(Path(show), reader)
     tables = reader.takes_tables(paths)
     if out is not None:
         _check_out(reader, tables, as_json, wanted)
@@ -160,7 +165,7 @@ def _predict_files(
     how: tuple[int, float],
     out: str | None,
     line: Callable[[Answer], str],
-    show_in: _Shown | None,
+    show_in: ShownPictures | None,
 ) -> int:
     """Print or write the answer to each of what was given; return how many could not be."""
     failures = answered = 0
@@ -338,39 +343,3 @@ class _Aligned:
 
 def _sure(confidence: float | None) -> str:
     return "" if confidence is None else percent(confidence).rjust(len(">99.9 %"))
-
-
-class _Shown:
-    """Writes the pictures of ``--show``."""
-
-    def __init__(self, folder: Path, reader: Recognizer) -> None:
-        self.folder, self.reader, self.count = folder, reader, 0
-        self.taken: set[str] = set()
-        self.column = next(((n, c) for n, c in reader.inputs.items() if c.medium == "picture"), None)
-        if self.column is None:
-            raise UsageError("--show is for recognizers of pictures")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(
-                f"--show {folder}: the folder cannot be made ({(error.strerror or '').lower()})"
-            ) from None
-
-    def write(self, value: Any, answer: Answer) -> None:
-        """Write one picture."""
-        from hornbook.recognizer.inputs import free_name
-        from hornbook.render.gallery import SIDE, beside
-
-        assert self.column is not None
-        encoded = self.reader.encode(value, answer.input)[self.column[0]]
-        value = value[self.column[0]] if isinstance(value, dict) else value
-        said = "   ".join(
-            f"{'unsure' if p.value is None else p.text()}  {_sure(p.confidence).strip()}"
-            for p in answer.predictions.values()
-        )
-        path = free_name(self.folder, "standard input" if answer.input == "-" else answer.input, self.taken)
-        try:
-            beside(self.column[1].original(value, 2 * SIDE), encoded, said).save(path)
-        except OSError as error:
-            raise cannot_write(path, error) from None
-        self.count += 1

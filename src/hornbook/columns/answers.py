@@ -74,6 +74,11 @@ class AnswersEvaluation(Evaluation):
         """Return the other metrics by name, and how many mistakes there are."""
         return [*super().facts(), ("mistakes", f"{self.wrong:,} of {self.rows:,}")]
 
+    @property
+    def mistaken(self) -> list[int]:
+        """The rows of the worst mistakes, the first ones on a page."""
+        return [m.row for m in self.mistakes[:FIRST]]
+
     def when_unsure(self) -> Section:
         """Return what abstaining gains."""
         shown = coverage_blocks(self.coverage, self.rows, self.calibration)

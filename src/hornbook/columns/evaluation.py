@@ -210,6 +210,11 @@ class Evaluation(ABC):
         """The 95 % intervals of the metrics that have one."""
         return {self.metric: self.interval}
 
+    @property
+    def mistaken(self) -> list[int]:
+        """The rows of the worst mistakes, the first ones on a page, where single answers are right or wrong."""
+        return []
+
     def score_rows(self) -> list[tuple[str, str, str]]:
         """Return for each metric its name, its value and its interval."""
         rows = []

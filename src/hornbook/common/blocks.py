@@ -198,6 +198,8 @@ class Item:
         Names and strings, one above the other, so that the characters of two strings can be compared.
     notes
         Small lines at the end.
+    pixels
+        A picture in place of the row's own, as in `Picture`.
     """
 
     row: int
@@ -205,6 +207,7 @@ class Item:
     said: Inline = ""
     facts: Sequence[tuple[str, Inline]] = ()
     notes: Sequence[Inline] = ()
+    pixels: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True)

@@ -238,7 +238,8 @@ class _Writer:
         heard = sounds[0] is not None
         if block.instead is not None and self.media.picture is None and not heard:
             return self.table(block.instead, "mistakes")
-        pictures = [self.media.seen(item.row) for item in block.items]
+        given = ((item.pixels, item.row) for item in block.items)
+        pictures = [self.media.seen(row) if pixels is None else pixels for pixels, row in given]
         first, ratios = pictures[0], [p.shape[1] / p.shape[0] for p in pictures if p is not None]
         wide = heard or (any(item.facts for item in block.items) if first is None else ratios[0] > WIDE)
         side, high = 160 if wide else 88, 0

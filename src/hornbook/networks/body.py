@@ -32,6 +32,19 @@ class Body(nn.Module):
         """Return what the first part gives, outside training."""
         raise NotImplementedError(f"{type(self).__name__} has no part that never changes")
 
+    @property
+    def ends_in_picture(self) -> bool:
+        """Whether its features are pooled of a picture of channels: `last_picture`, and then `from_picture`."""
+        return False
+
+    def last_picture(self, given: Any) -> Tensor:
+        """Return the picture of channels, (batch, channels, H, W), that the features are pooled of."""
+        raise NotImplementedError(f"{type(self).__name__} ends in no picture")
+
+    def from_picture(self, picture: Tensor) -> Tensor:
+        """Return the features of what `last_picture` gave."""
+        raise NotImplementedError(f"{type(self).__name__} ends in no picture")
+
     def meaning(self) -> list[int | str]:
         """Return what tells one first part from another with the same weights."""
         return []

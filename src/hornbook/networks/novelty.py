@@ -32,7 +32,7 @@ SHARE_OF_FILE = 0.05
 ROWS_A_DIRECTION = 4
 """Fewer rows than so many for each direction would be known by heart."""
 
-MOST_FEATURES = 2048
+MOST_FEATURES = 4096
 """Neighbouring features of more are averaged first."""
 
 MOST_CLASSES = 512

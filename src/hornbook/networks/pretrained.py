@@ -85,6 +85,16 @@ class PretrainedBody(Body):
         features: Tensor = self.dropout(kept)
         return features
 
+    @property
+    def ends_in_picture(self) -> bool:
+        """Whether its features are pooled of a picture of channels."""
+        return True
+
+    def from_picture(self, picture: Tensor) -> Tensor:
+        """Return the features of the last picture."""
+        features: Tensor = self.dropout(pooled(picture))
+        return features
+
     def last_picture(self, given: Tensor) -> Tensor:
         """Return the last picture, (batch, channels, H / 32, W / 32), which the features are pooled of."""
         found: Tensor = self.blocks(given.expand(-1, 3, -1, -1))

@@ -34,7 +34,7 @@ FONTS = (
 """Files of fonts with more than Latin letters, of the systems that bring them."""
 
 
-def beside(picture: Pixels, given: Pixels, said: str) -> Image.Image:
+def beside(picture: Pixels, given: Pixels, said: str, *others: Pixels) -> Image.Image:
     """Return a person's picture, what the network was given of it, and the answer below, as one in colour.
 
     Parameters
@@ -43,20 +43,31 @@ def beside(picture: Pixels, given: Pixels, said: str) -> Image.Image:
         ``uint8`` of shape ``(height, width, channels)``; the second is enlarged to whole pixels.
     said
         The answer.
+    others
+        Of the size of ``given``, to stand beside it.
     """
-    left, right = _coloured(picture), _coloured(given)
+    left = _coloured(picture)
     left.thumbnail((SIDE, SIDE))
-    scale = SIDE / max(right.size)
-    # Whole pixels are seen as squares; what is larger than the room for it is made smaller as pictures are.
-    how = Image.Resampling.NEAREST if scale >= 1 else Image.Resampling.BOX
-    right = right.resize((max(1, round(right.width * scale)), max(1, round(right.height * scale))), how)
-    height = max(left.height, right.height)
-    page = Image.new("RGB", (left.width + right.width + 3 * MARGIN, height + TEXT + 3 * MARGIN), "white")
-    page.paste(left, (MARGIN, MARGIN + (height - left.height) // 2))
-    page.paste(right, (2 * MARGIN + left.width, MARGIN + (height - right.height) // 2))
+    shown = [left, *map(_enlarged, (given, *others))]
+    height = max(one.height for one in shown)
+    wide = sum(one.width + MARGIN for one in shown) + MARGIN
+    page = Image.new("RGB", (wide, height + TEXT + 3 * MARGIN), "white")
+    at = MARGIN
+    for one in shown:
+        page.paste(one, (at, MARGIN + (height - one.height) // 2))
+        at += one.width + MARGIN
     font, text = written(said)
     ImageDraw.Draw(page).text((MARGIN, height + 2 * MARGIN), text, fill="black", font=font)
     return page
+
+
+def _enlarged(given: Pixels) -> Image.Image:
+    """Return what a network was given as large as there is room for."""
+    shown = _coloured(given)
+    scale = SIDE / max(shown.size)
+    # Whole pixels are seen as squares; what is larger than the room for it is made smaller as pictures are.
+    how = Image.Resampling.NEAREST if scale >= 1 else Image.Resampling.BOX
+    return shown.resize((max(1, round(shown.width * scale)), max(1, round(shown.height * scale))), how)
 
 
 def written(text: str) -> tuple[ImageFont.FreeTypeFont | ImageFont.ImageFont, str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hornbook.checks.findings import Findings
+from hornbook.columns.base import Array
 from hornbook.columns.evaluation import SHARES, Evaluation, name_of
 from hornbook.common.blocks import Block, Charts, Code, Facts, Section, Span, Text
 from hornbook.common.blocks_html import NOTHING, Media
@@ -18,6 +19,7 @@ from hornbook.common.charts import Format, Line, Lines, Plane
 from hornbook.common.plaintext import duration, number_of
 from hornbook.render.page import page as rendered
 from hornbook.render.page import write_page
+from hornbook.report.looked import with_heat
 
 NAME = "report.html"
 
@@ -54,6 +56,8 @@ class Report:
         Training examples as they are, and as they were trained on.
     renewed
         How many further training examples were made as epochs went by.
+    looked
+        Where the network looked, by the rows of mistakes.
     stopped
         After which step the run was stopped, where it is not finished.
     """
@@ -69,6 +73,7 @@ class Report:
     surfaces: Sequence[Plane] = ()
     augmented: Section | None = None
     renewed: int = 0
+    looked: Mapping[int, Array] = field(default_factory=dict)
     stopped: str = ""
 
 
@@ -104,7 +109,7 @@ def blocks(report: Report) -> Iterator[Block]:
         yield _planes(report.surfaces)
     for place, found in enumerate(report.evaluations.values()):
         several = f" of {found.target}" if len(report.evaluations) > 1 else ""
-        for section in found.blocks():
+        for section in with_heat(found.blocks(), report.looked):
             yield Section(f"t{place}-{section.key}", f"{section.title}{several}", section.blocks)
     about = [
         (name_of(k.removeprefix("versions.").replace(".", " ")), _grouped(v)) for k, v in report.about.items()

@@ -14,19 +14,18 @@ from hornbook.networks.model import Network
 from hornbook.recipe.networks import Boosting
 from hornbook.training.boosted import fit
 from hornbook.training.checkpoint import load_checkpoint
+from hornbook.training.kept import keep
 from hornbook.training.novelty import features_of
 from hornbook.training.run import Run
 
-__all__ = ["features_of_run", "trees_out_of_fold"]
+__all__ = ["features_of_run", "network_of_run", "trees_out_of_fold"]
 
 
-def features_of_run(run: Run, prepared: Prepared, rows: Array) -> Array:
-    """Return the features of some rows, ``(rows, F)``, by the network of a run; RunError where it is not there."""
+def network_of_run(run: Run, prepared: Prepared) -> Network | None:
+    """Return the trained network of a run, made for these examples; None where its checkpoint is not there."""
     checkpoint = load_checkpoint(run.path)
     if checkpoint is None or not isinstance(checkpoint.get("best"), Mapping):
-        raise RunError(
-            f"{run.path} holds no checkpoint with trained weights: name the folder of a finished run"
-        )
+        return None
     network = Network(prepared.inputs, prepared.targets, run.recipe.network)
     try:
         network.load_state_dict(checkpoint["best"])
@@ -34,7 +33,18 @@ def features_of_run(run: Run, prepared: Prepared, rows: Array) -> Array:
         raise RunError(
             f"{run.path}: its checkpoint is of another network than its recipe gives; train it again with --fresh"
         ) from error
-    found: Array = features_of(network, prepared, rows).numpy()
+    return network.eval()
+
+
+def features_of_run(run: Run, prepared: Prepared, rows: Array) -> Array:
+    """Return the features of some rows, ``(rows, F)``, by the network of a run; RunError where it is not there."""
+    network = network_of_run(run, prepared)
+    if network is None:
+        raise RunError(
+            f"{run.path} holds no checkpoint with trained weights: name the folder of a finished run"
+        )
+    kept = keep(network, prepared, run.recipe.training, 0)
+    found: Array = features_of(network, prepared, rows, kept).numpy()
     return found
 
 

@@ -1,0 +1,122 @@
+"""Where a recognizer looked: which parts of a picture its answer hangs on.
+
+A square of the picture is covered with what is usual in it, and the recognizer asked again; where the answer becomes
+less likely, it hung on what was there (Zeiler and Fergus 2014, section 2.1). That needs nothing but the file, and is
+true of any network. All covered pictures are one batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from hornbook.columns.base import Array
+from hornbook.recognizer.graph import Graph
+
+STEPS = 7
+"""Places of the square along each side; it is a quarter of the side, so that each point is covered some three times."""
+
+TINY = 1e-6
+
+LEAST = 0.05
+"""Of log odds or of the outputs: where nothing changes an answer by as much, it hangs on no one place."""
+
+
+def heat_of(
+    reader: Graph, encoded: Mapping[str, Array], name: str, answers: Mapping[str, int] | None = None
+) -> Array:
+    """Return how much the answer to one example hangs on each point of its picture, 0 to 1, ``(height, width)``.
+
+    Parameters
+    ----------
+    encoded
+        Its inputs as the network is given them, without rows.
+    name
+        The input that is a picture, ``uint8`` of shape ``(height, width, channels)``.
+    answers
+        The place of the class that is asked after, by target; where it is not said, of the likeliest one.
+    """
+    picture = encoded[name]
+    covers = _covers(*picture.shape[:2])
+    usual = np.median(picture.reshape(-1, picture.shape[2]), axis=0).astype(picture.dtype)
+    pictures = np.where(covers[..., None], usual, picture)
+    rows = {n: np.repeat(v[None], len(covers) + 1, 0) for n, v in encoded.items()}
+    rows[name] = np.concatenate([picture[None], pictures])
+    outputs = reader.run_batches(len(covers) + 1, lambda a, b: {n: v[a:b] for n, v in rows.items()})
+    lost = np.zeros(len(covers))
+    for target, column in reader.targets.items():
+        found = outputs[target].reshape(len(covers) + 1, -1).astype(np.float64)
+        if column.class_names() is not None and len(column.output_shape) == 1:
+            lost += _less_likely(found, (answers or {}).get(target))
+        else:
+            lost += np.abs(found[1:] - found[0]).mean(1) / max(float(np.abs(found[0]).mean()), TINY)
+    return _spread(lost, covers)
+
+
+def _less_likely(found: Array, answer: int | None) -> Array:
+    """Return by how much the log odds of an answer fall; of one that becomes likelier 0."""
+    place = int(found[0].argmax()) if answer is None else answer
+    p = np.clip(found[:, place], TINY, 1 - TINY)
+    odds = np.log(p / (1 - p))
+    lower: Array = np.maximum(odds[0] - odds[1:], 0)
+    return lower
+
+
+def _covers(height: int, width: int) -> Array:
+    """Return which points each square covers, ``bool`` of shape ``(squares, height, width)``."""
+    out = []
+    for row in _starts(height):
+        for column in _starts(width):
+            cover = np.zeros((height, width), bool)
+            cover[slice(*row), slice(*column)] = True
+            out.append(cover)
+    return np.stack(out)
+
+
+def _starts(side: int) -> list[tuple[int, int]]:
+    """Return where the squares begin and end along a side; the first and the last reach over the edge."""
+    size = max(1, round(side / 4))
+    middles = np.linspace(0, side - 1, min(STEPS, side))
+    found = [(max(0, round(m - size / 2)), min(side, round(m + size / 2))) for m in middles.tolist()]
+    return [(a, max(b, a + 1)) for a, b in found]
+
+
+def _spread(lost: Array, covers: Array) -> Array:
+    """Return the mean of what was lost over all squares that cover a point, the most of it being 1."""
+    import cv2
+
+    counts = np.maximum(covers.sum(0), 1)
+    heat = np.tensordot(lost, covers, 1) / counts
+    # The edges of the squares are nothing of the picture's.
+    heat = cv2.GaussianBlur(heat, (0, 0), max(min(heat.shape) / 14, 0.3), borderType=cv2.BORDER_REPLICATE)
+    most = float(heat.max())
+    if not most > LEAST:
+        return np.zeros_like(heat)
+    out: Array = heat / most
+    return out
+
+
+def heated(picture: Array, heat: Array) -> Array:
+    """Return a picture in grey with warm colour where there is heat, ``uint8`` of shape ``(height, width, 3)``.
+
+    ``heat`` may be of fewer points than the picture.
+    """
+    import cv2
+
+    height, width = picture.shape[:2]
+    heat = np.clip(cv2.resize(heat.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR), 0, 1)
+    grey = picture.reshape(height, width, -1).astype(np.float32).mean(2, keepdims=True)
+    # From red, where it is a little, to yellow.
+    colour = np.stack([np.full_like(heat, 255), 40 + 190 * heat, 30 + 20 * heat], 2)
+    share = 0.8 * heat[..., None]
+    out: Array = ((0.35 + 0.65 * (1 - share)) * grey * (1 - share) + share * colour).round().astype(np.uint8)
+    return out
+
+
+def side_by_side(picture: Array, heat: Array) -> Array:
+    """Return a picture, and beside it the same with its heat, ``uint8`` of shape ``(height, wider, 3)``."""
+    height, width = picture.shape[:2]
+    coloured = np.broadcast_to(picture.reshape(height, width, -1), (height, width, 3))
+    gap = np.full((height, max(1, width // 24), 3), 255, np.uint8)
+    return np.concatenate([coloured, gap, heated(picture, heat)], 1)
