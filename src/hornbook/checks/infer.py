@@ -228,4 +228,5 @@ def _texts(known: pl.Series, different: int) -> tuple[Kind, str]:
         return "identifier", f"has another value in every row{_like_dates(known)}"
     if different <= MOST_CLASSES and different * 3 <= max(rows, 2 * FEWEST):
         return "category", ""
-    return "other", f"has {different:,} different values, too many for classes, and too short for texts"
+    like = _like_dates(known)
+    return "other", f"has {different:,} different values, too many for classes, and too short for texts{like}"

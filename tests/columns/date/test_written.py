@@ -124,6 +124,12 @@ def test_rows_that_follow_in_time_decide_between_day_and_month() -> None:
         (["2019-W01", "2019-W05"], (2018, 12, 31), (2019, 1, 28)),
         (["1 de enero de 2023", "2 de febrero de 2023"], (2023, 1, 1), (2023, 2, 2)),
         (["20190101", "20191231"], (2019, 1, 1), (2019, 12, 31)),
+        (["1/2/2013 0:00", "1/2/2013 0:00"], (2013, 1, 2), (2013, 1, 2)),  # month first between slashes
+        (["1-2-2013", "1-2-2013"], (2013, 2, 1), (2013, 2, 1)),
+        (["2018-01-01 10:00:00 EST", "2018-01-02 10:00:00 EDT"], (2018, 1, 1, 10), (2018, 1, 2, 10)),
+        (["Thu Jan 31 2019 13:08:45 GMT+0100 (Central European Standard Time)"],)
+        + ((2019, 1, 31, 13, 8, 45),) * 2,
+        (["31 01 2019", "01 02 2019"], (2019, 1, 31), (2019, 2, 1)),
     ],
 )
 def test_other_ways_to_write_a_date(cells: list[str], first: tuple[int, ...], last: tuple[int, ...]) -> None:
@@ -172,6 +178,8 @@ def test_numbers_are_dates_where_they_can_be_nothing_else_or_are_called_so(
         ["10:30", "11:45"],
         ["2020-01-01 25:00"],
         ["555-1234", "555-9876"],
+        ["02 03 04", "05 06 07"],
+        ["01/02/2020 5 Main Street", "01/02/2020 7 Elm Avenue"],
         [None],
         [""],
     ],

@@ -20,7 +20,7 @@ LOOKED_AT = 100
 SAMPLE = 2_000
 """Rows, evenly spread, by which it is seen which forms a long column cannot be in."""
 
-LONGEST = 48
+LONGEST = 72
 """Characters of a date with all that may stand beside it."""
 
 MOSTLY = 0.9

@@ -30,7 +30,7 @@ _CODES = {
     "S": ("second", r"(\d{2})"),
     "f": ("fraction", r"(\d{1,9})"),
     "p": ("half", r"([AaPp])\.?[Mm]\.?"),
-    "z": ("zone", r"(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)"),
+    "z": ("zone", r"(Z|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|UTC|GMT)"),
 }
 _SAME = {
     "B": "b",
@@ -47,7 +47,9 @@ _SAME = {
 
 _CLOCK = (
     r"(\d{1,2})(?:(?:[:hH时時点]|시 ?)(\d{2})(?:(?:[:分]|분 ?)(\d{2})(?:[.,](\d{1,9}))?[秒초]?)?[分분]?)?[hH时時点시]?"
-    r"(?:[ \u00a0\u202f]?([AaPp])\.?[Mm]\.?)?(?: ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?"
+    r"(?:[ \u00a0\u202f]?([AaPp])\.?[Mm]\.?)?(?: ?(Z|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|UTC|GMT))?"
+    r"(?: (?:UTC|GMT|[ECMPA][SD]T|C?E[ES]?T|CEST|WES?T|ME[SZ]Z|MEZ|BST|IST|JST|KST|MSK|HKT|SGT|AE[SD]T|Uhr))?"
+    r"(?: \([^()]{3,40}\))?"
 )
 _CLOCK_PARTS = ("hour", "minute", "second", "fraction", "half", "zone")
 _BEFORE_CLOCK = r"(?:T|[ ,]+|:| - )"
@@ -55,13 +57,24 @@ _BLANKS = r"[ \u00a0\u202f]+"
 _TIMES = frozenset("HIX")
 _OF_A_DAY = frozenset(["day", "ordinal"])
 
-_FULL_DATES = tuple(
-    form.replace("-", mark)
-    for form in ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d")
-    for mark in "-/."
+_FULL_DATES = (
+    *(f.replace("-", mark) for mark in "-. " for f in ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y")),
+    *("%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y"),
+    *(f.replace("-", mark) for mark in "-." for f in ("%d-%m-%y", "%m-%d-%y", "%y-%m-%d")),
+    *("%m/%d/%y", "%d/%m/%y", "%y/%m/%d"),
 )
 _NAMED = (
-    *("%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d. %b %Y", "%d %b, %Y", "%d%b%Y", "%d.%b.%Y", "%d de %b de %Y"),
+    *(
+        "%d %b %Y",
+        "%d-%b-%Y",
+        "%d/%b/%Y",
+        "%d. %b %Y",
+        "%d %b, %Y",
+        "%d%b%Y",
+        "%d.%b.%Y",
+        "%d de %b de %Y",
+        "%d of %b %Y",
+    ),
     *("%b %d, %Y", "%b %d %Y", "%b-%d-%Y", "%b/%d/%Y", "%Y-%b-%d", "%Y %b %d", "%Y/%b/%d", "%b %d %X %Y"),
     *("%d-%b-%y", "%d %b %y", "%d/%b/%y", "%d. %b %y", "%b %d, %y", "%d%b%y", "%y-%b-%d"),
     *("%b %Y", "%b-%Y", "%b, %Y", "%b/%Y", "%Y-%b", "%Y %b", "%b-%y", "%b %y", "%b/%y", "%b. %y"),

@@ -276,7 +276,7 @@ def _with_clock(days: Array, known: Array, parts: dict[str, pl.Series], number: 
     clock = days * DAY + ((hour * 60 + minute) * 60 + second) * 1_000_000 + micro
     zone = _no_zones(len(days))
     if "zone" in parts and parts["zone"].null_count() < len(days):
-        texts = parts["zone"].str.replace_all(":", "")
+        texts = parts["zone"].str.replace_all(r"(?i)utc|gmt|:", "")
         sign = texts.str.starts_with("-").fill_null(False).to_numpy()
         hours = texts.str.slice(1, 2).cast(int, strict=False).fill_null(0).to_numpy()
         minutes = texts.str.slice(3, 2).cast(int, strict=False).fill_null(0).to_numpy()

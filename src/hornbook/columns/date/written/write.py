@@ -94,6 +94,7 @@ def _ahead(zone: str) -> int:
     >>> _ahead("+0130"), _ahead("-05:00"), _ahead("Z")
     (90, -300, 0)
     """
+    zone = zone.upper().removeprefix("UTC").removeprefix("GMT")
     digits = zone[1:].replace(":", "")
     if not digits.isdecimal():
         return 0
