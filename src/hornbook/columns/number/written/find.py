@@ -11,6 +11,7 @@ from hornbook.columns.number.written.parse import (
     GROUPED,
     POINT,
     POWER,
+    USUAL,
     NumberForm,
     is_nothing,
     is_nothing_alone,
@@ -25,6 +26,10 @@ FIRST = 100
 
 FEWEST_MARKED = 20
 """Numbers with a mark from which on it can be told what it is."""
+
+
+_ONLY: tuple[tuple[Literal[".", ","], str], ...] = ((",", USUAL["."]), (".", f"{USUAL[',']}|{GROUPED['.']}"))
+"""What may stand before decimals, and the numbers that are of the other form too."""
 
 
 class Found(NamedTuple):
@@ -72,6 +77,8 @@ def find_form(cells: pl.Series, decimal: Literal[".", ","]) -> Found | None:
     head, unit = known.head(FIRST), NOTHING
     if not len(head) or not alike(head.to_list()):
         return None  # most columns of text are known by their first cells
+    if (quick := _at_once(known)) is not None:
+        return quick
     point, comma, by_comma, by_point = _marks(known)
     ours, is_bare = point | comma | by_comma | by_point, True
     if not ours.all() and not known.str.contains(BARE).all():
@@ -98,9 +105,25 @@ def find_form(cells: pl.Series, decimal: Literal[".", ","]) -> Found | None:
     return Found(NumberForm(",", "." if points else "", unit), sure=",", bare=is_bare) if german else None
 
 
+def _at_once(cells: pl.Series) -> Found | None:
+    """Return the form that the first cells of a column can only have, where all others have it; None for another."""
+    first = cells.head(FIRST)
+    for decimal, other in _ONLY:
+        usual = USUAL[decimal]
+        if first.str.contains(other).all() or not first.str.contains(usual).all():
+            continue
+        if cells.str.contains(usual).all():
+            thousands = decimal == "." and cells.str.contains(",", literal=True).any()
+            return Found(NumberForm(decimal, "," if thousands else ""), sure=decimal)
+    return None
+
+
 def _marks(cells: pl.Series) -> list[pl.Series]:
     """Return which texts are numbers with a point, with a comma, and with commas and points between thousands."""
-    return [cells.str.contains(pattern) for pattern in (POINT, COMMA, *GROUPED.values())]
+    without = {mark for mark in ",." if not cells.str.contains(mark, literal=True).any()}
+    none = cells.is_null()  # of texts, none of which is
+    needed = {POINT: "", COMMA: ",", GROUPED[","]: ",", GROUPED["."]: "."}
+    return [none if mark in without else cells.str.contains(pattern) for pattern, mark in needed.items()]
 
 
 def likely_decimal(cells: pl.Series, unit: Unit) -> Literal[".", ","] | None:

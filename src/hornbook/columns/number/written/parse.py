@@ -45,6 +45,15 @@ GROUPED = {
 }
 """Numbers with this mark between their thousands: no leading zero, three digits after each mark."""
 
+USUAL = {".": f"{POINT}|{GROUPED[',']}", ",": rf"^[+-]?(\d+,?\d*|,\d+){POWER}"}
+"""What most columns have that are written with this mark before decimals."""
+
+HEAD = 100
+"""Cells that are looked at before a whole column is."""
+
+_A_DIGIT = r"^[+-]?[.,]?[0-9]"
+"""How numbers begin, and no word that stands for what is missing."""
+
 _MATCH = {pattern: re.compile(pattern).match for pattern in (BARE, DASH, POINT, COMMA, *GROUPED.values())}
 
 
@@ -148,6 +157,8 @@ def all_with_point(cells: pl.Series, form: NumberForm) -> tuple[pl.Series, pl.Se
     the decimals.
     """
     no = cells.is_null() & cells.is_not_null()
+    if (quick := _all_usual(cells, form)) is not None:
+        return quick, no
     grouped = {mark: cells.str.contains(GROUPED[mark]) if mark == form.groups else no for mark in GROUPED}
     mine = grouped[form.groups]
     point = cells.str.contains(POINT)
@@ -176,6 +187,20 @@ def all_with_point(cells: pl.Series, form: NumberForm) -> tuple[pl.Series, pl.Se
     return out, (mine & single).fill_null(False) if other.any() else no
 
 
+def _all_usual(cells: pl.Series, form: NumberForm) -> pl.Series | None:
+    """Return cells that are all of one form with a point, by one look at each; None where one may be another.
+
+    These are numbers with a point or with commas between thousands where decimals have points; and whole numbers and
+    those with a comma where decimals have commas, and no point is in the column.
+    """
+    usual = USUAL[form.decimal]
+    if not cells.head(HEAD).str.contains(usual).all() or not cells.str.contains(usual).all():
+        return None
+    if form.decimal == ".":
+        return cells.str.replace_all(",", "", literal=True)
+    return cells.str.replace(",", ".", literal=True)
+
+
 def is_nothing_alone(text: str) -> bool:
     """Return whether a text without blanks around it stands for what is missing among numbers."""
     return text.lower() in AMONG_NUMBERS or _MATCH[DASH](text[:LONGEST_NUMBER]) is not None
@@ -183,6 +208,8 @@ def is_nothing_alone(text: str) -> bool:
 
 def is_nothing(cells: pl.Series) -> pl.Series:
     """Return which texts without blanks around them stand for what is missing among numbers."""
+    if cells.str.contains(_A_DIGIT).all():
+        return cells.is_null() & cells.is_not_null()
     return (cells.str.to_lowercase().is_in(list(AMONG_NUMBERS)) | cells.str.contains(DASH)).fill_null(False)
 
 
