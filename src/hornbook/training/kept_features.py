@@ -14,7 +14,7 @@ from hornbook.networks.model import Network
 from hornbook.recipe.networks import Boosting
 from hornbook.training.boosted import fit
 from hornbook.training.checkpoint import load_checkpoint
-from hornbook.training.kept import keep
+from hornbook.training.few.kept import keep
 from hornbook.training.novelty import features_of
 from hornbook.training.run import Run
 
