@@ -94,6 +94,17 @@ def test_dates_alone_are_a_series_or_an_input() -> None:
     assert classes.inputs["day"].type == "date"
 
 
+def test_what_is_read_as_dates_is_said_where_it_could_be_otherwise() -> None:
+    notes: list[str] = []
+    excel = from_arrays(Date=[43466 + i for i in range(N)], sold=RNG.normal(size=N))
+    assert guess(excel, target="sold", note=notes.append).targets["sold"].type == "series"
+    said = "Date: numbers as 43466 are read as dates, 2019-01-01 (days of a spreadsheet); where they are none, say "
+    assert notes[0] == f"{said}--set inputs.Date=number"
+    cells = [f"{m:02d}/0{d}/2020" for m in range(1, 13) for d in (1, 2, 3)]
+    guess(from_arrays(Date=cells, sold=list(range(36))), target="sold", note=notes.append)
+    assert any("where 31/03/2024 is meant, write them as 2024-03-31" in note for note in notes)
+
+
 def test_dates_in_a_form_that_is_not_known_are_no_texts() -> None:
     notes: list[str] = []
     cells = [f"{i % 28 + 1}|{i // 28 + 1}|2020" for i in range(N)]

@@ -8,13 +8,15 @@ month. A date of birth, or one that comes as it comes in a file in another order
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array
+from hornbook.columns.date.written.example import example
 from hornbook.columns.date.written.find import find, is_called_a_year
+from hornbook.common.plaintext import clean, set_option
 
 FEWEST = 10
 """Different dates from which on rows can be said to follow them."""
@@ -42,6 +44,14 @@ _PARTS = (
     (("hour", "hr"), 0, 24),
 )
 """What the columns of the parts of a date are called, and what is in them."""
+
+MEANT = {
+    "excel": "days of a spreadsheet",
+    "unix": "seconds since 1970",
+    "unix ms": "milliseconds since 1970",
+    "unix us": "microseconds since 1970",
+    "unix ns": "nanoseconds since 1970",
+}
 
 _A_TRAIT = re.compile(
     r"birth|born|dob|geburt|geb\.|naissance|nacimiento|death|died|hire|joined|founded|built|renovat|生日|出生",
@@ -78,6 +88,31 @@ def time_of_rows(table: pl.DataFrame, dates: Iterable[str], words: Mapping[str, 
             if plain and len(np.unique(years)) == len(years) and _follow(years):
                 return [cells.name]
     return []
+
+
+def say_what_is_read(cells: pl.Series, note: Callable[[str], None]) -> None:
+    """Say which numbers are read as dates."""
+    found = find(cells) if cells.dtype.is_numeric() else None
+    if found is not None:
+        row = int(found.moments.known.argmax())
+        day = str(found.moments.clock[row : row + 1].astype("datetime64[us]").astype("datetime64[D]")[0])
+        form = found.form.form
+        how = f" ({MEANT[form]})" if form in MEANT else ""
+        note(
+            f"{clean(cells.name)}: numbers as {cells[row]} are read as dates, {day}{how}; where they are none, say "
+            f"{set_option('inputs', cells.name, 'number')}"
+        )
+
+
+def say_doubt(cells: pl.Series, note: Callable[[str], None]) -> None:
+    """Say how the times of a series are read, where they could be meant otherwise."""
+    found = find(cells)
+    if found is not None and found.other:
+        said, other = example(found.form.form), example(found.other)
+        note(
+            f"{clean(cells.name)}: times are read as {said} for the 31st of March 2024, {found.why or 'as is usual'}; "
+            f"where {other} is meant, write them as 2024-03-31"
+        )
 
 
 def _in_parts(table: pl.DataFrame) -> list[str]:

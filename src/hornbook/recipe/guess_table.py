@@ -14,7 +14,7 @@ from hornbook.columns.number.written.units import likely_amounts
 from hornbook.common.plaintext import clean, set_option
 from hornbook.errors import DataError, NoTarget, UsageError, one_of
 from hornbook.examples.examples import Examples
-from hornbook.recipe.guess_dates import time_of_rows
+from hornbook.recipe.guess_dates import say_doubt, say_what_is_read, time_of_rows
 from hornbook.recipe.guess_series import guess_series
 from hornbook.recipe.guess_target import Said, is_tagged, read_by
 
@@ -62,6 +62,7 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
         looked = infer_kind(cells)
         if looked.kind == "date":
             dates.append(cells.name)
+            say_what_is_read(cells, note)
             continue
         leak = "" if looked.why else _leak(cells, table, taken)
         if looked.why:
@@ -79,6 +80,7 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
     numbers = all(word == "number" for word in words.values())
     by = time_of_rows(table, dates, words)
     if len(by) == 1 and not inputs and len(dates) < 2 and _is_a_series(table, by[0], said, words):
+        say_doubt(table[by[0]], note)
         return guess_series(examples, list(words), by[0], note)
     list(map(note, doubts))
     if by and numbers:
