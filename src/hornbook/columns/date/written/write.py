@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _WIDTHS = {"year": 4, "short": 2, "month": 2, "day": 2, "minute": 2, "second": 2, "week": 2, "ordinal": 3}
+_PADDED = ("month", "day", "hour", "week")
 _EPOCH = datetime(1970, 1, 1)
 
 
@@ -34,18 +35,24 @@ def writer(cells: pl.Series, form: DateForm) -> Callable[[datetime], str]:
         unit = NUMBERS[form.form]
         return lambda t: f"{(t - _EPOCH) / timedelta(microseconds=1) / unit + days:.15g}"
     known = cells.drop_nulls().cast(str).str.strip_chars()
-    # 3/9/2024 has no zeros, 03/09/2024 has.
-    bare = bool(known.str.contains(r"(^|\D)\d(\D|$)").any())
     last = re.sub(rf"(?i)^(?:{DAYS})\.?,?\s+|(?<=\d)(?:st|nd|rd|th)\b", "", str(known[-1]))
     for way in (form.form, ISO):
         made = pattern(way)
         if found := re.search(made.text, last):
+            parts = enumerate(made.parts, 1)
+            bare = {part for i, part in parts if part in _PADDED and _bare(known, made.text, i)}
+            bare |= {"month", "day"} if bare & {"month", "day"} else set()
             return lambda t: _filled(last, found, made.parts, t, bare)
     return lambda t: t.isoformat(" ")
 
 
-def _filled(text: str, found: re.Match[str], parts: tuple[str, ...], moment: datetime, bare: bool) -> str:
-    """Return a text with each part of its date in the place of the old one."""
+def _bare(cells: pl.Series, text: str, group: int) -> bool:
+    """Return whether a part has no zero before a digit: 3/9/2024 has none, 03/09/2024 has."""
+    return bool((cells.str.extract(text, group).str.len_chars() == 1).any())
+
+
+def _filled(text: str, found: re.Match[str], parts: tuple[str, ...], moment: datetime, bare: set[str]) -> str:
+    """Return a text with each part of its date in the place of the old one; ``bare`` ones without a zero before."""
     given = {part: found[i] for i, part in enumerate(parts, 1) if found[i] is not None}
     moment += timedelta(minutes=_ahead(given.get("zone", "")))
     if not {"day", "ordinal", "week"} & {*given} and moment.day > 15:
@@ -53,7 +60,7 @@ def _filled(text: str, found: re.Match[str], parts: tuple[str, ...], moment: dat
     out, at = [], 0
     for i, part in enumerate(parts, 1):
         if found[i] is not None:
-            out += [text[at : found.start(i)], _part(part, found[i], moment, bare, {*given})]
+            out += [text[at : found.start(i)], _part(part, found[i], moment, part in bare, {*given})]
             at = found.end(i)
     return "".join(out) + text[at:]
 
@@ -81,8 +88,8 @@ def _part(part: str, old: str, moment: datetime, bare: bool, beside: set[str]) -
         "minute": moment.minute,
         "second": moment.second,
     }[part]
-    if part in ("month", "day", "hour", "week"):
-        return str(number) if bare or len(old) == 1 else f"{number:02d}"
+    if part in _PADDED:
+        return str(number) if bare else f"{number:02d}"
     if part == "short" and len(old) == 1:
         return str(number)
     return str(number).zfill(_WIDTHS.get(part, 1))
