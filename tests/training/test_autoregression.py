@@ -184,3 +184,15 @@ def test_the_page_has_the_ranges_as_a_band(grown: Run) -> None:
     assert found.inside[0] > 0.8
     page = (grown.path / "report.html").read_text("utf-8")
     assert 'class="band"' in page and "lie in their range of 95" in page
+
+
+def test_years_with_a_number_are_a_series_and_money_is_said_as_money(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    file = tmp_path / "river.csv"
+    rows = [f'{1900 + i},"{1200 + 100 * random.normal():,.2f} €"' for i in range(60)]
+    file.write_text("\n".join(["year,flow", *rows]) + "\n", "utf-8")
+    run = hornbook.train(file, target="flow", run=tmp_path / "run", progress=Silent())
+    assert "€" in run.evaluations["flow"].line()
+    (answer,) = run.recognizer.forecast(file, steps=2)
+    assert [step.time for step in answer.predictions["flow"].steps] == ["1960", "1961"]
+    assert run.recognizer.forecast(file)[0].predictions["flow"].said.endswith(" €")

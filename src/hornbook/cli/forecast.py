@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hornbook.cli.terminal import complain, note
-from hornbook.common.plaintext import number_of, say_number, table
+from hornbook.common.plaintext import number_of, table
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError
 
@@ -44,7 +44,7 @@ def predict_series(
                     raise answer
                 given.append(answer)
                 if out is None:
-                    print(json.dumps(answer.to_json()) if as_json else "\n".join(lines(answer)))
+                    print(json.dumps(answer.to_json()) if as_json else "\n".join(lines(answer, reader)))
         except DataError as error:
             failures += 1
             complain(error)
@@ -53,20 +53,21 @@ def predict_series(
     return 1 if failures else 0
 
 
-def lines(answer: Answer) -> Iterator[str]:
-    """Yield the name of a series, and a line for each step to come."""
+def lines(answer: Answer, reader: Recognizer) -> Iterator[str]:
+    """Yield the name of a series, and a line for each step to come, numbers with their unit."""
     yield shown(answer.input) + (f"  ({'; '.join(answer.remarks)})" if answer.remarks else "")
     for target, said in answer.predictions.items():
         if len(answer.predictions) > 1:
             yield f"  {shown(target)}"
+        says = reader.targets[target].say_value
         yield from table(
-            [[f"  {shown(s.time or '')}", say_number(s.value), _range(s)] for s in said.steps], "<><"
+            [[f"  {shown(s.time or '')}", says(s.value), _range(s, says)] for s in said.steps], "<><"
         )
 
 
-def _range(step: Step) -> str:
+def _range(step: Step, says: Callable[[float], str]) -> str:
     known = step.low is not None and step.high is not None
-    return f"({say_number(step.low)} to {say_number(step.high)})" if known else ""  # type: ignore[arg-type]
+    return f"({says(step.low)} to {says(step.high)})" if known else ""  # type: ignore[arg-type]
 
 
 def _write(out: str, answers: Sequence[Answer]) -> None:

@@ -23,6 +23,9 @@ SEASONS = 3
 MOST = 400
 """Rows of a window, unless a season has more."""
 
+MANY = 20
+"""So many of the longer season that the calendar knows, as a week of hours, make the window hold one."""
+
 PLAIN = (12, 36)
 """Rows of a window of a series without a season: a twentieth of the series, in these bounds."""
 
@@ -44,6 +47,9 @@ def guess_series(
     _tell(seasons, often, len(targets) > 1, note)
     longest = max((season or 1 for season in seasons.values()), default=1)
     length = window_length(len(order), longest)
+    week = max((season for season in often.seasons if season <= MOST), default=0)
+    if week > longest > 1 and len(order) >= MANY * week:  # a day of hours is not the whole of it
+        length = max(length, week + 1)
     past = "past" if "past" not in targets else "before"
     log = all(
         np.nanmin(v) > 0 and is_multiplicative(v[:training], seasons[t] or 1) for t, v in values.items()

@@ -73,15 +73,15 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
             inputs[cells.name] = looked.kind
         if cells.dtype.is_numeric() and (leak or (looked.kind == "identifier" and not is_a_count(cells))):
             (exact if leak else counts)[cells.name] = left[-1]
+    by = time_of_rows(table, dates, words)
+    if len(by) == 1 and not {*inputs} - {*by} and len(dates) < 2 and _is_a_series(table, by[0], said, words):
+        say_doubt(table[by[0]], note)
+        return guess_series(examples, list(words), by[0], note)
     if not inputs and not dates:
         inputs = _nothing_else(exact or (counts if len(counts) == 1 else {}), note)
         # Short texts that all differ, where nothing else is there to learn from.
         inputs = inputs or _short_texts(table, taken, note)
     numbers = all(word == "number" for word in words.values())
-    by = time_of_rows(table, dates, words)
-    if len(by) == 1 and not inputs and len(dates) < 2 and _is_a_series(table, by[0], said, words):
-        say_doubt(table[by[0]], note)
-        return guess_series(examples, list(words), by[0], note)
     list(map(note, doubts))
     if by and numbers:
         names, first = clean(", ".join(by)), clean(next(iter(words)))

@@ -20,9 +20,10 @@ from annotated_types import Ge, Le, Len
 
 from hornbook.columns.base import Array, Column, Feeds
 from hornbook.columns.calibration import margin_of
+from hornbook.columns.number.written.units import Unit, said_wrong
 from hornbook.columns.prediction import Prediction, Step
 from hornbook.columns.series.linear.ranges import ranges
-from hornbook.common.plaintext import clean
+from hornbook.common.plaintext import clean, say_number
 from hornbook.errors import DataError
 
 TRUE, LAST, SEASONAL = 0, 1, 2
@@ -64,6 +65,8 @@ class SeriesColumn(Column):
         from the validation rows, and never less for a later step.
     further
         The same for steps after these, which are foretold from what was foretold; standardized as the last one is.
+    unit
+        What stands around the numbers of a target in the training table (`Unit`).
 
     Examples
     --------
@@ -73,7 +76,7 @@ class SeriesColumn(Column):
     """
 
     type: ClassVar[str] = "series"
-    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std", "margin", "further")
+    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std", "margin", "further", "unit")
     renamed: ClassVar[Mapping[str, str]] = {"deviation": "std"}
     metric: ClassVar[str] = "mae"
     metric_larger_is_better: ClassVar[bool] = False
@@ -92,6 +95,7 @@ class SeriesColumn(Column):
     std: tuple[float, ...] | None = None
     margin: tuple[Annotated[float, Ge(0)], ...] | None = None
     further: tuple[Annotated[float, Ge(0)], ...] | None = None
+    unit: tuple[str, str, str] | None = None
 
     @property
     def learned(self) -> bool:
@@ -116,7 +120,7 @@ class SeriesColumn(Column):
                 return "has measured other columns than it has"
         if self.margin is not None and (self.std is None or len(self.margin) != self.outputs):
             return "has a range for other steps than it has"
-        return ""
+        return "" if self.unit is None else said_wrong(Unit(*self.unit))
 
     def sources(self, name: str) -> tuple[str, ...]:
         """Return the table's columns, for a column that is called ``name``."""
@@ -255,8 +259,13 @@ class SeriesColumn(Column):
             if low is not None and high is not None:
                 steps = tuple(map(Step, row, low[i], high[i]))
                 interval = (low[i][0], high[i][0]) if len(row) == 1 else None
-            out.append(Prediction(row if len(row) > 1 else row[0], None, interval=interval, steps=steps))
+            value, said = (row, "") if len(row) > 1 else (row[0], self._said(row[0]))
+            out.append(Prediction(value, None, interval=interval, said=said, steps=steps))
         return out
+
+    def _said(self, value: float) -> str:
+        """Return a value with its unit, empty where it has none."""
+        return "" if self.unit is None else Unit(*self.unit).say(value, exactly=True)
 
     def moved(self, outputs: Array, side: int) -> Array:
         """Return the lower (-1) or the upper (1) end of the range around values to come."""
@@ -305,9 +314,19 @@ class SeriesColumn(Column):
         name = min(errors, key=errors.__getitem__)
         return name, errors[name]
 
+    def written(self, numbers: Any) -> Self:
+        """Return the column with the unit of the numbers that it foretells."""
+        before, after, scale = numbers.unit
+        known = self.learned or not self.horizon or not any(numbers.unit)
+        return self if known else replace(self, unit=(before, after, scale))
+
+    def say_value(self, value: Any) -> str:
+        """Return a number with the unit that it has in the training table."""
+        return say_number(value) if self.unit is None else Unit(*self.unit).say(value)
+
     def say_score(self, score: float) -> str:
         """Return an error in the user's units."""
-        return f"{score:,.4g}"
+        return f"{score:,.4g}" if self.unit is None else self.say_value(score)
 
     def check_inputs(
         self, name: str, inputs: Mapping[str, Column], encoded: Mapping[str, Array], where: str

@@ -15,6 +15,7 @@ import numpy as np
 
 from hornbook.columns.base import Array
 from hornbook.columns.evaluation import Evaluation, Judged, score_table
+from hornbook.columns.number.written.units import Unit
 from hornbook.columns.series.column import LAST, SEASONAL, TRUE, SeriesColumn
 from hornbook.common.blocks import Block, Section, Table, Text
 from hornbook.common.charts import Band, Line, Lines
@@ -65,6 +66,8 @@ class SeriesEvaluation(Evaluation):
         Of these forecasts the ends of the ranges, the lower ones first, ``(n, 2 * horizon)``; or none at all.
     inside
         For each step the share of the true values that lie in their range.
+    unit
+        What stands around the numbers (`hornbook.columns.number.written.units.Unit`).
     """
 
     type: ClassVar[str] = "series"
@@ -78,10 +81,11 @@ class SeriesEvaluation(Evaluation):
     forecasts: Array
     ends: Array = field(default_factory=lambda: np.zeros((0, 0)))
     inside: tuple[float, ...] = ()
+    unit: tuple[str, str, str] | None = None
 
     def say(self, value: float) -> str:
         """Return an error in the user's units."""
-        return f"{value:,.4g}"
+        return f"{value:,.4g}" if self.unit is None else Unit(*self.unit).say(value)
 
     def verdicts(self) -> list[str]:
         """Return a sentence for each other forecast: whether the network is better, and how sure that is."""
@@ -229,6 +233,7 @@ class SeriesEvaluation(Evaluation):
             true=truth[:MOST_POINTS, TRUE, 0],
             forecasts=np.column_stack([at, outputs[at].astype(np.float64)])[drawn],
             ends=np.concatenate([end[at] for end in ranged], 1)[drawn] if ranged else np.zeros((0, 0)),
+            unit=column.unit,
             inside=() if inside is None else tuple(inside.mean(axis=0).tolist()),
         )
 

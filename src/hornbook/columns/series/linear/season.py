@@ -20,6 +20,9 @@ BETWEEN = 0.5
 LONGER = 0.03
 """By so much more a longer season is to explain than a shorter one: a week of hours more than a day."""
 
+PART = 4
+"""Changes are over a quarter of a season: where it is smooth, those from each row to the next are lost in noise."""
+
 SEASONS_SEEN = 2
 """A season is told from so many of it on, and two rows."""
 
@@ -27,7 +30,7 @@ SEASONS_SEEN = 2
 def find_season(values: Array, candidates: Iterable[int]) -> int | None:
     """Return how many rows a season has, of some that the calendar suggests; None where there is none.
 
-    The autocorrelation of the changes from each row to the next is compared with its standard error (Bartlett 1946), as
+    The autocorrelation of the changes over a part of the season is compared with its standard error (Bartlett 1946), as
     the M4 competition tells seasonal series (Makridakis et al. 2020). Changes have no trend. Missing values are nan.
 
     Examples
@@ -37,10 +40,12 @@ def find_season(values: Array, candidates: Iterable[int]) -> int | None:
     (6, None)
     """
     best: tuple[int, float] | None = None
-    changes = _level(np.diff(np.asarray(values, np.float64)))
+    values = np.asarray(values, np.float64)
     for season in sorted(set(candidates)):
         if len(values) < SEASONS_SEEN * season + 2 or season < 2:
             continue
+        apart = max(1, season // PART)
+        changes = _level(values[apart:] - values[:-apart])
         around = max(1, season // 12)
         found = _autocorrelations(changes, min(season + around, len(changes) - 1))
         rows = max(int(np.isfinite(changes).sum()), 1)
