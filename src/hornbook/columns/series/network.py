@@ -21,7 +21,11 @@ from hornbook.columns.series.column import LAST, SEASONAL, TRUE, SeriesColumn
 from hornbook.columns.series.linear.fit import fit, residuals
 from hornbook.columns.series.linear.fixed import known
 from hornbook.columns.series.linear.ranges import ranges
+from hornbook.common.plaintext import number_of
 from hornbook.errors import RecipeError
+
+FEW = 19
+"""Windows that a range of 95 % needs."""
 
 AHEAD = 24
 """Steps of which a range is learned, at least."""
@@ -152,6 +156,8 @@ class SeriesHead(Head):
         self.further = ranges(ahead.T / std[-1])[len(std) :] or None
         counts = sorted(found.counts.items(), key=lambda item: -item[1])
         told = ", ".join(f"{100 * count:.0f} % {what}" for what, count in counts if count >= 0.005)
+        if len(raw) < FEW:
+            told += f"; its ranges are rough, as they are of {number_of(len(raw), 'window')}"
         return Solved(raw.astype(np.float32), told)
 
     def _steps_ahead(self, judged: int) -> int:

@@ -9,6 +9,9 @@ import numpy as np
 from hornbook.columns.base import Array
 from hornbook.columns.calibration import FEWEST, conformal, student
 
+CHOSEN = 4.0
+"""What foretells was chosen by the same windows, and misses others by more: as if so many of them were too good."""
+
 
 def ranges(residuals: Iterable[Array]) -> tuple[float, ...]:
     """Return a range for each step to come, from its residuals, of which some may be nan; ends where there are too few.
@@ -26,5 +29,5 @@ def ranges(residuals: Iterable[Array]) -> tuple[float, ...]:
         if len(off) < FEWEST:
             break
         by_few = student(off, max(len(off) / step, FEWEST))
-        out.append(max(conformal(off) or 0.0, by_few, *out[-1:]))
+        out.append(max((1 + CHOSEN / len(off)) * max(conformal(off) or 0.0, by_few), 0.0, *out[-1:]))
     return tuple(out)
