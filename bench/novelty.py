@@ -44,7 +44,9 @@ PARTS = ("novelty", "labels", "files", "digits")
 def hornbook(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run a command; SystemExit with what it said where it fails."""
     command = [sys.executable, "-m", "hornbook", *map(str, words)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "2"})
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "2"}
+    )
     if done.returncode:
         raise SystemExit(done.stderr)
     return done
