@@ -154,6 +154,9 @@ def test_other_ways_to_write_a_date(cells: list[str], first: tuple[int, ...], la
         ("year", [1999, 2004], ""),
         ("time", [43466, 43467, 43615], ""),
         ("day", [1, 2, 3], ""),
+        ("day", [43466, 43467, 43615], "excel"),
+        ("price_per_day", [43466, 43467, 43615], ""),
+        ("bytes_per_day", [1_500_000_000, 1_500_000_060], ""),
     ],
 )
 def test_numbers_are_dates_where_they_can_be_nothing_else_or_are_called_so(

@@ -38,6 +38,12 @@ _TELLS_A_DAY = re.compile(
     r"(^|[\W_])(date|datum|day|dt|tag|datetime|timestamp|fecha|jour|日期|时间|日付|日時|날짜|created|updated)([\W_]|$)"
     r"|[a-z](Date|DateTime|Day|Timestamp)$|日期$|时间$|_at$|[a-z]At$",
 )
+_IS_A_DATE = re.compile(
+    r"(^|[\W_])(date|datum|datetime|timestamp|fecha|日期|日付|日時|날짜|created|updated)([\W_]|$)"
+    r"|[a-z](Date|DateTime|Timestamp)$|日期$|时间$|_at$|[a-z]At$|^(day|dt|tag|jour)$",
+)
+"""A ``price_per_day`` is none."""
+
 _TELLS_A_TIME = re.compile(
     r"(^|[\W_])(time|ts|epoch|unix|unixtime|zeit|uhrzeit|utc)([\W_]|$)|[a-z]Time$|datetime|timestamp|epoch"
 )
@@ -252,10 +258,10 @@ def _forms_of_numbers(low: float, high: float, name: str, several: bool, named: 
         out.append("%Y%m")
     if low >= 1700 and high <= 2200 and named:
         out.append("%Y")
-    if low >= 3_000 and high < 110_000 and called(_TELLS_A_DAY):
+    if low >= 3_000 and high < 110_000 and called(_IS_A_DATE):
         out.append("excel")
     for form, unit in (("unix", 1), ("unix ms", 1e3), ("unix us", 1e6), ("unix ns", 1e9)):
-        if 1e8 * unit <= low and high < 6e9 * unit and called(_TELLS_A_DAY, _TELLS_A_TIME):
+        if 1e8 * unit <= low and high < 6e9 * unit and called(_IS_A_DATE, _TELLS_A_TIME):
             out.append(form)
     return out
 
