@@ -50,7 +50,13 @@ KNOTS = 33
 FEW = 50
 """With fewer rows that were not learned from, the training rows are asked too, each of them left out in its turn."""
 
-FOLDS = 5
+FOLDS = 10
+TAIL, FEW_FOR_TAIL = 0.1, 200
+"""Share of the examples that lie farthest, whose distances a law says; of fewer examples it is twice the share."""
+
+LEAST_SLOPE = 0.05
+"""Of that law: examples that all lie at one distance say nothing of it."""
+
 TINY = 1e-6
 
 
@@ -159,27 +165,27 @@ def fit_novelty(
     places = np.zeros(len(rows), np.int64) if classes is None else np.unique(classes, return_inverse=True)[1]
     if places.max() >= MOST_CLASSES:
         places[:] = 0
-    cloud = _cloud(rows, places, parameters)
+    room = int(SHARE_OF_FILE * 4 * parameters / rows.shape[1])
+    most = min(MOST_DIRECTIONS, max(FEWEST_DIRECTIONS, room), len(rows) // ROWS_A_DIRECTION, rows.shape[1])
+    cloud = _cloud(rows, places, most)
     if cloud is None:
         return None
     first = Novelty(cloud, np.arange(2.0), 1)
     apart = _distances(first, others)
     if len(others) < FEW:
-        apart = np.concatenate([apart, _left_out(rows, places, parameters, seed, apart)])
+        apart = np.concatenate([apart, _left_out(rows, places, most, seed, apart)])
     if len(apart) < 2 or not np.isfinite(apart).all():
         return None
     return Novelty(cloud, apart, group)
 
 
-def _cloud(rows: Tensor, places: Array, parameters: int) -> _Cloud | None:
-    """Return where rows lie; None where they all lie in one place."""
+def _cloud(rows: Tensor, places: Array, most: int) -> _Cloud | None:
+    """Return where rows lie, in so many directions at most; None where they all lie in one place."""
     given = rows.numpy().astype(np.float64)
     unit = given / np.maximum(np.linalg.norm(given, axis=1, keepdims=True), TINY)
     mean = unit.mean(0)
     unit -= mean
-    count, features = unit.shape
-    room = int(SHARE_OF_FILE * 4 * parameters / features)
-    most = min(MOST_DIRECTIONS, max(FEWEST_DIRECTIONS, room), count // ROWS_A_DIRECTION, features)
+    count = len(unit)
     directions, lengths = _principal(unit, most)
     directions = directions[:, lengths > TINY * max(float(lengths[0]), TINY)]
     if not directions.shape[1] or lengths[0] < TINY:
@@ -223,7 +229,7 @@ def _distances(module: Novelty, rows: Tensor) -> Array:
     return module.distance(rows)[:, 0].numpy().astype(np.float64) if len(rows) else np.zeros(0)
 
 
-def _left_out(rows: Tensor, places: Array, parameters: int, seed: int, held_out: Array) -> Array:
+def _left_out(rows: Tensor, places: Array, most: int, seed: int, held_out: Array) -> Array:
     """Return how far training rows are from where the others lie.
 
     What was learned from lies nearer than what was not: where some of that is there, it says by how much.
@@ -233,7 +239,7 @@ def _left_out(rows: Tensor, places: Array, parameters: int, seed: int, held_out:
     for fold in range(FOLDS):
         rest = folds != fold
         known = np.unique(places[rest], return_inverse=True)[1]
-        cloud = _cloud(rows[torch.from_numpy(rest)], known, parameters)
+        cloud = _cloud(rows[torch.from_numpy(rest)], known, most)
         if cloud is None:
             return np.zeros(0)
         module = Novelty(cloud, np.arange(2.0), 1)
@@ -246,20 +252,22 @@ def _left_out(rows: Tensor, places: Array, parameters: int, seed: int, held_out:
 def shares_of(held_out: Array) -> tuple[Array, Array]:
     """Return distances, and for each the share of held-out examples that are nearer.
 
-    Beyond the farthest example the share goes on to one as that of a Pareto law does: it halves what is left at each
-    doubling, so that of what is far away it is still known what is farther.
+    The farthest examples are few: from some place on the share follows a Pareto law, whose exponent is the mean of the
+    logarithms of their distances (Hill 1975). So of a few examples one odd one does not say what is odd, and of what is
+    far away it is still known what is farther.
     """
     count = len(held_out)
-    shares = np.linspace(0, count / (count + 1), min(KNOTS, count + 1))
-    ordered = np.concatenate([[0.0], np.sort(held_out)])
-    knots = np.interp(shares * (count + 1), np.arange(count + 1), ordered)
-    step = max(float(knots[-1] - np.quantile(held_out, 0.75)), 0.1 * float(knots[-1]), TINY)
-    far = 2.0 ** np.arange(-2, 21)
-    knots = np.concatenate([knots, knots[-1] + step * far])
-    shares = np.concatenate([shares, 1 - (1 - shares[-1]) / (1 + far)])
+    tail = TAIL if count >= FEW_FOR_TAIL else 2 * TAIL
+    ordered = np.sort(np.maximum(held_out, TINY))
+    shares = np.linspace(0, 1 - tail, min(KNOTS, count + 1))
+    knots = np.interp(shares * (count + 1), np.arange(count + 1), np.concatenate([[0.0], ordered]))
+    start = max(float(knots[-1]), TINY)
+    beyond = ordered[ordered > start]
+    slope = float(np.log(beyond / start).mean()) if len(beyond) else 0.0
+    far = np.concatenate([np.linspace(0.25, 4, 16), np.linspace(5, 15, 11)])
+    knots = np.concatenate([knots, start * np.exp(max(slope, LEAST_SLOPE) * far)])
+    shares = np.concatenate([shares, 1 - tail * np.exp(-far)])
     # Examples at the same distance: the widths are divided by.
-    knots = np.maximum.accumulate(
-        knots + TINY * max(float(knots[len(knots) - len(far)]), 1) * np.arange(len(knots))
-    )
+    knots = np.maximum.accumulate(knots + TINY * start * np.arange(len(knots)))
     shares[-1] = 1.0
     return knots, shares
