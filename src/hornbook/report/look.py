@@ -27,6 +27,7 @@ from hornbook.common.plaintext import say_number
 from hornbook.examples.examples import Examples
 from hornbook.examples.prepare import Prepared
 from hornbook.examples.timeline import as_times
+from hornbook.recipe.guess_dates import time_of_rows
 
 FIRST = 12
 """Columns that are drawn at once; the others are behind a fold."""
@@ -214,10 +215,11 @@ def _together(
 
 
 def _lines(examples: Examples, prepared: Prepared, columns: Sequence[Described]) -> list[Block]:
-    """Return the numbers over time, where a column is a time, with where the splits begin."""
+    """Return the numbers over time, where the rows follow a date, with where the splits begin."""
     table = examples.table
-    found = ((c.name, as_times(table[c.name])) for c in columns if c.kind == "date")
-    name, times = next(((n, t) for n, t in found if t is not None), ("", None))
+    names = time_of_rows(table, [c.name for c in columns if c.kind == "date" and c.name in table.columns], {})
+    name = names[0] if len(names) == 1 else ""
+    times = as_times(table[name]) if name else None
     if times is None or times.drop_nulls().n_unique() * 2 < table.height:
         return []
     order = times.arg_sort()

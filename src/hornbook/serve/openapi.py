@@ -85,9 +85,10 @@ def _schema(column: Column) -> dict[str, Any]:
         return {"type": "string", "contentEncoding": "base64"}
     if column.is_window:
         return {"type": "array"}
-    choices = column.about_value().get("choices")
+    about = column.about_value()
     if column.numeric:
         return {"type": ["number", "string", "null"]}
+    choices = about.get("choices") or [about["example"]] * ("example" in about)
     return {"type": ["string", "number", "boolean", "null"], **({"examples": choices[:5]} if choices else {})}
 
 
