@@ -77,6 +77,13 @@ def test_year_month_and_day_in_columns_of_their_own() -> None:
     assert guessed({n: v for n, v in parts.items() if n != "Year"}).split.by is None
 
 
+def test_test_rows_of_the_source_that_are_dealt_among_the_others_are_validated_like_them() -> None:
+    after = ["train"] * (N - 20) + ["test"] * 20
+    among = ["test" if i % 6 == 0 else "train" for i in range(N)]
+    assert guessed({"day": IN_ORDER, "split": after}).split.by == "day"
+    assert guessed({"day": IN_ORDER, "split": among}).split.by is None
+
+
 def test_a_class_that_comes_late_is_not_lost() -> None:
     late = ["a", "b"] * (N // 2 - 5) + ["c"] * 10
     assert guessed({"day": IN_ORDER, "kind": late}, "kind").split.by is None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,9 @@ from hornbook.columns.base import Array
 from hornbook.columns.date.written.example import example
 from hornbook.columns.date.written.find import find, is_called_a_year
 from hornbook.common.plaintext import clean, set_option
+from hornbook.examples.examples import Examples
+from hornbook.examples.in_time import places_in_time
+from hornbook.examples.split import given_splits
 
 FEWEST = 10
 """Different dates from which on rows can be said to follow them."""
@@ -88,6 +92,21 @@ def time_of_rows(table: pl.DataFrame, dates: Iterable[str], words: Mapping[str, 
             if plain and len(np.unique(years)) == len(years) and _follow(years):
                 return [cells.name]
     return []
+
+
+def split_by(examples: Examples, by: list[str]) -> dict[str, Any]:
+    """Return the section that splits rows by time; none where the source's test rows do not come after the others.
+
+    Where they are dealt among the others, validation rows are to be like them.
+    """
+    if not by:
+        return {}
+    test = given_splits(examples.table, examples.origin) == "test"
+    if test.any():
+        places = places_in_time([examples.table[name] for name in by], examples.origin)
+        if np.median(places[test]) <= places[~test].max(initial=-1):
+            return {}
+    return {"split": {"by": by[0] if len(by) == 1 else by}}
 
 
 def say_what_is_read(cells: pl.Series, note: Callable[[str], None]) -> None:

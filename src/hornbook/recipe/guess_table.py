@@ -14,7 +14,7 @@ from hornbook.columns.number.written.units import likely_amounts
 from hornbook.common.plaintext import clean, set_option
 from hornbook.errors import DataError, NoTarget, UsageError, one_of
 from hornbook.examples.examples import Examples
-from hornbook.recipe.guess_dates import say_doubt, say_what_is_read, time_of_rows
+from hornbook.recipe.guess_dates import say_doubt, say_what_is_read, split_by, time_of_rows
 from hornbook.recipe.guess_series import guess_series
 from hornbook.recipe.guess_target import Said, is_tagged, read_by
 
@@ -95,7 +95,7 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
         raise UsageError(f"{origin}: there is no column to predict {one_of(words)} from{why}{do}")
     family = "bag" if set(inputs.values()) == {"text"} else "mlp"
     return {
-        **({"split": {"by": by[0] if len(by) == 1 else by}} if by else {}),
+        **split_by(examples, by),
         "inputs": inputs,
         "targets": words,
         "network": {"name": family},
