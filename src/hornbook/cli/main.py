@@ -30,6 +30,7 @@ COMMANDS = {
         "serve",
         "recipe",
         "summary",
+        "fetch",
     )
 }
 """The file of each command, which has a function of the same name."""

@@ -117,9 +117,9 @@ def read_builtin(name: str, data: Path | None = None) -> Examples | None:
     if name in SCIKIT_LEARN:
         return _scikit_learn(name) if data is None else None
     if name == "cifar10":
-        source = find_cifar(data) if data is not None else _fetched(name)
+        source = find_cifar(data) if data is not None else fetched(name)
         return None if source is None else read_cifar(source).replace(origin=name)
-    folder = _fetched(name) if data is None else _idx_folder(data)
+    folder = fetched(name) if data is None else _idx_folder(data)
     if folder is None:
         return None
     names = [path.name for path in folder.iterdir() if _is_idx(path) and path.suffix != ".part"]
@@ -133,7 +133,8 @@ def read_builtin(name: str, data: Path | None = None) -> Examples | None:
     return _with_classes(examples, FASHION_CLASSES) if name == "fashion_mnist" else examples
 
 
-def _fetched(name: str) -> Path:
+def fetched(name: str) -> Path:
+    """Return the folder with a data set's files, fetched where they are not in the cache."""
     folder = cache_dir() / name
     folder.mkdir(exist_ok=True)
     try:
