@@ -46,7 +46,9 @@ def weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     assert isinstance(body, PretrainedBody)
     file = tmp_path / "weights" / "net.pth"
     file.parent.mkdir()
-    torch.save({f"features.{k}": v for k, v in body.blocks.state_dict().items()}, file)
+    state = {f"features.{k}": v for k, v in body.blocks.state_dict().items()}
+    classes = {"classifier.1.weight": torch.randn(1000, 1280), "classifier.1.bias": torch.zeros(1000)}
+    torch.save({**state, **classes}, file)
     content = file.read_bytes()
     one = replace(
         backbones.BACKBONES["mobilenet_v2"],
@@ -77,9 +79,10 @@ def train(run: Path, made: Recipe, **options: Any) -> hornbook.Run:
     return hornbook.train(examples(), recipe=made, run=run, progress=Silent(), **options)
 
 
+@pytest.mark.parametrize("classes", [0, 8])
 @pytest.mark.parametrize("tune", ["head", "last", "all"])
-def test_it_learns_and_is_written(weights: Path, tmp_path: Path, tune: str) -> None:
-    run = train(tmp_path / "run", recipe(weights, fine_tune=tune))
+def test_it_learns_and_is_written(weights: Path, tmp_path: Path, tune: str, classes: int) -> None:
+    run = train(tmp_path / "run", recipe(weights, fine_tune=tune, classes=classes))
     assert len(run.history) == (30 if tune == "head" else 2)
     if tune == "head":  # a few steps further the random weights of this net are spoilt
         assert run.evaluations["label"].score == 1.0
@@ -136,7 +139,9 @@ def test_a_changed_view_is_of_the_epoch_and_the_row() -> None:
 
 
 def test_few_rows_are_judged_by_folds_and_all_are_learned(weights: Path, tmp_path: Path) -> None:
-    made = recipe(weights, folds=4, fine_tune="auto").change(["split.validation=0", "split.test=0"])
+    made = recipe(weights, folds=4, fine_tune="auto", classes=8).change(
+        ["split.validation=0", "split.test=0"]
+    )
     run = train(tmp_path / "run", made)
     judged = run.evaluations["label"]
     assert (judged.split, judged.rows, run.metrics["rows"]["train"]) == ("out-of-fold", 40, 40)

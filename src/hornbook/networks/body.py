@@ -49,6 +49,10 @@ class Body(nn.Module):
         """Return what tells one first part from another with the same weights."""
         return []
 
+    def first_state(self) -> dict[str, Tensor]:
+        """Return the weights of the first part."""
+        return dict(self.state_dict())
+
     def rest(self, kept: Tensor) -> Tensor:
         """Return the features from what the first part gave."""
         raise NotImplementedError(f"{type(self).__name__} has no part that never changes")

@@ -104,7 +104,7 @@ def _sections(
         "views": max(0, min(4, 1200 // rows)),
     }
     if few:
-        network |= {"folds": 5, "tune_epochs": max(5, min(40, SEEN // rows))}
+        network |= {"classes": 64, "folds": 5, "tune_epochs": max(5, min(40, SEEN // rows))}
     training: dict[str, Any] = {
         "epochs": max(30, min(150, 10_000 // rows)),
         "batch_size": batch,

@@ -31,6 +31,10 @@ class Pretrained(Family):
     views
         So many changed views of each training picture are kept, beside the picture itself: what they are changed by
         is said in ``[training.augment.NAME]``.
+    classes
+        So many of the thousand classes that the net was trained to tell apart, those that it sees most in the training
+        pictures, stand beside the features with their probabilities; where there are folds, only if these find that it
+        helps, and never where more than the head learns.
     tune_epochs
         Epochs of fine-tuning after those of the head.
     tune_rate
@@ -45,6 +49,7 @@ class Pretrained(Family):
     weights: str = ""
     fine_tune: Literal["head", "last", "all", "auto"] = "head"
     views: Annotated[int, Ge(0), Le(64)] = 4
+    classes: Annotated[int, Ge(0), Le(1000)] = 0
     tune_epochs: Annotated[int, Ge(1), Le(10_000)] = 20
     tune_rate: Annotated[float, Gt(0), Le(1)] = 0.001
     dropout: Fraction = 0.0

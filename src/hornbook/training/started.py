@@ -18,7 +18,7 @@ from hornbook.common.progress import Progress, Reading, Silent, silent
 from hornbook.errors import RecipeError
 from hornbook.examples.prepare import Prepared
 from hornbook.networks.model import Network
-from hornbook.networks.pretrained import load_weights
+from hornbook.networks.pretrained import PretrainedBody, load_weights
 from hornbook.recipe import Recipe
 from hornbook.recipe.family import Family
 from hornbook.recipe.networks_pretrained import Pretrained
@@ -127,23 +127,30 @@ def _pretrained(
     # What never learns is not in the way of going on: it is the same each time.
     _start_from(network, prepared, recipe, True, note if fresh else lambda _: None)
     kept = keep(network, prepared, training, options.views, reading)
-    rows, folded = prepared.splits["train"], None
-    features = None if kept is None else _features(network, kept, rows)
-    if features is not None and options.folds > 1:
-        folded = judge_by_folds(network, prepared, features[:2], recipe.split, options.folds, training.seed)
+    rows, folded, classes = prepared.splits["train"], None, options.classes
+    features = None
+    if kept is not None:
+        _know(network, kept, rows)
+        features = _features(network, kept, rows)
+        if options.folds > 1:
+            folded, classes = _judge(network, prepared, features[:2], recipe, options, training.seed)
     tune = options.fine_tune
     if tune == "auto":
         tune = "last" if folded is not None and _is_poor(folded) else "head"
     if folded is not None:
         for line in folded.lines():
             note(line)
-    decided = replace(options, fine_tune=tune)
-    if tune != first.fine_tune:
+    decided = replace(options, fine_tune=tune, classes=classes if tune == "head" else 0)
+    if features is not None and decided.classes < options.classes:
+        features = features[:, :, : features.shape[2] - options.classes]
+    if decided != first:
         before = network
         network = Network(prepared.inputs, prepared.targets, decided, training.seed)
-        network.load_state_dict(before.state_dict())
-        if kept is not None:
-            kept = _pooled(before, kept, prepared) if tune == "head" else None
+        _take_over(network, before)
+        if tune == "all":
+            kept = None
+        elif tune != first.fine_tune and kept is not None:  # the last blocks were to learn, and will not
+            kept = _pooled(before, kept, prepared)
     if tune != "head":
         if options.fine_tune == "auto":
             note(
@@ -163,6 +170,37 @@ def _pretrained(
             )
         training = _tuning(training, options)
     return Begun(network, training, decided, kept, folded)
+
+
+def _judge(
+    network: Network, prepared: Prepared, features: Tensor, recipe: Recipe, options: Pretrained, seed: int
+) -> tuple[Folded | None, int]:
+    """Return what folds say, and how many known classes are worth standing beside the features."""
+    asked = recipe.split, options.folds, seed
+    if not options.classes:
+        return judge_by_folds(network, prepared, features, *asked), 0
+    without = features[:, :, : features.shape[2] - options.classes]
+    first = judge_by_folds(network, prepared, features, *asked, curved=False)
+    second = judge_by_folds(network, prepared, without, *asked, curved=False)
+    better = first is not None and second is not None and first.loss < second.loss
+    chosen = features if better else without
+    return judge_by_folds(network, prepared, chosen, *asked), options.classes if better else 0
+
+
+def _take_over(network: Network, before: Network) -> None:
+    """Give a network the weights of another one with the same names and shapes."""
+    mine, theirs = network.state_dict(), before.state_dict()
+    same = {k: v for k, v in theirs.items() if k in mine and mine[k].shape == v.shape}
+    network.load_state_dict({**mine, **same})
+
+
+def _know(network: Network, kept: Kept, rows: Array) -> None:
+    """Let a net choose the classes that it sees most in the training rows."""
+    body = network.first_part
+    if isinstance(body, PretrainedBody):
+        network.eval()
+        body.know(kept.take(torch.from_numpy(rows)))
+        network.train()
 
 
 def _weights(recipe: Recipe, options: Pretrained) -> Path:
@@ -207,7 +245,13 @@ def _rest(network: Network, given: Tensor) -> Tensor:
 
 
 def _pooled(network: Network, kept: Kept, prepared: Prepared) -> Kept:
-    """Return the features of what is kept, in place of it, where no more of the net learns."""
-    return kept.mapped(
-        lambda given: _rest(network, given), prepared.splits["train"], prepared.splits["validation"]
-    )
+    """Return what a head alone reads of what is kept, in place of it."""
+    body = network.first_part
+    assert isinstance(body, PretrainedBody), "blocks that were to learn are of such a net"
+    network.eval()
+
+    @torch.no_grad()
+    def made(given: Tensor) -> Tensor:
+        return torch.cat([body.pooled(given[i : i + BATCH]) for i in range(0, len(given), BATCH)])
+
+    return kept.mapped(made, prepared.splits["train"], prepared.splits["validation"])

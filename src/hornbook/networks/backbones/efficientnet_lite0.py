@@ -10,7 +10,10 @@ from torch import nn
 
 from hornbook.networks.backbones.blocks import Inverted, Style, convolution
 
-__all__ = ["blocks", "name"]
+__all__ = ["CLASSIFIER", "blocks", "name"]
+
+CLASSIFIER = "_fc"
+"""What the layer is called that tells the thousand classes apart."""
 
 STAGES = (
     (1, 16, 1, 1, 3),

@@ -6,7 +6,10 @@ from torch import nn
 
 from hornbook.networks.backbones.blocks import Inverted, convolution
 
-__all__ = ["blocks", "name"]
+__all__ = ["CLASSIFIER", "blocks", "name"]
+
+CLASSIFIER = "classifier.1"
+"""What the layer is called that tells the thousand classes apart."""
 
 STAGES = (
     (1, 16, 1, 1),

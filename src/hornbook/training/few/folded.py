@@ -60,12 +60,15 @@ class Folded:
         The mean metric of the first target when so many examples a class are learned from; the last one is all.
     raw
         Of each target what the heads gave, in the order of the training rows.
+    loss
+        The mean loss of it, which tells two ways apart sooner than right and wrong.
     """
 
     evaluations: dict[str, Evaluation]
     scores: list[float]
     curve: dict[int, float]
     raw: dict[str, Array] = field(default_factory=dict)
+    loss: float = math.nan
 
     @property
     def first(self) -> Evaluation:
@@ -112,7 +115,13 @@ class Folded:
 
 
 def judge_by_folds(
-    network: Network, prepared: Prepared, features: Tensor, split: Split, count: int, seed: int
+    network: Network,
+    prepared: Prepared,
+    features: Tensor,
+    split: Split,
+    count: int,
+    seed: int,
+    curved: bool = True,
 ) -> Folded | None:
     """Judge heads on features of the training rows; None where there are too few rows for folds.
 
@@ -148,12 +157,12 @@ def judge_by_folds(
         n: _judged(network, prepared, n, values, truths[n].numpy(), rows) for n, values in raw.items()
     }
     curve: dict[int, float] = {}
-    if labels is not None:
+    if labels is not None and curved:
         most = int(np.bincount(labels.astype(np.int64)).max() * (count - 1) / count)
         for size in (s for s in SIZES if s < most):
             curve[size] = _with(network, prepared, views[:1], truths, fold, size, seed)
         curve[most] = evaluations[first].score
-    return Folded(evaluations, scores, curve, raw)
+    return Folded(evaluations, scores, curve, raw, _loss(network, raw, truths))
 
 
 def _folds(prepared: Prepared, rows: Array, count: int, split: Split) -> Array:
@@ -236,6 +245,15 @@ def _outputs(network: Network, name: str, raw: Array) -> Array:
 def _score(network: Network, prepared: Prepared, name: str, raw: Array, truth: Array) -> float:
     column = prepared.targets[name]
     return column.score(_outputs(network, name, raw), truth)[column.metric]
+
+
+def _loss(network: Network, raw: dict[str, Array], truths: Mapping[str, Tensor]) -> float:
+    """Return the mean loss of all targets together."""
+    with torch.inference_mode():
+        heads = network.heads
+        return sum(
+            float(heads[n].loss(torch.from_numpy(v), heads[n].prepared(truths[n]))) for n, v in raw.items()
+        )
 
 
 def _judged(
