@@ -359,10 +359,11 @@ class Loop:
 @torch.no_grad()
 def _set_to_zero(network: Network) -> None:
     """Set all weights to zero; RecipeError where there are hidden layers, whose units would all stay the same."""
-    if any(True for _ in network.body.parameters()):
+    if any(p.requires_grad for p in network.body.parameters()):
         raise RecipeError(
             'training.initialization is "zero", from which hidden layers learn nothing: use network.name = "linear", '
             'or "random"'
         )
     for parameter in network.parameters():
-        parameter.zero_()
+        if parameter.requires_grad:
+            parameter.zero_()

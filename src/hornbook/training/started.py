@@ -24,7 +24,7 @@ from hornbook.recipe.family import Family
 from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.recipe.recipe import Training
 from hornbook.sources.backbones import fetch_weights, find_weights
-from hornbook.training.few.folded import Folded, fit, judge_by_folds
+from hornbook.training.few.folded import Folded, fit, judge_by_folds, of_classes, with_curve
 from hornbook.training.few.kept import Kept, keep
 from hornbook.training.warm_start import start_from
 
@@ -133,7 +133,7 @@ def _pretrained(
         _know(network, kept, rows)
         features = _features(network, kept, rows)
         if options.folds > 1:
-            folded, classes = _judge(network, prepared, features[:2], recipe, options, training.seed)
+            folded, classes = _judge(network, prepared, features[0], recipe, options, training.seed)
     tune = options.fine_tune
     if tune == "auto":
         tune = "last" if folded is not None and _is_poor(folded) else "head"
@@ -167,6 +167,7 @@ def _pretrained(
                     for n, v in truths.items()
                 },
                 training.seed,
+                of_classes(prepared.targets),
             )
         training = _tuning(training, options)
     return Begun(network, training, decided, kept, folded)
@@ -177,14 +178,16 @@ def _judge(
 ) -> tuple[Folded | None, int]:
     """Return what folds say, and how many known classes are worth standing beside the features."""
     asked = recipe.split, options.folds, seed
-    if not options.classes:
-        return judge_by_folds(network, prepared, features, *asked), 0
-    without = features[:, :, : features.shape[2] - options.classes]
-    first = judge_by_folds(network, prepared, features, *asked, curved=False)
-    second = judge_by_folds(network, prepared, without, *asked, curved=False)
-    better = first is not None and second is not None and first.loss < second.loss
-    chosen = features if better else without
-    return judge_by_folds(network, prepared, chosen, *asked), options.classes if better else 0
+    without = features[:, : features.shape[1] - options.classes]
+    chosen, classes = without, 0
+    best = judge_by_folds(network, prepared, without, *asked)
+    if options.classes and best is not None:
+        known = judge_by_folds(network, prepared, features, *asked)
+        if known is not None and known.loss < best.loss:
+            best, chosen, classes = known, features, options.classes
+    if best is not None:
+        best = with_curve(best, network, prepared, chosen, recipe.split, seed)
+    return best, classes
 
 
 def _take_over(network: Network, before: Network) -> None:
@@ -214,6 +217,8 @@ def _tuning(training: Training, options: Pretrained) -> Training:
     return replace(
         training,
         epochs=options.tune_epochs,
+        optimizer="adamw",
+        initialization="random",
         learning_rate=options.tune_rate,
         warmup=0.1,
         weight_decay=0.05,

@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from hornbook.columns.base import Array
+from hornbook.columns.base import Array, Column
 from hornbook.columns.evaluation import FOLDS, Evaluation, evaluate
 from hornbook.columns.network import Head
 from hornbook.columns.summary import Finding
@@ -31,10 +31,18 @@ from hornbook.networks.inputs import head_class
 from hornbook.networks.model import Network
 from hornbook.training.optimizer import make_optimizer
 
-__all__ = ["Folded", "fit", "judge_by_folds"]
+__all__ = ["Folded", "fit", "judge_by_folds", "of_classes", "with_curve"]
 
-STEPS, RATE, DECAY = 200, 0.01, 0.1
+STEPS = 300
 """Of heads, all rows in a step: 0.2 s of 200 rows of 2,560 features."""
+
+CLASSES = {"name": "sgd", "learning_rate": 0.02, "decay": 0.001, "momentum": 0.9}
+"""How heads of classes learn, from zero: so they come near to logistic regression, whose weights are the smallest.
+AdamW moves all weights alike, and sees less in the few features that say most (ants and bees, ten of each, with known
+classes: 95.4 % against 94.0)."""
+
+OTHERS = {"name": "adamw", "learning_rate": 0.01, "decay": 0.1, "momentum": 0.0}
+"""How other heads learn."""
 
 MOST = 2048
 """Rows of a step."""
@@ -128,15 +136,14 @@ def judge_by_folds(
     Parameters
     ----------
     features
-        Of the training rows, in their order: (rows, F), or (views, rows, F), of which the first one is judged.
+        Of the training rows, in their order: (rows, F).
     count
         How many folds.
     """
     rows = prepared.splits["train"]
-    views = features if features.dim() == 3 else features[None]
+    views = features[None]
     truths = {n: torch.from_numpy(v) for n, v in prepared.take(rows, prepared.targets).items()}
     first = next(iter(prepared.targets))
-    labels = truths[first].numpy() if prepared.targets[first].stratify else None
     try:
         fold = _folds(prepared, rows, count, split)
     except DataError:
@@ -156,13 +163,27 @@ def judge_by_folds(
     evaluations = {
         n: _judged(network, prepared, n, values, truths[n].numpy(), rows) for n, values in raw.items()
     }
-    curve: dict[int, float] = {}
-    if labels is not None and curved:
-        most = int(np.bincount(labels.astype(np.int64)).max() * (count - 1) / count)
-        for size in (s for s in SIZES if s < most):
-            curve[size] = _with(network, prepared, views[:1], truths, fold, size, seed)
-        curve[most] = evaluations[first].score
-    return Folded(evaluations, scores, curve, raw, _loss(network, raw, truths))
+    return Folded(evaluations, scores, {}, raw, _loss(network, raw, truths))
+
+
+def with_curve(
+    folded: Folded, network: Network, prepared: Prepared, features: Tensor, split: Split, seed: int
+) -> Folded:
+    """Return what folds say together with how good heads are that learn from fewer rows of each class."""
+    rows = prepared.splits["train"]
+    first, count = next(iter(prepared.targets)), len(folded.scores)
+    if not prepared.targets[first].stratify:
+        return folded
+    truths = {n: torch.from_numpy(v) for n, v in prepared.take(rows, prepared.targets).items()}
+    fold = _folds(prepared, rows, count, split)
+    labels = truths[first].numpy()
+    most = int(np.bincount(labels.astype(np.int64)).max() * (count - 1) / count)
+    curve = {
+        size: _with(network, prepared, features[None], truths, fold, size, seed)
+        for size in SIZES
+        if size < most
+    }
+    return replace(folded, curve={**curve, most: folded.first.score})
 
 
 def _folds(prepared: Prepared, rows: Array, count: int, split: Split) -> Array:
@@ -214,15 +235,31 @@ def _answers(
             head = head_class(name, column)(column, size)
             truth = head.prepared(truths[name][learn])
             again = truth.repeat(len(views), *[1] * (truth.dim() - 1))
-            fit(ByColumn({name: head}), views[:, learn].flatten(0, 1), {name: again}, seed)
+            fit(
+                ByColumn({name: head}),
+                views[:, learn].flatten(0, 1),
+                {name: again},
+                seed,
+                of_classes({name: column}),
+            )
             with torch.inference_mode():
                 out[name] = head(views[0, asked]).float().numpy()
     return out
 
 
-def fit(heads: ByColumn[Head], features: Tensor, truths: Mapping[str, Tensor], seed: int) -> None:
-    """Let heads, by the names of their truths, fit features: `STEPS` steps of all rows, or of `MOST` of them."""
-    optimizer = make_optimizer(heads, "adamw", RATE, DECAY, 0.0)
+def fit(
+    heads: ByColumn[Head], features: Tensor, truths: Mapping[str, Tensor], seed: int, classes: bool
+) -> None:
+    """Let heads, by the names of their truths, fit features: `STEPS` steps of all rows, or of `MOST` of them.
+
+    ``classes`` says whether they all tell classes apart.
+    """
+    how = CLASSES if classes else OTHERS
+    if classes:
+        for parameter in heads.parameters():
+            torch.nn.init.zeros_(parameter)
+    optimizer = make_optimizer(heads, **how)  # type: ignore[arg-type]
+    rate = optimizer.param_groups[0]["lr"]
     generator = torch.Generator().manual_seed(seed_of(seed, 0))
     heads.train()
     for step in range(STEPS):
@@ -232,9 +269,14 @@ def fit(heads: ByColumn[Head], features: Tensor, truths: Mapping[str, Tensor], s
         losses = [head.loss(head(given), truths[n][some]) for n, head in heads.items()]
         optimizer.zero_grad()
         torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
-        optimizer.set_learning_rate(RATE * (1 - step / STEPS))
+        optimizer.set_learning_rate(rate * (1 - step / STEPS))
         optimizer.step()
     heads.eval()
+
+
+def of_classes(columns: Mapping[str, Column]) -> bool:
+    """Return whether all targets are classes."""
+    return all(column.class_names() is not None for column in columns.values())
 
 
 def _outputs(network: Network, name: str, raw: Array) -> Array:
