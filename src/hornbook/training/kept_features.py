@@ -17,6 +17,7 @@ from hornbook.training.checkpoint import load_checkpoint
 from hornbook.training.few.kept import keep
 from hornbook.training.novelty import features_of
 from hornbook.training.run import Run
+from hornbook.training.started import decided
 
 __all__ = ["features_of_run", "network_of_run", "trees_out_of_fold"]
 
@@ -26,7 +27,8 @@ def network_of_run(run: Run, prepared: Prepared) -> Network | None:
     checkpoint = load_checkpoint(run.path)
     if checkpoint is None or not isinstance(checkpoint.get("best"), Mapping):
         return None
-    network = Network(prepared.inputs, prepared.targets, run.recipe.network)
+    options = decided(run.recipe.network, checkpoint["best"])
+    network = Network(prepared.inputs, prepared.targets, options)
     try:
         network.load_state_dict(checkpoint["best"])
     except (KeyError, RuntimeError, ValueError) as error:

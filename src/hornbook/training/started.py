@@ -6,9 +6,10 @@ they are: from heads that are random the net would unlearn what it knows (Kumar 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -28,7 +29,7 @@ from hornbook.training.few.folded import Folded, fit, judge_by_folds, of_classes
 from hornbook.training.few.kept import Kept, keep
 from hornbook.training.warm_start import start_from
 
-__all__ = ["Begun", "begin"]
+__all__ = ["Begun", "begin", "decided"]
 
 SURELY_WRONG = 1 / 12
 """Of the answers of the head alone: where it is wrong more often, of the rows that it was judged on and with their
@@ -95,6 +96,14 @@ def begin(
     network = Network(prepared.inputs, prepared.targets, recipe.network, own)
     _start_from(network, prepared, recipe, fresh, note)
     return Begun(network, training, recipe.network)
+
+
+def decided(options: Family, state: Mapping[str, Any]) -> Family:
+    """Return the section ``[network]`` of a trained run, by its weights, with what was decided at its beginning."""
+    if not isinstance(options, Pretrained):
+        return options
+    known = state.get("body.known_weight")
+    return replace(options, classes=0 if known is None else len(known))
 
 
 def _start_from(
