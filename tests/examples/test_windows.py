@@ -299,3 +299,33 @@ def test_numbers_at_equal_steps_are_times(step: int) -> None:
     assert isinstance(found.window, dict)
     expected = examples.table.sort("year")["sold"][-4:].to_list()
     assert found.window["past"].ravel().tolist() == expected
+
+
+def monthly(rows: int = 120) -> pl.DataFrame:
+    """Return months with a season of twelve."""
+    months = [f"{1990 + i // 12}-{1 + i % 12:02d}" for i in range(rows)]
+    price = 0.3 * np.arange(rows) + np.tile([0.0, 9, 3, 1, 7, 2, 8, 1, 0, 4, 12, 5], 20)[:rows]
+    return pl.DataFrame({"month": months, "price": price, "other": price**2})
+
+
+def test_a_season_that_is_not_said_is_found_and_the_window_holds_one() -> None:
+    target = {"price": SeriesColumn(horizon=1)}
+    made = prepare(Examples(monthly()), {"past": SeriesColumn(columns=("price",))}, target, Split(test=0.2))
+    found, past = made.targets["price"], made.inputs["past"]
+    assert isinstance(found, SeriesColumn) and isinstance(past, SeriesColumn)
+    assert (found.season, past.length) == (12, 30)
+    true, _, seasonal = made.arrays["price"].take(np.array([3]))[0]
+    assert true == pytest.approx(seasonal + 12 * 0.3, rel=1e-5)
+    none = {"price": SeriesColumn(horizon=1, season=1)}
+    other = prepare(Examples(monthly()), {"past": SeriesColumn(columns=("price",))}, none, Split(test=0.2))
+    assert isinstance(column := other.targets["price"], SeriesColumn) and column.season == 1
+
+
+def test_a_window_that_names_no_column_reads_what_is_foretold_or_the_other_numbers() -> None:
+    past = {"past": SeriesColumn(length=4)}
+    made = prepare(Examples(monthly()), past, {"price": SeriesColumn(horizon=1)}, Split(test=0.2))
+    assert made.inputs["past"].sources("past") == ("price",)
+    made = prepare(Examples(monthly()), past, {"price": NumberColumn()}, Split(test=0.2))
+    assert made.inputs["past"].sources("past") == ("other",)
+    with pytest.raises(UsageError, match=r'set targets\.price = \{type = "series", horizon = 1\}'):
+        prepare(Examples(monthly().drop("other")), past, {"price": NumberColumn()})

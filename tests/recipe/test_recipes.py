@@ -104,7 +104,8 @@ def test_only_what_differs_from_the_defaults_is_written(name: str) -> None:
         if isinstance(v, dict)
     ]
     sections += [
-        (f"training.augment.{n}", v, ImageAugment) for n, v in values["training"].get("augment", {}).items()
+        (f"training.augment.{n}", v, ImageAugment)
+        for n, v in values.get("training", {}).get("augment", {}).items()
     ]
     if "layers" not in network:
         sections.append(("network", network, FAMILIES[network.get("name", "cnn")]))

@@ -28,6 +28,7 @@ from hornbook.examples.following import following
 from hornbook.examples.split import Split, given_splits
 from hornbook.examples.stores import Problem
 from hornbook.examples.timeline import Times, read_times
+from hornbook.examples.window_plan import Plan, plan_of
 
 __all__ = ["TIME", "Latest", "latest", "windowed"]
 
@@ -35,45 +36,6 @@ TIME = "time"
 """The column of the windows' table with the time of the first row to come."""
 
 Columns = Mapping[str, Column]
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """What the series columns of a recipe want together."""
-
-    inputs: dict[str, SeriesColumn]
-    targets: dict[str, SeriesColumn]
-    time: str | None
-    group: str | None
-
-    @property
-    def length(self) -> int:
-        return max((c.window for c in self.inputs.values()), default=1)
-
-    @property
-    def most_bridged(self) -> int:
-        """Rows of a blank that is bridged: a quarter of a window, and one at least."""
-        return max(1, self.length // 4)
-
-    @property
-    def seasons(self) -> dict[str, int]:
-        """The season of each column that has one."""
-        return {c.sources(n)[0]: c.season for n, c in self.targets.items() if c.season}
-
-    @property
-    def horizon(self) -> int:
-        return max((c.horizon or 0 for c in self.targets.values()), default=0)
-
-    def fitted(self, splits: Array, groups: Array) -> _Plan:
-        """Return the plan with a length for each window that has none: the usual one, or what fits into each split."""
-        longest = np.bincount(groups).argmax()
-        counts = [int((splits[groups == longest] == name).sum()) for name in SPLITS]
-        room = next((count for count in counts if count), 0) // 2 - self.horizon  # of the training rows
-        inputs = {
-            n: c if c.length else replace(c, length=max(2, min(c.window, room)))
-            for n, c in self.inputs.items()
-        }
-        return replace(self, inputs=inputs)
 
 
 def windowed(
@@ -88,20 +50,21 @@ def windowed(
     DataError
         A time that is none or occurs twice, a text among the numbers, a series shorter than a window.
     """
-    plan = _plan(inputs, targets)
+    plan = plan_of(inputs, targets)
     if plan is None:
         return examples, dict(inputs), dict(targets)
+    plan = plan.named(examples.table, targets)
     _check_targets(examples, plan)
     _check_beside(plan, targets)
     table, times, order = _sorted(examples, plan)
     splits = _splits(given_splits(table, examples.origin), times.groups, split)
-    plan = plan.fitted(splits, times.groups)
     names = list(
         dict.fromkeys(
             n for part in (plan.inputs, plan.targets) for k, c in part.items() for n in c.sources(k)
         )
     )
     values = {n: _numbers(examples, table, n) for n in names}
+    plan = plan.with_seasons(values, times, splits).fitted(splits, times.groups)
     line = line_of(times, values, plan.most_bridged, plan.seasons, examples.origin, order)
     splits = splits[line.rows]
     starts, blocks = _starts(examples, plan, line, splits)
@@ -147,7 +110,7 @@ def latest(examples: Examples, inputs: Columns, steps: int) -> list[Latest]:
     DataError
         A column is missing, a time is none or occurs twice, or there is a text among the numbers.
     """
-    plan = _plan(inputs, {})
+    plan = plan_of(inputs, {})
     if plan is None or len(plan.inputs) != len(inputs):
         raise UsageError("the last window is for recognizers whose inputs are all series")
     table, times, order = _sorted(examples, plan)
@@ -194,7 +157,7 @@ def _remarks(bridged: int, length: int, empty: int) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _check_targets(examples: Examples, plan: _Plan) -> None:
+def _check_targets(examples: Examples, plan: Plan) -> None:
     """Raise DataError where there is no column to foretell, with those that could be meant."""
     table = examples.table
     numbers = [c.name for c in table if c.dtype.is_numeric()]
@@ -207,7 +170,7 @@ def _check_targets(examples: Examples, plan: _Plan) -> None:
             )
 
 
-def _check_beside(plan: _Plan, targets: Columns) -> None:
+def _check_beside(plan: Plan, targets: Columns) -> None:
     """Raise UsageError where a target that is no series is a number of the window itself."""
     inside = {source for name, column in plan.inputs.items() for source in column.sources(name)}
     for name, column in targets.items():
@@ -223,27 +186,7 @@ def _read(column: SeriesColumn, name: str) -> SeriesColumn:
     return replace(column, columns=column.sources(name), source=None)
 
 
-def _plan(inputs: Columns, targets: Columns) -> _Plan | None:
-    windows, foretold = SeriesColumn.among(inputs), SeriesColumn.among(targets)
-    if not windows and not foretold:
-        return None
-    for name, column in windows.items():
-        if column.horizon:
-            raise UsageError(f"inputs.{name} has a horizon, which is for a target: give it a length")
-    for name, column in foretold.items():
-        if not column.horizon:
-            raise UsageError(f"targets.{name} has no horizon: say how many rows to come are to be foretold")
-    every = [*windows.values(), *foretold.values()]
-    said: dict[str, str | None] = {}
-    for option in ("time", "group"):
-        given = sorted({str(getattr(c, option)) for c in every if getattr(c, option) is not None})
-        if len(given) > 1:
-            raise UsageError(f"the series name several columns for {option}: {', '.join(given)}; name one")
-        said[option] = given[0] if given else None
-    return _Plan(windows, foretold, said["time"], said["group"])
-
-
-def _sorted(examples: Examples, plan: _Plan) -> tuple[pl.DataFrame, Times, Array]:
+def _sorted(examples: Examples, plan: Plan) -> tuple[pl.DataFrame, Times, Array]:
     """Return the table in the order of time, series after series, its times, and which row each was."""
     table = examples.table
     groups = np.zeros(len(table), np.int64)
@@ -311,7 +254,7 @@ def _splits(given: Array, groups: Array, split: Split) -> Array:
     return out
 
 
-def _starts(examples: Examples, plan: _Plan, line: Line, splits: Array) -> tuple[Array, Array]:
+def _starts(examples: Examples, plan: Plan, line: Line, splits: Array) -> tuple[Array, Array]:
     """Return where each window begins, and where the stretch without a gap around each row begins."""
     missing, breaks = line.missing, line.breaks.copy()
     order = np.select([splits == name for name in SPLITS], range(len(SPLITS)))

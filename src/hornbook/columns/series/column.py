@@ -51,7 +51,8 @@ class SeriesColumn(Column):
     group
         The table's column that tells many series apart.
     season
-        Rows of a season, 12 for months: what the seasonal value is.
+        Rows of a season, 12 for months: what the seasonal value is. Where it is not given, that which is found in the
+        training rows, if any; 1 says that there is none.
     relative
         What numbers are taken as a difference to, before the network and after it: the ``last`` known value, that one
         ``season`` ago (a target only), or ``none``. With a network that has learned nothing the answer is that value.
