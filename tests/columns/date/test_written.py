@@ -181,6 +181,8 @@ def test_numbers_are_dates_where_they_can_be_nothing_else_or_are_called_so(
         ["10:30", "11:45"],
         ["2020-01-01 25:00"],
         ["555-1234", "555-9876"],
+        ["2004/05", "2005/06", "2006/07", "2007/08"],
+        [f"{m} {d:02d}" for m in ("Jan", "Feb", "Mar") for d in range(1, 29)],
         ["02 03 04", "05 06 07"],
         ["01/02/2020 5 Main Street", "01/02/2020 7 Elm Avenue"],
         [None],

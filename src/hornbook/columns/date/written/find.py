@@ -190,12 +190,26 @@ def _share(found: Found | None) -> float:
 
 
 def _is_sure(found: Found) -> bool:
-    """Return whether a form that other things look like is that of dates: ``1-01`` goes on month by month."""
-    if found.form.form != "%-y-%m":
-        return True
-    months = np.round(found.moments.clock[found.moments.known] / 2_629_746_000_000).astype(np.int64)
-    steps = np.diff(months)
-    return len(steps) >= FEWEST and bool((steps == 1).mean() >= MOSTLY)
+    """Return whether a form that other things look like is that of dates.
+
+    ``1-01`` goes on month by month; ``Jan 05``, ``Jan 06`` are no years where the rows follow each other by days; and
+    ``2004/05``, ``2005/06`` are seasons.
+    """
+    form, known = found.form.form, found.moments.clock[found.moments.known]
+    if form == "%-y-%m":
+        months = np.round(known / 2_629_746_000_000).astype(np.int64)
+        steps = np.diff(months)
+        return len(steps) >= FEWEST and bool((steps == 1).mean() >= MOSTLY)
+    if form in ("%Y-%m", "%Y/%m"):
+        months = known.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+        return len(np.unique(months)) < FEWEST or not bool((months % 12 == (months // 12 + 1970) % 100).all())
+    if "%b" in form and "%y" in form and "%d" not in form:
+        months = known.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+        by_day = np.diff(months % 12 * 100 + months // 12 % 100)
+        return _is_in_order(found.moments) or not (
+            len(by_day) >= FEWEST and bool((by_day >= 0).mean() >= MOSTLY)
+        )
+    return True
 
 
 def _of_several(every: list[Found]) -> Found:
