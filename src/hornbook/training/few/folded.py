@@ -103,10 +103,12 @@ class Folded:
         gain = sign * (self.curve[sizes[-1]] - self.curve[sizes[-2]])
         worst = clean(self.first.weakest_class())
         if gain < ENOUGH:
-            more = "more examples of the same kind would help little"
-        else:
-            more = f"twice as many may bring another {self.first.say(gain)}"
-        return f"{more}{f', most of {worst!r}' if worst else ''}"
+            return "more examples of the same kind would help little" + (
+                f"; what is mistaken most is {worst!r}" if worst else ""
+            )
+        return f"twice as many may bring another {self.first.say(gain)}" + (
+            f", first of all more of {worst!r}" if worst else ""
+        )
 
     def findings(self) -> list[Finding]:
         """Return what there is to say, for the page."""
