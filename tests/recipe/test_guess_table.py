@@ -82,6 +82,14 @@ def test_only_numbers_over_time_are_a_series() -> None:
     assert [c.type for c in (*recipe.inputs.values(), *recipe.targets.values())] == ["series", "series"]
 
 
+def test_counts_by_month_are_a_series() -> None:
+    month = [f"{1950 + i // 12}-{1 + i % 12:02d}" for i in range(N)]
+    goals = np.random.default_rng(0).poisson(2, N)
+    assert guess(from_arrays(month=month, goals=goals), target="goals").targets["goals"].type == "series"
+    won = guess(from_arrays(month=month, won=goals > 1), target="won")
+    assert won.targets["won"].type == "category"
+
+
 @pytest.mark.parametrize(
     ("target", "error", "says"),
     [

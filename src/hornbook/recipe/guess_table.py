@@ -73,10 +73,10 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
             inputs[cells.name] = looked.kind
         if cells.dtype.is_numeric() and (leak or (looked.kind == "identifier" and not is_a_count(cells))):
             (exact if leak else counts)[cells.name] = left[-1]
+    if time := _time_of_series(table, dates, inputs, said, words):
+        say_doubt(table[time], note)
+        return guess_series(examples, list(words), time, note)
     by = time_of_rows(table, dates, words)
-    if len(by) == 1 and not {*inputs} - {*by} and len(dates) < 2 and _is_a_series(table, by[0], said, words):
-        say_doubt(table[by[0]], note)
-        return guess_series(examples, list(words), by[0], note)
     if not inputs and not dates:
         inputs = _nothing_else(exact or (counts if len(counts) == 1 else {}), note)
         # Short texts that all differ, where nothing else is there to learn from.
@@ -115,6 +115,21 @@ def _leak(cells: pl.Series, table: pl.DataFrame, targets: Iterable[str]) -> str:
     """Return how a column says what a target is, as the end of a sentence; empty where it does not."""
     found = ((target, same_as(cells, table[target])) for target in targets)
     return next((leak.replace(" it", f" {clean(target)}") for target, leak in found if leak), "")
+
+
+def _time_of_series(
+    table: pl.DataFrame, dates: list[str], inputs: Iterable[str], said: Said, words: dict[str, Any]
+) -> str:
+    """Return the column of times of a table that has nothing else to learn from; empty where it is none of a series.
+
+    Counts by day are a series too, though they have few different values.
+    """
+    others = {*inputs}
+    if len(others) > 1 or len(dates) > 1:
+        return ""
+    found = time_of_rows(table, dates, dict.fromkeys(words, "number"))
+    alone = len(found) == 1 and not others - {*found}
+    return found[0] if alone and _is_a_series(table, found[0], said, words) else ""
 
 
 def _is_a_series(table: pl.DataFrame, by: str, said: Said, words: dict[str, Any]) -> bool:

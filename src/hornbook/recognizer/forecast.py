@@ -39,7 +39,7 @@ def forecast(
     """
     usual = max((c.outputs for c in reader.targets.values()), default=1)
     wanted = usual if steps is None else steps
-    if wanted > min((c.outputs for c in reader.targets.values()), default=1):
+    if reader.reads_series and wanted > min((c.outputs for c in reader.targets.values()), default=1):
         _check_ahead(reader, wanted)
     if isinstance(table, str):
         check_table(table)
