@@ -53,6 +53,10 @@ class BodyOptions(Protocol):
     def arithmetic(self) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
         """Mean and std of each channel that pictures are standardized with; None for those of the training rows."""
 
+    @property
+    def counted(self) -> bool:
+        """Whether a text is counted and not read in its order."""
+
 
 class Input(nn.Module):
     """Encoded values to what a body reads: the arithmetic of a column that stands in the graph.

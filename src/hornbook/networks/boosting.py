@@ -71,9 +71,9 @@ class Boosted(nn.Module):
                 )
         self.options, self.seed, self.learned = options, seed, dict(targets)
         with torch.random.fork_rng(devices=[]):
-            self.features = Features(inputs)
+            self.features = Features.over(inputs)
             self.heads: ByColumn[Head] = ByColumn({n: head_class(n, c)(c, (1,)) for n, c in targets.items()})
-        self.columns = self.features.columns
+        self.columns = tuple(inputs)
         self.trees: ByColumn[Trees] = ByColumn({})
         self.eval()
 
@@ -91,15 +91,21 @@ class Boosted(nn.Module):
         )
         return self
 
-    def fitted(self, name: str, x: Array, truth: Array) -> Any:
-        """Return scikit-learn's model of a target, fitted to features and encoded truths."""
+    def fitted(self, name: str, x: Array, truth: Array, iterations: int = 0, model: Any = None) -> Any:
+        """Return scikit-learn's model of a target, fitted to features and encoded truths.
+
+        ``iterations`` where there are not to be as many as the options say; ``model`` is one that goes on from there.
+        """
         try:
             from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
         except ImportError as error:
             raise MissingExtra('network.name = "boosting"', "train") from error
-        options = self.options
+        options, number = self.options, self.numbers.get(name)
+        wanted = truth if number is None else number.standardized(truth)
+        if model is not None:
+            return model.set_params(max_iter=iterations, warm_start=True).fit(x, wanted)
         given: dict[str, Any] = {
-            "max_iter": options.iterations,
+            "max_iter": iterations or options.iterations,
             "learning_rate": options.learning_rate,
             "max_leaf_nodes": options.max_leaf_nodes,
             "min_samples_leaf": options.min_samples_leaf,
@@ -107,10 +113,9 @@ class Boosted(nn.Module):
             "early_stopping": False,
             "random_state": self.seed % 2**32,  # more than scikit-learn takes
         }
-        if number := self.numbers.get(name):
-            model = HistGradientBoostingRegressor(loss=LOSSES[number.loss], **given)
-            return model.fit(x, number.standardized(truth))
-        return HistGradientBoostingClassifier(class_weight=self.class_weight, **given).fit(x, truth)
+        if number is not None:
+            return HistGradientBoostingRegressor(loss=LOSSES[number.loss], **given).fit(x, wanted)
+        return HistGradientBoostingClassifier(class_weight=self.class_weight, **given).fit(x, wanted)
 
     def unit(self, encoded: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the inputs in their plain range."""

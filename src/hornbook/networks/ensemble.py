@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.network import Head
+from hornbook.networks.by_column import ByColumn
 from hornbook.networks.layers import ACTIVATIONS
 
 SIMPLE = (nn.Flatten, nn.Linear, nn.Dropout, *(type(make()) for make in ACTIVATIONS.values()))
@@ -74,7 +75,15 @@ def _stacked(bodies: Sequence[nn.Module]) -> nn.Sequential | None:
 
 
 class EnsembleHead(Head):
-    """A head for each body. In training the rows of all members are one long batch; in use they are averaged."""
+    """A head for each body. In training the rows of all members are one long batch; in use they are averaged.
+
+    Attributes
+    ----------
+    apart
+        Whether what each member says is wanted outside training too.
+    """
+
+    apart: bool = False
 
     def __init__(self, heads: Sequence[Head]) -> None:
         super().__init__()
@@ -99,7 +108,7 @@ class EnsembleHead(Head):
             raw = torch.stack([head(part, *seen) for head, part in zip(self.members, features, strict=True)])
         else:
             raw = self.first(features)
-        return raw.flatten(0, 1) if self.training else raw.mean(0)
+        return raw.flatten(0, 1) if self.training or self.apart else raw.mean(0)
 
     def loss(
         self, raw: Tensor, truth: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
@@ -126,6 +135,13 @@ class EnsembleHead(Head):
     def calibrated(self, column: Any) -> Any:
         """Return the column with what was found on the validation rows."""
         return self.first.calibrated(column)
+
+
+def apart(heads: ByColumn[Head], wanted: bool) -> None:
+    """Let the heads of members give what each says outside training too, one after the other, or the mean again."""
+    for _, head in heads.items():
+        if isinstance(head, EnsembleHead):
+            head.apart = wanted
 
 
 def _again(truth: Tensor, raw: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ from hornbook.networks.layers import Shape, build_layers
 from hornbook.networks.pretrained import pretrained
 from hornbook.networks.recurrent import recurrent
 from hornbook.recipe.family import Family
-from hornbook.recipe.networks import Cnn, Crnn, Layers, Linear, Mlp, Resnet
+from hornbook.recipe.networks import Blend, Cnn, Crnn, Layers, Linear, Mlp, Resnet
 from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.recipe.networks_sequence import Autoregression, Bag, Recurrent
 
@@ -103,6 +103,11 @@ def _(options: Autoregression, shape: Shape, sequence: bool = False) -> tuple[nn
             'network.name = "autoregression" is for a window of a series, and the inputs are others: use "mlp"'
         )
     return blocks.build(blocks.mlp, shape, Mlp(hidden=()))
+
+
+@build_network.register
+def _(options: Blend, shape: Shape, sequence: bool = False) -> tuple[nn.Module, Shape]:
+    return build_network(options.layers, shape, sequence=sequence)
 
 
 @build_network.register

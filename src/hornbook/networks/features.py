@@ -16,6 +16,8 @@ from hornbook.networks.by_column import ByColumn, make_inputs, standing_together
 CHUNK = 16_384
 """Rows that are made at once."""
 
+Wanted = Literal["trees", "linear"]
+
 
 class Features(nn.Module):
     """Encoded inputs to ``float32`` numbers, ``(batch, k)``: for trees or for a linear model, as each kind gives them.
@@ -23,14 +25,20 @@ class Features(nn.Module):
     Parameters
     ----------
     inputs
-        The columns, learned. Each is of a kind whose input is `flat`.
+        An input module for each column, one for the numbers side by side. Each is `flat`.
+    together
+        The columns that stand side by side.
     """
 
-    def __init__(self, inputs: Mapping[str, Column], wanted: Literal["trees", "linear"] = "trees") -> None:
+    def __init__(self, inputs: ByColumn[Input], together: tuple[str, ...], wanted: Wanted = "trees") -> None:
         super().__init__()
-        self.columns, self.together, self.wanted = tuple(inputs), standing_together(inputs), wanted
-        self.inputs: ByColumn[Input] = ByColumn(make_inputs(inputs))
+        self.inputs, self.together, self.wanted = inputs, together, wanted
         self.eval()
+
+    @classmethod
+    def over(cls, inputs: Mapping[str, Column], wanted: Wanted = "trees") -> Features:
+        """Return the features of learned columns."""
+        return cls(ByColumn(make_inputs(inputs)), standing_together(inputs), wanted)
 
     def forward(self, encoded: Mapping[str, Tensor]) -> Tensor:
         """Return the features of encoded inputs, by their names."""

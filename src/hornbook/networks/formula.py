@@ -53,7 +53,7 @@ def formulas(network: Network) -> tuple[Formula, ...]:
     --------
     A weight of 1 on a standardized column is one deviation of the target for one of the input.
     """
-    if any(True for _ in network.body.parameters()):
+    if any(True for _ in network.body.parameters()) or len(network.pieces):
         return ()
     terms: list[Term] = []
     for part, module in network.inputs.items():

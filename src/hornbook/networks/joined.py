@@ -19,13 +19,13 @@ from hornbook.networks.body import Body, starts_from_data
 from hornbook.networks.families import build_network
 from hornbook.networks.layers import Shape
 from hornbook.recipe.family import Family
-from hornbook.recipe.networks import Cnn, Crnn, Layers, Linear, Mlp, Resnet
+from hornbook.recipe.networks import Blend, Cnn, Crnn, Layers, Linear, Mlp, Resnet
 from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.recipe.networks_sequence import Bag, Lstm, Recurrent
 
 __all__ = ["Joined", "body_options", "build_one"]
 
-FLAT = (Linear, Mlp, Layers)
+FLAT = (Linear, Mlp, Layers, Blend)
 """The families that take what is flat, and are the dense layers over all inputs."""
 
 PICTURES = (Cnn, Resnet, Crnn, Pretrained)
@@ -40,7 +40,7 @@ def body_options(options: Family, column: Column, alone: bool) -> Family:
     A text has no one length, and is a bag for the families of what is flat. Beside other inputs every kind of input
     goes with every family.
     """
-    if column.feeds == "tokens":
+    if column.feeds == "tokens" and not options.counted:
         if isinstance(options, Recurrent):
             return options if alone else _bare(options)
         if alone and isinstance(options, PICTURES):

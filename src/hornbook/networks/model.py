@@ -20,7 +20,11 @@ from hornbook.networks.families import build_network
 from hornbook.networks.inputs import head_class
 from hornbook.networks.joined import Joined, body_options, build_one
 from hornbook.networks.novelty import Novelty
+from hornbook.networks.piecewise import Piecewise, bins_for
 from hornbook.recipe.family import Family
+
+MOST_BINS = 8192
+"""Of all numbers together: of a thousand numbers each has eight."""
 
 
 class Network(nn.Module):
@@ -62,7 +66,8 @@ class Network(nn.Module):
                 )
             made = make_inputs(inputs, each)
             self.inputs: ByColumn[Input] = ByColumn(made)
-            shapes = {n: m.shape for n, m in made.items()}
+            self.pieces = _pieces(made, options.bins)
+            shapes = {n: self.pieces[n].shape if n in self.pieces else m.shape for n, m in made.items()}
             self.apart = len(shapes) > 1 and any(len(shape) > 1 for shape in shapes.values())
             wanted = {kind.wants for kind in kinds.values()}
             if len(wanted) > 1:
@@ -127,9 +132,10 @@ class Network(nn.Module):
         self, unit: Mapping[str, Tensor], standardized: Mapping[str, Tensor] = MappingProxyType({})
     ) -> Tensor | list[Tensor]:
         """Return what the body is given: the one input, the numbers of all in a row, or each input by itself."""
-        parts: list[Tensor] = [
-            standardized[n] if n in standardized else module(unit[n]) for n, module in self.inputs.items()
-        ]
+        parts: list[Tensor] = []
+        for name, module in self.inputs.items():
+            part = standardized[name] if name in standardized else module(unit[name])
+            parts.append(self.pieces[name](part) if name in self.pieces else part)
         if len(parts) == 1:
             return parts[0]
         return parts if self.apart else torch.cat(parts, 1)
@@ -137,16 +143,18 @@ class Network(nn.Module):
     @property
     def starts_from_data(self) -> bool:
         """Whether `prepare` has anything to do."""
-        return starts_from_data(self.body)
+        return starts_from_data(self.body) or len(self.pieces) > 0
 
     def prepare(self, unit: Mapping[str, Tensor]) -> None:
-        """Let what starts from the data do so (whitening): once, on training rows."""
-        if isinstance(self.body, Body) and self.starts_from_data:
-            training = self.training
-            self.eval()  # nothing is dropped at random from what it starts from
-            with torch.no_grad():
+        """Let what starts from the data do so (bins, whitening): once, on training rows."""
+        training = self.training
+        self.eval()  # nothing is dropped at random from what it starts from
+        with torch.no_grad():
+            for name, pieces in self.pieces.items():
+                pieces.prepare(self.inputs[name](unit[name]))
+            if isinstance(self.body, Body) and starts_from_data(self.body):
                 self.body.prepare(self._join(unit))
-            self.train(training)
+        self.train(training)
 
     @property
     def first_part(self) -> Body | None:
@@ -166,6 +174,15 @@ class Network(nn.Module):
     def parameters_count(self) -> int:
         """Return how many numbers are learned."""
         return sum(p.numel() for p in self.parameters() if p.requires_grad)
+
+
+def _pieces(inputs: Mapping[str, Input], bins: int) -> ByColumn[Piecewise]:
+    """Return what cuts numbers into bins, for the inputs that are numbers."""
+    found = {}
+    for name, module in inputs.items():
+        if module.keeps and len(module.shape) == 1 and (count := bins_for(module.shape[0], bins, MOST_BINS)):
+            found[name] = Piecewise(module.shape[0], count)
+    return ByColumn(found)
 
 
 def _body(

@@ -6,7 +6,7 @@ number falls to the same side of it in the file as in the model, which compares 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,12 @@ class Trees(nn.Module):
         """Return raw values of features, ``float64``."""
         found: Array = np.mean([_raw(model, x, self.outputs) for model in self.models], 0)
         return found
+
+    def staged(self, x: Array) -> Iterator[Array]:
+        """Yield the raw values after each iteration, of one model."""
+        (model,) = self.models
+        for raw in model._staged_raw_predict(x):
+            yield _in_places(model, np.asarray(raw, np.float64).reshape(len(x), -1), self.outputs)
 
     def leaves(self) -> int:
         """Return how many leaves there are: what was learned, as parameters are of a network."""
@@ -106,11 +112,15 @@ class _Ensemble(torch.autograd.Function):
 
 def _raw(model: Any, x: Array, outputs: int) -> Array:
     """Return what one model says, with a place for each class."""
-    found = np.asarray(model._raw_predict(x), np.float64).reshape(len(x), -1)
+    return _in_places(model, np.asarray(model._raw_predict(x), np.float64).reshape(len(x), -1), outputs)
+
+
+def _in_places(model: Any, found: Array, outputs: int) -> Array:
+    """Return the values that a model says with a place for each class."""
     ids, base = _columns(model, outputs)
     if len(ids) == outputs:
         return found
-    raw = np.tile(base, (len(x), 1))
+    raw = np.tile(base, (len(found), 1))
     raw[:, ids] = found
     return raw
 

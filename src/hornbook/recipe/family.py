@@ -70,3 +70,18 @@ class Family:
     def folds(self) -> int:
         """By how many folds the training rows are judged where no others are held back; 0 for none."""
         return 0
+
+    @property
+    def counted(self) -> bool:
+        """Whether a text is counted, how often each of its tokens is there, and not read in its order."""
+        return False
+
+    @property
+    def bins(self) -> int:
+        """How many bins a number is cut into before dense layers; 0 for none."""
+        return 0
+
+    @property
+    def parts(self) -> int:
+        """How many parts of the training rows there are, each of which one of the networks does not learn from."""
+        return 0

@@ -20,6 +20,9 @@ from hornbook.recipe.guess_target import Said, is_tagged, read_by
 
 Says = Callable[[str], None]
 
+MANY = 10_000
+"""From so many rows on the validation rows are enough to judge by, and nothing is learned five times."""
+
 MOST_CLASSES = 1000
 """A target with more different texts is no class that can be guessed."""
 
@@ -93,12 +96,12 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
         why = f"; {'; '.join(left)}" if left else ""
         do = "; to foretell what comes after the last row, add --recipe forecast" if numbers else ""
         raise UsageError(f"{origin}: there is no column to predict {one_of(words)} from{why}{do}")
-    family = "bag" if set(inputs.values()) == {"text"} else "mlp"
+    family = "bag" if set(inputs.values()) == {"text"} else "blend"
     return {
         **split_by(examples, by),
         "inputs": inputs,
         "targets": words,
-        "network": {"name": family},
+        "network": {"name": family, **({"parts": 0} if family == "blend" and table.height >= MANY else {})},
         "training": _training(table.height, family),
     }
 
@@ -216,6 +219,11 @@ def _training(rows: int, family: str) -> dict[str, Any]:
     """Return what trains a table in some seconds: some thousand steps, and fewer where no better epoch comes."""
     if family == "bag":
         return {"epochs": int(min(20, max(4, 200_000 // max(rows, 1)))), "batch_size": 32}
-    batch = 32 if rows < 5_000 else 256 if rows < 100_000 else 1024
-    epochs = int(min(200, max(5, 6_000 * batch // max(rows, 1))))
-    return {"epochs": epochs, "batch_size": batch, "learning_rate": 0.005}
+    batch = 64 if rows < 5_000 else 256 if rows < 100_000 else 1024
+    epochs = int(min(50, max(6, 4_000 * batch // max(rows, 1))))
+    return {
+        "epochs": epochs,
+        "batch_size": batch,
+        "learning_rate": 0.005,
+        "early_stopping": max(3, epochs // 5),
+    }

@@ -8,6 +8,7 @@
     layers    any plain stack, a line a layer
     boosting  trees, for tables: no network
     pretrained  a net that others have trained: `hornbook.recipe.networks_pretrained`
+    blend     a network, boosted trees and a linear model side by side, for tables
     bag, rnn, lstm, gru, autoregression    for texts and series: `hornbook.recipe.networks_sequence`
 
 The options know no torch, so that a recipe can be checked without loading it; `hornbook.networks.families` builds
@@ -28,6 +29,7 @@ from hornbook.recipe.networks_sequence import Autoregression, Bag, Gru, Lstm, Rn
 __all__ = [
     "FAMILIES",
     "Activation",
+    "Blend",
     "Boosting",
     "Cnn",
     "Crnn",
@@ -274,6 +276,70 @@ class Boosting(Family):
         return True
 
 
+@dataclass(frozen=True)
+class Blend(Family):
+    """A network, boosted trees and a linear model that learn from the same rows, for tables.
+
+    Each is judged on rows that it has not learned from; what answers is the weighted mean of their logits or
+    standardized numbers that is best on these (Wolpert 1992, with weights that are not negative and have the sum 1).
+    A model which is worse than the others has the weight 0 and is left out of the file. All others are in it.
+    A text is counted: how often each of its commonest tokens is there.
+
+    Parameters
+    ----------
+    hidden, activation, dropout
+        Of the network, as for `Mlp`.
+    bins
+        Into how many bins with as many training rows each the network sees a number cut (piecewise linear encoding,
+        Gorishniy et al. 2022); fewer where there are very many numbers. 0 for none.
+    parts
+        Into how many the training and validation rows are dealt. Of as many networks, trained side by side, each
+        learns from all parts but one, and so do as many sets of trees: all rows judge, and what answers is the mean.
+        With 0 there is one of each, and the validation rows judge, which is enough where these are a thousand.
+    trees, linear
+        Whether there are trees, and a linear model (ridge or logistic regression).
+    iterations
+        How many trees there are at most, for each class where there are more than two: as many are kept as is best.
+    shrinkage
+        The share of what a tree has found that is kept: the learning rate of the trees.
+    max_leaf_nodes, min_samples_leaf, l2
+        As for `Boosting`.
+    """
+
+    hidden: Annotated[tuple[Width, ...], Len(0, 64)] = (128, 64)
+    activation: Activation = "relu"
+    dropout: Fraction = 0.1
+    bins: Annotated[int, Ge(0), Le(256)] = 16
+    parts: Annotated[int, Ge(0), Le(20)] = 5
+    trees: bool = True
+    linear: bool = True
+    iterations: Annotated[int, Ge(1), Le(10_000)] = 200
+    shrinkage: Annotated[float, Gt(0), Le(1)] = 0.1
+    max_leaf_nodes: Annotated[int, Ge(2), Le(1024)] = 31
+    min_samples_leaf: Annotated[int, Ge(1), Le(1_000_000_000)] = 20
+    l2: Annotated[float, Ge(0)] = 0.0
+
+    @property
+    def members(self) -> int:
+        """One network for each part that one is blind to."""
+        return max(1, self.parts)
+
+    @property
+    def counted(self) -> bool:
+        """A text is always counted."""
+        return True
+
+    @property
+    def layers(self) -> Mlp:
+        """The dense layers of the network."""
+        return Mlp(hidden=self.hidden, activation=self.activation, dropout=self.dropout)
+
+    @property
+    def boosting(self) -> Boosting:
+        """The options of the trees."""
+        return Boosting(self.iterations, self.shrinkage, self.max_leaf_nodes, self.min_samples_leaf, self.l2)
+
+
 FAMILIES: dict[str, type[Family]] = {
     "linear": Linear,
     "mlp": Mlp,
@@ -287,5 +353,6 @@ FAMILIES: dict[str, type[Family]] = {
     "autoregression": Autoregression,
     "boosting": Boosting,
     "pretrained": Pretrained,
+    "blend": Blend,
 }
 """Every family by the name that a recipe gives it."""

@@ -27,7 +27,9 @@ from hornbook.examples.prepare import Prepared, prepare
 from hornbook.examples.split import folds
 from hornbook.networks.boosting import Boosted
 from hornbook.recipe import Recipe
-from hornbook.recipe.networks import Boosting
+from hornbook.recipe.networks import Blend, Boosting
+from hornbook.training.blending import blend
+from hornbook.training.blind import deal
 from hornbook.training.boosted import fit
 from hornbook.training.loop import Loop
 from hornbook.training.started import begin
@@ -243,15 +245,24 @@ def outputs_of(
     own = recipe.training.seed if seed is None else seed
     with torch.random.fork_rng(devices=[]):
         begun = begin(recipe, prepared, seed=own)
-    few = as_needed(begun.network, prepared, begun.training)
+    dealt, blind = deal(prepared, recipe)
+    few = as_needed(begun.network, dealt, begun.training)
     with torch.random.fork_rng(devices=[]), few:
-        loop = Loop(begun.network, prepared, begun.training, kept=begun.kept)
+        loop = Loop(begun.network, dealt, begun.training, kept=begun.kept, blind=blind)
         best: dict[str, Any] = {}
         while not loop.state.finished:
             loop.run_epoch(lambda _: True)
             if loop.validate():
                 best = {k: v.clone() for k, v in loop.averaged.state_dict().items()}
     loop.averaged.load_state_dict(best)
+    if isinstance(recipe.network, Blend):
+        seeded = replace(recipe, training=replace(recipe.training, seed=own))
+        together = blend(loop, loop.averaged, seeded)[0]
+        encoded = {n: torch.from_numpy(v) for n, v in prepared.take(rows, prepared.inputs).items()}
+        with torch.inference_mode():
+            raw = together(together.unit(encoded))
+            given = {n: h.outputs(raw[n]).numpy() for n, h in together.heads.items()}
+        return given, {n: together.heads[n].calibrated(c) for n, c in prepared.targets.items()}
     with torch.inference_mode():
         out: dict[str, Array] = {}
         for name, raw in loop.raw(rows).items():

@@ -26,8 +26,11 @@ from hornbook.examples.prepare import Prepared, prepare
 from hornbook.networks.formula import formulas
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
+from hornbook.recipe.networks import Blend
 from hornbook.recognizer import FILE, Recognizer
 from hornbook.training.at_once import fit_at_once
+from hornbook.training.blending import blend
+from hornbook.training.blind import deal
 from hornbook.training.checkpoint import cannot_save, load_checkpoint, save_checkpoint, write_in_run
 from hornbook.training.environment import machine, versions
 from hornbook.training.export import check_export, export
@@ -132,12 +135,12 @@ class Job:
                 recipe, prepared, fresh=checkpoint is None, progress=self.progress, reading=self._reading
             )
         self.begun, training = begun, begun.training
-        few = as_needed(begun.network, prepared, training)
+        dealt, blind = deal(prepared, recipe, examples)
+        few = as_needed(begun.network, dealt, training)
         with torch.random.fork_rng(devices=[]), closing(prepared), few:
             with enough_memory(recipe):
-                loop = Loop(
-                    begun.network, prepared, training, checkpoint and checkpoint["loop"], kept=begun.kept
-                )
+                before = checkpoint and checkpoint["loop"]
+                loop = Loop(begun.network, dealt, training, before, kept=begun.kept, blind=blind)
             self._begin()
             if begun.kept is not None:  # its epochs take no time, and an export does
                 self.exported = time.monotonic()
@@ -320,9 +323,14 @@ class Job:
 
     def _trained(self, loop: Loop, best: dict[str, Any]) -> Trained:
         """Write the recognizer of the best epoch, and say what was trained."""
-        network = self._export(loop, best, last=True)
+        blended: dict[str, Any] = {}
+        if isinstance(self.recipe.network, Blend):
+            network, blended = self._blend(loop, best)
+        else:
+            network = self._export(loop, best, last=True)
         found = [f.to_json() for f in formulas(network)]
         about = {
+            **blended,
             "parameters": network.parameters_count(),
             "best_epoch": loop.state.best_epoch,
             "epochs": loop.state.epoch,
@@ -332,6 +340,20 @@ class Job:
             "threads": torch.get_num_threads(),
         }
         return Trained(loop.state.history, found, about, self.begun.folded if self.begun else None)
+
+    def _blend(self, loop: Loop, best: dict[str, Any]) -> tuple[Network, dict[str, Any]]:
+        """Write the recognizer of the best epoch with trees and a linear model beside it, and say how good each is."""
+        loop.averaged.load_state_dict(best)
+        together, judged = blend(loop, loop.averaged, self.recipe)
+        prepared = loop.prepared
+        raw = export(
+            together, prepared.inputs, prepared.targets, self._about(prepared, loop.state.best_epoch)
+        )
+        self._keep(prepared, raw, partial(check_export, network=together))
+        for one in judged:
+            self.progress.note("\n".join(one.lines()))
+        about = {"blend": {one.target: one.to_json() for one in judged}, "leaves": together.leaves()}
+        return loop.averaged, about
 
     def _stop(self, loop: Loop, findings: Findings) -> NoReturn:
         """Write the report so far, judged on validation rows: test rows are for the end. Then say that it stopped."""

@@ -22,10 +22,12 @@ from hornbook.columns.base import Array
 from hornbook.common.hashing import seed_of
 from hornbook.errors import RecipeError, RunError
 from hornbook.examples.prepare import Prepared
+from hornbook.networks.ensemble import apart
 from hornbook.networks.inputs import make_augment
 from hornbook.networks.model import Network
 from hornbook.recipe.recipe import Training
 from hornbook.recognizer.signature import together
+from hornbook.training.blind import Blind
 from hornbook.training.few.kept import Kept
 from hornbook.training.optimizer import make_optimizer
 from hornbook.training.precision import autocast, bfloat16_instructions, choose_precision
@@ -120,10 +122,11 @@ class Loop:
         rank: int = 0,
         world: int = 1,
         kept: Kept | None = None,
+        blind: Blind | None = None,
     ) -> None:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.prepared, self.training, self.rank, self.world = prepared, training, rank, world
-        self.kept = kept
+        self.kept, self.blind = kept, blind
         self.validation_rows = prepared.splits["validation"]
         self.sampler = Sampler(prepared, training.batch_size, training.seed)
         self.steps = self.sampler.steps
@@ -216,10 +219,14 @@ class Loop:
         state, training = self.state, self.training
         raw, targets = self._raw_of(rows)
         heads = self.network.heads
+        if self.blind is not None:  # each member learns from the rows that it is not blind to
+            seen = self.blind.learned(rows).to(self.device)
+            targets = {n: torch.cat([t] * self.blind.count)[seen] for n, t in targets.items()}
+            raw = {n: r[seen] for n, r in raw.items()}
         if state.step % max(1, self.steps // METRIC_BATCHES) == 0:
             first = next(iter(raw))
             state.metric_sum += float(heads[first].metric_sum(raw[first].detach(), targets[first]))
-            state.metric_rows += len(rows)
+            state.metric_rows += len(targets[first])
         losses = [
             heads[n].loss(v, targets[n], training.label_smoothing, self.class_weights[n])
             for n, v in raw.items()
@@ -257,11 +264,18 @@ class Loop:
 
     @torch.inference_mode()
     def raw(self, rows: Array) -> dict[str, Array]:
-        """Return what the heads of the network that is kept give for these rows (logits), ``float32``."""
-        network = self.averaged.eval()
+        """Return what the heads of the network that is kept give for these rows (logits), ``float32``.
+
+        Of members that are blind to parts of the rows, each row is answered by who has not learned from it.
+        """
+        network, blind = self.averaged.eval(), self.blind
+        apart(network.heads, blind is not None)
         parts = []
         for start in range(0, len(rows), VALIDATION_BATCH):
-            parts.append(self._raw_as_they_are(network, rows[start : start + VALIDATION_BATCH]))
+            some = rows[start : start + VALIDATION_BATCH]
+            raw = self._raw_as_they_are(network, some)
+            parts.append(raw if blind is None else {n: blind.honest(r, some) for n, r in raw.items()})
+        apart(network.heads, False)
         return {n: together([p[n].float().cpu().numpy() for p in parts]) for n in network.heads}
 
     def _raw_as_they_are(self, network: Network, rows: Array) -> dict[str, Tensor]:

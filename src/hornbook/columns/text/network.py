@@ -19,8 +19,8 @@ from hornbook.columns.text.column import PADDING, UNKNOWN, TextColumn
 EMBEDDING = 64
 """Length of a token's vector where the network does not say it."""
 
-COUNTED = 256
-"""Tokens that are counted for trees and linear models: the commonest ones."""
+COUNTED, COUNTED_LINEAR = 256, 1024
+"""Tokens that are counted for trees, and for linear models: the commonest ones."""
 
 AT_ONCE = 16
 """Rows whose logits are held at a time outside training."""
@@ -40,27 +40,35 @@ class TextInput(Input):
         (n-grams). As ``float32`` it is exact up to 16 million.
     dropout
         The share of tokens that are as if unknown while training (Iyyer et al. 2015, word dropout).
+    counted
+        Whether it gives what a linear model is given instead, how often each of the commonest tokens is there.
     """
 
     shape: tuple[int, ...]
 
     def __init__(
-        self, column: TextColumn, features: int = EMBEDDING, numbers: bool = False, dropout: float = 0.0
+        self,
+        column: TextColumn,
+        features: int = EMBEDDING,
+        numbers: bool = False,
+        dropout: float = 0.0,
+        counted: bool = False,
     ) -> None:
         super().__init__()
         self.numbers, self.dropout, self.first = numbers, dropout, column.first
-        self.embedding = nn.Embedding(column.size, features, padding_idx=PADDING)
-        self.shape = (0, features + numbers)
+        self.known = column.size - column.first
+        self.embedding = None if counted else nn.Embedding(column.size, features, padding_idx=PADDING)
+        self.shape = (min(self.known, COUNTED_LINEAR),) if counted else (0, features + numbers)
 
     @classmethod
     def of(cls, columns: Sequence[Any], options: BodyOptions | None = None) -> Self:
-        """Return the input as the body wants it."""
+        """Return the input as the body wants it; without one it is counted."""
         (column,) = columns
         if options is None:
-            return cls(column)
-        return cls(column, options.embedding, options.numbers, options.token_dropout)
+            return cls(column, counted=True)
+        return cls(column, options.embedding, options.numbers, options.token_dropout, options.counted)
 
-    def token_vectors(self) -> nn.Embedding:
+    def token_vectors(self) -> nn.Embedding | None:
         """Return the embedding."""
         return self.embedding
 
@@ -69,10 +77,12 @@ class TextInput(Input):
         return encoded.long()
 
     def forward(self, unit: Tensor) -> Tensor:
-        """Return (batch, length, features)."""
+        """Return (batch, length, features), or what is counted."""
         if self.training and self.dropout:
             gone = torch.rand(unit.shape, device=unit.device) < self.dropout
             unit = unit.masked_fill(gone & (unit >= self.first), UNKNOWN)
+        if self.embedding is None:
+            return self.for_linear(unit)
         vectors: Tensor = self.embedding(unit)
         return torch.cat([unit[..., None].float(), vectors.float()], -1) if self.numbers else vectors
 
@@ -83,15 +93,19 @@ class TextInput(Input):
 
     def for_trees(self, unit: Tensor) -> Tensor:
         """Return how often each of the `COUNTED` commonest tokens is there, as a logarithm, and how many all are."""
-        last = min(self.embedding.num_embeddings, self.first + COUNTED)
-        places = torch.where((unit >= self.first) & (unit < last), unit - self.first + 1, 0)
-        counts = torch.zeros((unit.shape[0], last - self.first + 1), device=unit.device)
-        counts = counts.scatter_add(1, places, torch.ones_like(places, dtype=torch.float32))
-        return torch.log1p(torch.cat([counts[:, 1:], (unit != PADDING).float().sum(1, keepdim=True)], 1))
+        length = (unit != PADDING).float().sum(1, keepdim=True)
+        return torch.log1p(torch.cat([self._counts(unit, COUNTED), length], 1))
 
     def for_linear(self, unit: Tensor) -> Tensor:
-        """Return the same without the length, each text of the same length."""
-        return F.normalize(self.for_trees(unit)[:, :-1], dim=1)
+        """Return the same for more tokens and without the length, each text of the length 1."""
+        return F.normalize(torch.log1p(self._counts(unit, COUNTED_LINEAR)), dim=1)
+
+    def _counts(self, unit: Tensor, most: int) -> Tensor:
+        """Return how often each of so many tokens, the commonest, is there."""
+        count = min(self.known, most)
+        places = torch.where((unit >= self.first) & (unit < self.first + count), unit - self.first + 1, 0)
+        found = torch.zeros((unit.shape[0], count + 1), device=unit.device)
+        return found.scatter_add(1, places, torch.ones_like(places, dtype=torch.float32))[:, 1:]
 
 
 def lengths(sequence: Tensor) -> Tensor:
