@@ -74,10 +74,14 @@ def test_every_family_takes_every_kind_beside_others(family: str, left: str) -> 
 
 
 def test_every_family_is_tested() -> None:
-    """Boosted trees are no network, and autoregression takes one window: `test_boosting` and `test_autoregression`."""
+    """Boosted trees are no network, and autoregression takes one window: `test_boosting` and `test_autoregression`.
+
+    A blend has the dense layers of an mlp: `tests/training/test_blending.py`.
+    """
     assert {o.get("name", "layers") for o in FAMILIES.values()} == {*REGISTRY, "layers"} - {
         "boosting",
         "autoregression",
+        "blend",
     }
 
 

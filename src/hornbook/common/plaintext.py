@@ -165,3 +165,13 @@ def first_line(error: Exception) -> str:
     """Return the first line of another library's message, short enough for a sentence."""
     line = str(error).strip().partition("\n")[0]
     return line if len(line) < 160 else line[:157] + "..."
+
+
+def first_of(said: Sequence[str], most: int = 6) -> str:
+    """Return the first of some parts of a sentence, and how many more there are.
+
+    >>> first_of(["a", "b", "c"], 2)
+    'a; b; and 1 more'
+    """
+    more = f"; and {len(said) - most:,} more" if len(said) > most else ""
+    return "; ".join(said[:most]) + more

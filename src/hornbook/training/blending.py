@@ -22,7 +22,6 @@ from hornbook.common.plaintext import clean, number_of
 from hornbook.networks.blend import BEYOND, Blended, LinearPart
 from hornbook.networks.boosting import Boosted
 from hornbook.networks.features import Features
-from hornbook.networks.model import Network
 from hornbook.networks.trees import Trees
 from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Blend
@@ -127,11 +126,13 @@ class _Rows:
         return total[self.judged] / times[self.judged, None]
 
 
-def blend(loop: Loop, network: Network, recipe: Recipe) -> tuple[Blended, list[Judged]]:
+def blend(loop: Loop, best: Mapping[str, Any], recipe: Recipe) -> tuple[Blended, list[Judged]]:
     """Fit trees and linear models beside a trained network, weigh them, and calibrate what they say together.
 
-    ``network`` has the weights of the best epoch, and is what ``loop.averaged`` gives answers of.
+    ``best`` are the weights of the best epoch, which ``loop.averaged`` has afterwards.
     """
+    network = loop.averaged
+    network.load_state_dict(best)
     options = recipe.network
     assert isinstance(options, Blend)
     prepared = loop.prepared
@@ -234,10 +235,15 @@ def _losses(column: Column, model: Any, x: Array, truth: Array, outputs: int) ->
 
 def _loss(column: Column, raw: Array, truth: Array) -> float:
     """Return what a part is chosen by: the absolute error in units, or the log loss."""
-    if isinstance(column, NumberColumn):
-        return float(np.abs(column.in_units(raw[:, 0]) - truth).mean())
+    if (number := _number(column)) is not None:
+        return float(np.abs(number.in_units(raw[:, 0]) - truth).mean())
     z = raw - raw.max(1, keepdims=True)
     return float((np.log(np.exp(z).sum(1)) - z[np.arange(len(z)), truth.astype(np.int64)]).mean())
+
+
+def _number(column: Column) -> NumberColumn | None:
+    """Return a column of numbers as one; None for classes."""
+    return NumberColumn.among({"": column}).get("")
 
 
 # Linear models.
@@ -252,8 +258,8 @@ def _linear(
     for name, column in targets.items():
         truth, best = rows.truths[name], None
         wanted, limits = truth, None
-        if isinstance(column, NumberColumn):
-            wanted = column.standardized(truth)
+        if (number := _number(column)) is not None:
+            wanted = number.standardized(truth)
             room = BEYOND * float(np.ptp(wanted))
             limits = float(wanted.min()) - room, float(wanted.max()) + room
         for models in _fitted(column, x, wanted, rows.folds, balanced):
@@ -281,7 +287,7 @@ def _fitted(
         models = []
         for fold in folds:
             learn = fold.learn[::some]
-            if isinstance(column, NumberColumn):
+            if _number(column) is not None:
                 model = Ridge(alpha=strength)
             else:
                 weights = "balanced" if balanced else None
@@ -302,7 +308,7 @@ def _weights(
     scales = [1.0, 1.0, 1.0]
     if len(there) < 2 or not len(truth):
         return (1.0, 0.0, 0.0), (1.0, 1.0, 1.0)
-    if not isinstance(column, NumberColumn):
+    if _number(column) is None:
         for i in there:
             scales[i] = temperature(np.asarray(raw[i], np.float32), truth)
     parts = {i: np.asarray(raw[i], np.float64) / scales[i] for i in there}

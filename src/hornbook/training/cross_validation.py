@@ -257,7 +257,7 @@ def outputs_of(
     loop.averaged.load_state_dict(best)
     if isinstance(recipe.network, Blend):
         seeded = replace(recipe, training=replace(recipe.training, seed=own))
-        together = blend(loop, loop.averaged, seeded)[0]
+        together = blend(loop, best, seeded)[0]
         encoded = {n: torch.from_numpy(v) for n, v in prepared.take(rows, prepared.inputs).items()}
         with torch.inference_mode():
             raw = together(together.unit(encoded))

@@ -18,7 +18,7 @@ import torch
 from hornbook.checks.check import Findings, check_prepared
 from hornbook.columns.evaluations import Evaluations
 from hornbook.common.files import rename
-from hornbook.common.plaintext import number_of
+from hornbook.common.plaintext import first_of, number_of
 from hornbook.common.progress import Progress
 from hornbook.errors import RecipeError, RunError
 from hornbook.examples import Examples
@@ -102,7 +102,7 @@ class Job:
         self.longer = alone and self.recipe.training.epochs > theirs.training.epochs
         if differences and not self.longer:
             raise RunError(
-                f"{self.run.path} holds a run of a different recipe ({_some(differences)}): name another "
+                f"{self.run.path} holds a run of a different recipe ({first_of(differences)}): name another "
                 "folder with --run, or start again with --fresh"
             )
         if not differences and self.run.whole:
@@ -136,10 +136,9 @@ class Job:
             )
         self.begun, training = begun, begun.training
         dealt, blind = deal(prepared, recipe, examples)
-        few = as_needed(begun.network, dealt, training)
+        before, few = checkpoint and checkpoint["loop"], as_needed(begun.network, dealt, training)
         with torch.random.fork_rng(devices=[]), closing(prepared), few:
             with enough_memory(recipe):
-                before = checkpoint and checkpoint["loop"]
                 loop = Loop(begun.network, dealt, training, before, kept=begun.kept, blind=blind)
             self._begin()
             if begun.kept is not None:  # its epochs take no time, and an export does
@@ -323,14 +322,13 @@ class Job:
 
     def _trained(self, loop: Loop, best: dict[str, Any]) -> Trained:
         """Write the recognizer of the best epoch, and say what was trained."""
-        blended: dict[str, Any] = {}
         if isinstance(self.recipe.network, Blend):
-            network, blended = self._blend(loop, best)
+            network, more = self._blend(loop, best)
         else:
-            network = self._export(loop, best, last=True)
+            network, more = self._export(loop, best, last=True), dict[str, Any]()
         found = [f.to_json() for f in formulas(network)]
         about = {
-            **blended,
+            **more,
             "parameters": network.parameters_count(),
             "best_epoch": loop.state.best_epoch,
             "epochs": loop.state.epoch,
@@ -343,23 +341,21 @@ class Job:
 
     def _blend(self, loop: Loop, best: dict[str, Any]) -> tuple[Network, dict[str, Any]]:
         """Write the recognizer of the best epoch with trees and a linear model beside it, and say how good each is."""
-        loop.averaged.load_state_dict(best)
-        together, judged = blend(loop, loop.averaged, self.recipe)
-        prepared = loop.prepared
-        raw = export(
-            together, prepared.inputs, prepared.targets, self._about(prepared, loop.state.best_epoch)
-        )
+        together, judged = blend(loop, best, self.recipe)
+        prepared, about = loop.prepared, self._about(loop.prepared, loop.state.best_epoch)
+        raw = export(together, prepared.inputs, prepared.targets, about)
         self._keep(prepared, raw, partial(check_export, network=together))
-        for one in judged:
-            self.progress.note("\n".join(one.lines()))
-        about = {"blend": {one.target: one.to_json() for one in judged}, "leaves": together.leaves()}
-        return loop.averaged, about
+        self.progress.note("\n".join(line for one in judged for line in one.lines()))
+        more = {"blend": {one.target: one.to_json() for one in judged}, "leaves": together.leaves()}
+        return loop.averaged, more
 
     def _stop(self, loop: Loop, findings: Findings) -> NoReturn:
         """Write the report so far, judged on validation rows: test rows are for the end. Then say that it stopped."""
         state, prepared = loop.state, loop.prepared
         stopped = f"stopped after epoch {state.epoch}, step {state.step} of {loop.steps}"
-        judged = state.epoch and len(prepared.splits["validation"])
+        judged = (
+            state.epoch and len(prepared.splits["validation"]) and not loop.blind
+        )  # their mean knows all rows
         evaluations = self.run.recognizer.evaluate(prepared, "validation") if judged else {}
         about = self._facts(prepared, {"best_epoch": state.best_epoch, "epochs": state.epoch}, state.history)
         outcome = Outcome(self.run, self.recipe, prepared, findings, state.history, evaluations, about, [])
@@ -413,9 +409,3 @@ class Job:
         for evaluation in evaluations.values():
             self.progress.note(evaluation.line())
         self.progress.note(f"recognizer: {self.run.path / FILE}\nreport: {self.run.path / REPORT}")
-
-
-def _some(differences: list[str], most: int = 6) -> str:
-    """Return the first differences, and how many more there are."""
-    more = f"; and {len(differences) - most:,} more" if len(differences) > most else ""
-    return "; ".join(differences[:most]) + more
