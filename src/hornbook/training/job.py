@@ -52,8 +52,7 @@ SAVE_EVERY = 20.0
 """Seconds of training that a killed run may lose: a checkpoint of a small net takes some milliseconds."""
 
 WRITE_EVERY = 1.0
-"""Seconds between two times that ``history.csv`` is written: of some hundred epochs of a small table it would be most
-of the work. What is missing in it is in the checkpoint."""
+"""Seconds between two times that ``history.csv`` is written; what is missing in it is in the checkpoint."""
 
 EXPORT_EVERY = 5.0
 """Seconds between two exports of better epochs; the last one is always exported."""
@@ -343,11 +342,10 @@ class Job:
         """Write the recognizer of the best epoch with trees and a linear model beside it, and say how good each is."""
         together, judged = blend(loop, best, self.recipe)
         prepared, about = loop.prepared, self._about(loop.prepared, loop.state.best_epoch)
-        raw = export(together, prepared.inputs, prepared.targets, about)
-        self._keep(prepared, raw, partial(check_export, network=together))
+        file = export(together, prepared.inputs, prepared.targets, about)
+        self._keep(prepared, file, partial(check_export, network=together))
         self.progress.note("\n".join(line for one in judged for line in one.lines()))
-        more = {"blend": {one.target: one.to_json() for one in judged}, "leaves": together.leaves()}
-        return loop.averaged, more
+        return loop.averaged, {"blend": {j.target: j.to_json() for j in judged}, "leaves": together.leaves()}
 
     def _stop(self, loop: Loop, findings: Findings) -> NoReturn:
         """Write the report so far, judged on validation rows: test rows are for the end. Then say that it stopped."""
