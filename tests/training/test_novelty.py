@@ -170,3 +170,18 @@ def test_grad_cam_of_a_net_that_ends_in_a_picture() -> None:
     heat = grad_cam(network, body, picture)
     assert heat.shape == (12, 12) and heat.max() == 1
     assert heat[8:, 8:].min() > 0.9 and heat[:8, :8].max() < 0.1
+
+
+def test_features_of_a_run_are_kept_of_all_rows_test_rows_too(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hornbook.training import kept_features
+    from tests.training.make import prepared
+
+    asked: list[Any] = []
+    monkeypatch.setattr(kept_features, "keep", lambda _, some, *__: asked.append(some.splits))
+    ready = prepared(recipe(CNN), examples(150))
+    rows = np.sort(np.concatenate(list(ready.splits.values())))
+    found = kept_features.features_of_run(run, ready, rows)
+    assert asked[0]["train"].tolist() == rows.tolist()
+    assert found.shape == (150, 16) and (found != 0).any(1).all()

@@ -45,7 +45,10 @@ def features_of_run(run: Run, prepared: Prepared, rows: Array) -> Array:
         raise RunError(
             f"{run.path} holds no checkpoint with trained weights: name the folder of a finished run"
         )
-    kept = keep(network, prepared, run.recipe.training, 0)
+    # What is kept is of the rows that are learned from and validated on: here, of all.
+    nothing = np.zeros(0, np.int64)
+    every = replace(prepared, splits={"train": rows, "validation": nothing, "test": nothing})
+    kept = keep(network, every, run.recipe.training, 0)
     found: Array = features_of(network, prepared, rows, kept).numpy()
     return found
 
