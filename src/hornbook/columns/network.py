@@ -71,6 +71,8 @@ class Input(nn.Module):
     side is free."""
     keeps: ClassVar[bool] = False
     """Whether rows are small and never augmented, so that training may keep all of them standardized."""
+    binned: ClassVar[bool] = True
+    """Whether each of its numbers may be cut into bins; not where they are curves of a few waves already."""
 
     @classmethod
     def of(cls, columns: Sequence[Any], options: BodyOptions | None = None) -> Self:

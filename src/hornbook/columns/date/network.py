@@ -35,6 +35,7 @@ class DateInput(Input):
     """
 
     keeps: ClassVar[bool] = True
+    binned: ClassVar[bool] = False
 
     def __init__(self, column: DateColumn) -> None:
         super().__init__()
