@@ -69,3 +69,12 @@ def test_folds_of_a_table_that_follows_a_date() -> None:
     found = cross_validate(recipe, hires(), 3, peers=False, progress=told.append)["hired"]
     assert len(found.scores[OURS]) == 3 and found.rows == 450
     assert told[0] == "folds follow each other in time (when): each learns from what lies before it"
+
+
+def test_the_guess_for_a_table_that_follows_a_date(tmp_path: Path) -> None:
+    data = hires()
+    recipe = guess(data, target="hired", changes=["training.epochs=2"])
+    run = hornbook.train(data, recipe=recipe, run=tmp_path / "run", progress=Silent())
+    judged = run.metrics["evaluations"]["hired"]
+    assert judged["metrics"]["mae"] < 0.3 * judged["baseline"][1]
+    assert np.isfinite(float(hornbook.load(run.path).predict({"when": None, "wind": 0.0}).value))

@@ -180,7 +180,8 @@ def _pieces(inputs: Mapping[str, Input], bins: int) -> ByColumn[Piecewise]:
     """Return what cuts numbers into bins, for the inputs that are numbers."""
     found = {}
     for name, module in inputs.items():
-        if module.keeps and len(module.shape) == 1 and (count := bins_for(module.shape[0], bins, MOST_BINS)):
+        binned = module.keeps and module.binned and len(module.shape) == 1
+        if binned and (count := bins_for(module.shape[0], bins, MOST_BINS)):
             found[name] = Piecewise(module.shape[0], count)
     return ByColumn(found)
 
