@@ -11,6 +11,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+NEAR = 1e-4
+"""Deviations by which two edges of bins differ at least."""
+
 SQUEEZED = 4.0
 """Deviations beyond which a number is squeezed; none is further out than that."""
 
@@ -41,12 +44,13 @@ class Piecewise(nn.Module):
         """Learn the bins from training rows; those of a number with few different values are left empty."""
         shares = torch.linspace(0, 1, self.bins + 1, dtype=torch.float64)
         for i, values in enumerate(numbers.detach().cpu().double().T):
-            different = torch.unique(values)
+            # Edges that are nearer than float32 tells apart would be bins of no width.
+            different = torch.unique((values / NEAR).round()) * NEAR
             if len(different) <= 2:
                 continue
             # Of few different values each is the end of a bin.
             few = len(different) <= self.bins + 1
-            edges = different if few else torch.unique(torch.quantile(values, shares))
+            edges = different if few else torch.unique((torch.quantile(values, shares) / NEAR).round()) * NEAR
             self.low[i, : len(edges) - 1] = edges[:-1].float()
             self.slope[i, : len(edges) - 1] = (1 / edges.diff()).float()
 
