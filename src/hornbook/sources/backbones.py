@@ -209,7 +209,10 @@ def _check(path: Path, name: str, where: str) -> None:
     if other:
         why = f'it holds the weights of another net: set network.backbone = "{other}", or name {one.file}'
     elif size < one.size:
-        why = f"it was cut off: it has {size:,} bytes of {one.size:,}; get {one.remote.urls[0]} again"
+        why = (
+            f"it has {size:,} bytes of {one.size:,}, so it was cut off or is another file; get "
+            f"{one.remote.urls[0]} again"
+        )
     else:
         why = f"its SHA-256 is {found[:12]}..., wanted {one.sha256[:12]}...; get {one.remote.urls[0]} again"
     raise DataError(f"{shown(path)} is not {one.file}, the weights of {name}: {why}")

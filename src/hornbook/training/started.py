@@ -186,7 +186,8 @@ def _judge(
     network: Network, prepared: Prepared, features: Tensor, recipe: Recipe, options: Pretrained, seed: int
 ) -> tuple[Folded | None, int]:
     """Return what folds say, and how many known classes are worth standing beside the features."""
-    asked = recipe.split, options.folds, seed
+    rows = len(prepared.splits["train"])
+    asked = recipe.split, min(options.folds, rows), seed
     without = features[:, : features.shape[1] - options.classes]
     chosen, classes = without, 0
     best = judge_by_folds(network, prepared, without, *asked)
