@@ -106,7 +106,12 @@ def infer_kind(cells: pl.Series) -> Inferred:
     if (moments := _moments(cells, different, missing)) is not None:
         return moments
     if cells.dtype.is_numeric():
-        if different == len(known) >= FEWEST and cells.dtype.is_integer() and _counts(known):
+        if (
+            different == len(known) >= FEWEST
+            and cells.dtype.is_integer()
+            and _counts(known)
+            and is_a_count(known)
+        ):
             return Inferred("identifier", "numbers the rows", different, missing)
         return Inferred("number", "", different, missing)
     if cells.dtype != pl.String:

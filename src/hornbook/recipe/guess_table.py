@@ -7,8 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from hornbook.checks.infer import FEW, FEWEST, infer_kind, is_a_count
-from hornbook.checks.leaks import same_as
+from hornbook.checks.infer import FEW, FEWEST, infer_kind
 from hornbook.columns.date.written.find import is_called_a_date
 from hornbook.columns.number.written.units import likely_amounts
 from hornbook.common.plaintext import clean, set_option
@@ -56,8 +55,6 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
     taken = read_by(words)
     inputs: dict[str, str] = {}
     left: list[str] = []
-    exact: dict[str, str] = {}  # numbers that say the target exactly, and why they are left out
-    counts: dict[str, str] = {}  # those that count the rows
     dates: list[str] = []
     for cells in table:
         if cells.name in taken:
@@ -67,23 +64,17 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
             dates.append(cells.name)
             say_what_is_read(cells, note)
             continue
-        leak = "" if looked.why else _leak(cells, table, taken)
         if looked.why:
             left.append(f"{clean(cells.name)} {looked.why}")
-        elif leak:
-            left.append(f"{clean(cells.name)} {leak} (--set inputs.{clean(cells.name)}=number keeps it)")
-        else:
+        else:  # also what nearly gives the target, which the checks name: a law looks like a leak
             inputs[cells.name] = looked.kind
-        if cells.dtype.is_numeric() and (leak or (looked.kind == "identifier" and not is_a_count(cells))):
-            (exact if leak else counts)[cells.name] = left[-1]
     if time := _time_of_series(table, dates, inputs, said, words):
         say_doubt(table[time], note)
         return guess_series(examples, list(words), time, note)
     by = time_of_rows(table, dates, words)
     if not inputs and not dates:
-        inputs = _nothing_else(exact or (counts if len(counts) == 1 else {}), note)
         # Short texts that all differ, where nothing else is there to learn from.
-        inputs = inputs or _short_texts(table, taken, note)
+        inputs = _short_texts(table, taken, note)
     numbers = all(word == "number" for word in words.values())
     list(map(note, doubts))
     if by and numbers:
@@ -104,20 +95,6 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
         "network": {"name": family, **({"parts": 0} if family == "blend" and table.height >= MANY else {})},
         "training": _training(table.height, family),
     }
-
-
-def _nothing_else(left: dict[str, str], note: Says) -> dict[str, str]:
-    """Return inputs of numbers that were left out, with why: Celsius for Fahrenheit is all that there is."""
-    if left:
-        which = "it is" if len(left) == 1 else "they are"
-        note(f"{'; '.join(left.values())}; {which} learned from all the same, as there is nothing else")
-    return dict.fromkeys(left, "number")
-
-
-def _leak(cells: pl.Series, table: pl.DataFrame, targets: Iterable[str]) -> str:
-    """Return how a column says what a target is, as the end of a sentence; empty where it does not."""
-    found = ((target, same_as(cells, table[target])) for target in targets)
-    return next((leak.replace(" it", f" {clean(target)}") for target, leak in found if leak), "")
 
 
 def _time_of_series(
