@@ -38,7 +38,9 @@ def guessed(target: str | None, **more: Any) -> tuple[Recipe, str]:
 
 
 def test_inputs_by_their_values() -> None:
-    recipe, notes = guessed("price", cents=columns()["price"] * 100)  # the answer itself: the checks warn of it
+    recipe, notes = guessed(
+        "price", cents=columns()["price"] * 100
+    )  # the answer itself: the checks warn of it
     assert "cents" not in notes
     assert {n: c.type for n, c in recipe.inputs.items()} == {
         "size": "number",
