@@ -65,7 +65,13 @@ NETWORKS: dict[str, tuple[nn.Module, tuple[int, ...]]] = {
 
 def exported(module: nn.Module, x: torch.Tensor, path: Path) -> None:
     torch.onnx.export(
-        module.eval(), (x,), path, input_names=["x"], opset_version=18, do_constant_folding=False, dynamo=False
+        module.eval(),
+        (x,),
+        path,
+        input_names=["x"],
+        opset_version=18,
+        do_constant_folding=False,
+        dynamo=False,
     )
 
 
@@ -103,4 +109,6 @@ def test_the_engine_computes_as_onnx_runtime_does(name: str, tmp_path: Path) -> 
 def test_another_operator_is_refused_by_name(tmp_path: Path) -> None:
     x = torch.randn(2, 3)
     exported(nn.Hardswish(), x, tmp_path / "net.onnx")
-    assert engine(tmp_path / "net.onnx", x.numpy()) == {"error": "the operator HardSwish is not computed here"}
+    assert engine(tmp_path / "net.onnx", x.numpy()) == {
+        "error": "the operator HardSwish is not computed here"
+    }
