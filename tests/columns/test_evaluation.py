@@ -14,7 +14,7 @@ from sklearn.metrics import f1_score, precision_recall_fscore_support
 from hornbook.columns.calibration import calibration_error, temperature, wilson
 from hornbook.columns.category.column import CategoryColumn
 from hornbook.columns.category.evaluation import CategoryEvaluation
-from hornbook.columns.evaluation import Evaluation
+from hornbook.columns.evaluation import Evaluation, evaluate
 from hornbook.errors import DataError, RunError
 from tests.columns.judged import judged
 
@@ -187,3 +187,19 @@ def test_of_very_many_classes_those_confused_most_are_drawn() -> None:
     assert found.confusion_of(3).tolist() == [[1, 1, 0], [0, 1, 0], [1, 0, 0]]
     few = of(np.eye(2)[[0, 1, 1]], [0, 1, 0], column=CategoryColumn(classes=("a", "b")))
     assert few.confusion_of(3).tolist() == few.confusion.tolist() == [[1, 1], [0, 1]]
+
+
+def test_a_rare_class_is_not_lost_in_silence() -> None:
+    column = CategoryColumn(classes=("fine", "fraud"))
+    truth = np.array([0] * 97 + [1] * 3)
+    never = np.tile([0.9, 0.1], (100, 1))
+    found = evaluate("kind", "test", column, never, truth, training_truth=truth)
+    assert found.line().endswith("; 'fraud' is never answered, though 3 rows are of it")
+    some = never.copy()
+    some[96:98] = [0.2, 0.8]
+    found = evaluate("kind", "test", column, some, truth, training_truth=truth)
+    assert found.line().endswith("; of 3 'fraud' 1 found, 50 % of such answers right")
+    assert found.metrics["average_precision"] == pytest.approx((1 / 2 + 2 * 3 / 100) / 3)
+    assert "average precision" in found.text()
+    even = evaluate("kind", "test", column, never, np.array([0, 1] * 50), training_truth=truth)
+    assert "average_precision" not in even.metrics and "never answered" not in even.line()

@@ -21,7 +21,7 @@ from hornbook.common.blocks_text import lines
 from hornbook.common.plaintext import clean, number_of, percent, say_number
 from hornbook.errors import DataError, RunError, one_of
 
-SHARES = ("accuracy", "all_right", "characters", "macro_f1", "micro_f1", "top_5")
+SHARES = ("accuracy", "all_right", "average_precision", "characters", "macro_f1", "micro_f1", "top_5")
 """The metrics that are shares of something, shown as percentages."""
 
 METRICS = {

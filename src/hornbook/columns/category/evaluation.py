@@ -39,6 +39,13 @@ class ClassScore:
     f1: float
 
 
+RARE, MOST_RARE = 0.05, 3
+"""Of classes with a smaller share of the rows accuracy says nothing; so many of them are told of in a line."""
+
+UNEVEN = 0.2
+"""Of two classes of which one has a smaller share of the rows, the average precision is told as well."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class CategoryEvaluation(AnswersEvaluation):
     """How well the classes are told apart.
@@ -66,6 +73,12 @@ class CategoryEvaluation(AnswersEvaluation):
         out = np.zeros((len(self.classes), len(self.classes)), np.int64)
         out[self.confused[:, 0], self.confused[:, 1]] = self.confused[:, 2]
         return out
+
+    def line(self) -> str:
+        """Return the evaluation in one sentence; of rare classes it says how many rows were found."""
+        common = self.baseline[1] > 0.5  # of a hundred classes each is rare
+        rare = [one for one in self.per_class if 0 < one.rows < RARE * self.rows] if common else []
+        return super().line() + "".join(map(_found, sorted(rare, key=lambda one: one.rows)[:MOST_RARE]))
 
     def weakest_class(self) -> str:
         """Return the class whose rows are mistaken most often; empty where none is."""
@@ -149,6 +162,10 @@ class CategoryEvaluation(AnswersEvaluation):
         per_class = _per_class(classes, true, predicted)
         metrics = column.score(outputs, true)
         metrics["macro_f1"] = float(np.nanmean([score.f1 for score in per_class]))
+        if len(classes) == 2 and 0 < (rows := np.bincount(true, minlength=2)).min() < UNEVEN * len(true):
+            metrics["average_precision"] = _average_precision(
+                outputs[:, rows.argmin()], true == rows.argmin()
+            )
         if len(classes) > MOST_IN_MATRIX:
             rank = (outputs > outputs[np.arange(len(true)), true][:, None]).sum(axis=1)
             metrics["top_5"] = float((rank < 5).mean())
@@ -160,6 +177,22 @@ class CategoryEvaluation(AnswersEvaluation):
             confused=confused,
             per_class=per_class,
         )
+
+
+def _found(one: ClassScore) -> str:
+    """Return how many rows of a rare class were found, as the end of a sentence."""
+    name = repr(shorten(clean(one.name), 40))
+    if math.isnan(one.precision):
+        return f"; {name} is never answered, though {number_of(one.rows, 'row')} are of it"
+    hits = round(one.recall * one.rows)
+    return f"; of {one.rows:,} {name} {hits:,} found, {percent(one.precision)} of such answers right"
+
+
+def _average_precision(scores: Array, true: Array) -> float:
+    """Return the mean precision over all rows that are to be found, the likeliest first; equal scores count as one."""
+    order = np.argsort(-scores, kind="stable")
+    hits, last = np.cumsum(true[order]), np.flatnonzero(np.diff(scores[order], append=-np.inf))
+    return float((np.diff(hits[last], prepend=0) * hits[last] / (last + 1)).sum() / hits[-1])
 
 
 def _per_class(classes: tuple[str, ...], true: Array, predicted: Array) -> tuple[ClassScore, ...]:
