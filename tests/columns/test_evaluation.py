@@ -198,7 +198,7 @@ def test_a_rare_class_is_not_lost_in_silence() -> None:
     some = never.copy()
     some[96:98] = [0.2, 0.8]
     found = evaluate("kind", "test", column, some, truth, training_truth=truth)
-    assert found.line().endswith("; of 3 'fraud' 1 found, 50 % of such answers right")
+    assert found.line().endswith("; of 3 'fraud' 1 found, 50.0 % of such answers right")
     assert found.metrics["average_precision"] == pytest.approx((1 / 2 + 2 * 3 / 100) / 3)
     assert "average precision" in found.text()
     even = evaluate("kind", "test", column, never, np.array([0, 1] * 50), training_truth=truth)
