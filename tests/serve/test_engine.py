@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from hornbook.columns.base import Array
+from hornbook.recognizer import load
 
 NODE = shutil.which("node")
 
@@ -23,10 +24,15 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="node, which runs the engin
 
 WITHIN = 1e-5
 
+OLD = Path(__file__).parents[1] / "recognizer" / "old"
+
+TYPES = {"float32": 1, "uint8": 2, "int8": 3, "uint16": 4, "int16": 5, "int32": 6, "int64": 7}
+"""The numbers that ONNX gives to types."""
+
 RUN = """
 const job = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const model = readModel(new Uint8Array(require("fs").readFileSync(job.file)));
-const given = Object.fromEntries(Object.entries(job.given).map(([name, v]) => [name, tensor(v.dims, v.data, 1)]));
+const given = Object.fromEntries(Object.entries(job.given).map(([name, v]) => [name, tensor(v.dims, v.data, v.type)]));
 try {
   const out = run(model, given);
   console.log(JSON.stringify(Object.values(out).map(({ dims, data }) => ({ dims, data: [...data] }))));
@@ -75,11 +81,12 @@ def exported(module: nn.Module, x: torch.Tensor, path: Path) -> None:
     )
 
 
-def engine(path: Path, x: Array) -> Any:
+def engine(path: Path, given: dict[str, Array]) -> Any:
     """Return what the engine says to an array: its outputs, or what is wrong."""
     folder = files("hornbook.serve") / "engine"
     script = "".join((folder / f"{name}.js").read_text("utf-8") for name in ("model", "operators", "more"))
-    job = {"file": str(path), "given": {"x": {"dims": x.shape, "data": x.ravel().tolist()}}}
+    rows = {n: {"dims": x.shape, "data": x.ravel().tolist(), "type": TYPES[x.dtype.name]} for n, x in given.items()}
+    job = {"file": str(path), "given": rows}
     done = subprocess.run(
         [NODE or "node", "-e", script + RUN],
         input=json.dumps(job),
@@ -91,6 +98,16 @@ def engine(path: Path, x: Array) -> Any:
     return json.loads(done.stdout)
 
 
+@pytest.mark.parametrize("path", sorted(OLD.glob("*.onnx")), ids=lambda path: path.stem)
+def test_the_engine_answers_as_a_recognizer_does(path: Path) -> None:
+    reader = load(path)
+    given = {n: np.ones((2, *c.shape), c.dtype) for n, c in reader.inputs.items()}
+    theirs, ours = reader.run(given), engine(path, given)
+    for (name, values), found in zip(theirs.items(), ours, strict=False):
+        gap = np.abs(np.array(found["data"]).reshape(values.shape) - values)
+        assert (gap <= WITHIN * np.maximum(1, np.abs(values))).all(), name
+
+
 @pytest.mark.filterwarnings("ignore")  # that this exporter is not the newest one
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_engine_computes_as_onnx_runtime_does(name: str, tmp_path: Path) -> None:
@@ -100,7 +117,7 @@ def test_the_engine_computes_as_onnx_runtime_does(name: str, tmp_path: Path) -> 
     exported(module, x, tmp_path / "net.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "net.onnx", providers=["CPUExecutionProvider"])
     theirs = session.run(None, {"x": x.numpy()})[0]
-    (ours,) = engine(tmp_path / "net.onnx", x.numpy())
+    (ours,) = engine(tmp_path / "net.onnx", {"x": x.numpy()})
     assert tuple(ours["dims"]) == theirs.shape
     assert np.abs(np.array(ours["data"]).reshape(theirs.shape) - theirs).max() < WITHIN
 
@@ -109,6 +126,6 @@ def test_the_engine_computes_as_onnx_runtime_does(name: str, tmp_path: Path) -> 
 def test_another_operator_is_refused_by_name(tmp_path: Path) -> None:
     x = torch.randn(2, 3)
     exported(nn.Hardswish(), x, tmp_path / "net.onnx")
-    assert engine(tmp_path / "net.onnx", x.numpy()) == {
+    assert engine(tmp_path / "net.onnx", {"x": x.numpy()}) == {
         "error": "the operator HardSwish is not computed here"
     }

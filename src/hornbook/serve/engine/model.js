@@ -2,7 +2,7 @@
 // Reads an ONNX file (protobuf, https://protobuf.dev/programming-guides/encoding; fields of onnx.proto3).
 // A tensor is {dims, data, type}; numbers of 64 bits stand in a Float64Array, which is exact up to 2^53.
 
-const KINDS = { 1: Float32Array, 2: Uint8Array, 3: Int8Array, 6: Int32Array, 7: Float64Array, 9: Uint8Array, 11: Float64Array };
+const KINDS = { 1: Float32Array, 2: Uint8Array, 3: Int8Array, 4: Uint16Array, 5: Int16Array, 6: Int32Array, 7: Float64Array, 9: Uint8Array, 11: Float64Array };
 
 const product = (dims) => dims.reduce((a, b) => a * b, 1);
 

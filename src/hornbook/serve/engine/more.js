@@ -35,4 +35,29 @@ function lstm([x, w, r, b, lengths, h0, c0, peepholes], { hidden_size: n, direct
   return [out, tensor([1, rows, n], h), tensor([1, rows, n], c)];
 }
 
-Object.assign(OPERATORS, { Pad: ([x, pads, value], options) => pad(x, pads, value, options), LSTM: lstm });
+/** The sum of the leaves that each row falls into, one for each tree and answer (set ai.onnx.ml). */
+function trees([x], o) {
+  const another = o.nodes_modes.find((mode) => !["BRANCH_LEQ", "BRANCH_LT", "LEAF"].includes(mode));
+  if (another || (o.aggregate_function ?? "SUM") !== "SUM" || (o.post_transform ?? "NONE") !== "NONE") throw new Error("trees of this form are not computed here");
+  const rows = x.dims[0], wide = x.dims[1], many = o.n_targets, key = (tree, node) => `${tree} ${node}`, sums = new Float64Array(rows * many);
+  const index = new Map(o.nodes_nodeids.map((node, i) => [key(o.nodes_treeids[i], node), i])), leaves = new Map(), roots = new Map();
+  o.target_ids.forEach((id, i) => {
+    const leaf = index.get(key(o.target_treeids[i], o.target_nodeids[i]));
+    leaves.set(leaf, [...(leaves.get(leaf) ?? []), [id, o.target_weights[i]]]);
+  });
+  o.nodes_treeids.forEach((tree, i) => { if (!roots.has(tree)) roots.set(tree, i); });
+  const yes = o.nodes_truenodeids.map((node, i) => index.get(key(o.nodes_treeids[i], node))), no = o.nodes_falsenodeids.map((node, i) => index.get(key(o.nodes_treeids[i], node)));
+  for (let row = 0; row < rows; row++) for (const root of roots.values()) {
+    let at = root;
+    while (o.nodes_modes[at] !== "LEAF") {
+      const value = x.data[row * wide + o.nodes_featureids[at]], edge = o.nodes_values[at];
+      const true_ = value !== value ? o.nodes_missing_value_tracks_true?.[at] : o.nodes_modes[at] === "BRANCH_LT" ? value < edge : value <= edge;
+      at = true_ ? yes[at] : no[at];
+    }
+    for (const [id, weight] of leaves.get(at) ?? []) sums[row * many + id] += weight;
+  }
+  for (let i = 0; i < sums.length; i++) sums[i] += o.base_values?.[i % many] ?? 0;
+  return tensor([rows, many], sums);
+}
+
+Object.assign(OPERATORS, { TreeEnsembleRegressor: trees, Pad: ([x, pads, value], options) => pad(x, pads, value, options), LSTM: lstm });

@@ -225,6 +225,7 @@ const OPERATORS = {
   Tanh: one(Math.tanh), Sigmoid: one((x) => 1 / (1 + Math.exp(-x))), Relu: one((x) => (x > 0 || x !== x ? x : 0)), Identity: ([a]) => a, Neg: one((x) => -x),
   Add: two((x, y) => x + y), Sub: two((x, y) => x - y), Mul: two((x, y) => x * y), Pow: two(Math.pow),
   Div: ([a, b]) => both(a, b, a.type === 7 ? (x, y) => Math.trunc(x / y) : (x, y) => x / y),
+  Mod: ([a, b], { fmod }) => both(a, b, fmod ? (x, y) => x % y : (x, y) => x - y * Math.floor(x / y)),
   Greater: bool((x, y) => x > y), Less: bool((x, y) => x < y), Equal: bool((x, y) => x === y), And: bool((x, y) => x && y), Or: bool((x, y) => x || y),
   Not: ([a]) => each(a, (x) => (x ? 0 : 1), 9), IsNaN: ([a]) => each(a, (x) => (x !== x ? 1 : 0), 9),
   Where: ([c, a, b]) => {
