@@ -85,7 +85,10 @@ def engine(path: Path, given: dict[str, Array]) -> Any:
     """Return what the engine says to an array: its outputs, or what is wrong."""
     folder = files("hornbook.serve") / "engine"
     script = "".join((folder / f"{name}.js").read_text("utf-8") for name in ("model", "operators", "more"))
-    rows = {n: {"dims": x.shape, "data": x.ravel().tolist(), "type": TYPES[x.dtype.name]} for n, x in given.items()}
+    rows = {
+        n: {"dims": x.shape, "data": x.ravel().tolist(), "type": TYPES[x.dtype.name]}
+        for n, x in given.items()
+    }
     job = {"file": str(path), "given": rows}
     done = subprocess.run(
         [NODE or "node", "-e", script + RUN],
