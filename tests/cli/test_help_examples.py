@@ -83,7 +83,13 @@ def no_visitors(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_visitors")
 @pytest.mark.parametrize("line", EXAMPLES)
 def test_the_example_runs(
-    line: str, world: Path, digits: Path, tables: Path, capsys: pytest.CaptureFixture[str]
+    line: str,
+    world: Path,
+    digits: Path,
+    tables: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     _, name, *words = shlex.split(line)
     for file in ("houses.csv", "new.csv", "prices.csv"):
@@ -98,4 +104,8 @@ def test_the_example_runs(
         shutil.copytree(digits, world / "runs" / "digits")
     if name == "serve":
         words += ["--port", "0"]
+    if name == "fetch" and words:  # nothing is fetched in tests
+        monkeypatch.setenv("HORNBOOK_CACHE", str(world / "cache"))  # later guesses must not find the weights
+        place = world / "cache" / "backbones" / words[0]
+        shutil.copytree(request.getfixturevalue("shared") / "backbones", place)
     assert main([name, *words]) == 0, capsys.readouterr().err

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from hornbook.common.progress import Silent
+from hornbook.errors import RunError
 from hornbook.learning import train
 from hornbook.recognizer import load
 from hornbook.training import Run
@@ -55,7 +56,11 @@ def test_an_old_run_that_was_stopped_goes_on_to_the_same_end(
     shutil.move(tmp_path / "run" / "rents.csv", tmp_path)
     monkeypatch.chdir(tmp_path)
     before = Run("run").history
-    run = train("rents.csv", target="rent", run="run", progress=Silent(), changes=CHANGES)
+    with pytest.raises(
+        RunError, match=r"go on with its own \(--recipe run/recipe.toml\)"
+    ):  # the guess is another one
+        train("rents.csv", target="rent", run="run", progress=Silent(), changes=CHANGES)
+    run = train("rents.csv", recipe="run/recipe.toml", run="run", progress=Silent())
     assert run.history[:4] == before and [row["epoch"] for row in run.history] == list(range(1, 13))
     # What the code that began it ended with: every bit on the machine it was made on, nearly so elsewhere.
     assert run.evaluations["rent"].score == pytest.approx(406.6705830891927, rel=1e-3)

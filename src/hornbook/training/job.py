@@ -101,8 +101,8 @@ class Job:
         self.longer = alone and self.recipe.training.epochs > theirs.training.epochs
         if differences and not self.longer:
             raise RunError(
-                f"{self.run.path} holds a run of a different recipe ({first_of(differences)}): name another "
-                "folder with --run, or start again with --fresh"
+                f"{self.run.path} holds a run of a different recipe ({first_of(differences)}): go on with its own "
+                f"(--recipe {self.run.path / RECIPE}), name another folder with --run, or start again with --fresh"
             )
         if not differences and self.run.whole:
             raise RunError(
