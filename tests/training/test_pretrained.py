@@ -83,7 +83,7 @@ def train(run: Path, made: Recipe, **options: Any) -> hornbook.Run:
 @pytest.mark.parametrize("tune", ["head", "last", "all"])
 def test_it_learns_and_is_written(weights: Path, tmp_path: Path, tune: str, classes: int) -> None:
     run = train(tmp_path / "run", recipe(weights, fine_tune=tune, classes=classes))
-    assert len(run.history) == (30 if tune == "head" else 2)
+    assert len(run.history) == (1 if tune == "head" else 2)  # heads alone are fitted at once
     if tune == "head":  # a few steps further the random weights of this net are spoilt
         assert run.evaluations["label"].score == 1.0
         assert run.recognizer.predict(np.full((32, 32, 3), (250, 60, 60), np.uint8))["label"].value == "red"
