@@ -134,6 +134,19 @@ def test_what_nearly_gives_the_target_is_learned_from() -> None:
     }
 
 
+def test_a_copy_of_the_class_is_left_out_and_said_unless_there_is_nothing_else() -> None:
+    told: list[str] = []
+    kind = ["cat", "dog"] * (N // 2)
+    examples = from_arrays(kind=kind, code=[k[0] for k in kind], size=np.random.default_rng(0).normal(size=N))
+    assert list(guess(examples, target="kind", note=told.append).inputs) == ["size"]
+    (said,) = [t for t in told if t.startswith("left out: ")]
+    assert "code goes with kind one to one" in said and "--set inputs.code=category keeps it" in said
+    kept = guess(examples, target="kind", changes=["inputs.code=category"])
+    assert list(kept.inputs) == ["size", "code"]
+    alone = examples.replace(table=examples.table.drop("size"))
+    assert list(guess(alone, target="kind").inputs) == ["code"]
+
+
 SEVERAL: list[tuple[str | list[str] | None, list[str]]] = [
     (["price", "tax"], []),
     (["price", "tax", "price"], []),

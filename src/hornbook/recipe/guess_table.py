@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import polars as pl
 
 from hornbook.checks.infer import FEW, FEWEST, infer_kind
+from hornbook.checks.leaks import same_as
 from hornbook.columns.date.written.find import is_called_a_date
 from hornbook.columns.number.written.units import likely_amounts
 from hornbook.common.plaintext import clean, set_option
@@ -54,6 +55,7 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
     }
     taken = read_by(words)
     inputs: dict[str, str] = {}
+    copies: dict[str, str] = {}  # of classes, and how
     left: list[str] = []
     dates: list[str] = []
     for cells in table:
@@ -66,8 +68,11 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
             continue
         if looked.why:
             left.append(f"{clean(cells.name)} {looked.why}")
-        else:  # also what nearly gives the target, which the checks name: a law looks like a leak
-            inputs[cells.name] = looked.kind
+            continue
+        inputs[cells.name] = looked.kind
+        if copy := _copied(cells, table, words):
+            copies[cells.name] = copy
+    inputs = _without(copies, inputs, note)
     if time := _time_of_series(table, dates, inputs, said, words):
         say_doubt(table[time], note)
         return guess_series(examples, list(words), time, note)
@@ -95,6 +100,25 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
         "network": {"name": family, **({"parts": 0} if family == "blend" and table.height >= MANY else {})},
         "training": _training(table.height, family),
     }
+
+
+def _without(copies: dict[str, str], inputs: dict[str, str], note: Says) -> dict[str, str]:
+    """Return inputs without those that are copies of a class, which is said; all where there is nothing else."""
+    if copies.keys() == inputs.keys():
+        return inputs
+    for name, how in copies.items():
+        keep = set_option("inputs", name, inputs[name])
+        note(f"left out: {clean(name)} {how}, so it may be the answer itself; {keep} keeps it")
+    return {name: kind for name, kind in inputs.items() if name not in copies}
+
+
+def _copied(cells: pl.Series, table: pl.DataFrame, words: Mapping[str, Any]) -> str:
+    """Return how a column says the class of every row, as the end of a sentence; empty where it says none.
+
+    What nearly gives a number is learned from, and the checks warn of it: a law looks like a leak.
+    """
+    found = ((target, same_as(cells, table[target])) for target, word in words.items() if word == "category")
+    return next((copy.replace(" it", f" {clean(target)}") for target, copy in found if copy), "")
 
 
 def _time_of_series(
