@@ -7,12 +7,15 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from PIL import Image, ImageDraw
+
+if TYPE_CHECKING:
+    from tests.made import Made
 
 # A busy machine is no failure, and a change is not blamed for what chance finds elsewhere: the same inputs each time.
 settings.register_profile(
@@ -43,6 +46,9 @@ def cache(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         return None
     monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
+
+
+Maker = Callable[[str], "Made"]
 
 
 class Said(NamedTuple):
@@ -113,6 +119,21 @@ def finished(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     changes = ["training.epochs=6", *TINY[1:]]
     hornbook.train(pictures, run=folder, changes=changes, progress=Silent())
     return folder
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Maker:
+    """Return what gives a small recognizer of a recipe, by the name of the recipe; each is made once."""
+    from tests.made import make
+
+    known: dict[str, Made] = {}
+
+    def of(name: str) -> Made:
+        if name not in known:
+            known[name] = make(name, tmp_path_factory.mktemp(name))
+        return known[name]
+
+    return of
 
 
 @pytest.fixture

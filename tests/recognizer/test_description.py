@@ -9,83 +9,23 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from hornbook.columns.audio.column import AudioColumn
 from hornbook.columns.base import Column
 from hornbook.columns.characters.column import CharactersColumn
-from hornbook.columns.characters.reading.alphabets import alphabet
 from hornbook.columns.image.column import ImageColumn
-from hornbook.columns.number.column import NumberColumn
-from hornbook.columns.series.column import SeriesColumn
 from hornbook.columns.tags.column import TagsColumn
-from hornbook.columns.text.column import TextColumn
 from hornbook.examples import Examples
-from hornbook.examples.prepare import prepare
-from hornbook.examples.split import Split
-from hornbook.networks.model import Network
-from hornbook.recipe import Recipe, recipe_names
+from hornbook.recipe import recipe_names
 from hornbook.recognizer import Recognizer
 from hornbook.recognizer.describe import describe
-from hornbook.sources import from_arrays
-from hornbook.training.export import export
-from hornbook.training.loop import Loop
+from tests.conftest import Maker
 from tests.recognizer.follow import Follower, answer_of, picture, probability
 
 RNG = np.random.default_rng(0)
-ROWS = 30
-WORDS = ["good", "bad", "food", "Soup", "it's", "5", "very,", "slow!", "café", "很好"]
 WRITES = {name for name in recipe_names() if name == "poems"}
 """Recipes that are not asked what something is."""
-
-
-def values(name: str, column: Column) -> Any:
-    """Return values of a column to learn from."""
-    if isinstance(column, ImageColumn):
-        pictures = RNG.integers(0, 60, (ROWS, *column.shape), dtype=np.uint8)
-        pictures[:, 8:-8, 8:-8] += RNG.integers(60, 180, (ROWS, 1, 1, 1), dtype=np.uint8)
-        return pictures[..., 0] if column.channels == 1 else pictures
-    if isinstance(column, AudioColumn):
-        return [RNG.integers(-9000, 9000, RNG.integers(4000, 9000)).astype(np.int16) for _ in range(ROWS)]
-    if isinstance(column, CharactersColumn):
-        known = list(alphabet(column.alphabet or "digits"))
-        return ["".join(RNG.choice(known, RNG.integers(*_lengths(column)))) for _ in range(ROWS)]
-    if isinstance(column, TextColumn):
-        return [" ".join(RNG.choice(WORDS, 7)) for _ in range(ROWS)]
-    if isinstance(column, NumberColumn):
-        return RNG.normal(20, 5, ROWS)
-    if isinstance(column, TagsColumn):
-        return ["|".join(RNG.choice(["a", "b", "c"], 2, replace=False)) for _ in range(ROWS)]
-    return [str(i % 3) for i in range(ROWS)]
-
-
-def _lengths(column: CharactersColumn) -> tuple[int, int]:
-    length = column.length or (4, 5)
-    short, long = (length, length) if isinstance(length, int) else length
-    return short, long + 1
-
-
-def examples(recipe: Recipe) -> Examples:
-    columns = {**recipe.inputs, **recipe.targets}
-    series = {s for n, c in columns.items() if isinstance(c, SeriesColumn) for s in c.sources(n)}
-    if series:
-        return from_arrays(**{s: RNG.uniform(50, 90, 400) for s in series})
-    return from_arrays(**{c.source or n: values(n, c) for n, c in columns.items()})
-
-
-def exported_as(recipe: Recipe, folder: Path) -> tuple[Recognizer, Follower, Examples]:
-    """Train for a step or two, and write the file with its description."""
-    ready = prepare(examples(recipe), recipe.inputs, recipe.targets, Split(validation=0.3, test=0.2))
-    with torch.random.fork_rng(devices=[]):
-        loop = Loop(Network(ready.inputs, ready.targets, recipe.network, 1), ready, recipe.training)
-        loop.run_epoch(lambda loop: loop.state.step < 2)
-        loop.validate()
-    path = folder / "recognizer.onnx"
-    path.write_bytes(export(loop.averaged.eval(), ready.inputs, ready.targets, {}))
-    reader = Recognizer(path, threads=1)
-    path.with_name("recognizer.onnx.txt").write_text(describe(reader, path.name), "utf-8")
-    return reader, Follower(path), ready.examples
 
 
 def pictures(column: ImageColumn, folder: Path) -> list[Path]:
@@ -131,10 +71,12 @@ def _plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", sorted(set(recipe_names()) - WRITES))
-def test_another_program_follows_it(name: str, tmp_path: Path) -> None:
-    recipe = Recipe.read(name, ["training.batch_size=8", "training.precision=float32"])
-    reader, follower, made = exported_as(recipe, tmp_path)
-    for row in rows_of(reader, made, tmp_path):
+def test_another_program_follows_it(name: str, made: Maker, tmp_path: Path) -> None:
+    path, examples = made(name)
+    reader = Recognizer(path, threads=1)
+    path.with_name(path.name + ".txt").write_text(describe(reader, path.name), "utf-8")
+    follower = Follower(path)
+    for row in rows_of(reader, examples, tmp_path):
         theirs = follower(row)
         given = {n: str(v) if isinstance(v, Path) else v for n, v in row.items()}
         encoded = reader.encode(given, "row")

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -15,43 +10,40 @@ import pytest
 import torch
 from torch import nn
 
+import hornbook
 from hornbook.columns.base import Array
-from hornbook.recognizer import load
+from hornbook.common.progress import Silent
+from hornbook.networks.layers import ACTIVATIONS
+from hornbook.recipe import recipe_names
+from hornbook.recognizer import Recognizer, load
+from hornbook.sources import from_arrays
+from tests.conftest import Maker
+from tests.serve.node import engine, needs_node
 
-NODE = shutil.which("node")
-
-pytestmark = pytest.mark.skipif(NODE is None, reason="node, which runs the engine here, is not installed")
+pytestmark = needs_node
 
 WITHIN = 1e-5
 
 OLD = Path(__file__).parents[1] / "recognizer" / "old"
 
-TYPES = {"float32": 1, "uint8": 2, "int8": 3, "uint16": 4, "int16": 5, "int32": 6, "int64": 7}
-"""The numbers that ONNX gives to types."""
-
-RUN = """
-const job = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const model = readModel(new Uint8Array(require("fs").readFileSync(job.file)));
-const given = Object.fromEntries(Object.entries(job.given).map(([name, v]) => [name, tensor(v.dims, v.data, v.type)]));
-try {
-  const out = run(model, given);
-  console.log(JSON.stringify(Object.values(out).map(({ dims, data }) => ({ dims, data: [...data] }))));
-} catch (error) {
-  console.log(JSON.stringify({ error: error.message }));
-}
-"""
-
 
 class Last(nn.Module):
-    """The last step of an LSTM, with a softmax over it."""
+    """The last step of a recurrent layer, with a softmax over it."""
 
-    def __init__(self) -> None:
+    def __init__(self, layer: nn.RNNBase) -> None:
         super().__init__()
-        self.lstm = nn.LSTM(3, 5, batch_first=True)
+        self.layer = layer
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = self.lstm(x)[0][:, -1].softmax(1)
+        found: torch.Tensor = self.layer(x)[0][:, -1].softmax(1)
         return found
+
+
+class Atan(nn.Module):
+    """What no network of ours has."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.atan(x)
 
 
 def conv(*more: nn.Module) -> nn.Module:
@@ -65,7 +57,14 @@ NETWORKS: dict[str, tuple[nn.Module, tuple[int, ...]]] = {
     "strided": (nn.Conv2d(4, 6, 3, stride=2, padding=2, dilation=2, groups=2), (4, 9, 11)),
     "series": (nn.Sequential(nn.Conv1d(3, 4, 3), nn.Sigmoid(), nn.AdaptiveAvgPool1d(1)), (3, 12)),
     "margins": (nn.ZeroPad2d((1, 2, 0, 3)), (2, 3, 4)),
-    "lstm": (Last(), (7, 3)),
+    "averages": (nn.AvgPool2d(3, 2, 1), (2, 7, 8)),
+    "activations": (nn.Sequential(*(kind() for kind in ACTIVATIONS.values())), (4, 5)),
+    "mirror": (nn.ReflectionPad2d((1, 2, 0, 3)), (2, 4, 5)),
+    "edge": (nn.ReplicationPad2d((1, 2, 0, 3)), (2, 4, 5)),
+    "lstm": (Last(nn.LSTM(3, 5, batch_first=True)), (7, 3)),
+    "both": (Last(nn.LSTM(3, 5, 2, batch_first=True, bidirectional=True)), (7, 3)),
+    "gru": (Last(nn.GRU(3, 5, batch_first=True, bidirectional=True)), (7, 3)),
+    "rnn": (Last(nn.RNN(3, 5, batch_first=True)), (7, 3)),
 }
 
 
@@ -81,34 +80,34 @@ def exported(module: nn.Module, x: torch.Tensor, path: Path) -> None:
     )
 
 
-def engine(path: Path, given: dict[str, Array]) -> Any:
-    """Return what the engine says to an array: its outputs, or what is wrong."""
-    folder = files("hornbook.serve") / "engine"
-    script = "".join((folder / f"{name}.js").read_text("utf-8") for name in ("model", "operators", "more"))
-    rows = {
-        n: {"dims": x.shape, "data": x.ravel().tolist(), "type": TYPES[x.dtype.name]}
-        for n, x in given.items()
-    }
-    job = {"file": str(path), "given": rows}
-    done = subprocess.run(
-        [NODE or "node", "-e", script + RUN],
-        input=json.dumps(job),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return json.loads(done.stdout)
-
-
 @pytest.mark.parametrize("path", sorted(OLD.glob("*.onnx")), ids=lambda path: path.stem)
 def test_the_engine_answers_as_a_recognizer_does(path: Path) -> None:
     reader = load(path)
-    given = {n: np.ones((2, *c.shape), c.dtype) for n, c in reader.inputs.items()}
-    theirs, ours = reader.run(given), engine(path, given)
-    for (name, values), found in zip(theirs.items(), ours, strict=False):
-        gap = np.abs(np.array(found["data"]).reshape(values.shape) - values)
-        assert (gap <= WITHIN * np.maximum(1, np.abs(values))).all(), name
+    agree(reader, path, {n: np.ones((2, *c.shape), c.dtype) for n, c in reader.inputs.items()})
+
+
+def agree(reader: Recognizer, path: Path, given: dict[str, Array]) -> None:
+    """Check that the engine answers as ONNX Runtime does: numbers to `WITHIN`, and the same when they are decoded."""
+    theirs, found = reader.run(given), engine(path, given)
+    assert isinstance(found, list), found
+    ours = {}
+    for (name, values), one in zip(theirs.items(), found, strict=False):
+        ours[name] = np.array(one["data"], np.float32).reshape(values.shape)
+        gap = np.abs(ours[name] - values)
+        assert (gap <= WITHIN * np.maximum(1, np.abs(values))).all(), f"{name}: {gap.max()}"
+    for name, column in reader.targets.items():
+        assert column.differences(ours[name], theirs[name])[1] == 0
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_the_engine_answers_as_a_recognizer_of_each_recipe_does(name: str, made: Maker) -> None:
+    path, examples = made(name)
+    reader = load(path)
+    rows = [
+        {c.source or n: examples.value(c.source or n, i) for n, c in reader.inputs.items()} for i in range(2)
+    ]
+    encoded = [reader.encode(row) for row in rows]
+    agree(reader, path, {n: c.trim(np.stack([e[n] for e in encoded])) for n, c in reader.inputs.items()})
 
 
 @pytest.mark.filterwarnings("ignore")  # that this exporter is not the newest one
@@ -128,7 +127,35 @@ def test_the_engine_computes_as_onnx_runtime_does(name: str, tmp_path: Path) -> 
 @pytest.mark.filterwarnings("ignore")
 def test_another_operator_is_refused_by_name(tmp_path: Path) -> None:
     x = torch.randn(2, 3)
-    exported(nn.Hardswish(), x, tmp_path / "net.onnx")
+    exported(Atan(), x, tmp_path / "net.onnx")
     assert engine(tmp_path / "net.onnx", {"x": x.numpy()}) == {
-        "error": "the operator HardSwish is not computed here"
+        "error": "the operator Atan is not computed here"
     }
+
+
+def test_the_engine_answers_as_trees_and_nets_together_do(tmp_path: Path) -> None:
+    draw = np.random.default_rng(3)
+    x = draw.normal(size=120)
+    size = [None if i % 17 == 0 else float(v) for i, v in enumerate(x)]
+    words = ["good fine" if v > 0 else "bad poor" for v in x]
+    examples = from_arrays(size=size, kind=["u", "v"] * 60, note=words, y=x * 10)
+    short = [
+        "training.epochs=2",
+        "training.precision=float32",
+        "network.hidden=[16]",
+        "network.iterations=10",
+    ]
+    run = hornbook.train(examples, run=tmp_path / "run", target="y", changes=short, progress=Silent())
+    rows = examples.table.drop("y").head(5).to_dicts()
+    encoded = [run.recognizer.encode(row) for row in rows]
+    given = {n: np.stack([e[n] for e in encoded]) for n in run.recognizer.inputs}
+    agree(run.recognizer, tmp_path / "run" / "recognizer.onnx", given)
+
+
+def test_the_engine_says_how_unlike_the_examples_a_row_is(finished: Path) -> None:
+    reader = load(finished)
+    picture = np.random.default_rng(4).integers(0, 255, (2, *reader.inputs["image"].shape), np.uint8)
+    theirs = reader.run({"image": picture})["hornbook.novelty"]
+    ours = engine(reader.path, {"image": picture})[-1]
+    assert reader.novel
+    assert np.abs(np.array(ours["data"]).reshape(theirs.shape) - theirs).max() < 1e-3

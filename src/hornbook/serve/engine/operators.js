@@ -44,15 +44,20 @@ function pick(a, dims, places) {
   return out;
 }
 
-/** Add to `c` (m x n) the product of `a` (m x k) and `b` (k x n), from offsets. */
+/** Add to `c` (m x n) the product of `a` (m x k) and `b` (k x n), from offsets; four rows of `b` at once, so that `c` is read a fourth as often. */
 function multiply(a, b, c, m, k, n, oa = 0, ob = 0, oc = 0) {
   for (let i = 0; i < m; i++) {
-    const to = oc + i * n;
-    for (let p = 0; p < k; p++) {
-      const x = a[oa + i * k + p];
-      if (x === 0) continue;
-      const from = ob + p * n;
-      for (let j = 0; j < n; j++) c[to + j] += x * b[from + j];
+    const to = oc + i * n, from = oa + i * k;
+    let p = 0;
+    for (; p + 3 < k; p += 4) {
+      const x = a[from + p], y = a[from + p + 1], z = a[from + p + 2], w = a[from + p + 3];
+      if (x === 0 && y === 0 && z === 0 && w === 0) continue;
+      const r = ob + p * n, s = r + n, t = s + n, u = t + n;
+      for (let j = 0; j < n; j++) c[to + j] += x * b[r + j] + y * b[s + j] + z * b[t + j] + w * b[u + j];
+    }
+    for (; p < k; p++) {
+      const x = a[from + p], r = ob + p * n;
+      for (let j = 0; j < n; j++) c[to + j] += x * b[r + j];
     }
   }
 }
@@ -254,9 +259,10 @@ const OPERATORS = {
   ReduceMean: (list, o) => { const s = reduce(list[0], axesOf(list, o), o.keepdims, 0, sum), n = list[0].data.length / s.data.length; return each(s, (x) => x / n); },
 };
 
-/** Return the outputs of a model by name, for inputs by name; an operator that is not in this file is refused. */
+/** Return the outputs of a model by name, for inputs by name; states that are not given are zeros. */
 function run(model, given) {
-  const known = new Map([...model.weights, ...Object.entries(given)]);
+  const known = new Map([...model.weights, ...Object.entries(given)]), rows = Object.values(given)[0].dims[0];
+  (model.about.states ?? []).forEach((shape, i) => { if (!known.has(`hornbook.state_${i}`)) known.set(`hornbook.state_${i}`, tensor([rows, ...shape])); });
   for (const node of model.nodes) {
     const operator = Object.hasOwn(OPERATORS, node.operator) ? OPERATORS[node.operator] : null;
     if (!operator) throw new Error(`the operator ${node.operator} is not computed here`);
