@@ -128,6 +128,25 @@ OPTIONS["date"] = [
     {"parts": ("year", "month", "yearday", "day", "weekday", "hour", "days")},
 ]
 
+VALUES["sequence"] = ["1979-05-03", "so, is it?", "很好吃", "7"]
+BAD["sequence"] = "  "
+OPTIONS["sequence"] = [
+    {},
+    {"tokenizer": "words", "source": "english", "length": 12, "beam": 1},
+    {"vocabulary": 40, "lowercase": True},
+]
+
+
+def written(column: Column, truth: Array) -> Array:
+    """Return answers of two beams, of which the true one is the likelier."""
+    out = np.zeros((len(truth), 2, *column.shape, 2), np.float32)
+    out[:, 0, :, 0], out[:, 0, :, 1] = truth, np.where(truth > 0, 0.98, 0)
+    out[:, 1, 0] = 1, 0.01
+    return out
+
+
+OUTPUTS["sequence"] = written
+
 FORETELL = ("text", "series")
 """Types that foretell what comes after a value, which is tested with each of them."""
 

@@ -14,9 +14,10 @@ import pytest
 
 from hornbook.columns.category.column import CategoryColumn
 from hornbook.columns.characters.column import CharactersColumn
-from hornbook.columns.evaluation import Evaluation, evaluate
+from hornbook.columns.evaluation import Attended, Evaluation, evaluate
 from hornbook.columns.kinds import KINDS
 from hornbook.columns.number.column import NumberColumn
+from hornbook.columns.sequence.column import SequenceColumn
 from hornbook.columns.series.column import SeriesColumn
 from hornbook.columns.tags.column import TagsColumn
 from hornbook.columns.text.column import TextColumn
@@ -76,10 +77,25 @@ def tags(random: np.random.Generator, many: int) -> Evaluation:
     return evaluate("topics", "test", column, outputs, truth, training_truth=truth, names=lambda row: HOSTILE)
 
 
+def sequence(random: np.random.Generator, longest: int) -> Evaluation:
+    texts = [
+        " ".join(random.choice(["<b>", "cat", HOSTILE], random.integers(1, longest + 1))) for _ in range(ROWS)
+    ]
+    column = SequenceColumn(tokenizer="words" if longest == 2 else "characters").learn(texts)
+    truth = column.encode_many(texts)
+    outputs = np.zeros((ROWS, 1, *column.shape, 2), np.float32)
+    outputs[..., 0, :, 0] = truth[random.permutation(ROWS)]
+    outputs[..., 1] = random.uniform(size=outputs.shape[:-1])
+    looked = Attended(3, HOSTILE, ("<", " ", HOSTILE) if longest == 2 else (), ("a",), ((0.2, 0.3, 0.5),))
+    found = evaluate("said", "test", column, outputs, truth, training_truth=truth, names=lambda row: HOSTILE)
+    return found.with_attention([looked, looked])
+
+
 MADE: dict[str, Callable[[np.random.Generator, int], Evaluation]] = {
     "category": category,
     "characters": characters,
     "number": number,
+    "sequence": sequence,
     "series": series,
     "tags": tags,
     "text": language,

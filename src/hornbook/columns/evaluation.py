@@ -31,6 +31,8 @@ METRICS = {
     "top_5": "among the first 5",
     "characters": "characters right",
     "edit_distance": "edits a string",
+    "chrf": "chrF",
+    "bleu": "BLEU",
     "mae": "mean absolute error",
     "rmse": "root of the mean squared error",
     "r2": "R2",
@@ -91,6 +93,29 @@ class Judged:
         if self.names is None:
             return row, f"row {row + 1}"
         return row, self.names(row) if callable(self.names) else str(self.names[place])
+
+
+@dataclass(frozen=True)
+class Attended:
+    """Where it looked while it wrote an answer.
+
+    Attributes
+    ----------
+    row, name
+        The row of the table, and what it is called.
+    steps
+        What the steps of the input are, such as its words; empty where they are places from left to right.
+    written
+        The tokens of the answer.
+    weights
+        For each of these how much each step counted, 0 to 1.
+    """
+
+    row: int
+    name: str
+    steps: tuple[str, ...]
+    written: tuple[str, ...]
+    weights: tuple[tuple[float, ...], ...]
 
 
 FOLDS = "out-of-fold"
@@ -209,6 +234,10 @@ class Evaluation(ABC):
     def bounds(self) -> dict[str, tuple[float, float]]:
         """The 95 % intervals of the metrics that have one."""
         return {self.metric: self.interval}
+
+    def with_attention(self, looked: Sequence[Attended]) -> Evaluation:
+        """Return the evaluation with where it looked while it wrote some answers, for a kind that shows it."""
+        return self
 
     @property
     def mistaken(self) -> list[int]:

@@ -37,6 +37,7 @@ KINDS = {
     "series": "hornbook.columns.series",
     "tags": "hornbook.columns.tags",
     "date": "hornbook.columns.date",
+    "sequence": "hornbook.columns.sequence",
 }
 """The package of each kind, by the word that a recipe has for it."""
 

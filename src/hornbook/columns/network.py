@@ -125,8 +125,9 @@ class Head(nn.Module):
     they are free. Its ``forward`` gives *raw* values, what the loss is taken of (logits, a standardized number).
     """
 
-    wants: ClassVar[Literal["vector", "sequence"]] = "vector"
-    """Features of the whole, ``(batch, F)``, or of each step, ``(batch, steps, F)``."""
+    wants: ClassVar[Literal["vector", "sequence", "either"]] = "vector"
+    """Features of the whole, ``(batch, F)``, or of each step, ``(batch, steps, F)``; ``either``: of each step where the
+    family gives them. Such a head writes its answer step by step, and is the only one of its network."""
     causal: ClassVar[bool] = False
     """Whether it says what comes next, so that a body must not read backwards."""
     looks: ClassVar[bool] = False

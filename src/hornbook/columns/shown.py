@@ -53,6 +53,10 @@ class Shown:
         """Return what people can listen to of an encoded value, as a WAV file; None where there is nothing to hear."""
         return None
 
+    def step_names(self, encoded: Array) -> list[str]:
+        """Return what each step of an encoded value is called; none where they have no names."""
+        return []
+
     def drawn(self, unit: Array) -> Array:
         """Return `picture` of a value in its plain range, where training examples are augmented."""
         raise NotImplementedError(f"a column of type {self.type!r} is not shown")

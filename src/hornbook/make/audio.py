@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hornbook.errors import DataError
-from hornbook.make.maker import MakeOptions, Maker, bounds
+from hornbook.make.maker import StringMaker, StringOptions
 from hornbook.make.repeatable import own_copy
 
 RATE = 8000
@@ -23,13 +23,13 @@ RATE = 8000
 
 
 @dataclass(frozen=True, kw_only=True)
-class AudioCaptchas(MakeOptions):
+class AudioCaptchas(StringOptions):
     """Which sounds are made.
 
     Parameters
     ----------
     length, alphabet, seed, stream
-        As of `hornbook.make.maker.MakeOptions`. The built-in voices know digits and capital letters.
+        As of `hornbook.make.maker.StringOptions`. The built-in voices know digits and capital letters.
     voices
         A folder with a folder for each character, which holds WAV files of it (8 bit, mono, 8 kHz); empty for
         the package's own voices.
@@ -37,6 +37,7 @@ class AudioCaptchas(MakeOptions):
 
     kind: ClassVar[str] = "audio-captcha"
     column: ClassVar[str] = "audio"
+    names: ClassVar[str] = "audio"
 
     voices: str = ""
 
@@ -49,7 +50,7 @@ class AudioCaptchas(MakeOptions):
         return AudioMaker(self)
 
 
-class AudioMaker(Maker):
+class AudioMaker(StringMaker):
     """Makes audio captchas."""
 
     suffixes: ClassVar[tuple[str, ...]] = ("wav",)
@@ -86,7 +87,7 @@ class AudioMaker(Maker):
         """Return a silent file that is at least as long as any sound: of slow voices, with the longest of breaks."""
         package = self._package
         voice = max(len(said) for voices in self._speaker._cache.values() for said in voices)
-        most = bounds(self.options.length)[1]
+        most = self._bounds[1]
         body = most * (1.3 * voice + 3 * RATE) + 1.7 * voice  # noise may go on for one voice more
         beeps = 3 * len(package.BEEP) + 2 * len(package.SILENCE) + len(package.END_BEEP)
         return bytes(package.patch_wave_header(bytearray(b"\x80" * (int(body) + beeps))))

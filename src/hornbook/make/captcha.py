@@ -20,7 +20,7 @@ from PIL import Image
 
 from hornbook.columns.base import Array
 from hornbook.errors import DataError
-from hornbook.make.maker import MakeOptions, Maker
+from hornbook.make.maker import StringMaker, StringOptions
 from hornbook.make.painter import painter
 from hornbook.make.repeatable import own_copy
 
@@ -60,13 +60,13 @@ FORMATS: dict[str, Callable[[Array], bytes]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Captchas(MakeOptions):
+class Captchas(StringOptions):
     """Which pictures are made.
 
     Parameters
     ----------
     length, alphabet, seed, stream
-        As of `hornbook.make.maker.MakeOptions`.
+        As of `hornbook.make.maker.StringOptions`.
     size
         Width and height in pixels.
     fonts
@@ -81,6 +81,7 @@ class Captchas(MakeOptions):
 
     kind: ClassVar[str] = "captcha"
     column: ClassVar[str] = "image"
+    names: ClassVar[str] = "image"
 
     size: tuple[Side, Side] = (160, 60)
     fonts: tuple[str, ...] = ()
@@ -103,7 +104,7 @@ class Captchas(MakeOptions):
         return CaptchaMaker(self)
 
 
-class CaptchaMaker(Maker):
+class CaptchaMaker(StringMaker):
     """Makes captcha pictures."""
 
     suffixes: ClassVar[tuple[str, ...]] = tuple(FORMATS)

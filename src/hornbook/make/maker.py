@@ -1,6 +1,7 @@
-"""What makes examples: the base class of makers and of their options, and how a text is drawn.
+"""What makes examples: the base classes of makers and of their options, and how a string is drawn.
 
-A kind of made examples is one class of each. An example is a pure function of the options and its number.
+A kind of made examples is one class of each. An example is a pure function of the options and its number. It is a file
+with a string (`StringOptions`, `StringMaker`), or a row of texts (`TextOptions`, `TextMaker`).
 """
 
 from __future__ import annotations
@@ -31,10 +32,6 @@ class MakeOptions(ABC):
 
     Parameters
     ----------
-    length
-        Characters of a text, or the least and the most.
-    alphabet
-        A name (`hornbook.columns.characters.reading.alphabets`) or the characters.
     seed
         Another seed makes other examples.
     stream
@@ -46,16 +43,56 @@ class MakeOptions(ABC):
     """The word for what is made."""
     column: ClassVar[str]
     """The column that it is in a table."""
+    names: ClassVar[str]
+    """The column that has the names of the examples, by which others take their places as epochs go by."""
+    answer: ClassVar[str] = "label"
+    """The column that says what it is."""
+    in_cells: ClassVar[bool] = False
+    """Whether it is a text in the cell of a table, and no file."""
 
-    length: Length = 4
-    alphabet: str = "digits"
     seed: Annotated[int, Ge(0)] = 0
     stream: str = "file"
 
     def objection(self) -> str:
         """Return what is wrong with the options, as a sentence; empty where nothing is."""
-        if self.seed < 0:
-            return f"the seed {self.seed} cannot be: it is a whole number from 0"
+        return f"the seed {self.seed} cannot be: it is a whole number from 0" if self.seed < 0 else ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all of it as JSON types, for a worker and for the cache."""
+        return {"kind": self.kind, **dataclasses.asdict(self)}
+
+    @abstractmethod
+    def maker(self) -> Maker:
+        """Return what makes them.
+
+        Raises
+        ------
+        UsageError
+            The options cannot be.
+        DataError
+            A file that they name cannot be read, or lacks a character.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class StringOptions(MakeOptions):
+    """Which examples are made of random strings.
+
+    Parameters
+    ----------
+    length
+        Characters of a string, or the least and the most.
+    alphabet
+        A name (`hornbook.columns.characters.reading.alphabets`) or the characters.
+    """
+
+    length: Length = 4
+    alphabet: str = "digits"
+
+    def objection(self) -> str:
+        """Return what is wrong with the options, as a sentence; empty where nothing is."""
+        if wrong := super().objection():
+            return wrong
         least, most = bounds(self.length)
         said = f"{least}-{most}" if least != most else f"{least}"
         if least > most:
@@ -73,19 +110,7 @@ class MakeOptions(ABC):
     def to_json(self) -> dict[str, Any]:
         """Return all of it as JSON types, for a worker and for the cache."""
         written = {"alphabet": characters_of(self.alphabet), "length": list(bounds(self.length))}
-        return {"kind": self.kind, **dataclasses.asdict(self), **written}
-
-    @abstractmethod
-    def maker(self) -> Maker:
-        """Return what makes them.
-
-        Raises
-        ------
-        UsageError
-            The options cannot be.
-        DataError
-            A file that they name cannot be read, or lacks a character.
-        """
+        return {**super().to_json(), **written}
 
 
 class Maker(ABC):
@@ -97,39 +122,51 @@ class Maker(ABC):
         The options cannot be.
     """
 
-    suffixes: ClassVar[tuple[str, ...]]
+    suffixes: ClassVar[tuple[str, ...]] = ()
     """How the names of its files may end; the first is the usual one."""
 
     def __init__(self, options: MakeOptions) -> None:
         if wrong := options.objection():
             raise UsageError(wrong)
         self.options = options
-        self._characters = characters_of(options.alphabet)
         self._lock = threading.Lock()
         self._draws = Draws()
 
+    @abstractmethod
     def text(self, number: int) -> str:
-        """Return the text of an example: its length is drawn, then each character, all equally likely."""
-        draws = Draws(self._seed("text", number))
-        least, most = bounds(self.options.length)
-        count = least + draws.randbelow(most - least + 1)
-        return "".join(draws.choice(self._characters) for _ in range(count))
+        """Return what an example is: its label, or the answer to it."""
 
     @abstractmethod
-    def value(self, number: int) -> bytes | Array:
+    def value(self, number: int) -> bytes | str | Array:
         """Return an example as its column encodes it."""
 
-    @abstractmethod
     def file(self, number: int, suffix: str = "") -> bytes:
         """Return an example as a file; ``suffix`` is one of `suffixes`, the first where it is empty."""
+        raise UsageError(f"{self.options.kind} makes texts, and no files")
 
-    def longest(self) -> bytes | Array | None:
+    def longest(self) -> bytes | str | Array | None:
         """Return a value that is at least as long as any; None where all are of one size."""
         return None
 
     def _seed(self, what: str, number: int) -> int:
         options = self.options
         return seed_of(options.kind, what, options.seed, options.stream, number)
+
+
+class StringMaker(Maker):
+    """Makes examples of random strings."""
+
+    def __init__(self, options: StringOptions) -> None:
+        super().__init__(options)
+        self._characters = characters_of(options.alphabet)
+        self._bounds = bounds(options.length)
+
+    def text(self, number: int) -> str:
+        """Return the string of an example: its length is drawn, then each character, all equally likely."""
+        draws = Draws(self._seed("text", number))
+        least, most = self._bounds
+        count = least + draws.randbelow(most - least + 1)
+        return "".join(draws.choice(self._characters) for _ in range(count))
 
 
 def length_from(text: str) -> Length:

@@ -203,7 +203,7 @@ class MadeRows:
     ) -> None:
         self.refresh = refresh
         self._encoder = _Encoder(refresh, inputs, targets)
-        cells = examples.table[next(iter(examples.stores))]
+        cells = examples.table[next(iter(examples.stores), refresh.made.names)]
         mine = cells.str.starts_with(refresh.key).fill_null(False).to_numpy()
         training = np.zeros(len(cells), bool)
         training[rows] = True

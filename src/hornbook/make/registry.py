@@ -10,9 +10,11 @@ from typing import Any
 from hornbook.errors import UsageError, did_you_mean, one_of
 from hornbook.make.audio import AudioCaptchas
 from hornbook.make.captcha import Captchas
+from hornbook.make.dates import Dates
 from hornbook.make.maker import MakeOptions, Maker
+from hornbook.make.reverse import Reversals
 
-MAKERS: dict[str, type[MakeOptions]] = {one.kind: one for one in (Captchas, AudioCaptchas)}
+MAKERS: dict[str, type[MakeOptions]] = {one.kind: one for one in (Captchas, AudioCaptchas, Dates, Reversals)}
 """The options of each kind of examples that can be made, by its word."""
 
 

@@ -29,6 +29,7 @@ from hornbook.make.captcha import Captchas, Side
 from hornbook.make.maker import Length, MakeOptions
 from hornbook.make.refresh import MadeRefresh
 from hornbook.make.registry import MAKERS, options_of
+from hornbook.make.reverse import Reversals
 from hornbook.make.store import MadeStore
 
 REUSE = 20
@@ -54,8 +55,8 @@ class MadeSource:
         How many there are of these.
     reuse
         Epochs that an example serves; 0: it is never replaced.
-    length, alphabet, seed
-        As of `hornbook.make.captcha.Captchas`.
+    seed
+        Another seed makes other examples.
     """
 
     make: ClassVar[str]
@@ -64,8 +65,6 @@ class MadeSource:
     validation: Count = 2_000
     test: Count = 4_000
     reuse: Annotated[int, Ge(0)] = REUSE
-    length: Length = 4
-    alphabet: str = "digits"
     seed: Annotated[int, Ge(0)] = 0
 
     def made(self, stream: str) -> MakeOptions:
@@ -85,7 +84,15 @@ class MadeSource:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MadeCaptchas(MadeSource):
+class MadeStrings(MadeSource):
+    """Examples of random strings; ``length`` and ``alphabet`` as of `hornbook.make.maker.StringOptions`."""
+
+    length: Length = 4
+    alphabet: str = "digits"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeCaptchas(MadeStrings):
     """Captcha pictures; ``size`` and ``fonts`` as of `hornbook.make.captcha.Captchas`."""
 
     make: ClassVar[str] = "captcha"
@@ -95,7 +102,7 @@ class MadeCaptchas(MadeSource):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MadeSounds(MadeSource):
+class MadeSounds(MadeStrings):
     """Audio captchas; ``voices`` as of `hornbook.make.audio.AudioCaptchas`."""
 
     make: ClassVar[str] = "audio-captcha"
@@ -103,7 +110,29 @@ class MadeSounds(MadeSource):
     voices: str = AudioCaptchas.voices
 
 
-SOURCES: dict[str, type[MadeSource]] = {one.make: one for one in (MadeCaptchas, MadeSounds)}
+@dataclass(frozen=True, kw_only=True)
+class MadeReversals(MadeStrings):
+    """Strings to be written backwards, see `hornbook.make.reverse.Reversals`; none serves a second epoch."""
+
+    make: ClassVar[str] = "reverse"
+
+    reuse: Annotated[int, Ge(0)] = 1
+    length: Length = Reversals.length
+    alphabet: str = Reversals.alphabet
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeDates(MadeSource):
+    """Dates as people write them, see `hornbook.make.dates.Dates`; none serves a second epoch."""
+
+    make: ClassVar[str] = "dates"
+
+    reuse: Annotated[int, Ge(0)] = 1
+
+
+SOURCES: dict[str, type[MadeSource]] = {
+    one.make: one for one in (MadeCaptchas, MadeSounds, MadeDates, MadeReversals)
+}
 """What a recipe's ``make`` may be."""
 
 
@@ -154,9 +183,10 @@ def read_made(source: MadeSource) -> Examples:
         table = store.examples(range(count), f"{split}/").table
         parts.append(table.with_columns(split=pl.lit(split, dtype=pl.Enum(SPLITS))))
         stores.append((f"{split}/", store))
+    made = MAKERS[source.make]
     return Examples(
         pl.concat(parts),
-        {MAKERS[source.make].column: PartsStore(tuple(stores))},
+        {} if made.in_cells else {made.column: PartsStore(tuple(stores))},
         f"generated {source.make}",
         refreshes=(MadeRefresh(source.made("train"), source.count, source.reuse),) if source.reuse else (),
     )

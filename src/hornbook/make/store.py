@@ -49,14 +49,19 @@ class MadeStore(Store):
         """Return the table of the examples of these numbers; ``key`` stands before their names."""
         texts = pl.Series([self.maker.text(number) for number in numbers], dtype=pl.String)
         names = key + pl.Series(np.arange(numbers.start, numbers.stop)).cast(pl.String)
-        table = pl.DataFrame({self.made.column: names, "label": texts})
-        return Examples(table, {self.made.column: self}, f"generated {self.made.kind}")
+        origin = f"generated {self.made.kind}"
+        if self.made.in_cells:
+            said = pl.Series([self.maker.value(number) for number in numbers], dtype=pl.String)
+            cells = {self.made.names: names, self.made.column: said, self.made.answer: texts}
+            return Examples(pl.DataFrame(cells), {}, origin)
+        table = pl.DataFrame({self.made.column: names, self.made.answer: texts})
+        return Examples(table, {self.made.column: self}, origin)
 
-    def load(self, name: str) -> bytes | Array:
+    def load(self, name: str) -> bytes | str | Array:
         """Make one example."""
         return self.maker.value(int(name))
 
-    def longest(self, names: Collection[str]) -> Iterator[bytes | Array]:
+    def longest(self, names: Collection[str]) -> Iterator[bytes | str | Array]:
         """Yield a value that is at least as long as any example, where examples differ in length."""
         longest = self.maker.longest()
         if longest is not None:

@@ -70,6 +70,9 @@ class Network(nn.Module):
             shapes = {n: self.pieces[n].shape if n in self.pieces else m.shape for n, m in made.items()}
             self.apart = len(shapes) > 1 and any(len(shape) > 1 for shape in shapes.values())
             wanted = {kind.wants for kind in kinds.values()}
+            if "either" in wanted:
+                _writes_alone(targets, options)
+                wanted = {"sequence" if options.by_steps and len(made) == 1 else "vector"}
             if len(wanted) > 1:
                 raise RecipeError(
                     f"[targets] {one_of(targets)}: some are read step by step and some from the whole, which one "
@@ -176,6 +179,20 @@ class Network(nn.Module):
         return sum(p.numel() for p in self.parameters() if p.requires_grad)
 
 
+def _writes_alone(targets: Mapping[str, Column], options: Family) -> None:
+    """Raise RecipeError where a target that is written step by step has others, or members, beside it."""
+    if len(targets) > 1:
+        raise RecipeError(
+            f"[targets] {one_of(targets)}: an answer that is written step by step is the only one of a network; make a "
+            "recipe for each"
+        )
+    if options.members > 1:
+        raise RecipeError(
+            f"[network] has {options.members} members, and an answer that is written step by step has one writer: use "
+            'members = 1, or name = "lstm" for texts and series, "crnn" for pictures and sounds, "mlp" for numbers'
+        )
+
+
 def _pieces(inputs: Mapping[str, Input], bins: int) -> ByColumn[Piecewise]:
     """Return what cuts numbers into bins, for the inputs that are numbers."""
     found = {}
@@ -232,6 +249,7 @@ class Graph(nn.Module):
         self.network = network
         self.states: list[tuple[int, ...]] = []
         self.says_novelty = False
+        self.decoder: tuple[int, int] | None = None
 
     def start(self, rows: int) -> tuple[Tensor, ...]:
         """Return the states before the first step, for a graph that has any: zeros, (rows, layers, units)."""

@@ -37,6 +37,11 @@ class Family:
         return False
 
     @property
+    def by_steps(self) -> bool:
+        """Whether it gives features of each step of a sequence, or of a picture from left to right."""
+        return False
+
+    @property
     def dense(self) -> tuple[int, ...]:
         """Units of dense layers over the features of all inputs together."""
         return ()

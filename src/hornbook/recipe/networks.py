@@ -234,6 +234,11 @@ class Crnn(Family):
     activation: Activation = "relu"
     dropout: Fraction = 0.0
 
+    @property
+    def by_steps(self) -> bool:
+        """It reads from left to right."""
+        return True
+
 
 @dataclass(frozen=True)
 class Layers(Family):

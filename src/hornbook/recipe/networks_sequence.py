@@ -105,6 +105,11 @@ class Recurrent(Family):
     dropout: Fraction = 0.0
     token_dropout: Fraction = 0.0
 
+    @property
+    def by_steps(self) -> bool:
+        """Where no dense layers are wanted of the whole."""
+        return not self.dense
+
 
 @dataclass(frozen=True)
 class Rnn(Recurrent):

@@ -17,12 +17,24 @@ from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import column_from_json
 from hornbook.columns.missing import is_missing
 from hornbook.columns.prediction import Prediction
+from hornbook.columns.sequence.column import SequenceColumn
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.examples.table_options import TableOptions, kept_options, texts_of
 from hornbook.recognizer.answer import UNLIKE
 from hornbook.recognizer.arguments import check_alphabet, key_of, restrict
 from hornbook.recognizer.file import failures, find, kept_table, open_session, read_description
-from hornbook.recognizer.signature import NOVEL, NOVELTY, before, fits, fits_shape, read_states, together
+from hornbook.recognizer.signature import (
+    NOVEL,
+    NOVELTY,
+    before,
+    fits,
+    fits_decoder,
+    fits_shape,
+    read_decoder,
+    read_states,
+    together,
+)
+from hornbook.recognizer.writing import Writing
 
 BATCH = 512
 """Rows that the graph is given at once: more is not faster, and memory stays bounded."""
@@ -52,13 +64,30 @@ class Graph:
             self.inputs = {n: c.guarded() for n, c in self.inputs.items()}
         states = read_states(self.about)
         self.novel = self.about.get(NOVEL) is True
-        if states is None or not fits(self._session, self.inputs, self.targets, states, self.novel):
+        self.writing = self._writes()
+        if states is None or not (
+            self.writing or fits(self._session, self.inputs, self.targets, states, self.novel)
+        ):
             raise self._misfit()
         self.states = states
         self._wanted = [*self.targets, *([NOVELTY] if self.novel else [])]
         self.shown = next((n for n, c in self.inputs.items() if c.medium == "picture"), None)
         self._failures = failures()
         self._alphabet: str | None = None
+
+    def _writes(self) -> Writing | None:
+        """Return what writes answers of free length; None where they are given at once."""
+        try:
+            decoder = read_decoder(self.about)
+        except ValueError:
+            raise self._misfit() from None
+        if decoder is None:
+            return None
+        columns = list(SequenceColumn.among(self.targets).values())
+        if len(columns) != 1 or not fits_decoder(self._session, self.inputs, self.targets, decoder):
+            raise self._misfit()
+        self.novel = False
+        return Writing(self._session, next(iter(self.targets)), columns[0], decoder)
 
     def __repr__(self) -> str:
         inputs = ", ".join(f"{name}: {column.type}" for name, column in self.inputs.items())
@@ -69,7 +98,14 @@ class Graph:
 
         Where the recognizer is `novel`, there is under `NOVELTY` how unlike the examples each row is, ``(rows, 1)``.
         """
-        out = self.run_graph({n: self.inputs[n].trim(v) for n, v in encoded.items()}, self._wanted)
+        trimmed = {n: self.inputs[n].trim(v) for n, v in encoded.items()}
+        if self.writing is None:
+            out = self.run_graph(trimmed, self._wanted)
+        else:
+            try:
+                out = self.writing.write(trimmed)
+            except self._failures:
+                raise self._misfit() from None
         rows = len(next(iter(encoded.values())))
         for name, column in self.targets.items():
             if not fits_shape(out[name].shape, (rows, *column.output_shape)):

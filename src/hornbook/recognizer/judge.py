@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import evaluate
+from hornbook.columns.evaluation import Attended, evaluate
 from hornbook.columns.evaluations import Evaluations
 from hornbook.columns.text.column import joined
 from hornbook.examples.prepare import Prepared
@@ -16,6 +16,9 @@ from hornbook.recognizer.signature import LOGS, together
 
 MOST_QUOTED = 200
 """Characters of a text, or of the cells of a row, that are quoted."""
+
+SHOWN = 8
+"""Written answers of which it is shown where it looked."""
 
 FEW = 16
 """Rows of a language model: the logits of every step are held at once."""
@@ -30,7 +33,7 @@ def judge(reader: Graph, prepared: Prepared, split: str, top: int) -> Evaluation
         outputs = {n: _log_probabilities(reader, prepared, rows) for n in reader.targets}
     else:
         outputs = reader.run_batches(len(rows), lambda a, b: prepared.take(rows[a:b], reader.inputs))
-    out = Evaluations()
+    out, names = Evaluations(), _called(reader, prepared)
     for name, column in reader.targets.items():
         known = prepared.arrays[name].take(judged)
         # Of texts nothing is counted in those that are judged: it would foresee them.
@@ -47,10 +50,29 @@ def judge(reader: Graph, prepared: Prepared, split: str, top: int) -> Evaluation
             found,
             truths,
             training_truth=training,
-            names=_called(reader, prepared),
+            names=names,
             most_mistakes=top,
             rows=mine,
         )
+        if reader.writing is not None:
+            out[name] = out[name].with_attention(_attended(reader, prepared, judged[:SHOWN], names))
+    return out
+
+
+def _attended(reader: Graph, prepared: Prepared, rows: Array, names: Callable[[int], str]) -> list[Attended]:
+    """Return where it looked while it wrote the answers to some rows."""
+    writing, out = reader.writing, []
+    assert writing is not None
+    for row in rows.tolist():
+        encoded = prepared.take(np.array([row]), reader.inputs)
+        trimmed = {n: reader.inputs[n].trim(v) for n, v in encoded.items()}
+        tokens, weights = writing.attention(trimmed)
+        steps = [s for n, c in reader.inputs.items() for s in c.step_names(trimmed[n][0])]
+        if weights.shape[1] < 2:  # features of the whole
+            continue
+        known = tuple(steps) if len(steps) == weights.shape[1] else ()
+        rounded = tuple(tuple(round(float(w), 3) for w in line) for line in weights)
+        out.append(Attended(row, names(row), known, tuple(tokens), rounded))
     return out
 
 

@@ -23,6 +23,18 @@ NOVELTY = "hornbook.novelty"
 NOVEL = "novelty"
 """The key of a description that says that there is such an output."""
 
+DECODER = "decoder"
+"""The key of a description that says that an answer is written step by step, see `read_decoder`."""
+
+PREVIOUS = "hornbook.previous"
+"""The input with the token before the one that is written, (rows, 1)."""
+
+MEMORY, MEMORY_MADE = "hornbook.memory", "hornbook.memory_made"
+"""The input and the output with what is known of the inputs while an answer is written, (rows, steps, width)."""
+
+ATTENTION = "hornbook.attention"
+"""The output with how much each step of the inputs counted for the token that is written, (rows, steps)."""
+
 MOST_STATES = 8
 MOST_NUMBERS = 1 << 20
 """Most numbers of a state of one row, in a file of somebody else."""
@@ -69,6 +81,50 @@ def read_states(about: dict[str, Any]) -> list[tuple[int, int]] | None:
     return out
 
 
+def read_decoder(about: dict[str, Any]) -> tuple[int, int] | None:
+    """Return how many numbers a step of the memory has, and the units of the state, of what writes answers.
+
+    None where a description names none. Raises ValueError where it is damaged.
+    """
+    given = about.get(DECODER)
+    if given is None:
+        return None
+    if not isinstance(given, list) or not is_of(tuple(given), tuple[int, int]):
+        raise ValueError(DECODER)
+    width, units = given
+    if not (1 <= width <= MOST_NUMBERS and 1 <= units <= MOST_NUMBERS):
+        raise ValueError(DECODER)
+    return width, units
+
+
+def decoder_names(targets: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return what the graph of a decoder takes besides the inputs, and all that it gives."""
+    return [PREVIOUS, MEMORY, before(0)], [*targets, MEMORY_MADE, ATTENTION, after(0)]
+
+
+def fits_decoder(
+    session: Any, inputs: Mapping[str, Column], targets: Mapping[str, Column], decoder: tuple[int, int]
+) -> bool:
+    """Return whether a graph reads the inputs to a memory, and writes the target's tokens from one."""
+    width, units = decoder
+    if len(targets) != 1 or not all(c.metric and c.learned for c in targets.values()):
+        return False
+    real = "tensor(float)"
+    takes = [*_taken(inputs), (PREVIOUS, "tensor(int64)", (1,))]
+    takes += [(MEMORY, real, (None, width)), (before(0), real, (1, units))]
+    gives: list[Node] = [(n, real, (c.outputs,)) for n, c in targets.items()]
+    gives += [(MEMORY_MADE, real, (None, width)), (ATTENTION, real, (None,)), (after(0), real, (1, units))]
+    return _agree(takes, session.get_inputs()) and _agree(gives, session.get_outputs())
+
+
+def _taken(inputs: Mapping[str, Column]) -> list[Node]:
+    """Return what the graph is given for the input columns."""
+    return [
+        (n, TYPES.get(c.dtype.name), (None, *c.shape[1:]) if c.varying else c.shape)
+        for n, c in inputs.items()
+    ]
+
+
 def fits(
     session: Any,
     inputs: Mapping[str, Column],
@@ -77,10 +133,7 @@ def fits(
     novel: bool = False,
 ) -> bool:
     """Return whether the graph takes what the input columns give, and gives what the targets decode."""
-    takes: list[Node] = [
-        (n, TYPES.get(c.dtype.name), (None, *c.shape[1:]) if c.varying else c.shape)
-        for n, c in inputs.items()
-    ]
+    takes = _taken(inputs)
     if not all(c.metric and c.learned for c in targets.values()):
         return False
     gives: list[Node] = [(n, "tensor(float)", c.output_shape) for n, c in targets.items()]

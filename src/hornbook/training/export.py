@@ -19,14 +19,27 @@ from torch.onnx import TrainingMode
 
 import hornbook
 from hornbook.columns.base import ROUNDING, Array, Column
+from hornbook.columns.sequence.column import SequenceColumn
+from hornbook.columns.sequence.write import Writer, write
 from hornbook.errors import RunError
-from hornbook.networks.language import make_graph
+from hornbook.networks.language import DecodingGraph, make_graph
 from hornbook.networks.model import Answering, Graph
 from hornbook.networks.novelty import Novelty
 from hornbook.networks.trees import Trees
 from hornbook.recognizer import FORMAT, KEY
 from hornbook.recognizer.file import sealed
-from hornbook.recognizer.signature import LOGS, NOVEL, NOVELTY, after, before
+from hornbook.recognizer.signature import (
+    ATTENTION,
+    DECODER,
+    LOGS,
+    MEMORY,
+    MEMORY_MADE,
+    NOVEL,
+    NOVELTY,
+    after,
+    before,
+    decoder_names,
+)
 
 OPSET = 18
 
@@ -81,6 +94,7 @@ def export(
     _rename(model.graph, places)
     more: dict[str, Any] = {"states": [list(shape) for shape in graph.states]} if graph.states else {}
     more |= {NOVEL: True} if graph.says_novelty else {}
+    more |= {DECODER: list(graph.decoder)} if graph.decoder is not None else {}
     return described(model, inputs, targets, {**more, **about})
 
 
@@ -106,6 +120,9 @@ def _places(inputs: Mapping[str, Column], targets: Mapping[str, Column], graph: 
     logs = [LOGS] if states else []
     novel = [NOVELTY] if graph.says_novelty else []
     names = [*inputs, *map(before, states), *targets, *logs, *map(after, states), *novel]
+    if graph.decoder is not None:
+        takes, gives = decoder_names(list(targets))
+        names = [*inputs, *takes, *gives]
     return {f"hornbook_{i}": n for i, n in enumerate(names)}
 
 
@@ -116,7 +133,11 @@ def _free_axes(
     axes = {}
     for place, name in _places(inputs, targets, graph).items():
         axes[place] = {0: "rows"}
-        if (name in inputs and inputs[name].varying) or name == LOGS:
+        if graph.decoder is not None and name not in inputs:
+            axes[place] = {0: "rows" if name == MEMORY_MADE else "written"}
+            if name in (MEMORY, MEMORY_MADE, ATTENTION):
+                axes[place][1] = "steps_read" if name == MEMORY_MADE else "steps"
+        elif (name in inputs and inputs[name].varying) or name == LOGS:
             axes[place][1] = f"steps_{place}"
         elif name in targets:
             shape = enumerate(targets[name].output_shape, 1)
@@ -144,6 +165,8 @@ def check_export(
     graph = make_graph(network, novelty)
 
     def answers(some: Mapping[str, Array]) -> dict[str, Array]:
+        if isinstance(graph, DecodingGraph):
+            return _written(graph, recognizer.targets, some)
         with torch.inference_mode():
             states = graph.start(len(next(iter(some.values()))))
             trained = [t.numpy() for t in graph(*map(torch.from_numpy, some.values()), *states)]
@@ -154,6 +177,22 @@ def check_export(
         return dict(zip(network.heads, trained, strict=False))  # states and novelty come behind the answers
 
     check_answers(recognizer, answers, "trained network", encoded, where)
+
+
+@torch.inference_mode()
+def _written(
+    graph: DecodingGraph, targets: Mapping[str, Column], some: Mapping[str, Array]
+) -> dict[str, Array]:
+    """Return the answers that the module writes, by the search that a recognizer writes by."""
+
+    def step(*given: Array) -> tuple[Array, Array, Array]:
+        found, attention, after = graph.write(*(torch.from_numpy(np.ascontiguousarray(g)) for g in given))
+        return found.numpy(), attention.numpy(), after.numpy()
+
+    assert graph.decoder is not None
+    memory = graph.read(*map(torch.from_numpy, some.values())).numpy()
+    writer = Writer(step, graph.decoder[1])
+    return {n: write(writer, c, memory) for n, c in SequenceColumn.among(targets).items()}
 
 
 def check_answers(

@@ -11,7 +11,7 @@ from torch import Tensor
 from hornbook.columns.base import Array
 from hornbook.columns.summary import spread
 from hornbook.examples.prepare import Prepared
-from hornbook.networks.language import is_language_model
+from hornbook.networks.language import is_language_model, writes
 from hornbook.networks.model import Network
 from hornbook.networks.novelty import Novelty, fit_novelty
 from hornbook.training.few.kept import Kept
@@ -39,7 +39,7 @@ def find_novelty(network: Network, prepared: Prepared, seed: int, kept: Kept | N
     kept
         What the first part of the network says of the rows, where that is known.
     """
-    if is_language_model(network) or not any(c.medium for c in prepared.inputs.values()):
+    if is_language_model(network) or writes(network) or not any(c.medium for c in prepared.inputs.values()):
         return None
     train, others = prepared.splits["train"], prepared.splits["validation"]
     first = features_of(network, prepared, train[:1], kept)

@@ -85,8 +85,8 @@ def as_int8(reader: Recognizer, rows: Mapping[str, Array]) -> bytes:
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
-    if reader.states:
-        raise UsageError("--precision int8 is not for language models: use float16")
+    if reader.states or reader.writing:
+        raise UsageError("--precision int8 is not for language models and what is written: use float16")
     with tempfile.TemporaryDirectory() as folder, _quiet():
         plain, ready, out = (Path(folder) / name for name in ("plain.onnx", "ready.onnx", "out.onnx"))
         plain.write_bytes(_model(reader).SerializeToString())

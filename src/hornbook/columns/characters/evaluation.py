@@ -103,8 +103,8 @@ class CharactersEvaluation(AnswersEvaluation):
     def blocks(self) -> list[Section]:
         """Return the worst mistakes, what is confused, places, characters, and what abstaining gains."""
         places = [
-            _shares("place", "characters", self.per_place),
-            _shares("length", "strings", self.per_length),
+            shares_table("place", "characters", self.per_place),
+            shares_table("length", "strings", self.per_length),
         ]
         return [
             Section("mistakes", "Its worst mistakes", self._worst()),
@@ -166,11 +166,11 @@ class CharactersEvaluation(AnswersEvaluation):
         ]
 
     def _characters(self) -> list[Block]:
-        every = _shares("character", "times", self.per_character)
+        every = shares_table("character", "times", self.per_character)
         if len(self.per_character) <= MOST_CHARACTERS:
             return [every]
         head = Text(f"The {HARDEST} hardest of {len(self.per_character):,} characters.")
-        return [head, _shares("character", "times", self.hardest()), Fold("All characters", [every])]
+        return [head, shares_table("character", "times", self.hardest()), Fold("All characters", [every])]
 
     @classmethod
     def judge(
@@ -205,7 +205,7 @@ class CharactersEvaluation(AnswersEvaluation):
             baseline=_baseline(column, on.training, true),
             per_character=tuple(Share(c, *characters[c]) for c in known if c in characters),
             per_place=places,
-            per_length=_by_length(true, right),
+            per_length=by_length(true, right),
             confused=confused,
             unanswerable=len(column.rejects(true)),
         )
@@ -221,7 +221,7 @@ def _baseline(column: CharactersColumn, training: Array, true: Sequence[str]) ->
     return name, share * len(known) / len(true) if len(known) else 0.0
 
 
-def _by_length(true: Sequence[str], right: Array) -> tuple[Share, ...]:
+def by_length(true: Sequence[str], right: Array) -> tuple[Share, ...]:
     """Return how many strings of each length are right, nothing where all have the same."""
     lengths = np.array([len(t) for t in true])
     found = np.unique(lengths).tolist()
@@ -273,7 +273,7 @@ def marked(true: str, read: str) -> tuple[Inline, Inline]:
     return tuple(above), tuple(below)
 
 
-def _shares(word: str, what: str, shares: Sequence[Share]) -> Table:
+def shares_table(word: str, what: str, shares: Sequence[Share]) -> Table:
     """Return how many are right of each place, length or character."""
     most = max((s.count - s.right for s in shares), default=0) or 1
     rows = [

@@ -64,7 +64,7 @@ class CtcHead(SoftmaxHead):
     be padded without changing what they say.
     """
 
-    wants: ClassVar[Literal["vector", "sequence"]] = "sequence"
+    wants: ClassVar[Literal["vector", "sequence", "either"]] = "sequence"
 
     @classmethod
     def takes(cls, column: CharactersColumn) -> bool:

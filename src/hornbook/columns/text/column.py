@@ -179,6 +179,10 @@ class TextColumn(Column):
         """Return the token of a number; an empty text for what is none."""
         return str(self._ready("known")[number - self.first]) if number >= self.first else ""
 
+    def step_names(self, encoded: Array) -> list[str]:
+        """Return the tokens."""
+        return [self.token(n) or "□" for n in encoded.tolist() if n != PADDING]
+
     def number(self, token: str) -> int:
         """Return the number of a token, 1 where it is not known."""
         return self._places.get(token, UNKNOWN)

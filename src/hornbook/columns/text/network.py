@@ -123,7 +123,7 @@ def lengths(sequence: Tensor) -> Tensor:
 class TextHead(Head):
     """A softmax over the vocabulary after each step; outputs are the probabilities after the last real one."""
 
-    wants: ClassVar[Literal["vector", "sequence"]] = "sequence"
+    wants: ClassVar[Literal["vector", "sequence", "either"]] = "sequence"
     causal: ClassVar[bool] = True
 
     def __init__(self, column: TextColumn, features: tuple[int, ...]) -> None:

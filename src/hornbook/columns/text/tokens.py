@@ -42,6 +42,7 @@ WORDS = rf"(?=\w[\w{MARKS}]){_WORD}"
 """A regular expression for words of two characters and more, for who counts them."""
 
 _TOKEN = re.compile(rf"[{HAN}{OTHER}]|{_WORD}(?:['’]{_WORD})*|[^\w\s]")
+_PIECE = re.compile(rf"\s?(?:{_TOKEN.pattern})")
 _HAN, _OTHER = re.compile(f"[{HAN}]"), re.compile(f"[{OTHER}]")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -77,6 +78,15 @@ def tokens_of(text: str, tokenizer: Tokenizer, most: int | None = None) -> list[
     part = text if most is None else text[: JIEBA_CHARACTERS * most]
     found = [word for word in jieba_cut()(part) if not word.isspace()]
     return found if most is None else found[:most]
+
+
+def pieces_of(text: str) -> list[str]:
+    """Return the words and signs of a text, each with the blank before it: side by side they are the text again.
+
+    >>> pieces_of("It is so, isn't it?")
+    ['It', ' is', ' so', ',', " isn't", ' it', '?']
+    """
+    return _PIECE.findall(text)
 
 
 def about_tokens(tokenizer: Tokenizer, lowercase: bool, most: int) -> list[str]:

@@ -1,0 +1,1 @@
+"""The kind ``sequence``: an answer of free length, written token by token."""
