@@ -14,7 +14,8 @@ import pytest
 
 from hornbook.columns.category.column import CategoryColumn
 from hornbook.columns.characters.column import CharactersColumn
-from hornbook.columns.evaluation import Attended, Evaluation, evaluate
+from hornbook.columns.evaluation import Attended, Evaluation, Judged, evaluate, evaluate_on
+from hornbook.columns.image.column import ImageColumn
 from hornbook.columns.kinds import KINDS
 from hornbook.columns.number.column import NumberColumn
 from hornbook.columns.sequence.column import SequenceColumn
@@ -91,9 +92,20 @@ def sequence(random: np.random.Generator, longest: int) -> Evaluation:
     return found.with_attention([looked, looked])
 
 
+def image(random: np.random.Generator, side: int) -> Evaluation:
+    column = ImageColumn(size=(side, side + 1), channels=3 if side > 2 else 1)
+    truth = random.integers(0, 256, (ROWS, *column.shape), dtype=np.uint8)
+    noisy = random.integers(0, 256, truth.shape, dtype=np.uint8)
+    outputs = random.uniform(size=truth.shape)
+    given = (lambda places: noisy[places]) if side > 2 else None
+    names = (lambda row: HOSTILE) if side > 2 else None
+    return evaluate_on(column, outputs, truth, Judged("clean", "test", truth, names, given=given))
+
+
 MADE: dict[str, Callable[[np.random.Generator, int], Evaluation]] = {
     "category": category,
     "characters": characters,
+    "image": image,
     "number": number,
     "sequence": sequence,
     "series": series,

@@ -73,9 +73,9 @@ def made(request: pytest.FixtureRequest) -> Made:
     column = learned(word, options, values)
     cls = head_class("y", column)
     torch.manual_seed(0)
-    head = cls(column, (FEATURES,) if cls.wants == "vector" else (STEPS, FEATURES))
+    head = cls(column, (STEPS, FEATURES) if cls.wants == "sequence" else (FEATURES,))
     truth = torch.from_numpy(column.encode_many(values))
-    shape = (FEATURES,) if cls.wants == "vector" else (truth.shape[1] if cls.causal else STEPS, FEATURES)
+    shape = (truth.shape[1] if cls.causal else STEPS, FEATURES) if cls.wants == "sequence" else (FEATURES,)
     given = [torch.randn(len(values), *shape, requires_grad=True)]
     if head.look_at("y", {"x": SeriesColumn(columns=("y",), length=5)}) == "x":
         given.append(torch.rand(len(truth), 5, 1) + 1)

@@ -17,6 +17,7 @@ from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, one_of
 
 if TYPE_CHECKING:
+    from hornbook.cli.answer_pictures import AnswerPictures
     from hornbook.cli.shown_pictures import ShownPictures
     from hornbook.columns.base import Column
     from hornbook.columns.prediction import Prediction
@@ -65,7 +66,8 @@ def predict(
     out: Annotated[
         str | None,
         Says(
-            "write rows with the answers beside them into this table, or a table for each of many into a folder",
+            "write rows with the answers beside them into this table, or a table for each of many into a folder; "
+            "answers that are pictures into a folder",
             "FILE.csv|DIR/",
         ),
     ] = None,
@@ -103,21 +105,27 @@ def predict(
       hornbook predict runs/reviews --text "great food"
       hornbook predict runs/houses new.csv --out answers.csv
       hornbook predict runs/digits my_pictures --out answers.csv
+      hornbook predict runs/clean my_pictures --out cleaned
       hornbook predict runs/stock prices.csv
       hornbook predict runs/stock prices.csv --steps 1
       hornbook predict runs/houses "in/*.parquet" --out out/ --jobs 2
       hornbook predict runs/houses "in/*.parquet" --out out/ --shard 3/8
     """
+    from hornbook.cli.answer_pictures import pictures_for
     from hornbook.recognizer import load
 
     _check(paths, text, top, abstain)
-    folder = _folder(out, (shard, jobs, ray), show, text)
     few = len(paths) <= FEW and all(map(os.path.isfile, paths))
     reader = load(recognizer, threads=1 if few else 0)
     if alphabet is not None:
         reader = reader.restricted(alphabet)
     if text and not reader.reads_text:
         raise UsageError("--text is for recognizers of texts, and this one takes " + one_of(reader.inputs))
+    pictures = pictures_for(
+        reader, out, [("--shard", shard is not None), ("--jobs", jobs > 1), ("--ray", ray is not None)]
+    )
+    out = None if pictures is not None else out
+    folder = _folder(out, (shard, jobs, ray), show, text)
     if folder:
         from hornbook.cli.bulk import write_folder
         from hornbook.recognizer.bulk import Asked
@@ -152,7 +160,9 @@ def predict(
     given = _given(reader, paths, text)
     names = [name for one in given for name, _ in one.values]
     line = _json_line if as_json else _Aligned(reader, names, top or 1)
-    failures = _predict_files(reader, given, paths, (wanted, abstain), out, line, show_in)
+    failures = _predict_files(reader, given, paths, (wanted, abstain), out, line, show_in, pictures)
+    if pictures is not None:
+        note(f"answers: {number_of(pictures.count, 'picture')} in {shown(str(pictures.folder))}")
     if show_in is not None:
         note(f"what the network was given: {number_of(show_in.count, 'picture')} in {show}")
     return 1 if failures else 0
@@ -166,6 +176,7 @@ def _predict_files(
     out: str | None,
     line: Callable[[Answer], str],
     show_in: ShownPictures | None,
+    pictures: AnswerPictures | None,
 ) -> int:
     """Print or write the answer to each of what was given; return how many could not be."""
     failures = answered = 0
@@ -189,9 +200,10 @@ def _predict_files(
                     complain(answer)
                     continue
                 answered += 1
-                if written is None:
-                    print(line(answer), flush=sys.stdout.isatty())
                 try:
+                    said = answer if pictures is None else pictures.write(answer)
+                    if written is None:
+                        print(line(said), flush=sys.stdout.isatty())
                     if show_in is not None:
                         show_in.write(value, answer)
                 except DataError as error:

@@ -34,6 +34,9 @@ METRICS = {
     "chrf": "chrF",
     "bleu": "BLEU",
     "mae": "mean absolute error",
+    "mse": "mean squared error",
+    "psnr": "PSNR",
+    "ssim": "SSIM",
     "rmse": "root of the mean squared error",
     "r2": "R2",
 }
@@ -74,6 +77,8 @@ class Judged:
         The rows of the table that the answers are for; 0, 1, 2, ... where it is None.
     most
         How many mistakes are kept.
+    given
+        Returns for places of answers what was given, encoded, where that is a picture.
     """
 
     target: str
@@ -82,6 +87,7 @@ class Judged:
     names: Sequence[str] | Callable[[int], str] | None = None
     rows: Array | None = None
     most: int = 50
+    given: Callable[[Array], Array] | None = None
 
     def fields(self, rows: int) -> dict[str, Any]:
         """Return the fields of an evaluation of so many rows that are known before."""
@@ -348,14 +354,19 @@ def evaluate(
     DataError
         There is not a single row.
     """
-    if not len(truth):
-        raise DataError(
-            f"{target} cannot be evaluated: the {split} split has no rows; choose another with --split"
-        )
-    kind: type[Evaluation] = class_in(column.type, "evaluation", Evaluation)[0]
-    return kind.judge(
+    return evaluate_on(
         column, outputs, truth, Judged(target, split, training_truth, names, rows, most_mistakes)
     )
+
+
+def evaluate_on(column: Column, outputs: Array, truth: Array | list[str], on: Judged) -> Evaluation:
+    """Judge the outputs for a target of any type, see `evaluate`."""
+    if not len(truth):
+        raise DataError(
+            f"{on.target} cannot be evaluated: the {on.split} split has no rows; choose another with --split"
+        )
+    kind: type[Evaluation] = class_in(column.type, "evaluation", Evaluation)[0]
+    return kind.judge(column, outputs, truth, on)
 
 
 def plain(value: Any) -> Any:

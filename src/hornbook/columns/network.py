@@ -121,13 +121,16 @@ class Input(nn.Module):
 class Head(nn.Module):
     """Features to a column's outputs, with the loss and the calibration.
 
-    It is made from the column and the shape of one row of features: ``(F,)``, or ``(steps, F)`` with 0 steps where
-    they are free. Its ``forward`` gives *raw* values, what the loss is taken of (logits, a standardized number).
+    It is made from the column and the shape of one row of features: ``(F,)``, ``(steps, F)`` with 0 steps where
+    they are free, or ``(C, H, W)``. Its ``forward`` gives *raw* values, what the loss is taken of (logits, a
+    standardized number).
     """
 
-    wants: ClassVar[Literal["vector", "sequence", "either"]] = "vector"
+    wants: ClassVar[Literal["vector", "sequence", "either", "picture"]] = "vector"
     """Features of the whole, ``(batch, F)``, or of each step, ``(batch, steps, F)``; ``either``: of each step where the
-    family gives them. Such a head writes its answer step by step, and is the only one of its network."""
+    family gives them. Such a head writes its answer step by step, and is the only one of its network. ``picture`` takes
+    features of the whole, or those of each pixel, ``(batch, C, H, W)``, where the body gives such and no other head
+    wants the whole."""
     causal: ClassVar[bool] = False
     """Whether it says what comes next, so that a body must not read backwards."""
     looks: ClassVar[bool] = False

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from typing import Any, NamedTuple
+
+
+def png_address(picture: Any) -> str:
+    """Return a Pillow picture as the address of its PNG, ``data:image/png;base64,...``."""
+    memory = io.BytesIO()
+    picture.save(memory, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(memory.getvalue()).decode('ascii')}"
 
 
 class Step(NamedTuple):
@@ -38,6 +47,8 @@ class Prediction(NamedTuple):
         The value with its unit, as it is written in the training table; empty where it has none.
     steps
         For a series the values to come, the next one first.
+    pictured
+        Whether the value is a picture (Pillow); in JSON it is a PNG as a ``data:`` address.
     """
 
     value: Any
@@ -47,6 +58,7 @@ class Prediction(NamedTuple):
     interval: tuple[float, float] | None = None
     said: str = ""
     steps: tuple[Step, ...] = ()
+    pictured: bool = False
 
     def text(self) -> str:
         """Return the value as people read it, with its unit; of tags all of them, of a series each step."""
@@ -57,7 +69,7 @@ class Prediction(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         """Return the prediction as JSON types, the probabilities rounded to 4 digits."""
         out: dict[str, Any] = {
-            "value": self.value,
+            "value": png_address(self.value) if self.pictured and self.value is not None else self.value,
             "confidence": None if self.confidence is None else round(self.confidence, 4),
             "top": [[value, round(p, 4)] for value, p in self.top],
         }
@@ -65,7 +77,7 @@ class Prediction(NamedTuple):
             out["characters"] = [[part, round(p, 4)] for part, p in self.parts]
         if self.interval is not None:
             out["interval"] = list(self.interval)
-        if self.said and self.value is not None:
+        if self.said and self.value is not None and not self.pictured:
             out["said"] = self.said
         if self.steps:
             out["steps"] = [step.to_json() for step in self.steps]

@@ -29,6 +29,11 @@ class Shown:
     augment_example: ClassVar[str] = ""
     """An option of its augmentation, as it may be set; empty where there is none."""
 
+    @property
+    def most_judged(self) -> int | None:
+        """How many answers are held at once to be judged: of more rows, a sample; None for all."""
+        return None
+
     def picture(self, encoded: Array) -> Array:
         """Return what people are shown of an encoded value, ``uint8`` of shape ``(H, W, C)``; where it `shows`."""
         raise NotImplementedError(f"a column of type {self.type!r} is not shown")

@@ -73,7 +73,7 @@ class Network(nn.Module):
             if "either" in wanted:
                 _writes_alone(targets, options)
                 wanted = {"sequence" if options.by_steps and len(made) == 1 else "vector"}
-            if len(wanted) > 1:
+            if "sequence" in wanted and len(wanted) > 1:
                 raise RecipeError(
                     f"[targets] {one_of(targets)}: some are read step by step and some from the whole, which one "
                     "network does not give; make two recipes"

@@ -6,6 +6,8 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
+import numpy as np
+
 from hornbook.columns.base import Array
 from hornbook.columns.prediction import Prediction
 from hornbook.common.plaintext import percent
@@ -143,6 +145,10 @@ class Answer:
             out.append(Text(Picture(0, self.input, self.picture, side=112)))
         out += [Text(remark, "warning") for remark in self.remarks]
         for target, said in self.predictions.items():
+            if said.pictured and said.value is not None:
+                pixels = np.asarray(said.value)
+                out.append(Text((f"{target}: ", Picture(0, target, pixels, side=max(112, *said.value.size)))))
+                continue
             value = "no answer: too unsure" if said.value is None else said.text()
             out.append(Text((f"{target}: ", Span(value))))
             rows: list[list[Cell]] = [[str(v), percent(p), Bar(p)] for v, p in said.top]

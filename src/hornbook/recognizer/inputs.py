@@ -199,14 +199,14 @@ def _lines(path: str, encoding: str | None, note: Callable[[str], None]) -> list
     return [line.strip() for line in text.split("\n")]  # as in training
 
 
-def free_name(folder: Path, name: str, taken: set[str]) -> Path:
+def free_name(folder: Path, name: str, taken: set[str], ending: str = "seen.png") -> Path:
     """Return a path in a folder for the picture of an input, another one for each input of the same name."""
     stem = Path(name).stem or "picture"
     while len(os.fsencode(stem)) > LONGEST_STEM:
         stem = stem[:-1]
-    chosen, number = f"{stem}.seen.png", 1
+    chosen, number = f"{stem}.{ending}", 1
     while chosen.casefold() in taken:
         number += 1
-        chosen = f"{stem}-{number}.seen.png"
+        chosen = f"{stem}-{number}.{ending}"
     taken.add(chosen.casefold())
     return folder / chosen

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import Attended, evaluate
+from hornbook.columns.evaluation import Attended, Judged, evaluate_on
 from hornbook.columns.evaluations import Evaluations
+from hornbook.columns.summary import spread
 from hornbook.columns.text.column import joined
 from hornbook.examples.prepare import Prepared
 from hornbook.recognizer.graph import Graph
@@ -26,7 +27,11 @@ FEW = 16
 
 def judge(reader: Graph, prepared: Prepared, split: str, top: int) -> Evaluations:
     """Return an evaluation for each target, see `hornbook.Recognizer.evaluate`."""
-    judged, train = prepared.splits[split], prepared.splits["train"]
+    most = min((m for c in reader.targets.values() if (m := c.most_judged) is not None), default=None)
+    judged, train = (
+        rows if most is None else spread(rows, most)
+        for rows in (prepared.splits[split], prepared.splits["train"])
+    )
     more = {n: prepared.unanswerable_of(n, split) for n in reader.targets}
     rows = np.unique(np.concatenate([judged, *more.values()])) if any(map(len, more.values())) else judged
     if reader.states:  # of a language model: how likely each text is, not what follows it
@@ -43,17 +48,8 @@ def judge(reader: Graph, prepared: Prepared, split: str, top: int) -> Evaluation
         if len(rows) > len(judged):
             found = found[np.searchsorted(rows, mine)]
             truths = column.with_unanswerable(known, prepared.values_of(name, more[name]))
-        out[name] = evaluate(
-            name,
-            split,
-            column,
-            found,
-            truths,
-            training_truth=training,
-            names=names,
-            most_mistakes=top,
-            rows=mine,
-        )
+        given = _pictures(reader, prepared, mine)
+        out[name] = evaluate_on(column, found, truths, Judged(name, split, training, names, mine, top, given))
         if reader.writing is not None:
             out[name] = out[name].with_attention(_attended(reader, prepared, judged[:SHOWN], names))
     return out
@@ -74,6 +70,14 @@ def _attended(reader: Graph, prepared: Prepared, rows: Array, names: Callable[[i
         rounded = tuple(tuple(round(float(w), 3) for w in line) for line in weights)
         out.append(Attended(row, names(row), known, tuple(tokens), rounded))
     return out
+
+
+def _pictures(reader: Graph, prepared: Prepared, rows: Array) -> Callable[[Array], Array] | None:
+    """Return what gives the pictures that some rows were answered from, by their places; None where these are none."""
+    if reader.shown is None:
+        return None
+    name = reader.shown
+    return lambda places: prepared.arrays[name].take(rows[places])
 
 
 def _called(reader: Graph, prepared: Prepared) -> Callable[[int], str]:

@@ -294,6 +294,10 @@ function answered(said, input, drawn) {
   const parts = [], targets = Object.keys(about.models[model].targets);
   for (const target of targets) {
     const one = said[target];
+    if (about.models[model].targets[target].medium === "picture" && one.value) {
+      parts.push(make("p", { className: "target" }, target), make("img", { className: "painted", src: one.value, alt: target }));
+      continue;
+    }
     parts.push(make("p", { className: "target" }, target), make("p", { className: "value" }, spoken(one)));
     if (one.low !== undefined && one.low !== null) parts.push(make("p", { className: "faint" }, say("between", Number(one.low.toPrecision(4)), Number(one.high.toPrecision(4)))));
     for (const [name, p] of one.top || []) {

@@ -16,8 +16,9 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from hornbook.columns.augment import Augment
-from hornbook.columns.base import Array, AugmentClass, Column, Feeds
+from hornbook.columns.base import Array, AugmentClass, Feeds
 from hornbook.columns.facts import Facts
+from hornbook.columns.image.answers import PictureAnswers
 from hornbook.columns.summary import Inspection, Values
 from hornbook.errors import DataError
 
@@ -48,7 +49,7 @@ class ImageAugment(Augment):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class ImageColumn(Column):
+class ImageColumn(PictureAnswers):
     """A picture.
 
     Encoded to ``uint8`` of shape ``(height, width, channels)``. A value may be a path, bytes of a picture
@@ -76,6 +77,20 @@ class ImageColumn(Column):
     value_range
         ``[black, white]`` of pictures with more than 8 bits or of floats. Where it is not set, what the training rows
         use.
+    loss
+        Of a target, what training makes small: ``mse``, the mean squared error of values from 0 to 1; ``mae``, the mean
+        absolute one; ``bce``, the binary cross-entropy, for pictures of black and white; ``ssim``, 1 less the
+        structural similarity (Wang et al. 2004).
+    code
+        Of a target, how many numbers of the features make the picture; 0 takes the features as they are.
+    decoder
+        Of a target whose features are numbers: filters of the stages that make a picture of them, each twice as large
+        as the one before; none is one dense layer.
+    beta
+        Of a target, how much its code is kept near the normal distribution, so that pictures can be drawn from it: 1 is
+        the variational autoencoder (Kingma and Welling 2014), 0 none.
+    residual
+        Of a target of the same size as the input: whether what is to be added to the input is learned.
     mean, std
         Learned: of each channel over the training rows, 0 to 1.
     learned_range
@@ -100,6 +115,11 @@ class ImageColumn(Column):
     max_pixels: Annotated[int, Ge(1)] = 52_000_000
     frame: Literal["first", "last", "mean", "darkest"] = "first"
     value_range: tuple[float, float] | None = None
+    loss: Literal["mse", "mae", "bce", "ssim"] = "mse"
+    code: Annotated[int, Ge(0), Le(65_536)] = 0
+    decoder: tuple[Annotated[int, Ge(1), Le(4096)], ...] = ()
+    beta: Annotated[float, Ge(0), Le(1000)] = 0.0
+    residual: bool = False
     mean: tuple[float, ...] | None = None
     std: tuple[Annotated[float, Gt(0)], ...] | None = None
     learned_range: tuple[float, float] | None = None
@@ -122,6 +142,12 @@ class ImageColumn(Column):
             learned = getattr(self, name)
             if learned is not None and len(learned) != self.channels:
                 return f"has a {name} of {len(learned)} channels, and its pictures have {self.channels}"
+        if self.beta and not self.code:
+            return "has a beta, and no code that it could be of: say how many numbers with code"
+        if self.residual and (self.code or self.decoder or self.loss == "bce"):
+            return (
+                'is residual, which is for features of every pixel: leave code, decoder and loss = "bce" out'
+            )
         return ""
 
     def guarded(self) -> Self:
