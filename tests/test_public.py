@@ -38,6 +38,7 @@ def test_the_public_names() -> None:
         "Recipe",
         "Recognizer",
         "check",
+        "find_faces",
         "load",
         "read_examples",
         "train",
@@ -54,6 +55,7 @@ def test_the_public_names() -> None:
     [
         ("train", "what run recipe data changes target fresh progress tensorboard"),
         ("check", "examples"),
+        ("find_faces", "picture detector smallest score weights"),
         ("load", "path threads"),
         ("read_examples", "source pattern data image label test files table"),
         ("Recognizer", "path threads"),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hornbook.checks.check import check
     from hornbook.checks.findings import Findings
+    from hornbook.columns.image.face.find import find_faces
     from hornbook.errors import HornbookError
     from hornbook.examples import Examples
     from hornbook.learning import train
@@ -32,6 +33,7 @@ _HOME = {
     "Recipe": "hornbook.recipe",
     "Recognizer": "hornbook.recognizer",
     "check": "hornbook.checks.check",
+    "find_faces": "hornbook.columns.image.face.find",
     "load": "hornbook.recognizer",
     "read_examples": "hornbook.sources",
     "train": "hornbook.learning",
@@ -44,6 +46,7 @@ __all__ = [
     "Recipe",
     "Recognizer",
     "check",
+    "find_faces",
     "load",
     "read_examples",
     "train",

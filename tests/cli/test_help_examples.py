@@ -104,6 +104,9 @@ def test_the_example_runs(
         shutil.copytree(digits, world / "runs" / "digits")
     if name == "serve":
         words += ["--port", "0"]
+    if name == "faces":
+        monkeypatch.setenv("HORNBOOK_CACHE", str(world / "cache"))
+        shutil.copytree(request.getfixturevalue("shared") / "models", world / "cache" / "detectors")
     if name == "fetch" and words:  # nothing is fetched in tests
         monkeypatch.setenv("HORNBOOK_CACHE", str(world / "cache"))  # later guesses must not find the weights
         place = world / "cache" / "backbones" / words[0]

@@ -7,8 +7,9 @@ from typing import BinaryIO
 
 import pytest
 
+from hornbook.common.cache_folder import cache_dir
 from hornbook.errors import DataError
-from hornbook.examples.cache import cache_dir, made_from
+from hornbook.examples.cache import made_from
 
 
 @pytest.fixture

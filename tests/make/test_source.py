@@ -12,9 +12,9 @@ import pytest
 from hornbook.columns import ImageColumn
 from hornbook.columns.base import Column
 from hornbook.columns.kinds import column_types
+from hornbook.common.cache_folder import cache_dir
 from hornbook.errors import UsageError
 from hornbook.examples import Examples
-from hornbook.examples.cache import cache_dir
 from hornbook.examples.encode import encode_heavy
 from hornbook.examples.prepare import Prepared, prepare
 from hornbook.make import refresh

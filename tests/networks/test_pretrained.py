@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 import torch
 
+from hornbook.common.fetch import NotFetchedError, Remote
 from hornbook.errors import DataError, RecipeError
 from hornbook.networks.families import build_network
 from hornbook.networks.pretrained import PretrainedBody, load_weights, pooled
 from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.sources import backbones
 from hornbook.sources.backbones import BACKBONES, fetch_weights, find_weights
-from hornbook.sources.fetch import NotFetchedError, Remote
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "backbones"
 GOLDEN = Path(__file__).parent / "backbones.json"

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hornbook.common.fetch import NotFetchedError, Remote
 from hornbook.errors import DataError, UsageError
 from hornbook.sources import builtin, read_examples
 from hornbook.sources.array import cifar
 from hornbook.sources.builtin import REMOTES, read_builtin
-from hornbook.sources.fetch import NotFetchedError, Remote
 from tests.sources.make import idx_labels, idx_set, pictures, tarred, tree
 
 

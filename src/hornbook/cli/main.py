@@ -24,6 +24,7 @@ COMMANDS = {
         "look",
         "train",
         "predict",
+        "faces",
         "generate",
         "evaluate",
         "export",

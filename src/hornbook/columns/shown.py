@@ -46,6 +46,10 @@ class Shown:
         """
         raise NotImplementedError(f"a column of type {self.type!r} is no picture")
 
+    def encode_found(self, picture: Array, found: object) -> Array:
+        """Encode something that was found in an upright picture, ``uint8`` (H, W, 3): a face; for a picture alone."""
+        raise NotImplementedError(f"a column of type {self.type!r} is no picture")
+
     @classmethod
     def thumbnail(cls, value: object, name: str) -> Array:
         """Return a small picture of a value that nothing was learned of, ``uint8`` of shape ``(H, W, C)``.

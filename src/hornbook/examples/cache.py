@@ -6,7 +6,6 @@ Everything in it can be made again, so the whole folder may be deleted at any ti
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import shutil
@@ -16,9 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-import platformdirs
-
-from hornbook.common.files import FULL, clear_up, reason, writing
+from hornbook.common.cache_folder import VARIABLE, cache_dir, cannot_keep
+from hornbook.common.files import clear_up, writing
 from hornbook.errors import DataError
 
 MARK = ".mark"
@@ -28,40 +26,6 @@ MAKING = "making-"
 """What the name of a folder begins with while it is written."""
 
 _ENDS = 1 << 20
-
-VARIABLE = "HORNBOOK_CACHE"
-"""The environment variable that names another cache folder."""
-
-
-def cache_dir() -> Path:
-    """Return the cache folder, made if it is not there.
-
-    It is the system's usual place (``~/.cache/hornbook`` on Linux), or what ``HORNBOOK_CACHE`` says.
-
-    Raises
-    ------
-    DataError
-        The folder cannot be made or written to.
-    """
-    folder = Path(os.environ.get(VARIABLE) or platformdirs.user_cache_dir("hornbook", appauthor=False))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_keep(folder, error) from error
-    if not os.access(folder, os.W_OK):
-        raise cannot_keep(folder, PermissionError(errno.EACCES, "not allowed"))
-    return folder
-
-
-def cannot_keep(path: Path, error: OSError) -> DataError:
-    """Return the sentence for a cache that cannot be written."""
-    if error.errno in FULL:
-        return DataError(
-            f"the disk of the cache folder is full ({path}): make room, or name another folder in {VARIABLE}"
-        )
-    return DataError(
-        f"the cache folder cannot be written ({path}: {reason(error)}): name another folder in {VARIABLE}"
-    )
 
 
 def file_key(path: Path, what: str = "") -> str:

@@ -30,10 +30,11 @@ import numpy as np
 import polars as pl
 
 from hornbook.columns.base import Array, Column
+from hornbook.common.cache_folder import cache_dir, cannot_keep
 from hornbook.common.progress import Reading, silent
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
-from hornbook.examples.cache import MAKING, cache_dir, cannot_keep, prune
+from hornbook.examples.cache import MAKING, prune
 from hornbook.examples.examples import Examples
 from hornbook.examples.facts import FACTS, encode_value
 from hornbook.examples.parts_store import places

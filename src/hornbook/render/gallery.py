@@ -70,23 +70,28 @@ def _enlarged(given: Pixels) -> Image.Image:
     return shown.resize((max(1, round(shown.width * scale)), max(1, round(shown.height * scale))), how)
 
 
-def written(text: str) -> tuple[ImageFont.FreeTypeFont | ImageFont.ImageFont, str]:
-    """Return a font and a text that it can write: with escapes where no installed font has all characters."""
+def written(text: str, size: int = TEXT) -> tuple[ImageFont.FreeTypeFont | ImageFont.ImageFont, str]:
+    """Return a font of a size and a text that it can write: with escapes where no installed font has all characters."""
     # The font that Pillow brings has Latin letters alone.
     latin = text.encode("latin-1", "backslashreplace").decode("latin-1")
     for name in () if latin == text else FONTS:
-        font = _installed(name)
+        font = _installed(name, size)
         if font is not None and _has(font, text):
             return font, text
-    return ImageFont.load_default(TEXT), latin
+    return _latin(size), latin
 
 
 @functools.cache
-def _installed(name: str) -> ImageFont.FreeTypeFont | None:
+def _installed(name: str, size: int) -> ImageFont.FreeTypeFont | None:
     try:
-        return ImageFont.truetype(Path(name), TEXT)
+        return ImageFont.truetype(Path(name), size)
     except OSError:
         return None
+
+
+@functools.cache
+def _latin(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
 
 
 def _has(font: ImageFont.FreeTypeFont, text: str) -> bool:

@@ -15,17 +15,13 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from hornbook.common.cache_folder import cache_dir, cannot_keep
+from hornbook.common.fetch import OFFLINE, NotFetchedError, Remote, fetch, where_to_put
 from hornbook.common.files import reason, writing
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, RecipeError, did_you_mean, one_of
-from hornbook.examples.cache import cache_dir, cannot_keep
-from hornbook.sources.fetch import NotFetchedError, Remote, fetch, where_to_put
 
 __all__ = ["BACKBONES", "OFFLINE", "Backbone", "backbone_of", "fetch_weights", "find_weights"]
-
-
-OFFLINE = "HORNBOOK_OFFLINE"
-"""The environment variable that says to fetch no weights."""
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,14 @@ import numpy as np
 import polars as pl
 from filelock import FileLock
 
+from hornbook.common.cache_folder import cache_dir
+from hornbook.common.fetch import NotFetchedError, Remote, fetch, where_to_put
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, MissingExtra, UsageError, did_you_mean, one_of
-from hornbook.examples.cache import cache_dir
 from hornbook.examples.examples import Examples
 from hornbook.sources.array.cifar import find_cifar, read_cifar
 from hornbook.sources.array.idx import is_idx_name, read_idx_folder
 from hornbook.sources.array.python import from_arrays
-from hornbook.sources.fetch import NotFetchedError, Remote, fetch, where_to_put
 
 _MNIST = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 _MNIST_TOO = "https://storage.googleapis.com/cvdf-datasets/mnist/"

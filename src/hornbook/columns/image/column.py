@@ -24,6 +24,9 @@ from hornbook.errors import DataError
 
 Side = Annotated[int, Ge(1), Le(4096)]
 
+FACE_AT_LEAST = 1600
+"""A face is looked for in a photo of so many pixels: of a larger JPEG no more is decoded."""
+
 
 @dataclass(frozen=True)
 class ImageAugment(Augment):
@@ -65,10 +68,15 @@ class ImageColumn(PictureAnswers):
         How a picture of another size is brought to ``size``: ``stretch`` ignores its aspect; ``pad`` keeps it
         and fills the rest with the colour of the border; ``crop`` keeps it and cuts what is over; ``ink``
         cuts to what is written and places it the way MNIST was made (LeCun et al. 1998), see
-        `hornbook.columns.image.ink.find`.
+        `hornbook.columns.image.ink.find`; ``face`` finds a face and cuts it out upright, see
+        `hornbook.columns.image.face`.
     ink
         Which of the two is ink: ``keep`` leaves the picture alone; ``dark`` turns dark ink on light paper to
         light on dark; ``light`` is light already; ``auto`` finds out, mostly from the border.
+    face, no_face, margin, weights
+        Of ``fit = "face"``: of several faces the ``largest``, or the one nearest to the ``middle``; a picture without
+        one is taken ``whole``, or an error that says to leave it out (``leave out``); what is left around the face, in
+        its own sides; the file of the detector, or its folder, which is else fetched once.
     max_pixels
         Pictures with more pixels are refused before they are decoded.
     frame
@@ -95,10 +103,12 @@ class ImageColumn(PictureAnswers):
         Learned: of each channel over the training rows, 0 to 1.
     learned_range
         Learned: what the training rows with more than 8 bits use; None where there are none.
+    detector
+        Learned: the face detector's file in base64, so that a recognizer needs nothing else; None without faces.
     """
 
     type: ClassVar[str] = "image"
-    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std", "learned_range")
+    learned_fields: ClassVar[tuple[str, ...]] = ("mean", "std", "learned_range", "detector")
     encoded_by: ClassVar[tuple[str, ...]] = ("pi_heif", "pillow_heif")
     renamed: ClassVar[Mapping[str, str]] = {"deviation": "std"}
     heavy: ClassVar[bool] = True
@@ -110,8 +120,12 @@ class ImageColumn(PictureAnswers):
 
     size: tuple[Side, Side] = (32, 32)
     channels: Literal[1, 3] = 3
-    fit: Literal["stretch", "pad", "crop", "ink"] = "stretch"
+    fit: Literal["stretch", "pad", "crop", "ink", "face"] = "stretch"
     ink: Literal["keep", "dark", "light", "auto"] = "keep"
+    face: Literal["largest", "middle"] = "largest"
+    no_face: Literal["whole", "leave out"] = "whole"
+    margin: Annotated[float, Ge(0), Le(2)] = 0.25
+    weights: str = ""
     max_pixels: Annotated[int, Ge(1)] = 52_000_000
     frame: Literal["first", "last", "mean", "darkest"] = "first"
     value_range: tuple[float, float] | None = None
@@ -123,6 +137,7 @@ class ImageColumn(PictureAnswers):
     mean: tuple[float, ...] | None = None
     std: tuple[Annotated[float, Gt(0)], ...] | None = None
     learned_range: tuple[float, float] | None = None
+    detector: str | None = None
 
     @property
     def learned(self) -> bool:
@@ -148,7 +163,11 @@ class ImageColumn(PictureAnswers):
             return (
                 'is residual, which is for features of every pixel: leave code, decoder and loss = "bce" out'
             )
-        return ""
+        if self.detector is None:
+            return ""
+        from hornbook.columns.image.face.encode import objection_to
+
+        return objection_to(self.detector)
 
     def guarded(self) -> Self:
         """Return the column with no more ``max_pixels`` than is usual: a file may lower it, not raise it."""
@@ -184,10 +203,14 @@ class ImageColumn(PictureAnswers):
             at_least = max(4 * max(self.size), 1000)
         elif self.fit == "pad":
             at_least = 2 * max(self.size)
+        elif self.fit == "face":
+            at_least = FACE_AT_LEAST
         lenient = self.mean is None  # nothing was learned yet
         picture, facts = open_with_facts(
             value, self.max_pixels, name or None, at_least, self.frame, self.span, lenient
         )
+        if self.fit == "face":
+            return self._one_face(picture, facts, name)
         if self.fit != "ink":
             return self._fitted(picture), facts
         from hornbook.columns.image.ink.find import look_for_ink
@@ -195,11 +218,32 @@ class ImageColumn(PictureAnswers):
         found, things = look_for_ink(np.asarray(picture), self.ink, self.size[::-1])
         return np.repeat(found[:, :, None], self.channels, axis=2), facts._replace(things=things)
 
+    def _one_face(self, picture: Any, facts: Facts, name: str) -> tuple[Array, Facts]:
+        """Find the face that is meant and cut it out; a picture without one is taken whole, or refused."""
+        from hornbook.columns.image.face.encode import one_face
+
+        pixels = np.asarray(picture.convert("RGB"))
+        face, count = one_face(pixels, self.detector, self.weights, self.face)
+        if face is None and self.no_face == "leave out":
+            raise DataError(f"{name or 'the picture'}: no face was found in it")
+        found = self._fitted(picture) if face is None else self.encode_found(pixels, face)
+        return found, facts._replace(things=count)
+
+    def encode_found(self, picture: Array, found: Any) -> Array:
+        """Return a face that was found, cut out upright and encoded; ``found`` is a `Face` in the picture."""
+        from hornbook.columns.image.face.upright import cut_out
+        from hornbook.columns.image.files.open import picture_from_array
+
+        cut = cut_out(picture, found, self.size, self.margin)
+        return np.asarray(picture_from_array(cut).convert("L" if self.channels == 1 else "RGB")).reshape(
+            self.shape
+        )
+
     def remarks_on(self, facts: Facts) -> tuple[str, ...]:
         """Return what was found in a picture other than expected: no ink, several things, frames, other values."""
         from hornbook.columns.image.remarks import remarks_on
 
-        return tuple(remarks_on(facts, self.frame, self.span))
+        return tuple(remarks_on(facts, self.frame, self.span, "face" if self.fit == "face" else "ink"))
 
     def remarks_on_rows(self, encoded: Array) -> dict[int, tuple[str, ...]]:
         """Return in which rows no ink was found."""
@@ -234,7 +278,9 @@ class ImageColumn(PictureAnswers):
         """Return what is done to a picture, a line each."""
         from hornbook.columns.image.described import Way, described
 
-        return described(Way(self.size, self.channels, self.fit, self.ink, self.frame, self.span))
+        return described(
+            Way(self.size, self.channels, self.fit, self.ink, self.frame, self.span, self.margin)
+        )
 
     def encode_block(self, block: Array) -> Array | None:
         """Return pictures that already have the right form, ``(rows, H, W)`` or ``(rows, H, W, C)``, as they are."""
@@ -244,6 +290,8 @@ class ImageColumn(PictureAnswers):
             return None
         if self.fit == "ink":
             return self._ink_block(block)
+        if self.fit == "face":
+            return None
         return block if self.ink in ("keep", "light") else None
 
     def _ink_block(self, block: Array) -> Array | None:
@@ -267,7 +315,8 @@ class ImageColumn(PictureAnswers):
         if picture.mode != mode:
             picture = picture.convert(mode)
         # Pillow's own array takes as long again as its bytes, a twentieth of the time of a small picture.
-        out = np.frombuffer(_fit(picture, self.size, self.fit).tobytes(), np.uint8).reshape(self.shape)
+        fit = "crop" if self.fit == "face" else self.fit
+        out = np.frombuffer(_fit(picture, self.size, fit).tobytes(), np.uint8).reshape(self.shape)
         dark = self.ink == "dark"
         if self.ink == "auto":
             from hornbook.columns.image.ink.polarity import ink_is_dark
@@ -320,10 +369,17 @@ class ImageColumn(PictureAnswers):
             count += chunk[..., 0].size
         mean = total / max(count, 1)
         std = np.sqrt(np.maximum(squares / max(count, 1) - mean**2, 1e-6))
-        return dataclasses.replace(
+        column = dataclasses.replace(
             self,
             mean=tuple(round(float(m), 6) for m in mean),
             std=tuple(round(float(d), 6) for d in std),
+        )
+        if self.fit != "face":
+            return column
+        from hornbook.columns.image.face.encode import written_detector
+
+        return dataclasses.replace(
+            column, detector=self.detector or written_detector(self.weights), weights=""
         )
 
 

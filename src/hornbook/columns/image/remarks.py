@@ -8,15 +8,19 @@ from hornbook.columns.facts import Facts
 from hornbook.columns.image.files.deep import own_range
 
 
-def remarks_on(facts: Facts, frame: str, span: tuple[float, float] | None) -> Iterator[str]:
+def remarks_on(
+    facts: Facts, frame: str, span: tuple[float, float] | None, sought: str = "ink"
+) -> Iterator[str]:
     """Yield what was found other than expected.
 
-    ``frame`` is which of several frames is read, and ``span`` what is black and white in pictures of more than 8 bits.
+    ``frame`` is which of several frames is read, ``span`` what is black and white in pictures of more than 8 bits, and
+    ``sought`` what is looked for in a picture, ink or a face.
     """
     if facts.things == 0:
-        yield "no ink was found"
+        yield "no face was found, and the whole picture was read" if sought == "face" else "no ink was found"
     elif facts.things > 1:
-        yield f"several things were found ({facts.things}), and one was read"
+        things = "faces" if sought == "face" else "things"
+        yield f"several {things} were found ({facts.things}), and one was read"
     if facts.frames > 1 and frame == "first":
         yield f"of its {facts.frames:,} frames the first was read"
     if not facts.high and not facts.low:  # it has 8 bits

@@ -30,9 +30,10 @@ from torch import Tensor, nn
 
 from hornbook.columns.augment import Augment
 from hornbook.columns.base import Array
+from hornbook.common.cache_folder import cache_dir, cannot_keep
 from hornbook.common.progress import Reading, silent
 from hornbook.errors import RunError
-from hornbook.examples.cache import MAKING, cache_dir, cannot_keep, prune
+from hornbook.examples.cache import MAKING, prune
 from hornbook.examples.prepare import Prepared
 from hornbook.examples.rows import ROWS, Rows, read_npy
 from hornbook.networks.inputs import make_augment

@@ -19,6 +19,9 @@ from typing import Any
 
 from hornbook.errors import DataError
 
+OFFLINE = "HORNBOOK_OFFLINE"
+"""The environment variable that says to fetch no weights."""
+
 CHUNK = 1 << 16
 TIMEOUT = 30.0
 TRIES = 3

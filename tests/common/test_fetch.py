@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hornbook.sources import fetch as fetching
-from hornbook.sources.fetch import NotFetchedError, Remote, fetch
+from hornbook.common import fetch as fetching
+from hornbook.common.fetch import NotFetchedError, Remote, fetch
 
 DATA = bytes(range(256)) * 2000
 
@@ -144,6 +144,6 @@ def test_progress_on_a_terminal(
     _, url = server
     fetch(remote(url), tmp_path / "..", plain_http=True).unlink()
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr("hornbook.sources.fetch.sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr("hornbook.common.fetch.sys.stderr.isatty", lambda: True)
     fetch(remote(url), tmp_path, plain_http=True)
     assert "fetching data.bin" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""Faces in pictures: `find` finds them, `yunet`, `ssd` and `haar` are the detectors, `upright` cuts them out."""
