@@ -19,6 +19,7 @@ from hornbook.columns.augment import Augment
 from hornbook.columns.base import Array, AugmentClass, Feeds
 from hornbook.columns.facts import Facts
 from hornbook.columns.image.answers import PictureAnswers
+from hornbook.columns.image.fit import fitted
 from hornbook.columns.summary import Inspection, Values
 from hornbook.errors import DataError
 
@@ -316,7 +317,7 @@ class ImageColumn(PictureAnswers):
             picture = picture.convert(mode)
         # Pillow's own array takes as long again as its bytes, a twentieth of the time of a small picture.
         fit = "crop" if self.fit == "face" else self.fit
-        out = np.frombuffer(_fit(picture, self.size, fit).tobytes(), np.uint8).reshape(self.shape)
+        out = np.frombuffer(fitted(picture, self.size, fit).tobytes(), np.uint8).reshape(self.shape)
         dark = self.ink == "dark"
         if self.ink == "auto":
             from hornbook.columns.image.ink.polarity import ink_is_dark
@@ -381,29 +382,3 @@ class ImageColumn(PictureAnswers):
         return dataclasses.replace(
             column, detector=self.detector or written_detector(self.weights), weights=""
         )
-
-
-def _fit(picture: Any, size: tuple[int, int], fit: str) -> Any:
-    """Resize a Pillow picture to ``size``, box-filtered when it shrinks."""
-    from PIL import Image
-
-    if picture.size == size:
-        return picture
-    if fit == "stretch":
-        return picture.resize(size, Image.Resampling.BILINEAR)
-    ratios = (size[0] / picture.width, size[1] / picture.height)
-    scale = min(ratios) if fit == "pad" else max(ratios)
-    if fit == "crop":  # first, for a strip of a pixel's height would be enlarged to gigabytes
-        wide, high = size[0] / scale, size[1] / scale
-        left, top = (picture.width - wide) / 2, (picture.height - high) / 2
-        right, bottom = min(left + wide, picture.width), min(top + high, picture.height)
-        box = (max(left, 0.0), max(top, 0.0), right, bottom)
-        return picture.resize(size, Image.Resampling.BILINEAR, box=box)
-    inner = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    small = picture.resize(inner, Image.Resampling.BILINEAR)
-    pixels = np.asarray(small)
-    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    colour = np.median(edge, axis=0).astype(int)
-    ground = Image.new(small.mode, size, int(colour) if colour.ndim == 0 else tuple(int(v) for v in colour))
-    ground.paste(small, ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2))
-    return ground
