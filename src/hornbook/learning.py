@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,25 +84,29 @@ def train(
     0.9889
     """
     from hornbook.training import Job, Run, locked  # which says what to install where PyTorch is missing
+    from hornbook.training.ranks import joined
 
     progress = progress or (Silent() if sys.stderr is None else Lines())
     started = time.perf_counter()
-    chosen, examples = resolve(
-        what, recipe=recipe, data=data, changes=changes, target=target, note=progress.note, fetch=True
-    )
-    folder = Path(run) if run is not None else Path("runs") / chosen.name
-    board = None
-    if tensorboard:
-        from hornbook.training.tensorboard import FOLDER, Board
+    with joined() as ranks, ExitStack() as held:
+        progress = progress if ranks.first else Silent()
+        with ranks.agreed():
+            chosen, examples = resolve(
+                what, recipe=recipe, data=data, changes=changes, target=target, note=progress.note, fetch=True
+            )
+            folder = Path(run) if run is not None else Path("runs") / chosen.name
+            board = None
+            if tensorboard and ranks.first:
+                from hornbook.training.tensorboard import FOLDER, Board
 
-        board = Board(folder / FOLDER)
-    with locked(folder), stop_asked() as asked:
-        job = Job(Run(folder), chosen, progress, asked, started, _report, fresh, board)
-        try:
-            job.compare()
-            return job.go(examples if examples is not None else read(chosen))
-        finally:
-            progress.close()
+                board = Board(folder / FOLDER)
+            if ranks.first:
+                held.enter_context(locked(folder))
+            ranks.asked = held.enter_context(stop_asked())
+            held.callback(progress.close)
+            job = Job(Run(folder), chosen, progress, started, _report, fresh, board, ranks)
+            ready = job.ready(lambda: examples if examples is not None else read(chosen))
+        return job.go(ready)
 
 
 def _report(outcome: Outcome) -> None:

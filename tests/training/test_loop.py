@@ -15,7 +15,8 @@ import torch
 from hornbook.columns import NumberColumn
 from hornbook.errors import RecipeError, RunError
 from hornbook.recipe.recipe import Training
-from hornbook.training.loop import OLD_FIELDS, WARMUP_START, Loop, learning_rate
+from hornbook.training.loop import OLD_FIELDS, Loop
+from hornbook.training.schedule import WARMUP_START, learning_rate
 from tests.training.make import examples, loop, recipe, run
 
 

@@ -145,6 +145,8 @@ def _run(arguments: list[str]) -> int:
 
 def _say(error: HornbookError) -> int:
     """Print an error's sentence, and return the status for it."""
+    if type(error).__name__ == "OfAnotherRank":  # rank 0 says it
+        return FAILED
     # By its name, as its module needs PyTorch: training was stopped, and all is saved.
     if type(error).__name__ == "Interrupted":
         note(error)

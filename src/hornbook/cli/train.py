@@ -21,13 +21,18 @@ def train(
     tensorboard: Annotated[
         bool, Says("write scalars, the graph and histograms of the weights for TensorBoard into the run")
     ] = False,
+    device: Annotated[
+        str | None,
+        Says("where to train; a GPU of CUDA if there is one", choices=("cpu", "cuda", "mps")),
+    ] = None,
     fresh: Annotated[bool, Says("start again instead of going on where a run stopped")] = False,
 ) -> None:
     """Train a recognizer, or go on where training stopped.
 
     Writes a folder with the recognizer (recognizer.onnx), curves, scores and a report (report.html). Ctrl-C
     saves and stops; the same command goes on, and ends with the same bits as if it had never been stopped.
-    Examples without a recipe get a guessed one, which is shown and kept.
+    Examples without a recipe get a guessed one, which is shown and kept. Under torchrun several processes share
+    the work: torchrun --nproc-per-node 2 -m hornbook train digits --set training.shards=2
 
     Examples
     --------
@@ -38,12 +43,13 @@ def train(
     """
     import hornbook
 
+    where = [] if device is None else [f"training.device={device}"]
     hornbook.train(
         what,
         run=run,
         recipe=recipe,
         data=data,
-        changes=[*pattern_change(pattern), *changes],
+        changes=[*pattern_change(pattern), *where, *changes],
         target=target,
         fresh=fresh,
         tensorboard=tensorboard,

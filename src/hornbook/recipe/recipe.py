@@ -74,6 +74,14 @@ class Training:
         Whether a recognizer of pictures or sounds says how unlike the examples an input is.
     seed
         Of the weights, the order of rows, the augmentation.
+    shards
+        Parts of a batch whose gradients are computed apart and added in their order, so that several processes may
+        share them and the bits stay the same. Batch normalization normalizes each part by itself.
+    exchange
+        ``gather``: each process adds the gradients of all shards in their order; ``sum``: they are added on the way,
+        which is quicker for more than some ten million weights, and the bits hang on the number of processes.
+    device
+        Where it is trained: ``auto`` is a GPU of CUDA where there is one, else the processor; ``mps`` is that of a Mac.
     """
 
     epochs: Annotated[int, Ge(1), Le(1_000_000)] = 10
@@ -96,6 +104,9 @@ class Training:
     initialization: Literal["random", "zero"] = "random"
     novelty: bool = True
     seed: Annotated[int, Ge(0), Lt(2**63)] = 0
+    shards: Annotated[int, Ge(1), Le(4096)] = 1
+    exchange: Literal["gather", "sum"] = "gather"
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     augment: Mapping[str, Augment] = field(default_factory=dict)
 
 

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NoReturn
 
@@ -18,9 +17,9 @@ import torch
 from hornbook.checks.check import Findings, check_prepared
 from hornbook.columns.evaluations import Evaluations
 from hornbook.common.files import rename
-from hornbook.common.plaintext import first_of, number_of
+from hornbook.common.plaintext import number_of
 from hornbook.common.progress import Progress
-from hornbook.errors import RecipeError, RunError
+from hornbook.errors import RunError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
 from hornbook.networks.formula import formulas
@@ -31,7 +30,8 @@ from hornbook.recognizer import FILE, Recognizer
 from hornbook.training.at_once import fit_at_once
 from hornbook.training.blending import blend
 from hornbook.training.blind import deal
-from hornbook.training.checkpoint import cannot_save, load_checkpoint, save_checkpoint, write_in_run
+from hornbook.training.checkpoint import cannot_save, save_checkpoint, write_in_run
+from hornbook.training.device import device_name
 from hornbook.training.environment import machine, versions
 from hornbook.training.export import check_export, export
 from hornbook.training.loop import Loop
@@ -39,14 +39,13 @@ from hornbook.training.memory import enough_memory
 from hornbook.training.novelty import find_novelty
 from hornbook.training.outcome import Outcome, Trained
 from hornbook.training.precision import bfloat16_instructions
+from hornbook.training.ranks import Ranks
+from hornbook.training.ready import FORMAT, Ready, compare, compare_data, shared, taken_up, weights_digest
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
 from hornbook.training.started import Begun, begin
 from hornbook.training.status import epoch_of, step_of
 from hornbook.training.tensorboard import Board
 from hornbook.training.threads import as_needed
-
-FORMAT = 3
-"""Of a checkpoint: raise it when what is in it changes, for an older one cannot be continued."""
 
 SAVE_EVERY = 20.0
 """Seconds of training that a killed run may lose: a checkpoint of a small net takes some milliseconds."""
@@ -72,56 +71,45 @@ class Job:
     run: Run
     recipe: Recipe
     progress: Progress
-    asked: threading.Event
     started: float
     report: Callable[[Outcome], None]
     fresh: bool = False
     board: Board | None = None
-    longer: bool = False
+    ranks: Ranks = field(default_factory=Ranks)
     saved: float = 0.0
     exported: float = 0.0
     written: float = 0.0
     pending: bool = False
     begun: Begun | None = None
 
-    def compare(self) -> None:
-        """Refuse a folder that holds another recipe's run; a longer run of the same recipe goes on."""
-        if self.recipe.start_from is not None and self.recipe.network.closed_form:
-            raise RecipeError(
-                "network.start_from is for weights that are trained on, and those of this family are found at once: "
-                "leave it out"
-            )
-        if self.fresh or not (self.run.path / RECIPE).exists():
-            return
-        theirs = self.run.recipe
-        # Where the data lies does not matter: its fingerprint is compared when it is read.
-        place = ("data.source", "data.folder", "data.pattern")
-        differences = [d for d in self.recipe.differences(theirs) if d.split(":")[0] not in place]
-        alone = [d.split(":")[0] for d in differences] == ["training.epochs"]
-        self.longer = alone and self.recipe.training.epochs > theirs.training.epochs
-        if differences and not self.longer:
-            raise RunError(
-                f"{self.run.path} holds a run of a different recipe ({first_of(differences)}): go on with its own "
-                f"(--recipe {self.run.path / RECIPE}), name another folder with --run, or start again with --fresh"
-            )
-        if not differences and self.run.whole:
-            raise RunError(
-                f"{self.run.path} is finished after {len(self.run.history)} epochs: use it with hornbook "
-                f"predict, go on with --set training.epochs={2 * self.recipe.training.epochs}, or start again "
-                "with --fresh"
-            )
+    def ready(self, read: Callable[[], Examples]) -> Ready:
+        """Return what training begins with, if the folder and the examples allow it.
 
-    def go(self, examples: Examples) -> Run:
-        """Prepare, train, export, evaluate, report."""
-        recipe, checkpoint = self.recipe, self._taken_up()
+        Raises
+        ------
+        RunError
+            The folder holds another run, or one of other data.
+        """
+        recipe = self.recipe
+        # torchrun starts all ranks again when one has died: what they have learned since --fresh is gone on with.
+        self.fresh = self.fresh and not self.ranks.again
+        longer, checkpoint = False, None
+        if self.ranks.first:
+            longer = compare(self.run, recipe, self.fresh)
+            checkpoint = taken_up(self.run, recipe, self.fresh)
+        examples = read()
         prepared = prepare(examples, recipe.inputs, recipe.targets, recipe.split, self._reading)
-        if checkpoint is not None and checkpoint["fingerprint"] != prepared.fingerprint:
-            raise RunError(
-                f"{self.run.path} was trained on other data, or by a version of hornbook that reads it otherwise "
-                f"({checkpoint['rows']:,} rows, fingerprint {checkpoint['fingerprint'][:8]}; now "
-                f"{len(prepared.examples):,} rows, {prepared.fingerprint[:8]}): name another folder with --run, or "
-                "start again with --fresh"
-            )
+        if checkpoint is not None:
+            compare_data(self.run, prepared, checkpoint)
+        return Ready(prepared, examples, checkpoint, longer)
+
+    def go(self, ready: Ready) -> Run:
+        """Train, export, evaluate, report; of several ranks the first one, and the others train alone."""
+        recipe, ranks = self.recipe, self.ranks
+        ready = shared(ready, recipe, ranks)
+        prepared, longer = ready.prepared, ready.longer
+        if not ranks.first:
+            return self._follow(ready)
         findings = check_prepared(prepared, recipe.network.folds)
         self.progress.note(findings.text())
         for remark in dict.fromkeys(r for c in prepared.inputs.values() for r in c.remarks()):
@@ -129,28 +117,14 @@ class Job:
         if recipe.network.closed_form:
             self._finish(prepared, self._at_once(prepared), findings)
             return self.run
-        with torch.random.fork_rng(devices=[]), closing(prepared), enough_memory(recipe):
-            begun = begin(
-                recipe, prepared, fresh=checkpoint is None, progress=self.progress, reading=self._reading
-            )
-        self.begun, training = begun, begun.training
-        dealt, blind = deal(prepared, recipe, examples)
-        before, few = checkpoint and checkpoint["loop"], as_needed(begun.network, dealt, training)
-        with torch.random.fork_rng(devices=[]), closing(prepared), few:
-            with enough_memory(recipe):
-                loop = Loop(begun.network, dealt, training, before, kept=begun.kept, blind=blind)
+        with self._looping(ready) as loop:
             self._begin()
-            if begun.kept is not None:  # its epochs take no time, and an export does
+            if loop.kept is not None:  # its epochs take no time, and an export does
                 self.exported = time.monotonic()
-            best = checkpoint["best"] if checkpoint else None
+            best = ready.checkpoint["best"] if ready.checkpoint else None
             self.pending = best is not None  # it may have been saved and not exported
-            if self.longer:  # patience begins anew: to go on is what was asked for
-                loop.state.finished, loop.state.improved_epoch = False, loop.state.epoch
-            loop.state.finished = loop.state.epoch >= training.epochs or (
-                loop.state.finished and bool(training.early_stopping)
-            )
-            self._say_start(loop, checkpoint)
-            if checkpoint is None or self.longer:
+            self._say_start(loop, ready.checkpoint)
+            if ready.checkpoint is None or longer:
                 self._save(loop, best)
             with enough_memory(recipe):
                 best = self._epochs(loop, best)
@@ -161,24 +135,36 @@ class Job:
         self._finish(prepared, trained, findings)
         return self.run
 
-    def _taken_up(self) -> dict[str, Any] | None:
-        """Return the checkpoint that the run goes on from, if any."""
-        checkpoint = None if self.fresh else load_checkpoint(self.run.path)
-        if checkpoint is not None and checkpoint.get("format") != FORMAT:
-            raise RunError(
-                f"{self.run.path} was trained by another version of hornbook: start again with --fresh"
+    def _follow(self, ready: Ready) -> Run:
+        """Compute what is this rank's part of every step; rank 0 does all else."""
+        if self.recipe.network.closed_form:
+            return self.run
+        with self._looping(ready) as loop, enough_memory(self.recipe):
+            while not loop.state.finished and loop.run_epoch(lambda _: not self.ranks.stopping):
+                loop.validate()
+        return self.run
+
+    @contextmanager
+    def _looping(self, ready: Ready) -> Iterator[Loop]:
+        """Give the loop where the run stands, on all ranks with the same weights."""
+        recipe, prepared, ranks, fresh = self.recipe, ready.prepared, self.ranks, ready.checkpoint is None
+        with torch.random.fork_rng(devices=[]), closing(prepared), ranks.agreed(), enough_memory(recipe):
+            begun = begin(recipe, prepared, fresh=fresh, progress=self.progress, reading=self._reading)
+        self.begun, training = begun, begun.training
+        dealt, blind = deal(prepared, recipe, ready.examples)
+        before, few = ready.checkpoint and ready.checkpoint["loop"], as_needed(begun.network, dealt, training)
+        with torch.random.fork_rng(devices=[]), closing(prepared), few:
+            with ranks.agreed(), enough_memory(recipe):
+                loop = Loop(begun.network, dealt, training, before, begun.kept, blind, ranks)
+            if ready.longer:  # patience begins anew: to go on is what was asked for
+                loop.state.finished, loop.state.improved_epoch = False, loop.state.epoch
+            loop.state.finished = loop.state.epoch >= training.epochs or (
+                loop.state.finished and bool(training.early_stopping)
             )
-        if (
-            checkpoint is None
-            and not self.fresh
-            and not self.recipe.network.closed_form
-            and (self.run.path / FILE).exists()
-        ):
-            raise RunError(
-                f"{self.run.path} was trained, and its checkpoint, from which it would go on, is gone: name another "
-                "folder with --run, or start again with --fresh"
+            ranks.compare(
+                {"weights": weights_digest(loop.network, ranks), "threads": str(torch.get_num_threads())}
             )
-        return checkpoint
+            yield loop
 
     def _begin(self) -> None:
         """Change the folder, once the data is read and the network made: what is there may be all there is."""
@@ -193,13 +179,14 @@ class Job:
     def _reading(self, what: str, done: int, total: int) -> None:
         """Tell how far reading has come, and stop there when asked to: nothing is lost, as nothing was learned."""
         self.progress.reading(what, done, total)
-        if self.asked.is_set():
+        if self.ranks.asked.is_set():
             self.progress.close()
             raise Interrupted("stopped while reading the examples; give the same command again to go on")
 
     def _say_start(self, loop: Loop, checkpoint: dict[str, Any] | None) -> None:
         state, training = loop.state, loop.training
-        network = f"{loop.network.parameters_count():,} parameters, {state.precision} on {loop.device.type}"
+        several = f", {self.ranks.world} ranks" if self.ranks.world > 1 else ""
+        network = f"{loop.network.parameters_count():,} parameters, {state.precision} on {loop.device.type}{several}"
         if checkpoint is None:
             self.progress.note(
                 f"training {self.recipe.name} in {self.run.path}: {number_of(training.epochs, 'epoch')}, {network}"
@@ -216,9 +203,9 @@ class Job:
         def after_step(loop: Loop) -> bool:
             self.progress.step(step_of(loop))
             now = time.monotonic()
-            if self.asked.is_set() or now - self.saved > SAVE_EVERY:
+            if self.ranks.stopping or now - self.saved > SAVE_EVERY:
                 self._save(loop, best)
-            return not self.asked.is_set()
+            return not self.ranks.stopping
 
         if loop.state.finished:  # all was trained, and what came of it is written anew
             self.run.write_history(loop.state.history)
@@ -245,7 +232,7 @@ class Job:
             if self.pending and not loop.state.finished and now - self.exported > EXPORT_EVERY:
                 self._export(loop, best)
         self.progress.close()
-        if self.asked.is_set() and not loop.state.finished:
+        if not loop.state.finished:
             self.run.write_history(loop.state.history)
             if best is not None and self.pending:
                 self._export(loop, best)
@@ -333,8 +320,9 @@ class Job:
             "epochs": loop.state.epoch,
             "precision": loop.state.precision,
             "bfloat16_instructions": bfloat16_instructions(loop.device) or "none",
-            "device": loop.device.type,
+            "device": device_name(loop.device),
             "threads": torch.get_num_threads(),
+            **({"ranks": self.ranks.world} if self.ranks.world > 1 else {}),
         }
         return Trained(loop.state.history, found, about, self.begun.folded if self.begun else None)
 

@@ -2,7 +2,7 @@
 
 Everything random is a pure function of (seed, epoch, row or step): the order of rows, the augmentation, dropout. So the
 state after any step says all, and a run that was killed and continued ends with the same bits (on a CPU with the same
-number of threads). Rank ``r`` of ``world`` processes takes rows ``r::world`` of each batch.
+number of threads). Several processes may share the work, see `hornbook.training.shards`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from hornbook.columns.base import Array
-from hornbook.common.hashing import seed_of
 from hornbook.errors import RecipeError, RunError
 from hornbook.examples.prepare import Prepared
 from hornbook.networks.ensemble import apart
@@ -28,14 +26,15 @@ from hornbook.networks.model import Network
 from hornbook.recipe.recipe import Training
 from hornbook.recognizer.signature import together
 from hornbook.training.blind import Blind
+from hornbook.training.device import choose_device
 from hornbook.training.few.kept import Kept
 from hornbook.training.optimizer import make_optimizer
 from hornbook.training.precision import autocast, bfloat16_instructions, choose_precision
 from hornbook.training.preloaded import Preloaded
+from hornbook.training.ranks import Ranks
 from hornbook.training.sampler import Sampler
-
-DROPOUT = 2
-"""What the seed of a step is mixed with; the sampler has others."""
+from hornbook.training.schedule import learning_rate
+from hornbook.training.shards import Shards
 
 VALIDATION_BATCH = 512
 
@@ -44,9 +43,6 @@ WHITENING_ROWS = 5000
 
 METRIC_BATCHES = 100
 """Batches of an epoch whose metric is taken, at least, for the history: of long epochs all of them tell no more."""
-
-WARMUP_START = 0.04
-"""Share of the learning rate that a warm-up begins with (1/25, as in Smith and Topin 2018)."""
 
 OLD_FIELDS = {"right": "metric_sum", "judged": "metric_rows", "seen": "rows_seen"}
 """Fields of `State` by the names that they have in checkpoints made before."""
@@ -87,20 +83,6 @@ class State:
     history: list[dict[str, float]] = field(default_factory=list)
 
 
-def learning_rate(training: Training, step: int, steps: int, epoch: int) -> float:
-    """Return the learning rate of a step out of all steps of the run."""
-    top = training.learning_rate
-    if training.schedule == "constant":
-        return top
-    if training.schedule == "step":
-        return top * training.step_factor ** (epoch // training.step_epochs)
-    warm = max(1, round(training.warmup * steps))
-    if step + 1 < warm:
-        return top * (WARMUP_START + (1 - WARMUP_START) * (step + 1) / warm)
-    left = (steps - step) / (steps - warm + 1)
-    return top * left if training.schedule == "one-cycle" else top * (1 - math.cos(math.pi * left)) / 2
-
-
 class Loop:
     """A network, its optimizer and its state, stepping over prepared examples.
 
@@ -111,6 +93,8 @@ class Loop:
     kept
         What the first part of the network says of the rows, where it never changes: then the rows themselves are not
         read.
+    ranks
+        The processes that train the same network together.
     """
 
     def __init__(
@@ -119,24 +103,19 @@ class Loop:
         prepared: Prepared,
         training: Training,
         checkpoint: Mapping[str, Any] | None = None,
-        rank: int = 0,
-        world: int = 1,
         kept: Kept | None = None,
         blind: Blind | None = None,
+        ranks: Ranks | None = None,
     ) -> None:
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.prepared, self.training, self.rank, self.world = prepared, training, rank, world
+        self.device = choose_device(training.device)
+        self.prepared, self.training, self.ranks = prepared, training, ranks or Ranks()
         self.kept, self.blind = kept, blind
         self.validation_rows = prepared.splits["validation"]
-        self.sampler = Sampler(prepared, training.batch_size, training.seed)
+        self.sampler = Sampler(prepared, training.batch_size, training.seed, training.shards)
         self.steps = self.sampler.steps
         self.augment = {n: make_augment(a) for n, a in training.augment.items()}
         self.network = network.to(self.device)
-        if self.sampler.batch_size == 1 and any(isinstance(m, _BatchNorm) for m in network.modules()):
-            raise RecipeError(
-                "training.batch_size is 1, and a network with batch normalization compares the rows of a batch: "
-                "use 2 or more"
-            )
+        self.shards = Shards(network, training, self.ranks, self.sampler.batch_size)
         self.class_weights = {n: self._class_weights(n) for n in prepared.targets}
         self.data = Preloaded(network, prepared, self.device)
         self.state = State()
@@ -172,7 +151,7 @@ class Loop:
         self.network.train()
         for rows in self.sampler.epoch(state.epoch)[state.step :]:
             start = time.perf_counter()
-            self._train_step(rows[self.rank :: self.world])
+            self._train_step(rows)
             state.step += 1
             state.seconds += time.perf_counter() - start
             if not after_step(self):
@@ -183,22 +162,13 @@ class Loop:
         """Move the weights once, by the gradient of the loss of some rows."""
         state, training = self.state, self.training
         step = state.epoch * self.steps + state.step
-        seed = seed_of(training.seed, DROPOUT, step)
-        torch.default_generator.manual_seed(
-            seed
-        )  # torch.manual_seed asks after every kind of device, 0.2 ms a step
-        if self.device.type == "cuda":
-            torch.cuda.manual_seed(seed)
-        loss = self._loss(rows)
-        value = loss.item()
-        if not math.isfinite(value):
+        sums = self.shards.backward(rows, step, self._loss)
+        if not math.isfinite(sums.loss):
             raise RunError(
                 f"training broke down in epoch {state.epoch + 1}, step {state.step + 1}: the loss is no number any "
                 f"more; start again with --fresh and a lower training.learning_rate (it is {training.learning_rate}), "
                 "or with training.max_grad_norm=1"
             )
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
         if training.max_grad_norm:
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), training.max_grad_norm)
         self.optimizer.set_learning_rate(
@@ -208,11 +178,13 @@ class Loop:
             self.optimizer.step()
         if training.ema:
             self._average(step)
-        state.loss_sum += value * len(rows)
+        state.loss_sum += sums.loss * len(rows)
         state.rows_seen += len(rows)
+        state.metric_sum += sums.metric
+        state.metric_rows += int(sums.judged)
 
-    def _loss(self, rows: Tensor) -> Tensor:
-        """Return the loss of a batch.
+    def _loss(self, rows: Tensor) -> tuple[Tensor, Tensor | None, int]:
+        """Return the loss of some rows, and in some steps the sum of their metric and of how many rows it is.
 
         The batch is freed when this returns, before the backward pass, which is faster in memory just used.
         """
@@ -223,15 +195,15 @@ class Loop:
             seen = self.blind.learned(rows).to(self.device)
             targets = {n: torch.cat([t] * self.blind.count)[seen] for n, t in targets.items()}
             raw = {n: r[seen] for n, r in raw.items()}
+        metric, judged = None, 0
         if state.step % max(1, self.steps // METRIC_BATCHES) == 0:
             first = next(iter(raw))
-            state.metric_sum += float(heads[first].metric_sum(raw[first].detach(), targets[first]))
-            state.metric_rows += len(targets[first])
+            metric, judged = heads[first].metric_sum(raw[first].detach(), targets[first]), len(targets[first])
         losses = [
             heads[n].loss(v, targets[n], training.label_smoothing, self.class_weights[n])
             for n, v in raw.items()
         ]
-        return torch.stack(losses).sum() if len(losses) > 1 else losses[0]
+        return torch.stack(losses).sum() if len(losses) > 1 else losses[0], metric, judged
 
     def _raw_of(self, rows: Tensor) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Return what the heads give for training rows, changed as in this epoch, and the truths."""
@@ -262,21 +234,28 @@ class Loop:
 
     # Validation.
 
-    @torch.inference_mode()
     def raw(self, rows: Array) -> dict[str, Array]:
         """Return what the heads of the network that is kept give for these rows (logits), ``float32``.
 
         Of members that are blind to parts of the rows, each row is answered by who has not learned from it.
         """
+        return self._raw(rows, Ranks())
+
+    @torch.inference_mode()
+    def _raw(self, rows: Array, ranks: Ranks) -> dict[str, Array]:
+        """Return what `raw` does, each rank having computed some batches of it."""
         network, blind = self.averaged.eval(), self.blind
         apart(network.heads, blind is not None)
-        parts = []
-        for start in range(0, len(rows), VALIDATION_BATCH):
-            some = rows[start : start + VALIDATION_BATCH]
-            raw = self._raw_as_they_are(network, some)
-            parts.append(raw if blind is None else {n: blind.honest(r, some) for n, r in raw.items()})
+        parts = {}
+        for number, start in enumerate(range(0, len(rows), VALIDATION_BATCH)):
+            if number % ranks.world == ranks.rank:
+                some = rows[start : start + VALIDATION_BATCH]
+                raw = self._raw_as_they_are(network, some)
+                raw = raw if blind is None else {n: blind.honest(r, some) for n, r in raw.items()}
+                parts[number] = {n: r.float().cpu().numpy() for n, r in raw.items()}
         apart(network.heads, False)
-        return {n: together([p[n].float().cpu().numpy() for p in parts]) for n in network.heads}
+        every = ranks.gather_arrays(parts)
+        return {n: together([every[i][n] for i in sorted(every)]) for n in network.heads}
 
     def _raw_as_they_are(self, network: Network, rows: Array) -> dict[str, Tensor]:
         body = network.first_part
@@ -323,9 +302,13 @@ class Loop:
         return better
 
     def _measure(self) -> dict[str, float]:
-        """Return the score of each target and the loss on the validation rows, the heads calibrated on them."""
-        rows, measured, loss = self.validation_rows, {}, 0.0
-        raw = self.raw(rows)
+        """Return the score of each target and the loss on the validation rows."""
+        raw = self._raw(self.validation_rows, self.ranks)
+        return self.ranks.told_values(self._judge(raw) if self.ranks.first else {})
+
+    def _judge(self, raw: dict[str, Array]) -> dict[str, float]:
+        """Return the scores of raw values of the validation rows, and calibrate the heads on them."""
+        rows, measured, loss = self.validation_rows, dict[str, float](), 0.0
         for i, (name, column) in enumerate(self.prepared.targets.items()):
             truth = self.prepared.arrays[name].take(rows)
             head = self.averaged.heads[name]

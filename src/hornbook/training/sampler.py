@@ -33,6 +33,8 @@ class Sampler:
     ----------
     batch_size
         ``"all"``: every row that an epoch takes.
+    shards
+        That each batch is cut into: each has two rows at least.
 
     Attributes
     ----------
@@ -42,7 +44,7 @@ class Sampler:
         Batches of an epoch.
     """
 
-    def __init__(self, prepared: Prepared, batch_size: int | str, seed: int) -> None:
+    def __init__(self, prepared: Prepared, batch_size: int | str, seed: int, shards: int = 1) -> None:
         self.rows = torch.from_numpy(prepared.splits["train"])
         self.seed = seed
         self.weights = _row_weights(prepared)
@@ -50,8 +52,8 @@ class Sampler:
         taken = rows_in_epoch(len(self.rows), self.weights)
         self.batch_size = min(batch_size, taken) if isinstance(batch_size, int) else taken
         self.steps = math.ceil(taken / self.batch_size)
-        # A last batch of one row has no variance for batch norm: it waits for the next epoch's order.
-        if self.steps > 1 and taken % self.batch_size == 1:
+        # A last batch with one row in a shard has no variance for batch norm: it waits for the next epoch's order.
+        if self.steps > 1 and 0 < taken % self.batch_size < 2 * shards:
             self.steps -= 1
 
     def epoch(self, epoch: int) -> tuple[Tensor, ...]:
