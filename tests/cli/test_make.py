@@ -17,6 +17,17 @@ def test_pictures_and_sounds_are_made(here: Path, capsys: pytest.CaptureFixture[
     assert len(list((here / "said").glob("*.wav"))) == 2
 
 
+def test_texts_are_a_table(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["make", "reverse", "a.csv", "--count", "3", "--length", "2-5", "--alphabet", "xyz"]) == 0
+    head, *rows = (here / "a.csv").read_text("utf-8").splitlines()
+    assert head == "text,reversed" and len(rows) == 3
+    assert all(row.split(",")[0] == row.split(",")[1][::-1] for row in rows)
+    assert main(["make", "dates", "a.csv"]) in (1, 2)
+    assert "is there already" in capsys.readouterr().err
+    assert main(["make", "dates", "a.csv", "--force", "--count", "2", "--seed", "3"]) == 0
+    assert (here / "a.csv").read_text("utf-8").startswith("said,date\n")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -29,6 +40,10 @@ def test_pictures_and_sounds_are_made(here: Path, capsys: pytest.CaptureFixture[
         (["captcha", "new", "--font", "none.ttf"], "none.ttf is no font"),
         (["captchas", "new"], "invalid choice"),
         (["captcha", "new", "--count", "-3"], "at least one"),
+        (["dates", "new"], "ends in .csv"),
+        (["dates", "new.csv", "--length", "4"], "no meaning for dates"),
+        (["reverse", "new.csv", "--length", "6-4"], "runs backwards"),
+        (["reverse", "new.csv", "--jobs", "2"], "no meaning for reverse"),
     ],
 )
 def test_what_cannot_be_is_one_line(

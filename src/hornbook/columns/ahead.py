@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hornbook.columns.prediction import Step
 
 __all__ = ["Ahead"]
@@ -9,6 +11,10 @@ __all__ = ["Ahead"]
 
 class Ahead:
     """The part of a column's contract that is about steps after the last one that its head gives."""
+
+    def as_answer(self) -> Any:
+        """Return the column as a target whose values are those of no input: a text is then written, not foretold."""
+        return self
 
     def step_ahead(self, value: float, place: int) -> Step:
         """Return a value that was foretold from foretold ones, with its range where it has one.

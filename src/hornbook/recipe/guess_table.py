@@ -15,6 +15,7 @@ from hornbook.common.plaintext import clean, set_option
 from hornbook.errors import DataError, NoTarget, UsageError, one_of
 from hornbook.examples.examples import Examples
 from hornbook.recipe.guess_dates import say_doubt, say_what_is_read, split_by, time_of_rows
+from hornbook.recipe.guess_sequence import guess_pairs
 from hornbook.recipe.guess_series import guess_series
 from hornbook.recipe.guess_target import Said, is_tagged, read_by
 
@@ -49,6 +50,8 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
     origin = examples.origin or "the examples"
     table = examples.table.drop("split", strict=False)
     said = said or {_only_target(table, origin): ""}
+    if pairs := guess_pairs(table, said, note):
+        return pairs
     doubts: list[str] = []
     words = {
         target: word or _target_type(table[target], origin, doubts.append) for target, word in said.items()
@@ -93,6 +96,8 @@ def guess_table(examples: Examples, said: Said, note: Says, asked: bool = False)
         do = "; to foretell what comes after the last row, add --recipe forecast" if numbers else ""
         raise UsageError(f"{origin}: there is no column to predict {one_of(words)} from{why}{do}")
     family = "bag" if set(inputs.values()) == {"text"} else "blend"
+    if "sequence" in words.values():  # one writer, and no trees
+        family = "gru" if family == "bag" else "mlp"
     return {
         **split_by(examples, by),
         "inputs": inputs,

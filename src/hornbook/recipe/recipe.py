@@ -328,13 +328,20 @@ def _paired(
 ) -> tuple[dict[str, Column], dict[str, Column]]:
     """Return inputs and targets, a text that is the target of itself cut into the same tokens on both sides.
 
-    The target takes the options of the input, see `Column.paired`.
+    The target takes the options of the input, see `Column.paired`. One of other values is an answer, see
+    `Column.as_answer`.
     """
     inputs, targets = dict(inputs), dict(targets)
     for name, target in targets.items():
-        for other, column in inputs.items():
-            if type(column) is type(target) and (column.source or other) == (target.source or name):
-                inputs[other], targets[name] = column.paired(target)
+        alike = [
+            other
+            for other, column in inputs.items()
+            if type(column) is type(target) and (column.source or other) == (target.source or name)
+        ]
+        for other in alike:
+            inputs[other], targets[name] = inputs[other].paired(target)
+        if not alike:
+            targets[name] = target.as_answer()
     return inputs, targets
 
 

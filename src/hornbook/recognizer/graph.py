@@ -17,7 +17,7 @@ from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import column_from_json
 from hornbook.columns.missing import is_missing
 from hornbook.columns.prediction import Prediction
-from hornbook.columns.sequence.column import SequenceColumn
+from hornbook.columns.sequence.column import MOST_BEAM, SequenceColumn
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.examples.table_options import TableOptions, kept_options, texts_of
 from hornbook.recognizer.answer import UNLIKE
@@ -92,6 +92,24 @@ class Graph:
     def __repr__(self) -> str:
         inputs = ", ".join(f"{name}: {column.type}" for name, column in self.inputs.items())
         return f"Recognizer({inputs} → {', '.join(self.targets)}, {str(self.path)!r})"
+
+    def follow(self, beam: int) -> None:
+        """Have answers of free length written by a beam of so many, 1 for greedy, in place of what the recipe says.
+
+        Raises
+        ------
+        UsageError
+            Answers are not written token by token, or there is no such beam.
+        """
+        ((name, column),) = list(self.targets.items())[:1]
+        if self.writing is None:
+            raise UsageError(
+                f"a beam is for answers that are written token by token, and {name} is of type {column.type!r}: leave "
+                "it out"
+            )
+        if not 1 <= beam <= MOST_BEAM:
+            raise UsageError(f"the beam is {beam}, and it may be from 1 to {MOST_BEAM}")
+        self.targets = {name: self.writing.follow(beam)}
 
     def run(self, encoded: Mapping[str, Array]) -> dict[str, Array]:
         """Return the outputs of each target for encoded rows; arrays of shape ``(rows, ...)`` by input.

@@ -7,6 +7,7 @@ what is asked for; what the other one would take is one row of zeros.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -39,6 +40,11 @@ class Writing:
         self._session, self._target, self._column, self._units = session, target, column, decoder[1]
         self._part = onnxruntime.RunOptions()
         self._part.only_execute_path_to_fetches = True
+
+    def follow(self, beam: int) -> SequenceColumn:
+        """Follow so many answers side by side from now on, and return the column that does so."""
+        self._column = replace(self._column, beam=beam)
+        return self._column
 
     @cached_property
     def _zeros(self) -> dict[str, Array]:

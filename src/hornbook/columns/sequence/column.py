@@ -35,6 +35,8 @@ BOX = "□"
 LONGEST = 1000
 """Tokens of the longest answer."""
 
+MOST_BEAM = 64
+
 Length = Annotated[int, Ge(1), Le(LONGEST)]
 
 
@@ -80,7 +82,7 @@ class SequenceColumn(Column):
     vocabulary: Annotated[int, Ge(1), Le(1_000_000)] = 20_000
     min_count: Annotated[int, Ge(1)] = 1
     length: Length | None = None
-    beam: Annotated[int, Ge(1), Le(64)] = 4
+    beam: Annotated[int, Ge(1), Le(MOST_BEAM)] = 4
     known: tuple[str, ...] | None = None
     longest: Length | None = None
 
@@ -93,6 +95,19 @@ class SequenceColumn(Column):
         if not self.known:
             return "has no token in its vocabulary"
         return ""
+
+    @classmethod
+    def of_text(
+        cls, tokenizer: str, vocabulary: int, min_count: int, length: int | None, source: str | None
+    ) -> Self:
+        """Return the column for a target that a recipe calls a ``text``, of the options of that."""
+        return cls(
+            tokenizer="characters" if tokenizer == "characters" else "words",
+            vocabulary=vocabulary,
+            min_count=min_count,
+            length=None if length is None else min(length, LONGEST),
+            source=source,
+        )
 
     # What a value looks like when encoded.
 

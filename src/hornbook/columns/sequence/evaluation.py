@@ -36,6 +36,9 @@ MOST_MARKED = 60
 MOST_STEPS = 64
 """Steps of an input across which it is drawn where it looked."""
 
+FAINT = 0.1
+"""Share of attention under which no number stands in a cell."""
+
 MOST_LENGTHS = 40
 """Of more lengths than this, none are listed."""
 
@@ -98,6 +101,7 @@ class SequenceEvaluation(AnswersEvaluation):
         shown = [one for one in self.looked if one.written and len(one.weights[0]) <= MOST_STEPS]
         if not shown:
             return []
+        shown.sort(key=lambda one: -len(one.weights[0]))
         lead = (
             "Each line is a token that it wrote; the darker a step of the input is, the more it counted for it "
             "(attention)."
@@ -164,7 +168,10 @@ def _matrix(one: Attended) -> list[Block]:
     """Return what was read, and the matrix of where it looked."""
     across = [clean(s) if s.strip() else "␣" for s in one.steps] or [""] * len(one.weights[0])
     rows: list[list[Cell]] = [
-        [clean(token) if token.strip() else "␣", *(Shade("", weight, f"{weight:.0%}") for weight in line)]
+        [
+            clean(token) if token.strip() else "␣",
+            *(Shade(f"{100 * w:.0f}" if w >= FAINT else "", w, f"{w:.0%}", right=True) for w in line),
+        ]
         for token, line in zip(one.written, one.weights, strict=True)
     ]
     said = "".join(one.written)

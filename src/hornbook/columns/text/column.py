@@ -21,6 +21,7 @@ from annotated_types import Ge, Le
 
 from hornbook.columns.base import Array, Column, Feeds
 from hornbook.columns.prediction import Prediction
+from hornbook.columns.text.lengths import long_enough
 from hornbook.columns.text.tokens import Tokenizer, about_tokens, find_tokenizer, plain, tokens_of
 from hornbook.common.charts import Chart, Groups
 from hornbook.common.plaintext import clean, number_of
@@ -28,12 +29,6 @@ from hornbook.errors import DataError
 
 PADDING, UNKNOWN, MARK = 0, 1, 2
 """Numbers that are no tokens of the vocabulary: after the end, not in the vocabulary, beginning or end."""
-
-QUANTILE = 0.995
-"""The share of training texts that are not cut, where no length is given."""
-
-LONGEST = 512
-"""The longest length that is learned; a longer one must be given."""
 
 LOOKED_AT = 64
 """Characters that are looked at for each token that is wanted."""
@@ -259,7 +254,7 @@ class TextColumn(Column):
             counts.update(found)
             lengths.append(len(found) + 2 * self.marks)
         common = sorted((-n, token) for token, n in counts.items() if n >= self.min_count)[: self.vocabulary]
-        longest = self.length or _long_enough(lengths)
+        longest = self.length or long_enough(lengths)
         return replace(
             self,
             chosen_tokenizer=tokenizer,
@@ -321,7 +316,15 @@ class TextColumn(Column):
         none = [-1] if self.missing else []
         return [*range(MARK + self.marks), *none, *self._ready("known")]
 
-    # As a target: what comes next.
+    # As a target: what comes next, or, of other values than an input's, a text that is written.
+
+    def as_answer(self) -> Any:
+        """Return a ``sequence`` column of the same tokens."""
+        from hornbook.columns.sequence.column import SequenceColumn
+
+        return SequenceColumn.of_text(
+            self.tokenizer, self.vocabulary, self.min_count, self.length, self.source
+        )
 
     @property
     def outputs(self) -> int:
@@ -398,11 +401,3 @@ def joined(value: object) -> str:
     if isinstance(value, (list, tuple)) and all(part is None or isinstance(part, str) for part in value):
         return "\n".join(part for part in value if part)
     raise ValueError(f"{clean(repr(value))[:40]} is no text")
-
-
-def _long_enough(lengths: list[int]) -> int:
-    """Return a length that holds most texts; it depends on no order."""
-    if not lengths:
-        return 1
-    quantile = int(np.ceil(np.quantile(lengths, QUANTILE)))
-    return max(1, min(quantile, LONGEST))
