@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import polars as pl
 import pytest
 
@@ -15,7 +16,10 @@ from hornbook.common.progress import Silent
 from hornbook.errors import DataError, RecipeError, UsageError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import prepare
+from hornbook.networks.boosting import KEPT, MANY, strongest
 from hornbook.recipe import Recipe
+from hornbook.recognizer.describe import describe
+from hornbook.recognizer.signature import NUMBERS
 from hornbook.training import Run
 from hornbook.training.cross_validation import BOOSTING, MLP, OURS, cross_validate
 from tests.training.test_loop import PLAIN
@@ -253,3 +257,38 @@ def test_trees_heed_class_weights_and_large_seeds(tmp_path: Path) -> None:
 def test_starts_that_cannot_be(made: dict[str, Any], said: str, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=said):
         trained(recipe(**made), rows(), tmp_path / "s")
+
+
+@pytest.mark.parametrize("network", ["mlp", "boosting"])
+def test_a_wide_table_is_one_input_of_the_graph(network: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(80, MANY + 2)).round(3)
+    table = pl.DataFrame({f"g{i}": c for i, c in enumerate(x.T)})
+    table = table.with_columns(kind=pl.Series(["a", "b"] * 40), y=x[:, 400] * 3 + 1)
+    inputs = {**dict.fromkeys(table.columns[: x.shape[1]], "number"), "kind": "category"}
+    training = {"epochs": 2, "batch_size": 16}
+    # What is exported is held against what was trained: of trees, that their features are found among all.
+    run = trained(recipe(network, inputs=inputs, training=training), Examples(table), tmp_path / "run")
+    session = onnxruntime.InferenceSession(run.path / "recognizer.onnx")
+    assert [node.name for node in session.get_inputs()] == ["kind", NUMBERS]
+    reader = hornbook.load(run.path)
+    row = {**table.row(3, named=True), "g5": None}
+    table.with_columns(g5=pl.lit(None, pl.Float64)).write_csv(tmp_path / "rows.csv")
+    (block,) = reader.predict_table(tmp_path / "rows.csv")
+    answer = block.answers[3]
+    assert not isinstance(answer, DataError)
+    assert reader.predict(row)["y"].value == pytest.approx(answer.predictions["y"].value, rel=1e-5)
+    text = describe(reader, "recognizer.onnx")
+    assert f"{NUMBERS}: float32 of shape (rows, {x.shape[1]})" in text
+    assert f"'{NUMBERS}': np.zeros((1, {x.shape[1]}), np.float32)" in text
+
+
+@pytest.mark.parametrize("classes", [True, False])
+def test_the_strongest_features_are_those_that_go_with_the_target(classes: bool) -> None:
+    x = np.random.default_rng(2).normal(size=(100, 600)).astype(np.float32)
+    x[::7, 3] = np.nan
+    x[:, 5], x[:, 6] = 1.0, np.nan
+    y = np.nan_to_num(x[:, 3]) - x[:, 400]
+    found = strongest(x, y > 0 if classes else y, classes)
+    assert {3, 400} <= set(found.tolist()) and len(found) == KEPT
+    assert not {5, 6} & set(found.tolist())

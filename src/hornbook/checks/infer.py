@@ -83,7 +83,8 @@ def infer_kind(cells: pl.Series) -> Inferred:
     """
     if cells.dtype.is_nested() or cells.dtype in (pl.Binary, pl.Object):
         return Inferred("other", "holds lists or structures")
-    known = cells.drop_nulls()
+    # Where none is missing this would be most of the time that a column of few rows takes.
+    known = cells.drop_nulls() if cells.null_count() else cells
     missing = len(cells) - len(known)
     if not len(known):
         return Inferred("missing", "has no value at all", 0, missing)

@@ -68,9 +68,13 @@ def file_of(word: str, file: str) -> ModuleType:
 
 def class_in(word: str, file: str, base: type) -> list[type[Any]]:
     """Return the classes of a base that a file of a kind's folder defines, in the order they stand in it."""
-    module = file_of(word, file)
+    return list(_classes(file_of(word, file), base))
+
+
+@functools.cache
+def _classes(module: ModuleType, base: type) -> tuple[type[Any], ...]:
     found = [c for c in vars(module).values() if isinstance(c, type) and issubclass(c, base)]
-    return [c for c in found if c.__module__ == module.__name__]
+    return tuple(c for c in found if c.__module__ == module.__name__)
 
 
 class _Types(Mapping[str, type[Column]]):
@@ -118,7 +122,7 @@ def column_from_json(data: dict[str, Any]) -> Column:
             f"{did_you_mean(str(word), types)}"
         )
     cls = types[word]
-    names, hints = _fields(cls)
+    names, hints, usual = _fields(cls)
     values: dict[str, Any] = {}
     for old, value in fields.items():
         key = cls.renamed.get(old, old)
@@ -128,7 +132,11 @@ def column_from_json(data: dict[str, Any]) -> Column:
                 "update hornbook"
             )
         values[names[key]] = tuple(value) if isinstance(value, list) else value
-        if not fits(values[names[key]], hints[names[key]]):
+        given = values[names[key]]
+        # Most options are as they are by default; of 5,000 columns it takes seconds to check each.
+        if type(given) is type(usual[names[key]]) and given == usual[names[key]]:
+            continue
+        if not fits(given, hints[names[key]]):
             raise RecognizerError(
                 f"the recognizer's {word} column has a {key} that cannot be; the file is damaged, export it again"
             )
@@ -141,6 +149,8 @@ def column_from_json(data: dict[str, Any]) -> Column:
 
 
 @functools.cache
-def _fields(cls: type[Column]) -> tuple[dict[str, str], dict[str, Any]]:
-    """Return the names of a class's fields by their keys, and their types: a table may have thousands of columns."""
-    return {key_of(f): f.name for f in dataclasses.fields(cls)}, get_type_hints(cls, include_extras=True)
+def _fields(cls: type[Column]) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
+    """Return the names of a class's fields by their keys, their types and defaults: kept for wide tables."""
+    fields = dataclasses.fields(cls)
+    usual = {f.name: f.default for f in fields}
+    return {key_of(f): f.name for f in fields}, get_type_hints(cls, include_extras=True), usual

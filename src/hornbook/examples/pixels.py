@@ -110,6 +110,8 @@ def _follow(places: list[tuple[int, int]]) -> bool:
 
 def cell_shape(cells: pl.Series) -> tuple[int, ...] | None:
     """Return the shape of the pictures whose pixels stand in the cells of a column; None where none do."""
+    if cells.dtype != pl.String and not cells.dtype.is_nested():
+        return None
     some = cells.drop_nulls().head(LOOKED_AT)
     if not len(some):
         return None

@@ -19,10 +19,31 @@ from hornbook.errors import MissingExtra, RecipeError
 from hornbook.networks.by_column import ByColumn, units
 from hornbook.networks.features import Features, not_flat
 from hornbook.networks.inputs import head_class
-from hornbook.networks.trees import Trees
+from hornbook.networks.trees import Fitted, Trees
 from hornbook.recipe.networks import Boosting
 
 LOSSES = {"squared": "squared_error", "absolute": "absolute_error"}
+
+
+MANY, TIMES, KEPT = 512, 2, 128
+"""From so many features on, and so many times as many as rows, trees see so many of them: those that go with the target
+most (sure independence screening, Fan and Lv 2008). Cutting 5,000 columns takes seconds for each fold."""
+
+
+def strongest(x: Array, truth: Array, classes: bool) -> Array:
+    """Return the places of the `KEPT` features (rows, k) that go with the target most, by squared correlation.
+
+    ``classes`` says that the truth is numbers of classes: then it is the sum over them. What is missing is the mean.
+    """
+    wanted = np.equal.outer(truth, np.unique(truth)).astype(float) if classes else truth[:, None]
+    with np.errstate(all="ignore"):
+        known = np.isfinite(x)
+        each = np.where(known, x, 0.0)
+        centred = np.where(known, each - each.sum(0) / known.sum(0), 0.0)
+        centred /= np.sqrt((centred**2).sum(0))
+        with_it = (np.nan_to_num(centred).T @ (wanted - wanted.mean(0)) / (wanted.std(0) + 1e-12)) ** 2
+    found: Array = np.sort(np.argsort(-with_it.sum(1), kind="stable")[:KEPT])
+    return found
 
 
 class Boosted(nn.Module):
@@ -91,10 +112,13 @@ class Boosted(nn.Module):
         )
         return self
 
-    def fitted(self, name: str, x: Array, truth: Array, iterations: int = 0, model: Any = None) -> Any:
+    def fitted(
+        self, name: str, x: Array, truth: Array, iterations: int = 0, model: Fitted | None = None
+    ) -> Fitted:
         """Return scikit-learn's model of a target, fitted to features and encoded truths.
 
         ``iterations`` where there are not to be as many as the options say; ``model`` is one that goes on from there.
+        Where features by far outnumber the rows, it sees those that go with the target most, see `strongest`.
         """
         try:
             from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
@@ -103,7 +127,10 @@ class Boosted(nn.Module):
         options, number = self.options, self.numbers.get(name)
         wanted = truth if number is None else number.standardized(truth)
         if model is not None:
-            return model.set_params(max_iter=iterations, warm_start=True).fit(x, wanted)
+            model.model.set_params(max_iter=iterations, warm_start=True).fit(model.seen(x), wanted)
+            return model
+        places = strongest(x, wanted, number is None) if x.shape[1] > max(MANY, TIMES * len(x)) else None
+        x = x if places is None else x[:, places]
         given: dict[str, Any] = {
             "max_iter": iterations or options.iterations,
             "learning_rate": options.learning_rate,
@@ -114,8 +141,10 @@ class Boosted(nn.Module):
             "random_state": self.seed % 2**32,  # more than scikit-learn takes
         }
         if number is not None:
-            return HistGradientBoostingRegressor(loss=LOSSES[number.loss], **given).fit(x, wanted)
-        return HistGradientBoostingClassifier(class_weight=self.class_weight, **given).fit(x, wanted)
+            made = HistGradientBoostingRegressor(loss=LOSSES[number.loss], **given)
+        else:
+            made = HistGradientBoostingClassifier(class_weight=self.class_weight, **given)
+        return Fitted(made.fit(x, wanted), places)
 
     def unit(self, encoded: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the inputs in their plain range."""

@@ -66,7 +66,9 @@ def make_inputs(
 ) -> dict[str, Input]:
     """Return an input module for each column, one for the numbers side by side first, under `NUMBERS`."""
     together, each = standing_together(inputs), options or {}
-    made = {n: make_input(n, [c], each.get(n)) for n, c in inputs.items() if n not in together}
+    side_by_side = set(together)
+    apart = [n for n in inputs if n not in side_by_side]
+    made = {n: make_input(n, [inputs[n]], each.get(n)) for n in apart}
     return {NUMBERS: make_input(NUMBERS, [inputs[n] for n in together]), **made} if together else made
 
 

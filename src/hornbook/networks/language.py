@@ -14,6 +14,7 @@ and the state after it.
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -107,10 +108,10 @@ def is_language_model(network: Network) -> bool:
     )
 
 
-def make_graph(network: Answering, novelty: Novelty | None = None) -> Graph:
+def make_graph(network: Answering, novelty: Novelty | None = None, block: Sequence[str] = ()) -> Graph:
     """Return what is exported of a network, or of trees: a copy in evaluation mode, on the processor.
 
-    ``novelty`` says beside the answers how unlike the examples a row is.
+    ``novelty`` says beside the answers how unlike the examples a row is; ``block`` are numbers that it takes as one.
     """
     copied = copy.deepcopy(network)
     if isinstance(copied, nn.Module):
@@ -120,5 +121,5 @@ def make_graph(network: Answering, novelty: Novelty | None = None) -> Graph:
     if isinstance(copied, Network) and writes(copied):
         return DecodingGraph(copied)
     if isinstance(copied, Network) and novelty is not None:
-        return NovelGraph(copied, novelty)
-    return Graph(copied)
+        return NovelGraph(copied, novelty, block)
+    return Graph(copied, block)

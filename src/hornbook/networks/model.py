@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
@@ -242,11 +242,16 @@ class Answering(Protocol):
 
 
 class Graph(nn.Module):
-    """What is exported: encoded values in, the columns' outputs out."""
+    """What is exported: encoded values in, the columns' outputs out.
 
-    def __init__(self, network: Answering) -> None:
+    ``block`` are numbers that it takes side by side as one, after all others (`hornbook.recognizer.signature.in_one`).
+    """
+
+    def __init__(self, network: Answering, block: Sequence[str] = ()) -> None:
         super().__init__()
         self.network = network
+        self.block, apart = tuple(block), set(block)
+        self.takes = (*(n for n in network.columns if n not in apart), *([NUMBERS] if block else []))
         self.states: list[tuple[int, ...]] = []
         self.says_novelty = False
         self.decoder: tuple[int, int] | None = None
@@ -258,21 +263,21 @@ class Graph(nn.Module):
     def forward(self, *encoded: Tensor) -> tuple[Tensor, ...]:
         """Return the outputs of each target, in order."""
         net = self.network
-        raw = net(net.unit(dict(zip(net.columns, encoded, strict=True))))
+        raw = net(net.unit(dict(zip(self.takes, encoded, strict=True))))
         return tuple(net.heads[n].outputs(v) for n, v in raw.items())
 
 
 class NovelGraph(Graph):
     """What is exported of a network with a number beside its answers: how unlike the examples a row is."""
 
-    def __init__(self, network: Network, novelty: Novelty) -> None:
-        super().__init__(network)
+    def __init__(self, network: Network, novelty: Novelty, block: Sequence[str] = ()) -> None:
+        super().__init__(network, block)
         self.net, self.novelty, self.says_novelty = network, novelty, True
 
     def forward(self, *encoded: Tensor) -> tuple[Tensor, ...]:
         """Return the outputs of each target, in order, and at last the novelty, (batch, 1)."""
         net = self.net
-        unit = net.unit(dict(zip(net.columns, encoded, strict=True)))
+        unit = net.unit(dict(zip(self.takes, encoded, strict=True)))
         features = net.body_of(unit)
         raw = net.answers(features, unit)
         outputs = [net.heads[n].outputs(v) for n, v in raw.items()]

@@ -7,7 +7,7 @@ number falls to the same side of it in the file as in the model, which compares 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -19,18 +19,33 @@ NEVER = -30.0
 """The logit of a class without a training row."""
 
 
+class Fitted(NamedTuple):
+    """A model of scikit-learn, and the places of the features that it was fitted to; None for all."""
+
+    model: Any
+    places: Array | None = None
+
+    def seen(self, x: Array) -> Array:
+        """Return the features that the model sees, of features (rows, k)."""
+        return x if self.places is None else x[:, self.places]
+
+    def ids(self, places: Array) -> Array:
+        """Return where features of the model are among all features."""
+        return places if self.places is None else self.places[places]
+
+
 class Trees(nn.Module):
     """The mean of what some fitted models say: features (batch, k) to raw values (batch, outputs).
 
     Parameters
     ----------
     models
-        ``HistGradientBoostingRegressor`` or ``...Classifier``, fitted.
+        Each with a ``HistGradientBoostingRegressor`` or ``...Classifier``.
     outputs
         How many raw values there are: of a number one, of classes one for each.
     """
 
-    def __init__(self, models: Sequence[Any], outputs: int) -> None:
+    def __init__(self, models: Sequence[Fitted], outputs: int) -> None:
         super().__init__()
         self.models, self.outputs = list(models), outputs
 
@@ -43,18 +58,18 @@ class Trees(nn.Module):
 
     def base(self) -> Array:
         """Return what all rows begin with, before the first tree."""
-        found: Array = np.mean([_before(model, self.outputs) for model in self.models], 0)
+        found: Array = np.mean([_before(m.model, self.outputs) for m in self.models], 0)
         return found
 
     def raw(self, x: Array) -> Array:
         """Return raw values of features, ``float64``."""
-        found: Array = np.mean([_raw(model, x, self.outputs) for model in self.models], 0)
+        found: Array = np.mean([_raw(m.model, m.seen(x), self.outputs) for m in self.models], 0)
         return found
 
     def staged(self, x: Array) -> Iterator[Array]:
         """Yield the raw values after each iteration, of one model."""
-        (model,) = self.models
-        for raw in model._staged_raw_predict(x):
+        ((model, _),) = self.models
+        for raw in model._staged_raw_predict(self.models[0].seen(x)):
             yield _in_places(model, np.asarray(raw, np.float64).reshape(len(x), -1), self.outputs)
 
     def leaves(self) -> int:
@@ -62,18 +77,19 @@ class Trees(nn.Module):
         return sum(
             int(tree.nodes["is_leaf"].sum())
             for m in self.models
-            for several in m._predictors
+            for several in m.model._predictors
             for tree in several
         )
 
     def attributes(self) -> dict[str, Any]:
         """Return the attributes of ``TreeEnsembleRegressor``, each with the suffix for its type."""
-        trees, targets = [], []
-        for model in self.models:
-            ids, _ = _columns(model, self.outputs)
-            for several in model._predictors:
+        trees, targets, features = [], [], []
+        for one in self.models:
+            ids, _ = _columns(one.model, self.outputs)
+            for several in one.model._predictors:
                 trees += several
                 targets += ids
+                features += [one.ids(tree.nodes["feature_idx"].astype(np.int64)) for tree in several]
         nodes = np.concatenate([tree.nodes for tree in trees])
         sizes = [len(tree.nodes) for tree in trees]
         tree_of = np.repeat(np.arange(len(trees)), sizes)
@@ -84,7 +100,7 @@ class Trees(nn.Module):
             "nodes_treeids_i": tree_of.tolist(),
             "nodes_nodeids_i": node_of.tolist(),
             "nodes_modes_s": np.where(leaf, "LEAF", "BRANCH_LEQ").tolist(),
-            "nodes_featureids_i": np.where(leaf, 0, nodes["feature_idx"]).tolist(),
+            "nodes_featureids_i": np.where(leaf, 0, np.concatenate(features)).tolist(),
             "nodes_values_f": np.where(leaf, np.float32(0), _down(nodes["num_threshold"])).tolist(),
             "nodes_truenodeids_i": np.where(leaf, 0, nodes["left"]).tolist(),
             "nodes_falsenodeids_i": np.where(leaf, 0, nodes["right"]).tolist(),

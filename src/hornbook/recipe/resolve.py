@@ -18,7 +18,7 @@ from hornbook.recipe.guess import guess
 from hornbook.recipe.guess_target import names_of
 from hornbook.recipe.recipe import Recipe, data_of, recipe_names
 from hornbook.recipe.retarget import for_targets
-from hornbook.recipe.toml import write_toml
+from hornbook.recipe.toml import show_toml
 from hornbook.sources import read_examples
 from hornbook.sources.builtin import BUILTIN
 from hornbook.sources.mixture import Part, mix_sources
@@ -79,7 +79,7 @@ def resolve(
         chosen = with_data(chosen, data)
     # What was guessed, without the defaults: `hornbook recipe` prints these too.
     if shown:
-        note(f"the recipe guessed from {examples.origin or 'the examples'}:\n\n{write_toml(chosen.given)}")
+        note(f"the recipe guessed from {examples.origin or 'the examples'}:\n\n{show_toml(chosen.given)}")
     # What stays a text has been read as numbers, before it was known what it is for.
     table = examples.table
     again = told and any(table[n].dtype.is_numeric() for n in _texts(chosen) & {*table.columns})

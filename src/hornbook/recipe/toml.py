@@ -6,12 +6,38 @@ only tables, texts, numbers, truth values and lists of these, which is little to
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hornbook.common.safe_names import to_table
+
+MANY = 40
+"""From so many keys in a row with the same value on they are shown as one line."""
+
+
+def show_toml(values: Mapping[str, Any]) -> str:
+    """Return nested values as TOML to look at, with many keys of the same value in one line.
+
+    >>> print(show_toml({"inputs": {f"g{i}": "number" for i in range(5000)}}))
+    [inputs]
+    # g0 ... g4999 = "number", 5,000 keys
+    <BLANKLINE>
+    """
+    return "\n".join(_folded(write_toml(values).split("\n")))
+
+
+def _folded(lines: list[str]) -> Iterator[str]:
+    for value, some in itertools.groupby(
+        lines, lambda line: line.rpartition(" = ")[2] if " = " in line else ""
+    ):
+        same = list(some)
+        if value and len(same) >= MANY:
+            first, last = (same[i].rpartition(" = ")[0] for i in (0, -1))
+            same = [f"# {first} ... {last} = {value}, {len(same):,} keys"]
+        yield from same
 
 
 def write_toml(values: Mapping[str, Any], origins: Mapping[str, str] | None = None) -> str:

@@ -14,7 +14,7 @@ from hornbook.columns.base import Array
 from hornbook.common.plaintext import clean
 from hornbook.errors import MissingExtra
 from hornbook.recognizer.recognizer import Recognizer
-from hornbook.recognizer.signature import LOGS, after, before
+from hornbook.recognizer.signature import LOGS, NUMBERS, after, before
 
 WIDE = 100
 """Characters of a line."""
@@ -24,11 +24,15 @@ def describe(reader: Recognizer, name: str) -> str:
     """Return what goes into a recognizer's graph and what comes out, for who writes a program around it."""
     lines = [f"{name}: an ONNX file, written by hornbook {reader.about.get('hornbook', '')}".rstrip(), ""]
     lines += ["What goes in:", ""]
-    for column_name, column in reader.inputs.items():
+    apart = [n for n in reader.inputs if n not in set(reader.block)]
+    for column_name in apart:
+        column = reader.inputs[column_name]
         sides = ", ".join(["rows", *map(str, column.shape)]) + ("" if column.shape else ",")
         lines += [f"  {clean(column_name)}: {column.dtype} of shape ({sides})"]
         lines += _wrapped(column.about_encoded())
         lines += [f"    made by the column {clean(json.dumps(column.options(), ensure_ascii=False))}"]
+    if reader.block:
+        lines += _block(reader)
     states = {before(i): shape for i, shape in enumerate(reader.states)}
     for state, shape in states.items():
         lines += [f"  {state}: float32 of shape (rows, {', '.join(map(str, shape))})"]
@@ -45,7 +49,8 @@ def describe(reader: Recognizer, name: str) -> str:
             f"  {after(i)}: float32 of shape (rows, {', '.join(map(str, shape))})"
             for i, shape in enumerate(reader.states)
         ]
-    shapes = [(n, c.shape, c.dtype.name) for n, c in reader.inputs.items()]
+    shapes = [(n, reader.inputs[n].shape, reader.inputs[n].dtype.name) for n in apart]
+    shapes += [(NUMBERS, (len(reader.block),), _of(reader))] if reader.block else []
     shapes += [(n, shape, "float32") for n, shape in states.items()]
     given = [f"{n!r}: np.zeros({(1, *shape)}, np.{dtype})" for n, shape, dtype in shapes]
     lines += [
@@ -59,6 +64,21 @@ def describe(reader: Recognizer, name: str) -> str:
     if len(given) > 1:
         lines += [*(f"    {line}," for line in given), "  })"]
     return "\n".join([*lines, ""])
+
+
+def _of(reader: Recognizer) -> str:
+    """Return the type of the numbers that are one input."""
+    return str(np.result_type(*(reader.inputs[n].dtype for n in reader.block)))
+
+
+def _block(reader: Recognizer) -> list[str]:
+    """Return what is said of the numbers that are one input."""
+    lines = [f"  {NUMBERS}: {_of(reader)} of shape (rows, {len(reader.block)})"]
+    lines += ["    the numbers of these columns side by side, in this order:"]
+    for name in reader.block:
+        column = reader.inputs[name]
+        lines += [f"    {clean(name)}: {clean(json.dumps(column.options(), ensure_ascii=False))}"]
+    return [*lines, *_wrapped(reader.inputs[reader.block[0]].about_encoded())]
 
 
 def _wrapped(said: Sequence[str]) -> list[str]:

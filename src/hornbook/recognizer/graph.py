@@ -24,12 +24,14 @@ from hornbook.recognizer.answer import UNLIKE
 from hornbook.recognizer.arguments import check_alphabet, key_of, restrict
 from hornbook.recognizer.file import failures, find, kept_table, open_session, read_description
 from hornbook.recognizer.signature import (
+    IN_ONE,
     NOVEL,
     NOVELTY,
     before,
     fits,
     fits_decoder,
     fits_shape,
+    laid_together,
     read_decoder,
     read_states,
     together,
@@ -65,8 +67,10 @@ class Graph:
         states = read_states(self.about)
         self.novel = self.about.get(NOVEL) is True
         self.writing = self._writes()
+        many = tuple(n for n, c in self.inputs.items() if c.side_by_side)
+        self.block = many if self.about.get(IN_ONE) is True else ()
         if states is None or not (
-            self.writing or fits(self._session, self.inputs, self.targets, states, self.novel)
+            self.writing or fits(self._session, self.inputs, self.targets, states, self.novel, self.block)
         ):
             raise self._misfit()
         self.states = states
@@ -137,7 +141,7 @@ class Graph:
         rows = len(next(iter(given.values())))
         zeros = {before(i): np.zeros((rows, *shape), np.float32) for i, shape in enumerate(self.states)}
         try:
-            found = self._session.run(list(wanted), {**zeros, **given})
+            found = self._session.run(list(wanted), {**zeros, **laid_together(given, self.block)})
         except self._failures:
             raise self._misfit() from None
         return dict(zip(wanted, found, strict=True))

@@ -7,7 +7,7 @@ rows. Which of them answers, and how much it counts, is found on the rows that j
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from hornbook.common.plaintext import clean, number_of
 from hornbook.networks.blend import BEYOND, Blended, LinearPart
 from hornbook.networks.boosting import Boosted
 from hornbook.networks.features import Features
-from hornbook.networks.trees import Trees
+from hornbook.networks.trees import Fitted, Trees
 from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Blend
 from hornbook.training.loop import Loop
@@ -197,7 +197,7 @@ def _trees(model: Boosted, rows: _Rows) -> dict[str, tuple[Trees, Array]]:
         truth = rows.truths[name]
         models, best = _enough(model, name, x, truth, rows.folds)
         for m in models:
-            m._predictors = m._predictors[:best]
+            m.model._predictors = m.model._predictors[:best]
         said = [Trees([m], column.outputs).raw(x[f.judge]) for m, f in zip(models, rows.folds, strict=True)]
         if rows.more:
             models = [model.fitted(name, x, truth, best, None)]
@@ -205,18 +205,18 @@ def _trees(model: Boosted, rows: _Rows) -> dict[str, tuple[Trees, Array]]:
     return out
 
 
-def _enough(model: Boosted, name: str, x: Array, truth: Array, folds: list[Fold]) -> tuple[list[Any], int]:
+def _enough(model: Boosted, name: str, x: Array, truth: Array, folds: list[Fold]) -> tuple[list[Fitted], int]:
     """Return a fitted model for each fold, and after how many iterations they are best on the rows that judge them.
 
     They are fitted a little at first, and further only while they get better.
     """
     column, most = model.learned[name], model.options.iterations
-    models: list[Any] = [None] * len(folds)
+    before: Sequence[Fitted | None] = [None] * len(folds)
     count = min(FIRST, most)
     while True:
         models = [
             model.fitted(name, x[f.learn], truth[f.learn], count, m)
-            for m, f in zip(models, folds, strict=True)
+            for m, f in zip(before, folds, strict=True)
         ]
         losses = sum(
             _losses(column, m, x[f.judge], truth[f.judge], column.outputs) * len(f.judge)
@@ -225,7 +225,7 @@ def _enough(model: Boosted, name: str, x: Array, truth: Array, folds: list[Fold]
         best = int(np.argmin(losses)) + 1
         if count >= most or best < NEARLY * count:
             return models, best
-        count = min(2 * count, most)
+        before, count = models, min(2 * count, most)
 
 
 def _losses(column: Column, model: Any, x: Array, truth: Array, outputs: int) -> Array:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import json
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ from hornbook.recognizer.file import sealed
 from hornbook.recognizer.signature import (
     ATTENTION,
     DECODER,
+    IN_ONE,
     LOGS,
     MEMORY,
     MEMORY_MADE,
@@ -39,6 +40,9 @@ from hornbook.recognizer.signature import (
     after,
     before,
     decoder_names,
+    in_one,
+    laid_together,
+    taken,
 )
 
 OPSET = 18
@@ -65,14 +69,13 @@ def export(
 
     # What a head has found on the validation rows (the interval of a number) goes into its column.
     targets = {n: network.heads[n].calibrated(c) for n, c in targets.items()}
-    graph = make_graph(network, novelty)
-    example = tuple(
-        torch.zeros((2, *c.shape), dtype=torch.from_numpy(np.zeros(0, c.dtype)).dtype)
-        for c in inputs.values()
-    )
+    graph = make_graph(network, novelty, in_one(inputs))
+    block = graph.block
+    zeros = laid_together({n: np.zeros((2, *c.shape), c.dtype) for n, c in inputs.items()}, block)
+    example = tuple(torch.from_numpy(zeros[n]) for n in taken(inputs, block))
     example += graph.start(2)
     # Some names of columns are none for torch's tracer ("0"): they are written into the graph afterwards.
-    places = _places(inputs, targets, graph)
+    places = _places(taken(inputs, block), targets, graph)
     memory = io.BytesIO()
     with warnings.catch_warnings(action="ignore"):  # that this exporter is not the newest one
         torch.onnx.export(
@@ -81,7 +84,7 @@ def export(
             memory,  # type: ignore[arg-type]
             input_names=list(places)[: len(example)],
             output_names=list(places)[len(example) :],
-            dynamic_axes=_free_axes(inputs, targets, graph),
+            dynamic_axes=_free_axes(places, inputs, targets, graph),
             opset_version=OPSET,
             training=TrainingMode.EVAL,
             # Folding a batch norm into its convolution is left to ONNX Runtime: here the weights keep their names.
@@ -95,6 +98,7 @@ def export(
     more: dict[str, Any] = {"states": [list(shape) for shape in graph.states]} if graph.states else {}
     more |= {NOVEL: True} if graph.says_novelty else {}
     more |= {DECODER: list(graph.decoder)} if graph.decoder is not None else {}
+    more |= {IN_ONE: True} if block else {}
     return described(model, inputs, targets, {**more, **about})
 
 
@@ -114,7 +118,7 @@ def described(
     return sealed(model.SerializeToString())
 
 
-def _places(inputs: Mapping[str, Column], targets: Mapping[str, Column], graph: Graph) -> dict[str, str]:
+def _places(inputs: Sequence[str], targets: Mapping[str, Column], graph: Graph) -> dict[str, str]:
     """Return a name for the tracer for every input and output, with what it is called in the file."""
     states = range(len(graph.states))
     logs = [LOGS] if states else []
@@ -127,11 +131,11 @@ def _places(inputs: Mapping[str, Column], targets: Mapping[str, Column], graph: 
 
 
 def _free_axes(
-    inputs: Mapping[str, Column], targets: Mapping[str, Column], graph: Graph
+    places: Mapping[str, str], inputs: Mapping[str, Column], targets: Mapping[str, Column], graph: Graph
 ) -> dict[str, dict[int, str]]:
     """Return which axes are of any length: rows, and the steps of what has a length of its own."""
     axes = {}
-    for place, name in _places(inputs, targets, graph).items():
+    for place, name in places.items():
         axes[place] = {0: "rows"}
         if graph.decoder is not None and name not in inputs:
             axes[place] = {0: "rows" if name == MEMORY_MADE else "written"}
@@ -162,14 +166,15 @@ def check_export(
     novelty: Novelty | None = None,
 ) -> None:
     """Compare the answers of the file and of the trained network, see `check_answers`."""
-    graph = make_graph(network, novelty)
+    graph = make_graph(network, novelty, recognizer.block)
 
     def answers(some: Mapping[str, Array]) -> dict[str, Array]:
         if isinstance(graph, DecodingGraph):
             return _written(graph, recognizer.targets, some)
         with torch.inference_mode():
             states = graph.start(len(next(iter(some.values()))))
-            trained = [t.numpy() for t in graph(*map(torch.from_numpy, some.values()), *states)]
+            given = laid_together(some, recognizer.block).values()
+            trained = [t.numpy() for t in graph(*map(torch.from_numpy, given), *states)]
         if graph.states:
             _check_logs(recognizer, some, trained[len(network.heads)], where)
         if graph.says_novelty:

@@ -107,7 +107,8 @@ class Preloaded:
         if block is not None and self.network.together:
             if numbers:
                 given[NUMBERS] = self._moved(block.take(rows))
-            columns = {n: c for n, c in columns.items() if n not in self.network.together}
+            side_by_side = set(self.network.together)
+            columns = {n: c for n, c in columns.items() if n not in side_by_side}
         arrays = self.prepared.take(rows, columns)
         return given | {n: self._moved(columns[n].trim(v)) for n, v in arrays.items()}
 

@@ -24,6 +24,7 @@ from hornbook.errors import UsageError
 from hornbook.networks.novelty import shares_of
 from hornbook.recognizer import KEY, Recognizer
 from hornbook.recognizer.file import sealed
+from hornbook.recognizer.signature import laid_together
 
 __all__ = ["as_float16", "as_int8"]
 
@@ -119,10 +120,11 @@ def as_int8(reader: Recognizer, rows: Mapping[str, Array]) -> bytes:
 class _Rows:
     """Gives ONNX Runtime a row at a time."""
 
-    def __init__(self, reader: Recognizer, rows: Mapping[str, Array]) -> None:
-        count = min(CALIBRATION_ROWS, len(next(iter(rows.values()))))
+    def __init__(self, reader: Recognizer, rows: Mapping[str, Array], most: int = CALIBRATION_ROWS) -> None:
+        count = min(most, len(next(iter(rows.values()))))
         self._left = iter(
-            {n: reader.inputs[n].trim(v[i : i + 1]) for n, v in rows.items()} for i in range(count)
+            laid_together({n: reader.inputs[n].trim(v[i : i + 1]) for n, v in rows.items()}, reader.block)
+            for i in range(count)
         )
 
     def get_next(self) -> dict[str, Array] | None:
@@ -150,10 +152,7 @@ def _novelty_anew(model: Any, reader: Recognizer, rows: Mapping[str, Array]) -> 
     asked.graph.output.append(helper.make_tensor_value_info(distance, onnx.TensorProto.FLOAT, None))
     session = onnxruntime.InferenceSession(asked.SerializeToString(), providers=["CPUExecutionProvider"])
     count = len(next(iter(rows.values())))
-    found = [
-        session.run([distance], {n: reader.inputs[n].trim(v[i : i + 1]) for n, v in rows.items()})[0][0, 0]
-        for i in range(count)
-    ]
+    found = [session.run([distance], given)[0][0, 0] for given in _Rows(reader, rows, count)]
     places, shares = shares_of(np.array(found, np.float64))
     new = {"knots": places[:-1], "widths": np.diff(places), "shares": np.diff(shares)[:, None]}
     for tensor in model.graph.initializer:

@@ -175,9 +175,11 @@ def _names_without_ending(table: pl.DataFrame, files: Files, prefix: str, split:
         return paths
     best, most = "", 0
     for column in table:
+        whole = column.dtype.is_integer() and bool(_NAMES_FILES.search(column.name))
+        if not (column.dtype == pl.String or whole):
+            continue
         some = column.head(LOOKED_AT).drop_nulls()
-        whole = some.dtype.is_integer() and bool(_NAMES_FILES.search(column.name))
-        if not len(some) or not (some.dtype == pl.String or whole) or some.n_unique() < 0.9 * len(some):
+        if not len(some) or some.n_unique() < 0.9 * len(some):
             continue
         if not files.near():
             break
