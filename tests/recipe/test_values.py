@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hornbook.columns.base import key_of
 from hornbook.columns.image.column import ImageAugment
+from hornbook.columns.keys import key_of
 from hornbook.columns.kinds import column_types
 from hornbook.errors import RecipeError
 from hornbook.examples.split import Split

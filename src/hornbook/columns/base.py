@@ -17,7 +17,6 @@ Learning returns a new column, so a column never changes under somebody's feet, 
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -31,6 +30,7 @@ from hornbook.columns.ahead import Ahead
 from hornbook.columns.augment import Augment
 from hornbook.columns.facts import Facts
 from hornbook.columns.in_cells import InCells
+from hornbook.columns.keys import keys_of
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.shown import Shown
 from hornbook.common.plaintext import clean, percent
@@ -383,7 +383,7 @@ class Column(Shown, InCells, Ahead, ABC):
     def options(self) -> dict[str, Any]:
         """Return the options as they stand in a recipe (``from`` for ``source``), without what was learned."""
         out: dict[str, Any] = {"type": self.type}
-        for name, key in _keys(type(self)):
+        for name, key in keys_of(type(self)):
             if name not in self.learned_fields:
                 value = getattr(self, name)
                 out[key] = list(value) if isinstance(value, tuple) else value
@@ -407,14 +407,3 @@ class Column(Shown, InCells, Ahead, ABC):
                 text = repr(value)
                 parts.append(f"{option.name}={text if len(text) < 80 else text[:77] + '...'}")
         return f"{type(self).__name__}({', '.join(parts)})"
-
-
-@functools.cache
-def _keys(kind: type[Column]) -> tuple[tuple[str, str], ...]:
-    """Return the names of a kind's fields with their keys in a recipe."""
-    return tuple((option.name, key_of(option)) for option in dataclasses.fields(kind))
-
-
-def key_of(option: dataclasses.Field[Any]) -> str:
-    """Return what an option is called in a recipe: its name, or the word that Python keeps for itself (``from``)."""
-    return str(option.metadata.get("key", option.name))

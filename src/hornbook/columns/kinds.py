@@ -21,8 +21,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, get_type_hints
 
-from hornbook.columns.base import Column, key_of
+from hornbook.columns.base import Column
 from hornbook.columns.constraints import fits
+from hornbook.columns.keys import key_of
 from hornbook.errors import RecognizerError, did_you_mean, one_of
 
 __all__ = ["KINDS", "class_in", "column_from_json", "column_types", "file_of", "register"]
