@@ -126,7 +126,7 @@ class Altered:
 
     def __init__(self, whole: Recognizer, change: Callable[[Array], Array]) -> None:
         self.whole, self.change = whole, change
-        self.inputs, self.targets = whole.inputs, whole.targets
+        self.inputs, self.targets, self.block = whole.inputs, whole.targets, whole.block
 
     def run(self, encoded: dict[str, Any]) -> dict[str, Any]:
         return {n: self.change(v) for n, v in self.whole.run(encoded).items()}
