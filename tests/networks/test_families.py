@@ -15,7 +15,7 @@ from hornbook.networks.blocks import PictureNet, Whitening
 from hornbook.networks.families import build_network
 from hornbook.networks.layers import ACTIVATIONS
 from hornbook.recipe.family import Family
-from hornbook.recipe.networks import FAMILIES, Activation, Cnn, Mlp, Resnet
+from hornbook.recipe.networks import FAMILIES, Activation, Cnn, Mlp, Resnet, Unet
 
 PICTURES = [(1, 28, 28), (3, 32, 32), (3, 64, 64), (1, 50, 200), (1, 8, 8), (1, 1, 1), (2, 3, 40)]
 VARIANTS: dict[str, Family] = {
@@ -170,3 +170,13 @@ def test_every_option_has_a_default() -> None:
 
 def test_every_activation_is_known_to_both_floors() -> None:
     assert set(get_args(Activation)) == set(ACTIVATIONS)
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 7, 5), (3, 1, 1), (1, 9, 33)])
+@pytest.mark.parametrize("batchnorm", [True, False])
+def test_unet_gives_features_of_every_pixel_of_any_picture(shape: tuple[int, ...], batchnorm: bool) -> None:
+    network, features = build_network(Unet(widths=(4, 6, 8), batchnorm=batchnorm), shape)
+    assert features == (4, *shape[1:])
+    network.eval()
+    assert network(torch.rand(2, *shape)).shape == (2, *features)
+    assert network(torch.rand(2, shape[0], 13, 21)).shape == (2, 4, 13, 21)  # whatever the size was

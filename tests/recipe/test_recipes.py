@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from hornbook.columns import CategoryColumn, ImageColumn, NumberColumn
-from hornbook.columns.image.column import ImageAugment
+from hornbook.columns.image.augment_options import ImageAugment
 from hornbook.columns.kinds import column_types
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare

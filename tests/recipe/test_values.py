@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hornbook.columns.image.column import ImageAugment
+from hornbook.columns.image.augment_options import ImageAugment
 from hornbook.columns.keys import key_of
 from hornbook.columns.kinds import column_types
 from hornbook.errors import RecipeError

@@ -22,6 +22,20 @@ class Augment:
         """Whether anything is done at all."""
         return any(vars(self).values())
 
+    @property
+    def spoils(self) -> bool:
+        """Whether something of an example is lost that a network may learn to give back, see `spoiled`."""
+        return False
+
+    @property
+    def moves(self) -> str:
+        """The name of an option that moves what is in an example, and is on; empty for none."""
+        return ""
+
+    def spoiled(self, encoded: Any, *, seed: int, epoch: int, rows: Any) -> Any:
+        """Return encoded examples, as arrays, with what is lost in them; for a kind that `spoils`."""
+        return encoded
+
     def __call__(self, unit: Any, *, seed: int, epoch: int, rows: Any) -> Any:
         """Return changed examples; those given are left as they are.
 

@@ -19,8 +19,10 @@ from hornbook.networks.free_width import free_cnn
 from hornbook.networks.layers import Shape, build_layers
 from hornbook.networks.pretrained import pretrained
 from hornbook.networks.recurrent import recurrent
+from hornbook.networks.unet import unet
 from hornbook.recipe.family import Family
 from hornbook.recipe.networks import Blend, Cnn, Crnn, Layers, Linear, Mlp, Resnet
+from hornbook.recipe.networks_pictures import Unet
 from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.recipe.networks_sequence import Autoregression, Bag, Recurrent
 
@@ -74,6 +76,13 @@ def _(options: Resnet, shape: Shape, sequence: bool = False) -> tuple[nn.Module,
     _need_whole(sequence, shape)
     _need_picture(shape, "resnet")
     return blocks.build(blocks.resnet, shape, options)
+
+
+@build_network.register
+def _(options: Unet, shape: Shape, sequence: bool = False) -> tuple[nn.Module, Shape]:
+    _need_whole(sequence, shape)
+    _need_picture(shape, "unet")
+    return blocks.build(unet, shape, options)
 
 
 @build_network.register

@@ -7,6 +7,7 @@
     crnn      convolutions, then a recurrent layer along the width: strings in pictures and sounds (Shi et al. 2015)
     layers    any plain stack, a line a layer
     boosting  trees, for tables: no network
+    unet      down and up again, with features of every pixel: `hornbook.recipe.networks_pictures`
     pretrained  a net that others have trained: `hornbook.recipe.networks_pretrained`
     blend     a network, boosted trees and a linear model side by side, for tables
     bag, rnn, lstm, gru, autoregression    for texts and series: `hornbook.recipe.networks_sequence`
@@ -23,6 +24,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Len
 
 from hornbook.recipe.family import Activation, Family, Fraction, Width
+from hornbook.recipe.networks_pictures import Unet
 from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.recipe.networks_sequence import Autoregression, Bag, Gru, Lstm, Rnn
 
@@ -38,6 +40,7 @@ __all__ = [
     "Mlp",
     "Pretrained",
     "Resnet",
+    "Unet",
 ]
 
 Widths = Annotated[tuple[Width, ...], Len(1, 32)]
@@ -351,6 +354,7 @@ FAMILIES: dict[str, type[Family]] = {
     "cnn": Cnn,
     "resnet": Resnet,
     "crnn": Crnn,
+    "unet": Unet,
     "bag": Bag,
     "rnn": Rnn,
     "lstm": Lstm,

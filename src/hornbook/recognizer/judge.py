@@ -9,6 +9,7 @@ import numpy as np
 from hornbook.columns.base import Array
 from hornbook.columns.evaluation import Attended, Judged, evaluate_on
 from hornbook.columns.evaluations import Evaluations
+from hornbook.columns.spoiled import JUDGED, read_spoiled
 from hornbook.columns.summary import spread
 from hornbook.columns.text.column import joined
 from hornbook.examples.prepare import Prepared
@@ -37,7 +38,7 @@ def judge(reader: Graph, prepared: Prepared, split: str, top: int) -> Evaluation
     if reader.states:  # of a language model: how likely each text is, not what follows it
         outputs = {n: _log_probabilities(reader, prepared, rows) for n in reader.targets}
     else:
-        outputs = reader.run_batches(len(rows), lambda a, b: prepared.take(rows[a:b], reader.inputs))
+        outputs = reader.run_batches(len(rows), lambda a, b: _given(reader, prepared, rows[a:b]))
     out, names = Evaluations(), _called(reader, prepared)
     for name, column in reader.targets.items():
         known = prepared.arrays[name].take(judged)
@@ -77,7 +78,16 @@ def _pictures(reader: Graph, prepared: Prepared, rows: Array) -> Callable[[Array
     if reader.shown is None:
         return None
     name = reader.shown
-    return lambda places: prepared.arrays[name].take(rows[places])
+    return lambda places: _given(reader, prepared, rows[places])[name]
+
+
+def _given(reader: Graph, prepared: Prepared, rows: Array) -> dict[str, Array]:
+    """Return the encoded inputs of some rows; spoiled as while training, where the target is the same picture."""
+    found = prepared.take(rows, reader.inputs)
+    for name, how in read_spoiled(reader.about).items():
+        if name in found:
+            found[name] = how.spoiled(found[name], seed=JUDGED, epoch=JUDGED, rows=rows)
+    return found
 
 
 def _called(reader: Graph, prepared: Prepared) -> Callable[[int], str]:

@@ -16,6 +16,7 @@ import torch
 
 from hornbook.checks.check import Findings, check_prepared
 from hornbook.columns.evaluations import Evaluations
+from hornbook.columns.spoiled import spoiled_inputs, to_json
 from hornbook.common.files import rename
 from hornbook.common.plaintext import number_of
 from hornbook.common.progress import Progress
@@ -294,6 +295,7 @@ class Job:
             "examples": len(prepared.splits["train"]),
             "fingerprint": prepared.fingerprint,
             "table": prepared.examples.written.to_json(used),
+            **to_json(spoiled_inputs(prepared.inputs, prepared.targets, self.recipe.training.augment)),
         }
 
     def _at_once(self, prepared: Prepared) -> Trained:

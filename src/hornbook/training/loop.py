@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from hornbook.columns.base import Array
+from hornbook.columns.spoiled import JUDGED, spoiled_inputs
 from hornbook.errors import RecipeError, RunError
 from hornbook.examples.prepare import Prepared
 from hornbook.networks.ensemble import apart
@@ -114,6 +115,7 @@ class Loop:
         self.sampler = Sampler(prepared, training.batch_size, training.seed, training.shards)
         self.steps = self.sampler.steps
         self.augment = {n: make_augment(a) for n, a in training.augment.items()}
+        self.spoiled = spoiled_inputs(prepared.inputs, prepared.targets, training.augment)
         self.network = network.to(self.device)
         self.shards = Shards(network, training, self.ranks, self.sampler.batch_size)
         self.class_weights = {n: self._class_weights(n) for n in prepared.targets}
@@ -261,7 +263,11 @@ class Loop:
         body = network.first_part
         with autocast(self.state.precision, self.device):
             if self.kept is None or body is None:
-                found: dict[str, Tensor] = network(network.unit(self.data.encoded(rows)))
+                encoded = self.data.encoded(rows)
+                for name, how in self.spoiled.items():
+                    given = how.spoiled(encoded[name].cpu().numpy(), seed=JUDGED, epoch=JUDGED, rows=rows)
+                    encoded[name] = torch.from_numpy(given).to(self.device)
+                found: dict[str, Tensor] = network(network.unit(encoded))
                 return found
             given = self.kept.take(torch.from_numpy(rows)).to(self.device)
             return network.answers(body.rest(given), {})

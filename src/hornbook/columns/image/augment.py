@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from hornbook.columns.image.column import ImageAugment as Options
+from hornbook.columns.image.augment_options import ImageAugment as Options
 from hornbook.columns.randomness import bits, uniform
 
 __all__ = ["Augment"]
@@ -52,6 +52,16 @@ class Augment(Options):
     wave
         Pixels are moved across and down by up to this fraction of the height, in waves of any direction that are one to
         three times as long as the picture is high: handwriting and captchas are bent as well as turned.
+    noise
+        Standard deviation of a normal distribution that is added to every value, which are 0 to 1. This and the four
+        below make of a picture one that a network can learn to clean (`hornbook.columns.image.spoil`): a target that
+        is the same picture stays clean, and rows that are judged are spoiled too.
+    blots, lines
+        How often there are some, 0 to 1: up to five blots on it, or four lines across it, of any grey or colour.
+    blur
+        Standard deviation of a Gaussian in pixels.
+    jpeg
+        Share of the quality of a JPEG that is lost, 0 to 1: 0.8 is down to 19 of 95.
     fill
         What comes in from outside the picture: its outermost pixels again (``edge``), its mirror image
         (``reflect``), or black (``zero``).
@@ -74,7 +84,16 @@ class Augment(Options):
             factor = 1 + self.contrast * draw.signed("contrast")
             offset = self.brightness * draw.signed("brightness") + 0.5 - 0.5 * factor
             pictures = (pictures * _column(factor) + _column(offset)).clamp_(0, 1)
-        return self._erased(pictures, draw) if self.erase else pictures
+        if self.erase:
+            pictures = self._erased(pictures, draw)
+        if self.spoils:
+            pictures = self._spoiled(pictures, seed, epoch, rows)
+        return pictures
+
+    def _spoiled(self, pictures: Tensor, seed: int, epoch: int, rows: Tensor) -> Tensor:
+        encoded = (pictures.permute(0, 2, 3, 1) * 255).round().byte().cpu().numpy()
+        found = self.spoiled(encoded, seed=seed, epoch=epoch + 1, rows=rows.cpu().numpy())
+        return torch.from_numpy(found).to(pictures.device).permute(0, 3, 1, 2).float() / 255
 
     def _flips(self, draw: _Draw) -> Tensor:
         """Return which rows are mirrored in this epoch."""

@@ -15,10 +15,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
-from hornbook.columns.augment import Augment
 from hornbook.columns.base import Array, AugmentClass, Feeds
 from hornbook.columns.facts import Facts
 from hornbook.columns.image.answers import PictureAnswers
+from hornbook.columns.image.augment_options import ImageAugment
 from hornbook.columns.image.fit import fitted
 from hornbook.columns.summary import Inspection, Values
 from hornbook.errors import DataError
@@ -27,29 +27,6 @@ Side = Annotated[int, Ge(1), Le(4096)]
 
 FACE_AT_LEAST = 1600
 """A face is looked for in a photo of so many pixels: of a larger JPEG no more is decoded."""
-
-
-@dataclass(frozen=True)
-class ImageAugment(Augment):
-    """The options for pictures; `hornbook.columns.image.augment` says what each does."""
-
-    type: ClassVar[str] = "image"
-
-    shift: Annotated[float, Ge(0), Le(0.5)] = 0.0
-    rotation: Annotated[float, Ge(0), Le(180)] = 0.0
-    zoom: Annotated[float, Ge(0), Le(4)] = 0.0
-    shear: Annotated[float, Ge(0), Le(60)] = 0.0
-    flip: bool = False
-    brightness: Annotated[float, Ge(0), Le(1)] = 0.0
-    contrast: Annotated[float, Ge(0), Le(1)] = 0.0
-    erase: Annotated[float, Ge(0), Le(1)] = 0.0
-    wave: Annotated[float, Ge(0), Le(0.5)] = 0.0
-    fill: Literal["edge", "reflect", "zero"] = "edge"
-
-    @property
-    def active(self) -> bool:
-        """Whether anything is done at all; ``fill`` alone does nothing."""
-        return any(value for name, value in vars(self).items() if name != "fill")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -92,6 +69,8 @@ class ImageColumn(PictureAnswers):
         structural similarity (Wang et al. 2004).
     code
         Of a target, how many numbers of the features make the picture; 0 takes the features as they are.
+    dense
+        Of a target whose features are numbers: units of dense layers between them and the picture.
     decoder
         Of a target whose features are numbers: filters of the stages that make a picture of them, each twice as large
         as the one before; none is one dense layer.
@@ -132,6 +111,7 @@ class ImageColumn(PictureAnswers):
     value_range: tuple[float, float] | None = None
     loss: Literal["mse", "mae", "bce", "ssim"] = "mse"
     code: Annotated[int, Ge(0), Le(65_536)] = 0
+    dense: tuple[Annotated[int, Ge(1), Le(65_536)], ...] = ()
     decoder: tuple[Annotated[int, Ge(1), Le(4096)], ...] = ()
     beta: Annotated[float, Ge(0), Le(1000)] = 0.0
     residual: bool = False

@@ -85,10 +85,8 @@ class ImageHead(Head):
             features, of_pixels = (column.code,), False
         if of_pixels:
             self.decoder: nn.Module = nn.Conv2d(features[0], channels, 3, padding=1)
-        elif column.decoder:
-            self.decoder = decoder(features[0], self.size, column.decoder)
         else:
-            self.decoder = nn.Linear(features[0], math.prod(self.size))
+            self.decoder = decoder(features[0], self.size, column.dense, column.decoder)
         if self.residual:  # at first nothing is added
             for parameter in self.decoder.parameters():
                 nn.init.zeros_(parameter)
@@ -170,25 +168,33 @@ class ImageHead(Head):
         return self.pictures(raw).permute(0, 2, 3, 1)
 
 
-def decoder(features: int, size: tuple[int, int, int], widths: Sequence[int]) -> nn.Module:
-    """Return what makes a picture of numbers: a small picture of many filters, enlarged stage by stage.
+def decoder(
+    features: int, size: tuple[int, int, int], dense: Sequence[int], widths: Sequence[int]
+) -> nn.Module:
+    """Return what makes a picture of numbers: dense layers, then a small picture that is enlarged stage by stage.
 
-    Pixels are repeated before a convolution, which leaves no chequered pattern (Odena et al. 2016).
+    Without ``widths`` the last layer gives every value of the picture. Pixels are repeated before a convolution, which
+    leaves no chequered pattern (Odena et al. 2016).
     """
     channels, height, width = size
+    stack: OrderedDict[str, nn.Module] = OrderedDict()
+    for number, units in enumerate(dense, 1):
+        stack[f"dense{number}"], stack[f"relu{number}"] = nn.Linear(features, units), nn.ReLU()
+        features = units
+    if not widths:
+        stack["picture"] = nn.Linear(features, math.prod(size))
+        return nn.Sequential(stack)
     halved = len(widths) - 1
     sizes = [(-(-height // 2**i), -(-width // 2**i)) for i in range(halved, -1, -1)]
     first = (widths[0], *sizes[0])
-    stack: OrderedDict[str, nn.Module] = OrderedDict()
-    stack["dense"] = nn.Linear(features, math.prod(first))
-    stack["unflatten"] = nn.Unflatten(1, first)
-    stack["relu"] = nn.ReLU()
+    stack["small"] = nn.Linear(features, math.prod(first))
+    stack["unflatten"], stack["relu"] = nn.Unflatten(1, first), nn.ReLU()
     before = widths[0]
     for number, (filters, to) in enumerate(zip(widths[1:], sizes[1:], strict=True), 1):
         stack[f"enlarge{number}"] = nn.Upsample(to, mode="nearest")
         stack[f"conv{number}"] = nn.Conv2d(before, filters, 3, padding=1, bias=False)
         stack[f"batchnorm{number}"] = nn.BatchNorm2d(filters)
-        stack[f"relu{number}"] = nn.ReLU()
+        stack[f"conv{number}_relu"] = nn.ReLU()
         before = filters
     stack["picture"] = nn.Conv2d(before, channels, 3, padding=1)
     return nn.Sequential(stack)
