@@ -59,6 +59,7 @@ NETWORKS: dict[str, tuple[nn.Module, tuple[int, ...]]] = {
     "margins": (nn.ZeroPad2d((1, 2, 0, 3)), (2, 3, 4)),
     "averages": (nn.AvgPool2d(3, 2, 1), (2, 7, 8)),
     "activations": (nn.Sequential(*(kind() for kind in ACTIVATIONS.values())), (4, 5)),
+    "larger": (nn.Sequential(nn.Upsample((7, 9)), nn.Upsample(scale_factor=2.0)), (2, 4, 5)),
     "mirror": (nn.ReflectionPad2d((1, 2, 0, 3)), (2, 4, 5)),
     "edge": (nn.ReplicationPad2d((1, 2, 0, 3)), (2, 4, 5)),
     "lstm": (Last(nn.LSTM(3, 5, batch_first=True)), (7, 3)),

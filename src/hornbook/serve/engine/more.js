@@ -21,6 +21,20 @@ function pad(x, pads, value, { mode = "constant" }) {
   return out;
 }
 
+/** A picture of another size whose pixels are those that lie nearest, counted from the corner. */
+function resize(x, scales, sizes, o) {
+  const way = o.coordinate_transformation_mode ?? "half_pixel", round = o.nearest_mode ?? "round_prefer_floor";
+  if ((o.mode ?? "nearest") !== "nearest" || way !== "asymmetric" || round !== "floor") throw new Error(`resizing of the mode ${o.mode}, ${way}, ${round} is not computed here`);
+  const dims = x.dims.map((side, i) => (sizes ? Number(sizes.data[i]) : Math.floor(side * scales.data[i]))), from = strides(x.dims);
+  let places = new Int32Array(1);
+  for (let axis = 0; axis < dims.length; axis++) {
+    const step = sizes ? x.dims[axis] / dims[axis] : 1 / scales.data[axis], next = new Int32Array(places.length * dims[axis]);
+    for (let j = 0; j < places.length; j++) for (let k = 0; k < dims[axis]; k++) next[j * dims[axis] + k] = places[j] + Math.min(Math.floor(k * step), x.dims[axis] - 1) * from[axis];
+    places = next;
+  }
+  return pick(x, dims, places);
+}
+
 const gate = (z) => 1 / (1 + Math.exp(-z));
 
 /** A step of each recurrent layer: from sums of what comes in and of what was, `z` and `u`, to what is, `h` (and `c`), for unit k of n. */
@@ -179,6 +193,7 @@ const square = (s, x) => s + x * x;
 
 Object.assign(OPERATORS, {
   TreeEnsembleRegressor: trees, Pad: ([x, pads, value], options) => pad(x, pads, value, options),
+  Resize: ([x, , scales, sizes], o) => resize(x, scales, sizes, o),
   LSTM: (list, o) => recurrent("LSTM", 4, list, o), GRU: (list, o) => recurrent("GRU", 3, list, o).slice(0, 2), RNN: (list, o) => recurrent("RNN", 1, list, o).slice(0, 2),
   Erf: one(erf), CumSum: ([a, axis], options) => cumsum(a, axis, options), GatherElements: ([a, index], { axis }) => gatherElements(a, index, axis),
   ScatterND: (list) => scatterND(...list), Split: ([a, sizes], options) => split(a, sizes, options), Tile: (list) => tile(...list),
