@@ -114,7 +114,7 @@ def _painted(pixels: Array, lines: bool, blots: bool, draw: np.random.Generator)
     pen = ImageDraw.Draw(picture)
 
     def colour() -> int | tuple[int, ...]:
-        found = [int(value) for value in draw.integers(0, 256, channels)]
+        found = [int(draw.integers(0, 256)) for _ in range(channels)]
         return found[0] if channels == 1 else tuple(found)
 
     for _ in range(int(draw.integers(1, MOST_LINES + 1)) if lines else 0):
