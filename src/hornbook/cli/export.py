@@ -14,7 +14,7 @@ from hornbook.errors import RunError, UsageError
 if TYPE_CHECKING:
     from hornbook.recognizer import Recognizer
 
-FORMS = ("onnx", "weights.txt", "weights.npz")
+FORMS = ("onnx", "page", "weights.txt", "weights.npz")
 
 PRECISIONS = ("float32", "float16", "int8")
 
@@ -24,7 +24,7 @@ ELSE = "name another file with --out"
 def export(
     recognizer: RecognizerFile,
     *,
-    to: Annotated[str, Says("onnx, weights.txt or weights.npz", choices=FORMS, metavar="FORM")],
+    to: Annotated[str, Says("onnx, page, weights.txt or weights.npz", choices=FORMS, metavar="FORM")],
     precision: Annotated[
         str,
         Says(
@@ -43,7 +43,8 @@ def export(
 
     onnx: the recognizer's file, for ONNX Runtime in any language, with a text beside it that says what goes
     in and what comes out. weights.txt: the name, the shape and every value of each parameter, as text.
-    weights.npz: the same as numpy arrays by name.
+    weights.npz: the same as numpy arrays by name. page: one HTML file that answers in a browser, with the recognizer
+    inside and no server; it opens from a folder, offline, on a phone.
 
     With --precision float16 the file has half the bytes, and answers in the same time; with int8 about a quarter, and
     answers faster, for it calculates in whole numbers. The answers to rows that the run did not learn from are
@@ -54,6 +55,7 @@ def export(
     --------
       hornbook export runs/digits --to onnx
       hornbook export runs/digits --to onnx --precision float16
+      hornbook export runs/digits --to page --out digits.html
       hornbook export runs/digits --to weights.txt
       hornbook export runs/digits --to weights.npz --out digits.npz
     """
@@ -64,7 +66,8 @@ def export(
     # As an absolute path, since a run may be called `.`
     stem = reader.path.absolute().parent.name if reader.path.name == FILE else reader.path.stem
     small = precision != "float32"
-    path = Path(out) if out is not None else Path(f"{stem}.{precision}.{to}" if small else f"{stem}.{to}")
+    ending = "html" if to == "page" else to
+    path = Path(out) if out is not None else Path(f"{stem}.{precision}.{to}" if small else f"{stem}.{ending}")
     if to != "onnx" and (small or accept):
         raise UsageError(f"--precision and --accept are for --to onnx: of {to} leave them out")
     if path.exists() and (path.is_dir() or path.samefile(reader.path)):
@@ -77,6 +80,8 @@ def export(
         written = [path, _describe(load(path), path)]
     elif to == "onnx":
         written = _write_onnx(reader, path)
+    elif to == "page":
+        written = [_write_page(reader, stem, path)]
     else:
         weights = read_weights(reader.path)
         written = [path]
@@ -103,6 +108,16 @@ def _write_onnx(reader: Recognizer, path: Path) -> list[Path]:
             f"{path} does not answer as {reader.path} does: the disk may be failing; export it again"
         )
     return [path, text]
+
+
+def _write_page(reader: Recognizer, name: str, path: Path) -> Path:
+    """Write the page that answers with no server."""
+    from hornbook.serve.alone import alone_page
+
+    html = alone_page(reader, name).encode("utf-8")
+    write_file(path, html, do=ELSE)
+    note(f"{len(html) / 1000:,.0f} KB; open it in a browser")
+    return path
 
 
 def _describe(reader: Recognizer, path: Path) -> Path:

@@ -49,6 +49,16 @@ def endless_operator(raw: bytes) -> str:
     return ""
 
 
+def operators_of(raw: bytes) -> set[str]:
+    """Return the names of the operators of an ONNX file; ValueError where the bytes are none."""
+    left, found = [MOST_FIELDS], set()
+    for number, model in _fields(memoryview(raw), left):
+        for part, node in _fields(model, left) if number == _MODEL_GRAPH else ():
+            if part == _GRAPH_NODE:
+                found |= {bytes(v).decode() for field, v in _fields(node, left) if field == _NODE_OPERATOR}
+    return found
+
+
 def _fields(message: memoryview, left: list[int]) -> Iterator[tuple[int, memoryview]]:
     """Yield the number and the bytes of each field that has a length; the others are passed over.
 

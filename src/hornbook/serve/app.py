@@ -18,6 +18,7 @@ from hornbook.common.markup import data_uri
 from hornbook.errors import DataError, HornbookError, RecognizerError, UsageError, did_you_mean, one_of
 from hornbook.recognizer import Recognizer
 from hornbook.recognizer.request import MOST_ROWS, TooMany, answers_to, asked_of_bytes, asked_of_json
+from hornbook.serve.about import about_model
 from hornbook.serve.guard import BODY_SECONDS, MOST_BYTES, Guard, Refused
 from hornbook.serve.inference import routes as inference_routes
 from hornbook.serve.openapi import openapi
@@ -138,14 +139,7 @@ def _number(request: Request, name: str, default: Any, kind: Callable[[str], Any
 
 def _about(work: Work) -> dict[str, Any]:
     """Return what the models take and give, and the limits of the server."""
-    models = {
-        name: {
-            "recipe": reader.about.get("recipe", ""),
-            "inputs": {n: c.about_value() for n, c in reader.inputs.items()},
-            "targets": {n: c.about_value() for n, c in reader.targets.items()},
-        }
-        for name, reader in work.models.items()
-    }
+    models = {name: about_model(reader) for name, reader in work.models.items()}
     limits = {
         "bytes": MOST_BYTES,
         "pixels": MOST_PIXELS,

@@ -9,7 +9,8 @@ const WORDS = {
     kept: "This list is in this page alone, and is gone when you close it.", input: "input", nothing: "no answer: too unsure",
     seen: "what the network was given", empty: "The answer stands here.", offline: "The server does not answer.",
     between: "between {0} and {1} in 95 of 100 cases", example: "an example", right: "right answer",
-    nocamera: "The camera cannot be used here.", nomicrophone: "The microphone cannot be used here.",
+    alone: "Everything is computed in this page: nothing that you give leaves it.", opening: "It opens the recognizer and checks itself.",
+    series: "the last {0} rows, the latest last; {1}", nocamera: "The camera cannot be used here.", nomicrophone: "The microphone cannot be used here.",
   },
   zh: {
     lead: "你在这里给出的内容不会被记录或保存。", model: "识别器", token: "令牌", enter: "进入",
@@ -19,7 +20,8 @@ const WORDS = {
     kept: "这个列表只在本页中，关闭后即消失。", input: "输入", nothing: "没有答案：把握不足",
     seen: "网络所看到的", empty: "答案显示在这里。", offline: "服务器没有响应。",
     between: "95% 的情况在 {0} 与 {1} 之间", example: "示例", right: "正确答案",
-    nocamera: "这里无法使用摄像头。", nomicrophone: "这里无法使用麦克风。",
+    alone: "一切都在本页中计算，你给出的内容不会离开这里。", opening: "正在打开识别器并自检。",
+    series: "最近的 {0} 行，最新的在最后；{1}", nocamera: "这里无法使用摄像头。", nomicrophone: "这里无法使用麦克风。",
   },
 };
 const language = navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
@@ -42,6 +44,8 @@ function make(tag, properties = {}, ...children) {
 
 let token = new URLSearchParams(location.hash.slice(1)).get("token") || "";
 let about = null, model = "", asking = 0;
+/** What answers in this page itself, where there is no server (`hornbook export --to page`). */
+const engine = typeof ALONE === "undefined" ? null : ALONE;
 const past = [];
 
 async function ask(path, options = {}) {
@@ -56,7 +60,7 @@ async function ask(path, options = {}) {
 
 async function start() {
   try {
-    about = await ask("/about");
+    about = engine ? engine.about : await ask("/about");
   } catch (error) {
     return complain(error);
   }
@@ -65,6 +69,15 @@ async function start() {
   by("choose").hidden = names.length < 2;
   by("model").replaceChildren(...names.map((name) => make("option", { value: name }, name)));
   show(names[0]);
+  if (engine) opened();
+}
+
+/** Open the recognizer that is in the page; what is asked meanwhile waits for it. */
+async function opened() {
+  by("answer").replaceChildren(make("p", { className: "faint" }, say("opening")));
+  const seen = by("answer").firstChild;
+  await new Promise((done) => setTimeout(done)); // the page is drawn first
+  await engine.ready().then(() => { if (seen.isConnected) seen.textContent = say("empty"); document.documentElement.dataset.ready = Math.round(performance.now()); }, complain);
 }
 
 /** Show what a recognizer takes. */
@@ -74,7 +87,7 @@ function show(name) {
   by("recipe").textContent = known.recipe;
   by("title").textContent = name;
   document.title = `${name} · hornbook`;
-  by("lead").textContent = say("lead");
+  by("lead").textContent = say(engine ? "alone" : "lead");
   const inputs = Object.entries(known.inputs);
   const alone = inputs.length === 1 ? inputs[0][1] : null;
   const way = alone === null ? row : alone.medium === "picture" ? picture : alone.medium === "sound" ? sound : alone.text ? text : row;
@@ -268,7 +281,7 @@ const encoded = (file) => new Promise((done) => {
 async function predict(body, type, input, drawn = false) {
   const number = ++asking;
   try {
-    const said = await ask(`/predict?top=5&seen=1&model=${encodeURIComponent(model)}`, { method: "POST", body, headers: { "content-type": type } });
+    const said = engine ? await engine.predict(body, type) : await ask(`/predict?top=5&seen=1&model=${encodeURIComponent(model)}`, { method: "POST", body, headers: { "content-type": type } });
     if (number !== asking) return;  // a later one is under way
     answered(said, input, drawn);
   } catch (error) {

@@ -18,8 +18,8 @@ def page() -> tuple[str, str]:
     policy = "; ".join(
         [
             "default-src 'none'",
-            f"script-src '{_hash(script)}'",
-            f"style-src '{_hash(style)}'",
+            f"script-src '{hash_of(script)}'",
+            f"style-src '{hash_of(style)}'",
             "img-src 'self' blob: data:",
             "media-src blob: data:",
             "connect-src 'self'",
@@ -31,5 +31,6 @@ def page() -> tuple[str, str]:
     return html, policy
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """Return the hash of a script or style, as a Content-Security-Policy has it."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode()}"

@@ -4,6 +4,9 @@
 
 const KINDS = { 1: Float32Array, 2: Uint8Array, 3: Int8Array, 4: Uint16Array, 5: Int16Array, 6: Int32Array, 7: Float64Array, 9: Uint8Array, 11: Float64Array };
 
+/** The nearest whole number, the even one of two. */
+const even = (x) => { const down = Math.floor(x), rest = x - down; return rest < 0.5 || (rest === 0.5 && down % 2 === 0) ? down : down + 1; };
+
 const product = (dims) => dims.reduce((a, b) => a * b, 1);
 
 /** Return a tensor of a type of ONNX's (1 float32, 7 int64, 9 bool, ...); zeros where no data is given. */

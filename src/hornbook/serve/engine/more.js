@@ -187,7 +187,6 @@ function gatherElements(a, index, axis = 0) {
 }
 
 const fold = (what) => (list) => list.reduce((a, b) => both(a, b, what));
-const even = (x) => { const down = Math.floor(x), rest = x - down; return rest < 0.5 || (rest === 0.5 && down % 2 === 0) ? down : down + 1; };
 const softplus = (x) => (x > 30 ? x : Math.log1p(Math.exp(x)));
 const square = (s, x) => s + x * x;
 

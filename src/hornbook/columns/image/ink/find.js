@@ -22,18 +22,18 @@ function withMargin(a, view, ink) {
   const longest = Math.max(a.h, a.w), small = longest <= SMALL;
   if (!small && !cutTight(view, ink)) return a;
   const ring = ringOf(grey(a));
-  if (most_of(ring) - least_of(ring) < 28) return a;
+  if (mostIn(ring) - leastIn(ring) < 28) return a;
   const dark = ink === "dark" || (ink === "auto" && inkIsDark(a)), paper = quantileOf(ring, dark ? 0.9 : 0.1), edge = Math.max(2, Math.floor(longest / (small ? 2 : 4)));
   let value = [byte(paper)];
   if (a.c === 3) {
-    const apart = Float64Array.from(ring, (v) => Math.abs(v - paper)), near = Math.max(14, least_of(apart));
-    value = [0, 1, 2].map((k) => byte(median(ringOf(mapped(picture(a.h, a.w), (_, i) => a.d[3 * i + k])).filter((_, i) => apart[i] <= near))));
+    const apart = Float64Array.from(ring, (v) => Math.abs(v - paper)), near = Math.max(14, leastIn(apart));
+    value = [0, 1, 2].map((k) => byte(median(ringOf(channelOf(a, k)).filter((_, i) => apart[i] <= near))));
   }
   return bordered(a, edge, value);
 }
 
 function readInk(a, view, dark, h, w) {
-  if (view.c === 3 && view.d.every((v, i) => v === view.d[i - i % 3])) view = mapped(picture(view.h, view.w), (_, i) => view.d[3 * i]);
+  if (view.c === 3 && view.d.every((v, i) => v === view.d[i - i % 3])) view = channelOf(view, 0);
   const [strokes, things] = strokesOf(a, view, dark, FINE * Math.max(1, even(Math.max(h, w) * FILL))), ink = placed(strokes, h, w);
   return { ink, things: anySet(ink) ? things : 0 };
 }
@@ -67,13 +67,16 @@ function closeLook(a, [l, t, r, b], wide, high) {
 }
 
 function solidOf(signal, region, lined) {
-  const spread = Math.max(3, Math.floor(Math.max(signal.h, signal.w) / 20)) | 1, inside = mapped(signal, (v, i) => v & region.d[i]);
+  const spread = Math.max(3, Math.floor(Math.max(signal.h, signal.w) / 20)) | 1, inside = picture(signal.h, signal.w);
+  for (let i = 0; i < inside.d.length; i++) inside.d[i] = signal.d[i] & region.d[i];
   const strength = boxed(dilated(dilated(inside, spread), spread), 2 * spread + 1, 2 * spread + 1), values = whereSet(signal, region), floor = Math.trunc(values.length ? 0.3 * quantile(values, 0.75) : 0), { fround: f } = Math, rate = f(0.45);
-  const mask = mapped(signal, (v, i) => (v > Math.max(byte(f(strength.d[i] * rate)), floor) ? 255 : 0)), close = dilated(region, spread);
-  if (lined) return mapped(mask, (v, i) => v & close.d[i]);
+  const levels = Uint8Array.from({ length: 256 }, (_, v) => Math.max(byte(f(v * rate)), floor)), mask = picture(signal.h, signal.w), close = dilated(region, spread), n = mask.d.length;
+  for (let i = 0; i < n; i++) mask.d[i] = signal.d[i] > levels[strength.d[i]] ? 255 : 0;
+  if (lined) { for (let i = 0; i < n; i++) mask.d[i] &= close.d[i]; return mask; }
   const { count, labels } = components(mask, true), area = new Float64Array(count), within = new Float64Array(count);
-  labels.forEach((label, i) => { if (label) { area[label]++; within[label] += Number(region.d[i] > 0); } });
-  return mapped(mask, (v, i) => { const label = labels[i]; return v && (within[label] > 0.25 * area[label] || (within[label] > 0 && close.d[i])) ? 255 : 0; });
+  for (let i = 0; i < n; i++) { area[labels[i]]++; if (region.d[i]) within[labels[i]]++; }
+  for (let i = 0; i < n; i++) { const label = labels[i]; if (label && !(within[label] > 0.25 * area[label] || (within[label] > 0 && close.d[i]))) mask.d[i] = 0; }
+  return mask;
 }
 
 function viewOf(a) {
@@ -87,7 +90,7 @@ function viewOf(a) {
 function digitIn(signal) {
   let smooth = gaussian(signal, [1, 2, 1]), noise = noiseOf(smooth), first = null;
   for (let turn = 0; turn < 3; turn++) {
-    const ink = smooth.d.filter((v) => v > noise);
+    const ink = whereSet(smooth, over(smooth, noise));
     if (ink.length < Math.max(3, 0.0005 * smooth.d.length)) break;
     const parts = new Parts(over(smooth, Math.max(noise, 0.7 * otsu(ink))), signal), main = parts.strongest();
     if (!main) break;
@@ -106,15 +109,13 @@ function digitIn(signal) {
   return [chosen, sumOf(values) / values.length >= CLEAR * noiseOf(smooth) ? parts.things(chosen, main) : 0];
 }
 
-const over = (signal, level) => mapped(signal, (v) => (v > level ? 255 : 0));
-
 /** The connected parts of a mask, of which number 0 is the paper. */
 class Parts {
   constructor(mask, signal) {
     const { h, w } = mask, found = components(dilated(mask, Math.max(3, Math.floor(Math.max(h, w) / 64) | 1)), true), n = found.count, at = [];
     Object.assign(this, { h, w, count: n, value: signal.d });
-    this.label = found.labels.map((label, i) => (mask.d[i] ? label : -1));
-    for (let i = 0; i < mask.d.length; i++) if (mask.d[i]) at.push(i);
+    this.label = found.labels;
+    for (let i = 0; i < mask.d.length; i++) if (mask.d[i]) at.push(i); else this.label[i] = -1;
     this.at = at;
     const inner = eroded(mask, 3), slope = gradient(signal), rim = (i) => Number(inner.d[i] === 0), most1 = (list) => list.map((v) => Math.max(v, 1));
     this.area = most1(this.sum(() => 1));
@@ -145,7 +146,7 @@ class Parts {
   shadowAround(main) {
     const value = Uint8Array.from(this.at.filter((i) => this.label[i] === main), (i) => this.value[i]);
     if (value.length < 0.02 * this.h * this.w) return 0;
-    if (2 * most_of(distances(this.only((label) => label === main))) < 0.3 * this.longer[main]) return 0;
+    if (2 * mostIn(distances(this.only((label) => label === main))) < 0.3 * this.longer[main]) return 0;
     const level = otsu(value), deep = value.filter((v) => v > level), share = deep.length / value.length;
     return !(share > 0.02 && share < 0.6) || median(deep) < 1.5 * median(value.filter((v) => v <= level)) ? 0 : level;
   }
@@ -250,7 +251,7 @@ function placed(strokes, h, w) {
   const field = new Uint8Array(h * w), [x, y, wide, high] = strokes.d.length ? boxOf(strokes) : [0, 0, 0, 0];
   if (!wide || !high) return field;
   const scale = Math.min(h * FILL / high, w * FILL / wide), width = Math.max(1, even(wide * scale)), height = Math.max(1, even(high * scale)), small = byArea(cropped(strokes, y, y + high, x, x + wide), width, height);
-  const { fround: f } = Math, rate = f(255 / Math.max(1, most_of(small.d))), bright = mapped(small, (v) => byte(f(v * rate))), total = sumOf(bright.d);
+  const { fround: f } = Math, rate = f(255 / Math.max(1, mostIn(small.d))), bright = mapped(small, (v) => byte(f(v * rate))), total = sumOf(bright.d);
   let row = 0, column = 0;
   bright.d.forEach((v, i) => { row += v * Math.floor(i / width); column += v * (i % width); });
   const top = Math.min(Math.max(0, even(h / 2 - row / total)), h - height), left = Math.min(Math.max(0, even(w / 2 - column / total)), w - width);

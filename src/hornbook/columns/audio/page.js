@@ -7,18 +7,18 @@ const BLOCK = 32, CROSSINGS = 16, ROLLOFF = 0.94, BETA = 9, LONGEST_SOUND = 30;
 function wavOf(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), word = (at) => String.fromCharCode(...bytes.subarray(at, at + 4));
   if (bytes.length < 12 || word(0) !== "RIFF" || word(8) !== "WAVE") return null;
-  let code = 0, channels = 1, rate = 0, each_ = 2;
+  let code = 0, channels = 1, rate = 0, bytesEach = 2;
   for (let at = 12; at + 8 <= bytes.length;) {
     const kind = word(at), length = view.getUint32(at + 4, true), from = at + 8;
     if (kind === "fmt ") {
-      code = view.getUint16(from, true); channels = view.getUint16(from + 2, true); rate = view.getUint32(from + 4, true); each_ = view.getUint16(from + 12, true) / channels;
+      code = view.getUint16(from, true); channels = view.getUint16(from + 2, true); rate = view.getUint32(from + 4, true); bytesEach = view.getUint16(from + 12, true) / channels;
       if (code === 0xfffe && length >= 26) code = view.getUint16(from + 24, true);
     } else if (kind === "data") {
       const readers = { "1 1": (p) => (view.getUint8(p) - 128) / 128, "1 2": (p) => view.getInt16(p, true) / 32768, "1 3": (p) => (view.getUint16(p, true) << 8 | view.getUint8(p + 2) << 24) / 2147483648, "1 4": (p) => view.getInt32(p, true) / 2147483648, "3 4": (p) => view.getFloat32(p, true), "3 8": (p) => view.getFloat64(p, true) };
-      const read = readers[`${code} ${each_}`], wide = each_ * channels;
+      const read = readers[`${code} ${bytesEach}`], wide = bytesEach * channels;
       if (!read || !rate) throw new Refused("the sound is a WAV file of a kind that is not read here: save it as WAV of 16 bits");
       const count = Math.floor(Math.min(length && length < 0x7ffff000 ? length : Infinity, bytes.length - from) / wide), out = new Float32Array(count);
-      for (let i = 0; i < count; i++) { let all = 0; for (let c = 0; c < channels; c++) all += Math.fround(read(from + i * wide + c * each_)); out[i] = all / channels; }
+      for (let i = 0; i < count; i++) { let all = 0; for (let c = 0; c < channels; c++) all += Math.fround(read(from + i * wide + c * bytesEach)); out[i] = all / channels; }
       return { samples: out, rate };
     }
     at = from + length + length % 2;
@@ -37,8 +37,8 @@ function nearFraction(n, d, limit) {
     if (q2 > limit) break;
     [p0, q0, p1, q1, a, b] = [p1, q1, p0 + whole * p1, q2, b, a - whole * b];
   }
-  const k = Math.floor((limit - q0) / q1), one_ = [p0 + k * p1, q0 + k * q1], two_ = [p1, q1];
-  return Math.abs(two_[0] / two_[1] - n / d) <= Math.abs(one_[0] / one_[1] - n / d) ? two_ : one_;
+  const k = Math.floor((limit - q0) / q1), own = [p0 + k * p1, q0 + k * q1], other = [p1, q1];
+  return Math.abs(other[0] / other[1] - n / d) <= Math.abs(own[0] / own[1] - n / d) ? other : own;
 }
 
 /** A sound at another rate, by a windowed sinc, no more than so many samples. */
@@ -68,7 +68,7 @@ async function decodedSound(bytes) {
   if (typeof AudioContext === "undefined") throw new Refused("the sound is no WAV file, and others are not read here");
   const heard = await new AudioContext().decodeAudioData(bytes.slice().buffer).catch(() => { throw new Refused("the sound cannot be read: save it as WAV of 16 bits"); });
   const channels = Array.from({ length: heard.numberOfChannels }, (_, c) => heard.getChannelData(c));
-  return { samples: Float32Array.from({ length: heard.length }, (_, i) => channels.reduce((all, one_) => all + one_[i], 0) / channels.length), rate: heard.sampleRate };
+  return { samples: Float32Array.from({ length: heard.length }, (_, i) => channels.reduce((all, own) => all + own[i], 0) / channels.length), rate: heard.sampleRate };
 }
 
 COLUMNS.audio = {

@@ -2,21 +2,35 @@
 // What of OpenCV finding ink needs, to the bit where that can be: pictures are {h, w, c, d}, `d` bytes or floats, channels last.
 // In OpenCV (4.12): imgproc/src/resize.cpp, smooth, morph, distransf.cpp, thresh.cpp, imgwarp.cpp.
 
-const picture = (h, w, c = 1, d = new Uint8Array(h * w * c)) => ({ h, w, c, d });
 const byte = (x) => (x <= 0 ? 0 : x >= 255 ? 255 : even(x));
 const clamp = (x, low, high) => (x < low ? low : x > high ? high : x);
 const mapped = (a, what, d = new Uint8Array(a.d.length)) => { for (let i = 0; i < d.length; i++) d[i] = what(a.d[i], i); return picture(a.h, a.w, a.c, d); };
-const inverted = (a) => mapped(a, (x) => 255 - x);
+const inverted = (a) => { const out = new Uint8Array(a.d.length); for (let i = 0; i < out.length; i++) out[i] = 255 - a.d[i]; return picture(a.h, a.w, a.c, out); };
+/** Where a picture is over a level, 255. */
+const over = (a, level) => { const out = new Uint8Array(a.d.length); for (let i = 0; i < out.length; i++) out[i] = a.d[i] > level ? 255 : 0; return picture(a.h, a.w, a.c, out); };
 const anySet = (d) => d.some(Boolean);
 const countSet = (d) => { let n = 0; for (const x of d) if (x) n++; return n; };
 const sumOf = (d) => { let s = 0; for (const x of d) s += x; return s; };
-const most_of = (d) => { let m = -Infinity; for (const x of d) if (x > m) m = x; return m; };
-const least_of = (d) => { let m = Infinity; for (const x of d) if (x < m) m = x; return m; };
+const mostIn = (d) => { let m = -Infinity; for (const x of d) if (x > m) m = x; return m; };
+const leastIn = (d) => { let m = Infinity; for (const x of d) if (x < m) m = x; return m; };
+
+/** How often each byte is there. */
+function countsOf(values) {
+  const counts = new Int32Array(256);
+  for (let i = 0; i < values.length; i++) counts[values[i]]++;
+  return counts;
+}
 
 /** The middle value, the mean of the two middle ones of an even number; NaN of none. */
 function median(values) {
-  const sorted = Float64Array.from(values).sort(), n = sorted.length;
-  return n ? (sorted[(n - 1) >> 1] + sorted[n >> 1]) / 2 : NaN;
+  const n = values.length;
+  if (!n) return NaN;
+  if (values instanceof Uint8Array && n > 64) {
+    const counts = countsOf(values), nth = (k) => { let v = 0; for (let all = counts[0]; all <= k; all += counts[++v]); return v; };
+    return (nth((n - 1) >> 1) + nth(n >> 1)) / 2;
+  }
+  const sorted = Float64Array.from(values).sort();
+  return (sorted[(n - 1) >> 1] + sorted[n >> 1]) / 2;
 }
 
 /** numpy's quantile, linear between two values. */
@@ -80,13 +94,15 @@ function byArea(a, w, h) {
     }
     return out;
   }
-  const across = areaTable(a.w, w), row = new Float32Array(w * c), sum = new Float32Array(w * c), { fround } = Math;
+  const across = areaTable(a.w, w).flatMap((row, x) => row.map(([sx, alpha]) => [x, sx, alpha])), many = across.length, { fround } = Math;
+  const to = Int32Array.from(across, ([x]) => x * c), from = Int32Array.from(across, ([, sx]) => sx * c), alphas = Float32Array.from(across, ([, , alpha]) => alpha), row = new Float32Array(w * c), sum = new Float32Array(w * c);
   areaTable(a.h, h).forEach((rows, y) => {
     rows.forEach(([sy, beta], first) => {
       row.fill(0);
-      const from = sy * a.w * c;
-      for (let x = 0; x < w; x++) for (const [sx, alpha] of across[x]) for (let k = 0; k < c; k++) row[x * c + k] += fround(a.d[from + sx * c + k] * alpha);
-      for (let i = 0; i < row.length; i++) sum[i] = first ? sum[i] + fround(beta * row[i]) : beta * row[i];
+      const start = sy * a.w * c;
+      for (let k = 0; k < c; k++) for (let i = 0; i < many; i++) row[to[i] + k] += fround(a.d[start + from[i] + k] * alphas[i]);
+      if (first) for (let i = 0; i < row.length; i++) sum[i] += fround(beta * row[i]);
+      else for (let i = 0; i < row.length; i++) sum[i] = beta * row[i];
     });
     for (let i = 0; i < row.length; i++) out.d[y * w * c + i] = byte(sum[i]);
   });
@@ -146,62 +162,62 @@ function byNearest(a, w, h) {
 
 const mirror101 = (i, n) => { if (n === 1) return 0; while (i < 0 || i >= n) i = i < 0 ? -i : 2 * n - 2 - i; return i; };
 
+/** The places of a side and of so many beyond its ends, mirrored. */
+const mirrored = (n, by) => Int32Array.from({ length: n + 2 * by }, (_, i) => mirror101(i - by, n));
+
 /** Blurred by whole weights along both sides: [1, 2, 1] or [1, 4, 6, 4, 1] (GaussianBlur). */
 function gaussian(a, weights) {
-  const half = weights.length >> 1, total = weights.reduce((s, x) => s + x, 0) ** 2, line = new Int32Array(a.h * a.w), out = picture(a.h, a.w);
-  for (let y = 0; y < a.h; y++) for (let x = 0; x < a.w; x++) { let s = 0; weights.forEach((v, t) => { s += v * a.d[y * a.w + mirror101(x + t - half, a.w)]; }); line[y * a.w + x] = s; }
-  for (let y = 0; y < a.h; y++) for (let x = 0; x < a.w; x++) { let s = 0; weights.forEach((v, t) => { s += v * line[mirror101(y + t - half, a.h) * a.w + x]; }); out.d[y * a.w + x] = Math.floor((s + total / 2) / total); }
+  const { h, w } = a, n = weights.length, half = n >> 1, shift = n === 3 ? 4 : 8, line = new Int32Array(h * w), out = picture(h, w), xs = mirrored(w, half), ys = mirrored(h, half);
+  for (let y = 0; y < h; y++) for (let t = 0; t < n; t++) {
+    const v = weights[t];
+    for (let x = 0, from = y * w; x < w; x++) line[from + x] += v * a.d[from + xs[x + t]];
+  }
+  const sum = new Int32Array(w);
+  for (let y = 0; y < h; y++) {
+    sum.fill(1 << (shift - 1));
+    for (let t = 0; t < n; t++) { const v = weights[t], from = ys[y + t] * w; for (let x = 0; x < w; x++) sum[x] += v * line[from + x]; }
+    for (let x = 0; x < w; x++) out.d[y * w + x] = sum[x] >> shift;
+  }
   return out;
 }
 
 /** The mean of a box around each place; of floats to a float. */
 function boxed(a, wide, high, floats = false) {
-  const { h, w, c } = a, line = new Float64Array(h * w * c), out = picture(h, w, c, floats ? new Float32Array(h * w * c) : undefined), sum = (n, at, half, get) => { let s = 0; for (let t = -half; t <= half; t++) s += get(mirror101(at + t, n)); return s; };
-  const rw = wide >> 1, rh = high >> 1, area = wide * high;
+  const { h, w, c } = a, line = new Float64Array(h * w * c), out = picture(h, w, c, floats ? new Float32Array(h * w * c) : undefined), rw = wide >> 1, rh = high >> 1, area = wide * high, xs = mirrored(w, rw + 1), ys = mirrored(h, rh + 1), row = w * c;
   for (let y = 0; y < h; y++) for (let k = 0; k < c; k++) {
-    let s = sum(w, 0, rw, (x) => a.d[(y * w + x) * c + k]);
-    for (let x = 0; x < w; x++) {
-      line[(y * w + x) * c + k] = s;
-      s += a.d[(y * w + mirror101(x + rw + 1, w)) * c + k] - a.d[(y * w + mirror101(x - rw, w)) * c + k];
-    }
+    const from = y * row + k;
+    let s = 0;
+    for (let t = 1; t < wide + 1; t++) s += a.d[from + xs[t] * c];
+    for (let x = 0; x < w; x++) { line[from + x * c] = s; s += a.d[from + xs[x + wide + 1] * c] - a.d[from + xs[x + 1] * c]; }
   }
-  for (let i = 0; i < w * c; i++) {
-    let s = sum(h, 0, rh, (y) => line[y * w * c + i]);
-    for (let y = 0; y < h; y++) {
-      out.d[y * w * c + i] = floats ? s / area : byte(s / area);
-      s += line[mirror101(y + rh + 1, h) * w * c + i] - line[mirror101(y - rh, h) * w * c + i];
-    }
+  const sum = new Float64Array(row);
+  for (let t = 1; t < high + 1; t++) for (let i = 0, from = ys[t] * row; i < row; i++) sum[i] += line[from + i];
+  for (let y = 0; y < h; y++) {
+    if (floats) for (let i = 0; i < row; i++) out.d[y * row + i] = sum[i] / area;
+    else for (let i = 0; i < row; i++) out.d[y * row + i] = byte(sum[i] / area);
+    for (let i = 0, next = ys[y + high + 1] * row, gone = ys[y + 1] * row; i < row; i++) sum[i] += line[next + i] - line[gone + i];
   }
   return out;
 }
 
-/** The largest (or the smallest) value in a box around each place; what is outside does not count. */
-function extreme(a, wide, high, larger) {
-  const pass = (from, n, step, count, other, half) => {
-    const out = new Uint8Array(from.length);
-    for (let o = 0; o < count; o++) {
-      const base = other(o);
-      // Blocks of the box's length: of each place the extreme since its block began, and until it ends (van Herk 1992).
-      const size = 2 * half + 1, begin = new Uint8Array(n), end = new Uint8Array(n);
-      for (let i = 0; i < n; i++) { const v = from[base + i * step]; begin[i] = i % size === 0 || (larger ? v > begin[i - 1] : v < begin[i - 1]) ? v : begin[i - 1]; }
-      for (let i = n - 1; i >= 0; i--) { const v = from[base + i * step]; end[i] = i === n - 1 || (i + 1) % size === 0 || (larger ? v > end[i + 1] : v < end[i + 1]) ? v : end[i + 1]; }
-      for (let i = 0; i < n; i++) {
-        const low = Math.max(i - half, 0), high_ = Math.min(i + half, n - 1);
-        let v = begin[high_];
-        if (Math.floor(low / size) !== Math.floor(high_ / size)) v = larger ? Math.max(end[low], v) : Math.min(end[low], v);
-        else if (low % size) for (v = from[base + low * step], k = low + 1; k <= high_; k++) { const u = from[base + k * step]; if (larger ? u > v : u < v) v = u; }
-        out[base + i * step] = v;
-      }
+/** The largest value in a box around each place, in steps that double; what is outside does not count. */
+function dilated(a, wide, high = wide) {
+  const { h, w, c } = a, rw = wide >> 1, rh = high >> 1, row = (w + 2 * rw) * c, grown = new Uint8Array((h + 2 * rh) * row), out = picture(h, w, c);
+  for (let y = 0; y < h; y++) grown.set(a.d.subarray(y * w * c, (y + 1) * w * c), (y + rh) * row + rw * c);
+  for (const [side, step] of [[wide, c], [high, row]]) {
+    let known = 1;
+    while (known < side) {
+      const by = Math.min(known, side - known) * step;
+      for (let i = 0, end = grown.length - by; i < end; i++) if (grown[i + by] > grown[i]) grown[i] = grown[i + by];
+      known += by / step;
     }
-    return out;
-  };
-  let k;
-  const { h, w, c } = a, rows = wide > 1 ? pass(a.d, w, c, h * c, (o) => Math.floor(o / c) * w * c + o % c, wide >> 1) : a.d;
-  return picture(h, w, c, high > 1 ? pass(rows, h, w * c, w * c, (o) => o, high >> 1) : rows);
+  }
+  for (let y = 0; y < h; y++) out.d.set(grown.subarray(y * row, y * row + w * c), y * w * c);
+  return out;
 }
 
-const dilated = (a, wide, high = wide) => extreme(a, wide, high, true), eroded = (a, wide, high = wide) => extreme(a, wide, high, false);
-const gradient = (a) => { const low = eroded(a, 3); return mapped(dilated(a, 3), (x, i) => x - low.d[i]); };
+const eroded = (a, wide, high = wide) => inverted(dilated(inverted(a), wide, high));
+const gradient = (a) => { const low = eroded(a, 3), out = dilated(a, 3); for (let i = 0; i < out.d.length; i++) out.d[i] -= low.d[i]; return out; };
 
 /** The middle value of a square around each place; the edge goes on outside. */
 function medianed(a, side) {
@@ -236,10 +252,9 @@ function distances(a) {
 
 /** Otsu's threshold of some bytes. */
 function otsu(values) {
-  const counts = new Float64Array(256), n = values.length;
-  for (const v of values) counts[v]++;
+  const counts = countsOf(values), n = values.length;
   let mu = 0, mu1 = 0, q1 = 0, best = 0, level = 0;
-  counts.forEach((count, i) => { mu += i * count; });
+  for (let i = 0; i < 256; i++) mu += i * counts[i];
   mu /= n;
   for (let i = 0; i < 256; i++) {
     const p = counts[i] / n;
@@ -255,30 +270,33 @@ function otsu(values) {
 }
 
 /** What is over Otsu's threshold, 0 or 255, and the threshold. */
-const split_by_otsu = (a) => { const level = otsu(a.d); return [level, mapped(a, (x) => (x > level ? 255 : 0))]; };
+const splitByOtsu = (a) => { const level = otsu(a.d); return [level, over(a, level)]; };
 
 /** The connected parts of a mask: how many with 0, the label of each place, and of each [left, top, width, height, area]. */
 function components(a, eight) {
-  const { h, w } = a, labels = new Int32Array(h * w), stats = [[0, 0, 0, 0, 0]], stack = [];
-  for (let i = 0; i < labels.length; i++) {
-    if (!a.d[i] || labels[i]) continue;
-    const label = stats.length, box = [w, h, -1, -1, 0];
-    labels[i] = label;
-    stack.push(i);
-    while (stack.length) {
-      const at = stack.pop(), y = Math.floor(at / w), x = at - y * w;
-      box[0] = Math.min(box[0], x); box[1] = Math.min(box[1], y); box[2] = Math.max(box[2], x); box[3] = Math.max(box[3], y); box[4]++;
-      for (let dy = -1; dy <= 1; dy++) for (let dx = -1; dx <= 1; dx++) {
-        if ((!eight && dx && dy) || y + dy < 0 || y + dy >= h || x + dx < 0 || x + dx >= w) continue;
-        const to = at + dy * w + dx;
-        if (a.d[to] && !labels[to]) { labels[to] = label; stack.push(to); }
-      }
+  const { h, w } = a, wide = w + 2, open = new Int32Array((h + 2) * wide), labels = new Int32Array(h * w), stats = [[0, 0, 0, 0, 0]], stack = new Int32Array(h * w);
+  for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) open[(y + 1) * wide + x + 1] = a.d[y * w + x] ? -1 : 0;
+  const around = eight ? [1, -1, wide, -wide, wide + 1, wide - 1, -wide + 1, -wide - 1] : [1, -1, wide, -wide], ways = around.length;
+  let left = w, top = h, right = -1, bottom = -1, none = 0;
+  for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) {
+    const start = (y + 1) * wide + x + 1;
+    if (open[start] === 0) { none++; left = Math.min(left, x); right = Math.max(right, x); top = Math.min(top, y); bottom = y; }
+    if (open[start] !== -1) continue;
+    const label = stats.length;
+    let n = 1, x0 = x, x1 = x, y1 = y, area = 0;
+    stack[0] = start;
+    open[start] = label;
+    while (n) {
+      const at = stack[--n], py = (at / wide | 0) - 1, px = at % wide - 1;
+      area++;
+      if (px < x0) x0 = px; else if (px > x1) x1 = px;
+      if (py > y1) y1 = py;
+      labels[py * w + px] = label;
+      for (let k = 0; k < ways; k++) { const to = at + around[k]; if (open[to] === -1) { open[to] = label; stack[n++] = to; } }
     }
-    stats.push([box[0], box[1], box[2] - box[0] + 1, box[3] - box[1] + 1, box[4]]);
+    stats.push([x0, y, x1 - x0 + 1, y1 - y + 1, area]);
   }
-  const none = [w, h, -1, -1, 0];
-  labels.forEach((label, i) => { if (!label) { const y = Math.floor(i / w), x = i - y * w; none[0] = Math.min(none[0], x); none[1] = Math.min(none[1], y); none[2] = Math.max(none[2], x); none[3] = Math.max(none[3], y); none[4]++; } });
-  stats[0] = none[4] ? [none[0], none[1], none[2] - none[0] + 1, none[3] - none[1] + 1, none[4]] : [0, 0, 0, 0, 0];
+  if (none) stats[0] = [left, top, right - left + 1, bottom - top + 1, none];
   return { count: stats.length, labels, stats };
 }
 

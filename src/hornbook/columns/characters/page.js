@@ -44,27 +44,27 @@ function beam(given, longest, width) {
   let kept = [{ string: [], blank: 1, character: 0 }];
   for (const p of steps) {
     const tried = descending(p.subarray(1)).slice(0, CTC_TRIED).map((i) => i + 1), scores = new Map();
-    const known = new Map(kept.map((one_) => [one_.string.join(), one_])), every = [];
-    for (const one_ of kept) {
-      const last = one_.string.at(-1) ?? 0, total = one_.blank + one_.character, parent = known.get(one_.string.slice(0, -1).join());
+    const known = new Map(kept.map((own) => [own.string.join(), own])), every = [];
+    for (const own of kept) {
+      const last = own.string.at(-1) ?? 0, total = own.blank + own.character, parent = known.get(own.string.slice(0, -1).join());
       const arriving = last && parent ? (parent.string.at(-1) === last ? parent.blank : parent.blank + parent.character) : 0;
-      every.push({ string: one_.string, blank: total * p[0], character: (one_.character + arriving) * (last ? p[last] : 0) });
+      every.push({ string: own.string, blank: total * p[0], character: (own.character + arriving) * (last ? p[last] : 0) });
     }
-    for (const one_ of kept) for (const c of tried) {
-      const string = [...one_.string, c], last = one_.string.at(-1) ?? 0;
+    for (const own of kept) for (const c of tried) {
+      const string = [...own.string, c], last = own.string.at(-1) ?? 0;
       if (string.length > longest || known.has(string.join())) continue;
-      every.push({ string, blank: 0, character: (c === last ? one_.blank : one_.blank + one_.character) * p[c] });
+      every.push({ string, blank: 0, character: (c === last ? own.blank : own.blank + own.character) * p[c] });
     }
-    for (const one_ of every) scores.set(one_, one_.blank + one_.character);
-    const order = descending(every.map((one_) => scores.get(one_))).slice(0, width), scale = Math.max(scores.get(every[order[0]]), 1e-300);
-    kept = order.map((i) => every[i]).filter((one_) => scores.get(one_) > 0).map(({ string, blank, character }) => ({ string, blank: blank / scale, character: character / scale }));
+    for (const own of every) scores.set(own, own.blank + own.character);
+    const order = descending(every.map((own) => scores.get(own))).slice(0, width), scale = Math.max(scores.get(every[order[0]]), 1e-300);
+    kept = order.map((i) => every[i]).filter((own) => scores.get(own) > 0).map(({ string, blank, character }) => ({ string, blank: blank / scale, character: character / scale }));
   }
   return kept.map(({ string, blank, character }) => ({ string, weight: blank + character }));
 }
 
 /** The string of the likeliest path that reads so many characters: Viterbi over how many were read and which one is being read. */
 function bestPathWithin(steps, shortest, longest, most = 32) {
-  const best_ = steps[0].subarray(1).map((_, c) => Math.max(...steps.map((p) => p[c + 1]))), known = [0, ...descending(best_).slice(0, most).map((c) => c + 1)], n = known.length;
+  const mostLikely = steps[0].subarray(1).map((_, c) => Math.max(...steps.map((p) => p[c + 1]))), known = [0, ...descending(mostLikely).slice(0, most).map((c) => c + 1)], n = known.length;
   let best = Array.from({ length: longest + 1 }, (_, count) => Float64Array.from({ length: n }, (_, i) => (count === 0 && i === 0 ? 0 : -Infinity)));
   const came = [];
   for (const p of steps) {
@@ -72,8 +72,8 @@ function bestPathWithin(steps, shortest, longest, most = 32) {
       const first = largest(row), source = Int16Array.from({ length: n }, (_, i) => i), out = row.slice();
       out[0] = row[first]; source[0] = first;
       if (count) {
-        const before = best[count - 1], one_ = largest(before), second = largest(before.map((x, i) => (i === one_ ? -Infinity : x)));
-        for (let i = 1; i < n; i++) { const previous = i === one_ ? second : one_; if (before[previous] > row[i]) { out[i] = before[previous]; source[i] = -1 - previous; } }
+        const before = best[count - 1], own = largest(before), second = largest(before.map((x, i) => (i === own ? -Infinity : x)));
+        for (let i = 1; i < n; i++) { const previous = i === own ? second : own; if (before[previous] > row[i]) { out[i] = before[previous]; source[i] = -1 - previous; } }
       }
       from.push(source);
       return out.map((x, i) => x + Math.log(Math.max(p[known[i]], 1e-30)));
@@ -82,12 +82,12 @@ function bestPathWithin(steps, shortest, longest, most = 32) {
     best = now;
   }
   const enough = best.slice(shortest).some((row) => row.some(Number.isFinite));
-  let count = 0, place_ = 0, most_ = -Infinity;
-  best.forEach((row, c) => row.forEach((x, i) => { if (!(enough && c < shortest) && x > most_) { most_ = x; count = c; place_ = i; } }));
+  let count = 0, place = 0, highest = -Infinity;
+  best.forEach((row, c) => row.forEach((x, i) => { if (!(enough && c < shortest) && x > highest) { highest = x; count = c; place = i; } }));
   const out = [];
   for (let t = steps.length - 1; t >= 0; t--) {
-    const source = came[t][count][place_];
-    if (source < 0) { out.unshift(known[place_]); count--; place_ = -1 - source; } else place_ = source;
+    const source = came[t][count][place];
+    if (source < 0) { out.unshift(known[place]); count--; place = -1 - source; } else place = source;
   }
   return out;
 }
@@ -122,8 +122,8 @@ function readFixed(steps, top) {
   const most = Math.min(Math.max(top, 1), steps[0].length);
   let found = [[[], 1]];
   for (const p of steps) {
-    const best = descending(p).slice(0, most), both_ = found.flatMap(([string, chance]) => best.map((c) => [[...string, c], chance * p[c]]));
-    found = descending(both_.map(([, chance]) => chance)).slice(0, Math.max(top, 1)).map((i) => both_[i]);
+    const best = descending(p).slice(0, most), longer = found.flatMap(([string, chance]) => best.map((c) => [[...string, c], chance * p[c]]));
+    found = descending(longer.map(([, chance]) => chance)).slice(0, Math.max(top, 1)).map((i) => longer[i]);
   }
   return { strings: found, parts: steps.map((p) => p[largest(p)]) };
 }

@@ -15,21 +15,30 @@ function ringOf(a) {
 
 /** The smallest value with at least this share of all at or under it. */
 function quantile(values, share) {
-  const counts = new Float64Array(256);
-  for (const v of values) counts[v]++;
+  const counts = countsOf(values);
   let all = 0;
   for (let v = 0; v < 256; v++) { all += counts[v]; if (all >= share * values.length) return v; }
   return 256;
 }
 
-const whereSet = (a, mask, value = true) => a.d.filter((_, i) => Boolean(mask.d[i]) === value);
-const widest = (mask) => most_of(distances(mask)) / Math.max(mask.h, mask.w);
+/** The values where a mask is set, or where it is not. */
+function whereSet(a, mask, set = true) {
+  const out = new a.d.constructor(a.d.length);
+  let n = 0;
+  for (let i = 0; i < out.length; i++) if ((mask.d[i] > 0) === set) out[n++] = a.d[i];
+  return out.subarray(0, n);
+}
+
+const widest = (mask) => mostIn(distances(mask)) / Math.max(mask.h, mask.w);
 
 function oneShade(shades, mask) {
   const values = whereSet(shades, mask), usual = quantile(values, 0.5), others = quantile(whereSet(shades, mask, false), 0.5);
   const share = (what) => values.filter(what).length / values.length;
   return share((v) => Math.abs(v - usual) <= 2) >= 0.8 && share((v) => v < usual - 0.15 * (others - usual)) <= 0.005;
 }
+
+/** One channel of a picture in colour. */
+const channelOf = (a, k) => { const out = picture(a.h, a.w); for (let i = 0; i < out.d.length; i++) out.d[i] = a.d[a.c * i + k]; return out; };
 
 function bold(shades, mask) {
   if (!oneShade(shades, mask)) return false;
@@ -53,7 +62,7 @@ function shrunk(a, longest) {
 
 /** The one colour of a scan's or a drawing's paper; null for a photo, whose light is uneven. */
 function evenPaper(view) {
-  const small = shrunk(view, GROUND), shades = grey(small), [level, classes] = split_by_otsu(shades), counts = new Float64Array(256);
+  const small = shrunk(view, GROUND), shades = grey(small), [level, classes] = splitByOtsu(shades), counts = new Float64Array(256);
   for (const v of shades.d) if (v > level) counts[v]++;
   const total = sumOf(counts);
   if (!total) return [...small.d.subarray(0, small.c)];
@@ -63,7 +72,7 @@ function evenPaper(view) {
   const strokes = inverted(classes);
   if (widest(strokes) > 1 / 6 && !bold(shades, strokes)) return null;
   if (small.c === 1) return [middle];
-  return [0, 1, 2].map((k) => Math.floor(median(Array.from(classes.d.keys()).filter((i) => classes.d[i]).map((i) => small.d[3 * i + k]))));
+  return [0, 1, 2].map((k) => Math.floor(median(whereSet(channelOf(small, k), classes))));
 }
 
 /** How far each pixel is under its paper, by the channels that show it best. */
@@ -71,7 +80,7 @@ function signalOf(view, paper, reach) {
   const { fround: f } = Math, { c } = view, depth = picture(view.h, view.w, c);
   if (paper) {
     const table = paper.map((p) => Uint8Array.from({ length: 256 }, (_, v) => Math.trunc(clamp(f(f((p - v) * 255) / Math.max(p, 32)), 0, 255))));
-    for (let i = 0; i < depth.d.length; i++) depth.d[i] = table[i % c][view.d[i]];
+    for (let k = 0; k < c; k++) for (let i = k, levels = table[k]; i < depth.d.length; i += c) depth.d[i] = levels[view.d[i]];
   } else {
     const ground = groundOf(view, reach);
     for (let i = 0; i < depth.d.length; i++) depth.d[i] = byte(f(f(Math.max(ground.d[i] - view.d[i], 0) * 255) / Math.max(ground.d[i], 32)));
@@ -95,10 +104,10 @@ function groundOf(view, reach) {
 
 /** How high the paper itself comes in the signal. */
 function noiseOf(signal) {
-  const rows = [], jumps = [];
-  for (let y = 0; y < signal.h; y += 2) for (let x = 0; x < signal.w; x += 2) {
-    rows.push(signal.d[y * signal.w + x]);
-    if (x >= 2) jumps.push(Math.abs(signal.d[y * signal.w + x] - signal.d[y * signal.w + x - 2]));
+  const { h, w } = signal, many = (w + 1) >> 1, rows = new Uint8Array(((h + 1) >> 1) * many), jumps = new Uint8Array(((h + 1) >> 1) * (many - 1));
+  for (let y = 0, i = 0, j = 0; y < h; y += 2) for (let x = 0; x < w; x += 2) {
+    rows[i++] = signal.d[y * w + x];
+    if (x) jumps[j++] = Math.abs(signal.d[y * w + x] - signal.d[y * w + x - 2]);
   }
   const low = quantile(rows, 0.05), middle = quantile(rows, 0.3), jump = jumps.length ? quantile(jumps, 0.5) : 0;
   return Math.max(6, middle + 4.5 * Math.max((middle - low) / 1.12, jump));
@@ -113,12 +122,12 @@ const boldDrawing = (a, light) => bold(a, inverted(light)) && oneShade(inverted(
 function inkIsDark(given) {
   if (Math.min(given.h, given.w) < 1) return true;
   const small = withoutStrips(grey(shrunk(given, GROUND))), ring = ringOf(small), paper = Math.trunc(median(ring));
-  if (most_of(small.d) - least_of(small.d) < 8) return paper > 127;
-  const [level, classes] = split_by_otsu(small), high = median(whereSet(small, classes)), low = median(whereSet(small, classes, false)), apart = Math.max(4, 0.25 * (high - low)), tiny = Math.min(small.h, small.w) < 12;
-  const two_ = tiny || small.d.filter((v, i) => Math.abs(v - (classes.d[i] ? high : low)) < apart).length / small.d.length > 0.8;
-  if (two_ && evenShades(ring, 0.75)) return skewOf(Float32Array.from(small.d, (v) => v - paper)) <= 0;
-  const wide = two_ && Math.min(widest(classes), widest(inverted(classes))) >= WIDE;
-  if (tiny || (two_ && (!wide || boldDrawing(small, classes)))) {
+  if (mostIn(small.d) - leastIn(small.d) < 8) return paper > 127;
+  const [level, classes] = splitByOtsu(small), high = median(whereSet(small, classes)), low = median(whereSet(small, classes, false)), apart = Math.max(4, 0.25 * (high - low)), tiny = Math.min(small.h, small.w) < 12;
+  const twoShades = tiny || small.d.filter((v, i) => Math.abs(v - (classes.d[i] ? high : low)) < apart).length / small.d.length > 0.8;
+  if (twoShades && evenShades(ring, 0.75)) return skewOf(Float32Array.from(small.d, (v) => v - paper)) <= 0;
+  const wide = twoShades && Math.min(widest(classes), widest(inverted(classes))) >= WIDE;
+  if (tiny || (twoShades && (!wide || boldDrawing(small, classes)))) {
     const share = ring.filter((v) => v > level).length / ring.length, corners = cornersOf(classes);
     return (share > 0.3 && share < 0.7 && corners !== 0.5 ? corners : share) > 0.5;
   }
@@ -129,7 +138,7 @@ function inkIsDark(given) {
 
 function withoutStrips(a) {
   if (Math.min(a.h, a.w) < 32 || evenShades(ringOf(a), 0.9)) return a;
-  const light = split_by_otsu(a)[1];
+  const light = splitByOtsu(a)[1];
   if (boldDrawing(a, light)) return a;
   const rows = Array.from({ length: a.h }, (_, y) => countSet(light.d.subarray(y * a.w, (y + 1) * a.w)) / a.w), turned = transposed(light), columns = Array.from({ length: a.w }, (_, x) => countSet(turned.d.subarray(x * a.h, (x + 1) * a.h)) / a.h);
   const top = stripOf(rows), bottom = stripOf([...rows].reverse()), left = stripOf(columns), right = stripOf([...columns].reverse());
@@ -168,9 +177,9 @@ function sharpAtTheBorder(a, strokes) {
 
 function cutTight(given, ink) {
   given = shrunk(given, GROUND);
-  const small = grey(given), [level, light] = split_by_otsu(small), strokes = ink === "dark" || (ink === "auto" && inkIsDark(given)) ? inverted(light) : light, sides_ = sidesOf(strokes);
-  if (!sides_.some(anySet) || widest(strokes) > WIDE) return false;
-  if (Math.max(...sides_.map((d) => sumOf(d) / d.length)) > 0.85 * 255 && !barOfADigit(strokes)) return false;
+  const small = grey(given), [level, light] = splitByOtsu(small), strokes = ink === "dark" || (ink === "auto" && inkIsDark(given)) ? inverted(light) : light, borders = sidesOf(strokes);
+  if (!borders.some(anySet) || widest(strokes) > WIDE) return false;
+  if (Math.max(...borders.map((d) => sumOf(d) / d.length)) > 0.85 * 255 && !barOfADigit(strokes)) return false;
   if (!sharpAtTheBorder(small, strokes)) return false;
   const free = ringOf(dilated(strokes, 5)), paper = ringOf(small).filter((_, i) => !free[i]);
   if (!paper.length) return false;
@@ -189,7 +198,7 @@ function sheetOnTable(a, view) {
 }
 
 function sheetBox(view) {
-  const shades = grey(shrunk(view, GROUND)), { h, w } = shades, classes = split_by_otsu(shades)[1], ring = sidesOf(classes), total = ring.reduce((n, d) => n + d.length, 0);
+  const shades = grey(shrunk(view, GROUND)), { h, w } = shades, classes = splitByOtsu(shades)[1], ring = sidesOf(classes), total = ring.reduce((n, d) => n + d.length, 0);
   if (Math.min(h, w) < 24 || ring.reduce((s, d) => s + sumOf(d), 0) / total > 255 / 4) return null;
   const far = distances(classes), inside = largest(far);
   if (far[inside] < 0.08 * Math.max(h, w)) return null;
@@ -210,27 +219,27 @@ function withoutLines(signal, noise) {
   let left = signal;
   if (level) left = erased(left, ...level, noise);
   if (upright) left = transposed(erased(transposed(left), ...upright, noise));
-  const strong = Math.max(noise, 0.5 * most_of(left.d)), over = (a) => a.d.filter((v) => v > strong).length;
+  const strong = Math.max(noise, 0.5 * mostIn(left.d)), over = (a) => a.d.filter((v) => v > strong).length;
   return over(left) < 0.1 * over(signal) ? [signal, false] : [left, true];
 }
 
 function linesOf(signal, noise) {
   const { h, w } = signal, end = Math.max(1, Math.floor(w / STRIPS));
-  if (Math.min(most_of(cropped(signal, 0, h, 0, end).d), most_of(cropped(signal, 0, h, w - end, w).d)) < noise) return null;
+  if (Math.min(mostIn(cropped(signal, 0, h, 0, end).d), mostIn(cropped(signal, 0, h, w - end, w).d)) < noise) return null;
   const strips = boxed(byArea(signal, STRIPS, h), 1, 3, true), at = Math.trunc((1 - STRIP_SHARE) * STRIPS), { fround: f } = Math;
   let best = null;
   for (const slope of SLOPES) {
     const stacked = Array.from({ length: STRIPS }, (_, s) => { const by = even(slope * ((s + 0.5 - STRIPS / 2) * w / STRIPS)); return Float32Array.from({ length: h }, (_, y) => strips.d[clamp(y + by, 0, h - 1) * STRIPS + s]); });
-    const common_ = Float32Array.from({ length: h }, (_, y) => stacked.map((strip) => strip[y]).sort((p, q) => p - q)[at]);
-    const shade = boxed(picture(1, h, 1, common_), 2 * Math.floor(h / THICKEST) + 5, 1, true).d, depth = common_.map((v, y) => Math.max(0, f(v - shade[y]))), strength = depth.reduce((s, v) => s + f(v * v), 0);
+    const shared = Float32Array.from({ length: h }, (_, y) => stacked.map((strip) => strip[y]).sort((p, q) => p - q)[at]);
+    const shade = boxed(picture(1, h, 1, shared), 2 * Math.floor(h / THICKEST) + 5, 1, true).d, depth = shared.map((v, y) => Math.max(0, f(v - shade[y]))), strength = depth.reduce((s, v) => s + f(v * v), 0);
     if (!best || strength > best.strength) best = { slope, stacked, depth, strength };
   }
-  const deepest = most_of(best.depth);
+  const deepest = mostIn(best.depth);
   if (deepest < 4) return null;
   const seen = best.depth.map((v) => Number(v > Math.max(3, 0.3 * deepest)));
   let bands = [];
   for (let y = 0; y < h; y++) if (seen[y] && !seen[y - 1]) { let last = y; while (seen[last + 1]) last++; bands.push([y, last]); }
-  const depths = ([a, b]) => best.stacked.map((strip) => most_of(strip.subarray(a, b + 1)));
+  const depths = ([a, b]) => best.stacked.map((strip) => mostIn(strip.subarray(a, b + 1)));
   bands = bands.filter(([a, b]) => b - a < Math.max(4, Math.floor(h / THICKEST))).filter((band) => { const d = depths(band), middle = median(d); return d.filter((v) => v > 0.5 * middle).length / d.length >= STRIP_SHARE + 0.05; });
   if (bands.length < 3) {
     const deep = 0.7 * quantile(signal.d.filter((v) => v > noise), 0.9), thin = Math.max(2, Math.floor(h / 50));

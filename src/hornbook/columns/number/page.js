@@ -27,8 +27,8 @@ const scaleOf = (word) => SCALES[withoutS(word.trim().replace(/\.+$/, "").toLowe
 
 /** What units of one meaning have in common: `Years` and `year`, `USD` and `$`, `m²` and `m2`. */
 function unitKey(unit) {
-  const plain = unit.normalize("NFKC").toLowerCase().replace(/[\s^]/g, "").replace(/\.+$/, ""), one_ = plain.length > 2 ? withoutS(plain) : plain;
-  return Object.hasOwn(SAME, one_) ? SAME[one_] : one_;
+  const plain = unit.normalize("NFKC").toLowerCase().replace(/[\s^]/g, "").replace(/\.+$/, ""), own = plain.length > 2 ? withoutS(plain) : plain;
+  return Object.hasOwn(SAME, own) ? SAME[own] : own;
 }
 
 /** The power that what stands behind a number gives it, `e6`; null where it is another unit. */

@@ -1,13 +1,6 @@
 "use strict";
 // Pictures: decoded, upright, resized as Pillow does it; `hornbook.columns.image`.
 
-const bytesOf = async (value) => {
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  if (typeof value === "string" && value.startsWith("data:")) return Uint8Array.from(atob(value.slice(value.indexOf(",") + 1)), (c) => c.charCodeAt(0));
-  if (value && typeof value.arrayBuffer === "function") return new Uint8Array(await value.arrayBuffer());
-  throw new Refused("a file is expected: choose one");
-};
-
 async function inflated(bytes, limit) {
   const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate")).getReader(), out = new Uint8Array(limit);
   let at = 0;
@@ -72,7 +65,7 @@ function plainPng({ w, h, depth, type, samples, out, palette, clear }, span) {
     const [low, high] = span ?? ownRange(used);
     get = (i) => (samples === 4 && i % 4 === 3 ? out[i] >> 8 : Math.trunc(clamp01((out[i] - low) * 255 / (high - low))));
   }
-  const see = type === 4 || type === 6 || clear, rgba = see ? new Uint8Array(4 * n) : null, plain = picture_of(h, w, colour ? 3 : 1);
+  const see = type === 4 || type === 6 || clear, rgba = see ? new Uint8Array(4 * n) : null, plain = picture(h, w, colour ? 3 : 1);
   for (let i = 0; i < n; i++) {
     const j = i * samples, rgb = type === 3 ? [0, 1, 2].map((k) => palette[3 * out[i] + k] ?? 0) : samples >= 3 ? [get(j), get(j + 1), get(j + 2)] : [get(j)];
     const key = clear && type !== 3 ? rgb.every((_, k) => out[j + k] === (clear[2 * k] << 8 | clear[2 * k + 1])) : false;
@@ -83,7 +76,6 @@ function plainPng({ w, h, depth, type, samples, out, palette, clear }, span) {
 }
 
 const clamp01 = (x) => Math.min(Math.max(x, 0), 255);
-const picture_of = (h, w, c, d = new Uint8Array(h * w * c)) => ({ h, w, c, d });
 const greyOf = (r, g, b) => (r * 19595 + g * 38470 + b * 7471 + 32768) >> 16;
 
 /** The lowest and highest value, without a few that stand far apart (`hornbook.columns.image.files.deep.used_range`). */
@@ -101,7 +93,7 @@ function ownRange([, high]) {
 
 /** A picture without transparency, on white or black (`hornbook.columns.image.files.ground`). */
 function onGround(h, w, rgba) {
-  const n = h * w, out = picture_of(h, w, 3);
+  const n = h * w, out = picture(h, w, 3);
   let total = 0, greys = 0;
   for (let i = 0; i < 4 * n; i += 4) { total += rgba[i + 3]; greys += greyOf(rgba[i], rgba[i + 1], rgba[i + 2]) * rgba[i + 3]; }
   const shade = greys / Math.max(total, 1), ground = (total > 0.5 * 255 * n ? shade > 63.5 : shade < 191.5) ? 255 : 0;
@@ -127,7 +119,7 @@ function plainPixels({ width: w, height: h, data }) {
   let clear = false, same = true;
   for (let i = 0; i < data.length; i += 4) { clear ||= data[i + 3] < 255; same &&= data[i] === data[i + 1] && data[i] === data[i + 2]; }
   if (clear) return onGround(h, w, data);
-  const out = picture_of(h, w, same ? 1 : 3);
+  const out = picture(h, w, same ? 1 : 3);
   for (let i = 0; i < h * w; i++) for (let k = 0; k < out.c; k++) out.d[out.c * i + k] = data[4 * i + k];
   return out;
 }
@@ -146,7 +138,7 @@ function likePillow(a, w, h, [x0, y0, x1, y1] = [0, 0, a.w, a.h]) {
   const clip = (s) => clamp01(s >> 22), { c } = a;
   let from = a;
   if (w !== a.w || x0 !== 0 || x1 !== a.w) {
-    const table = coefficients(a.w, x0, x1, w), out = picture_of(a.h, w, c);
+    const table = coefficients(a.w, x0, x1, w), out = picture(a.h, w, c);
     for (let y = 0; y < a.h; y++) for (let x = 0; x < w; x++) for (let k = 0; k < c; k++) {
       const [first, weights] = table[x];
       let s = 2097152;
@@ -156,7 +148,7 @@ function likePillow(a, w, h, [x0, y0, x1, y1] = [0, 0, a.w, a.h]) {
     from = out;
   }
   if (h === a.h && y0 === 0 && y1 === a.h) return from;
-  const table = coefficients(a.h, y0, y1, h), out = picture_of(h, w, c), row = w * c;
+  const table = coefficients(a.h, y0, y1, h), out = picture(h, w, c), row = w * c;
   for (let y = 0; y < h; y++) for (let x = 0; x < row; x++) {
     const [first, weights] = table[y];
     let s = 2097152;
@@ -175,7 +167,7 @@ function fitted(a, w, h, fit) {
     const wide = w / scale, high = h / scale, left = (a.w - wide) / 2, top = (a.h - high) / 2;
     return likePillow(a, w, h, [Math.max(left, 0), Math.max(top, 0), Math.min(left + wide, a.w), Math.min(top + high, a.h)]);
   }
-  const iw = Math.max(1, even(a.w * scale)), ih = Math.max(1, even(a.h * scale)), small = iw === a.w && ih === a.h ? a : likePillow(a, iw, ih), out = picture_of(h, w, a.c), left = (w - iw) >> 1, top = (h - ih) >> 1;
+  const iw = Math.max(1, even(a.w * scale)), ih = Math.max(1, even(a.h * scale)), small = iw === a.w && ih === a.h ? a : likePillow(a, iw, ih), out = picture(h, w, a.c), left = (w - iw) >> 1, top = (h - ih) >> 1;
   for (let k = 0; k < a.c; k++) {
     const edge = [];
     for (let x = 0; x < iw; x++) edge.push(small.d[x * a.c + k], small.d[((ih - 1) * iw + x) * a.c + k]);
@@ -192,7 +184,7 @@ function fitted(a, w, h, fit) {
 function drafted(a, factor) {
   const by = factor <= 1 / 8 ? 8 : factor <= 1 / 4 ? 4 : factor <= 1 / 2 ? 2 : 1;
   if (by === 1) return a;
-  const w = Math.ceil(a.w / by), h = Math.ceil(a.h / by), out = picture_of(h, w, a.c);
+  const w = Math.ceil(a.w / by), h = Math.ceil(a.h / by), out = picture(h, w, a.c);
   for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) for (let k = 0; k < a.c; k++) {
     let s = 0;
     for (let j = 0; j < by; j++) for (let i = 0; i < by; i++) s += a.d[(Math.min(y * by + j, a.h - 1) * a.w + Math.min(x * by + i, a.w - 1)) * a.c + k];
@@ -203,7 +195,7 @@ function drafted(a, factor) {
 
 const inChannels = (a, c) => {
   if (a.c === c) return a;
-  const out = picture_of(a.h, a.w, c);
+  const out = picture(a.h, a.w, c);
   for (let i = 0; i < a.h * a.w; i++) {
     if (c === 1) out.d[i] = greyOf(a.d[3 * i], a.d[3 * i + 1], a.d[3 * i + 2]);
     else out.d.fill(a.d[i], 3 * i, 3 * i + 3);
@@ -235,7 +227,7 @@ COLUMNS.image = {
     if (fit === "ink") {
       const { ink: field, things } = lookForInk(found, ink, h, w);
       if (things !== 1) remarks.unshift(things ? `several things were found (${things}), and one was read` : "no ink was found");
-      pixels = inChannels(picture_of(h, w, 1, field), channels).d;
+      pixels = inChannels(picture(h, w, 1, field), channels).d;
     } else {
       const grown = inChannels(found, channels), dark = ink === "dark" || (ink === "auto" && inkIsDark(grown));
       pixels = fitted(grown, w, h, fit).d;

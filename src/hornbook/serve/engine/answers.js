@@ -50,7 +50,7 @@ async function prepared(model, value, missing) {
 }
 
 /** Return the answer to what was prepared. */
-function answered_by(model, { given, remarks, seen }, top = 3) {
+function answerTo(model, { given, remarks, seen }, top = 3) {
   const outputs = run(model, given), said = { input: "" };
   for (const out of Object.values(outputs)) if (!out.data.every(Number.isFinite)) throw new Refused("the recognizer gives answers that are no numbers: train or export it again");
   const novelty = model.about.novelty === true ? outputs["hornbook.novelty"].data[0] : null;

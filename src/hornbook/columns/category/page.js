@@ -45,10 +45,10 @@ COLUMNS.category = {
     }
     word = word === null || (column.other && !word) ? null : named(column, word);
     const find = (w) => { const at = classes.indexOf(w); return at >= 0 ? at : classes.findIndex((c) => c.trim() === w); };
-    let place_ = word === null ? -1 : [word, ...writtenOtherwise(word).map((w) => named(column, w))].map(find).find((at) => at >= 0) ?? -1;
-    if (place_ < 0 && word !== null) place_ = onlySpellings(classes).get(plainly(word)) ?? -1;
-    if (place_ < 0 && nowhere < 0) throw new Refused(`${where}: '${value}' is not one of the ${classes.length} classes`);
-    return { array: tensor([1], [place_ < 0 ? nowhere : place_], classes.length + Boolean(column.other) <= 256 ? 2 : 4) };
+    let found = word === null ? -1 : [word, ...writtenOtherwise(word).map((w) => named(column, w))].map(find).find((at) => at >= 0) ?? -1;
+    if (found < 0 && word !== null) found = onlySpellings(classes).get(plainly(word)) ?? -1;
+    if (found < 0 && nowhere < 0) throw new Refused(`${where}: '${value}' is not one of the ${classes.length} classes`);
+    return { array: tensor([1], [found < 0 ? nowhere : found], classes.length + Boolean(column.other) <= 256 ? 2 : 4) };
   },
   read(column, output, top) {
     const likely = descending(output.data).slice(0, Math.max(top, 1)).map((i) => [column.classes[i], output.data[i]]);
