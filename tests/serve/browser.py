@@ -22,10 +22,18 @@ BROWSERS = {"chromium": CHROMIUM, "firefox": FIREFOX}
 
 SCRIPT = """
 (async () => {
-  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-  const until = async (what) => { for (let i = 0; i < 600; i++) { const found = what(); if (found) return found; await wait(50); } throw new Error("waited in vain for " + what); };
-  const by = (id) => document.getElementById(id), tell = (said) => fetch("ADDRESS", { method: "POST", mode: "no-cors", body: JSON.stringify(said) });
-  try { await tell(await (async () => { DO })()); } catch (error) { await tell({ error: String(error), page: document.body.innerText.slice(0, 500) }); }
+  const wait = (ms) => new Promise((done) => setTimeout(done, ms)), by = (id) => document.getElementById(id);
+  const until = async (what) => {
+    for (let i = 0; i < 1200; i++) {
+      const found = what();
+      if (found) return found;
+      await wait(50);
+    }
+    throw new Error("waited in vain for " + what);
+  };
+  const tell = (said) => fetch("ADDRESS", { method: "POST", mode: "no-cors", body: JSON.stringify(said) });
+  const run = async () => { DO };
+  await tell(await run().catch((error) => ({ error: String(error), page: document.body.innerText.slice(0, 500) })));
 })();
 """
 
@@ -108,11 +116,9 @@ def _chromium(folder: str, size: tuple[int, int], language: str, dark: bool) -> 
 def _firefox(folder: str, language: str, dark: bool) -> list[str]:
     profile = Path(folder) / "firefox"
     profile.mkdir()
-    set_ = {"intl.accept_languages": language, "browser.shell.checkDefaultBrowser": False}
-    set_ |= {
-        "datareporting.policy.dataSubmissionEnabled": False,
-        "layout.css.prefers-color-scheme.content-override": 0 if dark else 1,
-    }
+    set_: dict[str, Any] = {"intl.accept_languages": language, "browser.shell.checkDefaultBrowser": False}
+    set_["datareporting.policy.dataSubmissionEnabled"] = False
+    set_["layout.css.prefers-color-scheme.content-override"] = 0 if dark else 1
     lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in set_.items()]
     (profile / "user.js").write_text("\n".join(lines))
     return ["--headless", "--no-remote", "--profile", str(profile)]

@@ -22,7 +22,7 @@ from hornbook.recognizer.operators import operators_of
 from hornbook.serve.about import about_model
 from hornbook.serve.page import hash_of
 
-__all__ = ["OPERATORS", "alone_page"]
+__all__ = ["OPERATORS", "RARER", "alone_page", "checks", "scripts_of"]
 
 ENGINE = tuple(Script("hornbook.serve", f"engine/{name}.js") for name in ("model", "operators", "answers"))
 MORE = Script("hornbook.serve", "engine/more.js")
@@ -75,7 +75,7 @@ def alone_page(reader: Recognizer, name: str) -> str:
         raise UsageError(
             f"{reader.path} computes with {one_of(unknown)}, which the page does not: answer from hornbook serve"
         )
-    scripts = _scripts(reader, found)
+    scripts = scripts_of(reader, found)
     known = {
         "about": {"models": {name: about_model(reader)}},
         "checks": checks(reader),
@@ -87,17 +87,17 @@ def alone_page(reader: Recognizer, name: str) -> str:
     return _html(program + _plain(Script("hornbook.serve", "page.js").text()), raw)
 
 
-def _scripts(reader: Recognizer, operators: set[str]) -> list[Script]:
+def scripts_of(reader: Recognizer, operators: set[str]) -> list[Script]:
     """Return the scripts that a recognizer needs, each after those that it is built on."""
     columns = {**reader.inputs, **reader.targets}
     kinds = dict.fromkeys(s for name, column in columns.items() for s in page_of(column, name).scripts())
     return [*ENGINE, *([MORE] if operators & RARER else []), *kinds, ALONE]
 
 
-def checks(reader: Recognizer) -> list[dict[str, Any]]:
+def checks(reader: Recognizer, count: int = CHECKS) -> list[dict[str, Any]]:
     """Return made-up values with the answers to them: no value is of anybody's examples."""
     out = []
-    for seed in range(CHECKS):
+    for seed in range(count):
         draw = np.random.default_rng(seed)
         by_source: dict[str, Any] = {}
         for name, column in reader.inputs.items():
@@ -108,7 +108,7 @@ def checks(reader: Recognizer) -> list[dict[str, Any]]:
         (said,) = reader.decode(outputs, 5)
         value = {k: _address(v) if isinstance(v, bytes) else v for k, v in by_source.items()}
         short = {n: [float(f"{v:.6g}") for v in found.ravel().tolist()] for n, found in outputs.items()}
-        answers = {n: {"value": p.value} for n, p in said.items()}
+        answers = {n: {"value": None if p.pictured else p.value} for n, p in said.items()}
         out.append({"value": value, "outputs": short, "said": answers})
     return out
 

@@ -76,6 +76,7 @@ function plainPng({ w, h, depth, type, samples, out, palette, clear }, span) {
 }
 
 const clamp01 = (x) => Math.min(Math.max(x, 0), 255);
+const byteOf = (v) => even(clamp01(v * 255));
 const greyOf = (r, g, b) => (r * 19595 + g * 38470 + b * 7471 + 32768) >> 16;
 
 /** The lowest and highest value, without a few that stand far apart (`hornbook.columns.image.files.deep.used_range`). */
@@ -234,5 +235,10 @@ COLUMNS.image = {
       pixels = dark ? pixels.map((v) => 255 - v) : pixels;
     }
     return { array: tensor([1, h, w, channels], pixels, 2), remarks, seen: { width: w, height: h, channels, pixels } };
+  },
+  /** A picture as an answer: 0 is black and 1 is white. */
+  read(column, output) {
+    const [h, w, channels] = output.dims.slice(-3);
+    return { value: { width: w, height: h, channels, pixels: Uint8Array.from(output.data, (v) => byteOf(v)) }, confidence: null, top: [] };
   },
 };

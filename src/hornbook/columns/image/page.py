@@ -41,10 +41,8 @@ class ImagePage(Page[ImageColumn]):
         ink, paper = (int(v) for v in (draw.integers(0, 60), draw.integers(190, 256)))
         if self.column.fit == "ink" and way == 0:
             ink, paper = paper, ink
-        colour = (ink, ink // 2 + 20, 255 - ink // 3) if way in (1, 3) else (ink, ink, ink)
-        ground = (
-            (0, 0, 0, 0) if way == 3 else (paper, paper, paper - (10 if way == 1 else 0) * (paper > 10), 255)
-        )
+        colour = (ink, ink // 2 + 20, 255 - ink // 3) if way != 2 else (ink, ink, ink)
+        ground = (0, 0, 0, 0) if way == 3 else (paper, paper, max(paper - 10, 0) if way < 2 else paper, 255)
         picture = Image.new("RGBA", (width, height), ground)
         pen = ImageDraw.Draw(picture)
         points = [
@@ -55,7 +53,7 @@ class ImagePage(Page[ImageColumn]):
         memory = io.BytesIO()
         if way == 3:
             picture.save(memory, "PNG")
-        elif way == 1:
+        elif way < 2:
             picture.convert("RGB").save(memory, "JPEG", quality=90)
         else:
             picture.convert("L").save(memory, "PNG")

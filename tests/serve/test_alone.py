@@ -1,0 +1,138 @@
+"""The page without a server: it prepares, computes and reads as Python does; in node, and in two browsers."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hornbook.columns.page import page_of
+from hornbook.columns.sequence.column import SequenceColumn
+from hornbook.columns.text.column import TextColumn
+from hornbook.errors import UsageError
+from hornbook.recipe import recipe_names
+from hornbook.recognizer import Recognizer, load
+from hornbook.serve import alone
+from hornbook.serve.alone import alone_page, checks, scripts_of
+from tests.conftest import Maker, Ran
+from tests.serve.browser import in_browser
+from tests.serve.node import in_node, needs_node, scripts
+
+AGREES = """
+(async () => {
+  const job = JSON.parse(require("fs").readFileSync(0, "utf8"));
+  const model = readModel(new Uint8Array(require("fs").readFileSync(job.file))), out = [];
+  for (const check of job.checks) out.push(await agrees(model, check, job.missing).catch((error) => error.stack));
+  console.log(JSON.stringify(out));
+})();
+"""
+
+OPERATORS = "console.log(JSON.stringify(Object.keys(OPERATORS)));"
+
+
+def as_png(value: Any) -> Any:
+    """Return a picture that only a browser decodes as one that node can."""
+    if not isinstance(value, str) or not value.startswith("data:image/jpeg"):
+        return value
+    memory = io.BytesIO()
+    Image.open(io.BytesIO(base64.b64decode(value.partition(",")[2]))).save(memory, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(memory.getvalue()).decode()}"
+
+
+def agreed(reader: Recognizer, count: int) -> list[Any]:
+    """Return what the page finds of made-up values, in node."""
+    made = checks(reader, count)
+    for one in made:
+        one["value"] = {name: as_png(value) for name, value in one["value"].items()}
+    program = "\n".join(s.text() for s in scripts_of(reader, set(alone.RARER)))
+    job = {"file": str(reader.path), "checks": made, "missing": list(reader.written.missing_words)}
+    found: list[Any] = in_node(program + AGREES, job)
+    return found
+
+
+WRITTEN = {"dates", "reverse"}
+"""Recipes whose answers are written token by token, which no page does."""
+
+
+@needs_node
+@pytest.mark.parametrize("name", sorted(set(recipe_names()) - WRITTEN))
+def test_the_page_answers_as_python_does_for_every_recipe(name: str, made: Maker) -> None:
+    reader = load(made(name).path)
+    count = 1 if name in ("captcha_alexnet", "cifar10", "captcha_cnn") else 3
+    assert agreed(reader, count) == [True] * count
+
+
+@needs_node
+def test_it_knows_what_the_engine_computes() -> None:
+    few, every = ("engine/model", "engine/operators"), ("engine/model", "engine/operators", "engine/more")
+    assert set(in_node(scripts(*few) + OPERATORS, None)) == alone.OPERATORS
+    assert set(in_node(scripts(*every) + OPERATORS, None)) == alone.OPERATORS | alone.RARER
+
+
+def test_what_a_page_cannot_do_is_refused(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(
+        UsageError, match=r"words is a column of type 'text', and its Chinese words .* hornbook serve"
+    ):
+        page_of(TextColumn(chosen_tokenizer="jieba", known=("好",), longest=3, shortened=0), "words")
+    with pytest.raises(UsageError, match=r"said is a column of type 'sequence', which no page prepares"):
+        page_of(SequenceColumn(), "said")
+    monkeypatch.setattr(alone, "OPERATORS", alone.OPERATORS - {"Conv"})
+    with pytest.raises(UsageError, match=r"computes with 'Conv', which the page does not: .* hornbook serve"):
+        alone_page(load(finished), "shapes")
+
+
+DRAW = """
+const pad = await until(() => document.querySelector("canvas.pad"));
+await until(() => document.documentElement.dataset.ready);
+pad.setPointerCapture = () => {};
+const box = pad.getBoundingClientRect(), at = (x, y, type) => {
+  const place = { clientX: box.left + x * box.width, clientY: box.top + y * box.height };
+  pad.dispatchEvent(new PointerEvent(type, { ...place, pointerId: 1, bubbles: true }));
+};
+at(0.5, 0.2, "pointerdown");
+for (let i = 1; i <= 20; i++) at(0.5, 0.2 + i / 33, "pointermove");
+at(0.5, 0.8, "pointerup");
+await until(() => document.querySelector(".value"));
+await wait(400);
+const value = document.querySelector(".value").innerText, seen = document.querySelector(".seen img").src;
+const drawn = pad.toDataURL("image/png"), bars = document.querySelectorAll(".bar").length;
+return { bars, value, seen, drawn, lead: by("lead").innerText, wide: document.documentElement.scrollWidth };
+"""
+
+
+@pytest.mark.parametrize("browser", ["chromium", "firefox"])
+def test_a_drawing_is_answered_in_the_browser_as_in_python(browser: str, finished: Path) -> None:
+    reader = load(finished)
+    found = in_browser(browser, alone_page(reader, "shapes"), DRAW, size=(390, 800))
+    assert "error" not in found, found
+    drawn = base64.b64decode(found["drawn"].partition(",")[2])
+    answer = reader.predict(drawn)
+    assert found["value"] == answer.value
+    assert found["bars"] == 3
+    seen = np.asarray(
+        Image.open(io.BytesIO(base64.b64decode(found["seen"].partition(",")[2]))).convert("RGB")
+    )
+    assert answer.picture is not None
+    assert np.array_equal(seen[..., : answer.picture.shape[2]], answer.picture)
+
+
+def test_a_browser_that_computes_otherwise_answers_nothing(finished: Path) -> None:
+    page = alone_page(load(finished), "shapes")
+    script = 'return await until(() => document.querySelector("[role=alert]")?.innerText);'
+    wrong = "Math.max = Math.min;"
+    assert "does not compute as it should" in in_browser("chromium", page, wrong + script)
+
+
+def test_the_command_writes_one_file_that_asks_for_nothing(world: Path, ran: Ran) -> None:
+    said = ran(["export", "runs/mine", "--to", "page"])
+    assert said.out == "mine.html\n"
+    html = (world / "mine.html").read_text("utf-8")
+    assert "default-src 'none'" in html
+    assert not any(word in html for word in ("http://", "https://", "eval(", "/*style*/", "/*script*/"))
+    assert json.dumps(html)
