@@ -153,7 +153,8 @@ function drawing(pad, send) {
   pad.addEventListener("pointerdown", (event) => { pad.setPointerCapture(event.pointerId); last = place(event); line(last, last); });
   pad.addEventListener("pointermove", (event) => {
     if (last === null) return;
-    for (const part of event.getCoalescedEvents?.() ?? [event]) { const to = place(part); line(last, to); last = to; }
+    const parts = event.getCoalescedEvents?.() ?? [];
+    for (const part of parts.length ? parts : [event]) { const to = place(part); line(last, to); last = to; }
   });
   for (const name of ["pointerup", "pointercancel"]) pad.addEventListener(name, () => { last = null; if (drawn) soon(); });
 }

@@ -166,7 +166,7 @@ function fitted(a, w, h, fit) {
   const ratios = [w / a.w, h / a.h], scale = fit === "pad" ? Math.min(...ratios) : Math.max(...ratios);
   if (fit === "crop") {
     const wide = w / scale, high = h / scale, left = (a.w - wide) / 2, top = (a.h - high) / 2;
-    return likePillow(a, w, h, [Math.max(left, 0), Math.max(top, 0), Math.min(left + wide, a.w), Math.min(top + high, a.h)]);
+    return likePillow(a, w, h, [Math.max(left, 0), Math.max(top, 0), Math.min(left + wide, a.w), Math.min(top + high, a.h)].map(Math.fround)); // Pillow keeps it in 32 bits
   }
   const iw = Math.max(1, even(a.w * scale)), ih = Math.max(1, even(a.h * scale)), small = iw === a.w && ih === a.h ? a : likePillow(a, iw, ih), out = picture(h, w, a.c), left = (w - iw) >> 1, top = (h - ih) >> 1;
   for (let k = 0; k < a.c; k++) {
