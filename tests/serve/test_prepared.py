@@ -227,7 +227,7 @@ def drawing(kind: str, seed: int) -> Array:
     """Return a picture of strokes on paper, with what makes it hard to find them."""
     draw = np.random.default_rng(seed)
     height, width = (int(v) for v in draw.integers(150, 500, 2))
-    page = np.full((height, width, 3), (225, 230, 232), np.float32)
+    page: Array = np.full((height, width, 3), (225, 230, 232), np.float32)
     if kind == "ruled":
         for y in range(20, height, 25):
             cv2.line(page, (0, y), (width, y + 3), (150, 160, 200), 1)
@@ -261,7 +261,8 @@ KINDS = ("plain", "ruled", "boxed", "shadow", "lamp", "table", "tight", "chalk",
 def test_ink_is_found_to_the_bit() -> None:
     pictures = [drawing(kind, seed) for kind in KINDS for seed in range(4)]
     pictures += [np.full((60, 80), 200, np.uint8), np.zeros((28, 28), np.uint8)]
-    job, theirs = [], []
+    job: list[Any] = []
+    theirs: list[Any] = []
     for i, picture in enumerate(pictures):
         ink = ("auto", "dark", "light")[i % 3] if i % 5 == 0 else "auto"
         height, width, channels = (*picture.shape, 1)[:3]
