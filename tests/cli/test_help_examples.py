@@ -14,6 +14,7 @@ import pytest
 from hornbook.cli.main import COMMANDS, command, main
 from hornbook.serve.server import Server
 from tests.conftest import TINY
+from tests.sources.film.make import film
 from tests.training.test_sequences import DATA, recipe, series
 
 EXAMPLES = [
@@ -106,7 +107,9 @@ def test_the_example_runs(
         words += ["--port", "0"]
     if name == "faces":
         monkeypatch.setenv("HORNBOOK_CACHE", str(world / "cache"))
-        shutil.copytree(request.getfixturevalue("shared") / "models", world / "cache" / "detectors")
+        shared = request.getfixturevalue("shared")
+        shutil.copytree(shared / "models", world / "cache" / "detectors")
+        film(world / "clip.mp4")
     if name == "fetch" and words:  # nothing is fetched in tests
         monkeypatch.setenv("HORNBOOK_CACHE", str(world / "cache"))  # later guesses must not find the weights
         place = world / "cache" / "backbones" / words[0]

@@ -18,6 +18,7 @@ from hornbook.columns import CategoryColumn, ImageColumn, NumberColumn
 from hornbook.columns.base import Column
 from hornbook.columns.image.augment_options import ImageAugment
 from hornbook.columns.kinds import column_types
+from hornbook.common.cache_folder import cache_dir
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
 from hornbook.examples.split import Split
@@ -84,6 +85,9 @@ def name_without_gate(name: str) -> str:
 
 
 def small(recipe: Recipe, rows: int = 40) -> Prepared:
+    faces = any(isinstance(c, ImageColumn) and c.fit == "face" for c in recipe.inputs.values())
+    if faces and not (cache_dir() / "detectors").exists():
+        pytest.skip("the face detector is not here")
     return prepare(examples(recipe, rows), recipe.inputs, recipe.targets, Split(validation=0.2, test=0.2))
 
 

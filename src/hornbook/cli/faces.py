@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from hornbook.cli.arguments import Says
 from hornbook.cli.terminal import complain, note
+from hornbook.common.endings import is_film
 from hornbook.common.plaintext import listed, number_of
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from hornbook.cli.faces_film import FilmOptions
     from hornbook.recognizer.faces_in import Found
     from hornbook.render.boxes import Marked
 
 
 def faces(
     paths: Annotated[
-        Sequence[str], Says("pictures, folders, patterns such as '*.jpg', or - for standard input", "PATH")
+        Sequence[str],
+        Says("pictures, films, folders, patterns such as '*.jpg', or - for standard input", "PATH"),
     ] = (),
     *,
     out: Annotated[
@@ -46,12 +49,18 @@ def faces(
     smallest: Annotated[float, Says("the longer side of the smallest face, in pixels (24)", "PIXELS")] = 24.0,
     score: Annotated[float, Says("how sure the detector must be, 0 to 1 (0.8)", "X")] = 0.8,
     eyes: Annotated[bool, Says("mark the eyes as well")] = False,
+    camera: Annotated[int | None, Says("follow the faces before this camera, 0 for the first", "N")] = None,
+    every: Annotated[int, Says("of a film, look at each n-th frame", "N")] = 1,
+    seconds: Annotated[float, Says("of a film or a camera, end after so many", "S")] = 0.0,
 ) -> int:
-    """Find faces in pictures, and say what recognizers read in them.
+    """Find faces in pictures and films, and say what recognizers read in them.
 
     Prints the box of each face (left, top, width, height), how sure the detector is, and the answers. With --with,
     recognizers that learned from faces are asked, all in one pass; a recipe with fit = "face" learns on photos as they
     are. --crops makes the pictures of a data set: --crops people/anna.
+
+    Through a film (.mp4, .avi, .mov, .webm) or before a --camera faces are followed: a track keeps its number, and its
+    answers are averaged over time. --out writes the film with boxes, and a table with a line for each face and frame.
 
     Nets are wrong, and for some people more often than for others: hornbook evaluate RUN --by COLUMN shows for whom.
     Gender and age are how a face looks to a net, and no fact about a person. Pictures of people need their consent.
@@ -62,12 +71,25 @@ def faces(
       hornbook faces my_pictures --out found --crops cut
       hornbook faces photo.jpg --with runs/mine --json
       hornbook faces photo.jpg --detector haar --eyes --out found
+      hornbook faces clip.mp4 --with runs/mine --out found --every 2
     """
     from hornbook.recognizer.faces_in import FacesIn
 
-    _check(paths, smallest, score, abstain)
+    _check(paths, camera, smallest, score, abstain, every)
     look = FacesIn(detector, weights, smallest, score, recognizers, abstain, eyes)
+    films = [path for path in paths if is_film(path)]
     failures = pictures = found = 0
+    if films or camera is not None:
+        from hornbook.cli.faces_film import FilmOptions
+
+        _check_film(detector, crops, eyes)
+        asked = FilmOptions(out, as_json, smallest, every, seconds, look.readers, weights)
+        failures, stopped = _follow(films, camera, asked)
+        if stopped:
+            raise KeyboardInterrupt
+    paths = [path for path in paths if not is_film(path)]
+    if not paths:
+        return 1 if failures else 0
     writer = _Writer(out, crops)
     for name, value in _inputs(paths):
         try:
@@ -86,10 +108,39 @@ def faces(
     return 1 if failures else 0
 
 
-def _check(paths: Sequence[str], smallest: float, score: float, abstain: float) -> None:
+def _follow(films: Sequence[str], camera: int | None, asked: FilmOptions) -> tuple[int, bool]:
+    """Follow faces through films and before a camera; return how many could not be, and whether it was stopped."""
+    from hornbook.cli.faces_film import follow_camera, follow_film
+
+    failures = 0
+    for path in films:
+        try:
+            if follow_film(path, asked):
+                return failures, True
+        except DataError as error:
+            failures += 1
+            complain(error)
+    return failures, camera is not None and bool(follow_camera(camera, asked))
+
+
+def _check_film(detector: str, crops: str | None, eyes: bool) -> None:
+    """Raise UsageError where an option is for pictures alone."""
+    given = [("--detector", detector != "yunet"), ("--crops", crops is not None), ("--eyes", eyes)]
+    wrong = [option for option, there in given if there]
+    if wrong:
+        raise UsageError(f"{wrong[0]} is for pictures, and films are followed by yunet alone: leave it out")
+
+
+def _check(
+    paths: Sequence[str], camera: int | None, smallest: float, score: float, abstain: float, every: int
+) -> None:
     """Raise UsageError where an option cannot be, or nothing is asked."""
-    if not paths:
-        raise UsageError("there is nothing to look at: give pictures, folders or - for standard input")
+    if not paths and camera is None:
+        raise UsageError(
+            "there is nothing to look at: give pictures, films, folders, - for standard input, or --camera 0"
+        )
+    if every < 1:
+        raise UsageError(f"--every is {every}, but it is a number of frames, 1 or more")
     if not 1 <= smallest <= 100_000:
         raise UsageError(f"--smallest is {smallest:g}, but it is a number of pixels, 1 or more")
     for option, value in (("--score", score), ("--abstain", abstain)):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from hornbook.cli.arguments import RecognizerFile, Says
 from hornbook.cli.terminal import complain, note
+from hornbook.common.endings import is_film
 from hornbook.common.plaintext import listed, number_of, percent, shorten, width
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, one_of
@@ -43,7 +44,8 @@ LONGEST = 160
 def predict(
     recognizer: RecognizerFile,
     paths: Annotated[
-        Sequence[str], Says("pictures, folders, patterns such as '*.png', or - for standard input", "PATH")
+        Sequence[str],
+        Says("pictures, films, folders, patterns such as '*.png', or - for standard input", "PATH"),
     ] = (),
     *,
     text: Annotated[
@@ -157,15 +159,47 @@ def predict(
     if tables:
         line = _json_line if as_json else _Aligned(reader, ["row 1000"], wanted)
         return 1 if _predict_rows(reader, paths, wanted, abstain, line) else 0
+    films = [path for path in paths if is_film(path)]
+    if films:
+        return _predict_films(reader, films, paths, (wanted, abstain, as_json), out, show)
     given = _given(reader, paths, text)
     names = [name for one in given for name, _ in one.values]
     line = _json_line if as_json else _Aligned(reader, names, top or 1)
     failures = _predict_files(reader, given, paths, (wanted, abstain), out, line, show_in, pictures)
     if pictures is not None:
         note(f"answers: {number_of(pictures.count, 'picture')} in {shown(str(pictures.folder))}")
+    _say_shown(show_in, show)
+    return 1 if failures else 0
+
+
+def _say_shown(show_in: ShownPictures | None, show: str | None) -> None:
     if show_in is not None:
         note(f"what the network was given: {number_of(show_in.count, 'picture')} in {show}")
-    return 1 if failures else 0
+
+
+def _predict_films(
+    reader: Recognizer,
+    films: Sequence[str],
+    paths: Sequence[str],
+    how: tuple[int, float, bool],
+    out: str | None,
+    show: str | None,
+) -> int:
+    """Print the answer to each frame of some films; return the exit status."""
+    from hornbook.cli.film_answers import predict_film
+
+    if len(films) < len(paths):
+        raise UsageError(
+            "films are answered frame by frame, and pictures each by itself: predict them one by one"
+        )
+    for option, given in (("--out", out), ("--show", show)):
+        if given is not None:
+            raise UsageError(
+                f"{option} is for pictures, and here are films: leave it out, or write with --json > FILE"
+            )
+    wanted, abstain, as_json = how
+    line = _json_line if as_json else _Aligned(reader, [f"{films[0]} 1000.00 s"], wanted)
+    return 1 if sum(predict_film(reader, path, (wanted, abstain), line) for path in films) else 0
 
 
 def _predict_files(

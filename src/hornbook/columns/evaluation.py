@@ -21,7 +21,16 @@ from hornbook.common.blocks_text import lines
 from hornbook.common.plaintext import clean, number_of, percent, say_number
 from hornbook.errors import DataError, RunError, one_of
 
-SHARES = ("accuracy", "all_right", "average_precision", "characters", "macro_f1", "micro_f1", "top_5")
+SHARES = (
+    "accuracy",
+    "all_right",
+    "average_precision",
+    "characters",
+    "macro_f1",
+    "micro_f1",
+    "top_5",
+    "within_one",
+)
 """The metrics that are shares of something, shown as percentages."""
 
 METRICS = {
@@ -29,6 +38,7 @@ METRICS = {
     "micro_f1": "F1",
     "all_right": "rows with all tags right",
     "top_5": "among the first 5",
+    "within_one": "within one group",
     "characters": "characters right",
     "edit_distance": "edits a string",
     "chrf": "chrF",

@@ -49,6 +49,8 @@ class Prediction(NamedTuple):
         For a series the values to come, the next one first.
     pictured
         Whether the value is a picture (Pillow); in JSON it is a PNG as a ``data:`` address.
+    mean
+        For a group of a number in its order, the mean of the groups, each as likely as it is.
     """
 
     value: Any
@@ -59,6 +61,7 @@ class Prediction(NamedTuple):
     said: str = ""
     steps: tuple[Step, ...] = ()
     pictured: bool = False
+    mean: float | None = None
 
     def text(self) -> str:
         """Return the value as people read it, with its unit; of tags all of them, of a series each step."""
@@ -79,6 +82,8 @@ class Prediction(NamedTuple):
             out["interval"] = list(self.interval)
         if self.said and self.value is not None and not self.pictured:
             out["said"] = self.said
+        if self.mean is not None and self.value is not None:
+            out["mean"] = round(self.mean, 4)
         if self.steps:
             out["steps"] = [step.to_json() for step in self.steps]
         return out

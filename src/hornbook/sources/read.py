@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Unpack
 
-from hornbook.common.endings import begins_like_a_picture, begins_like_a_sound, ending, is_picture, is_sound
+from hornbook.common.endings import (
+    begins_like_a_picture,
+    begins_like_a_sound,
+    ending,
+    is_film,
+    is_picture,
+    is_sound,
+)
 from hornbook.common.files import reason
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, did_you_mean, one_of
@@ -64,7 +71,8 @@ def read_examples(
           of texts (a line an example where each file is a class, or a file an example in class folders);
         - an archive of the same: ``.zip``, ``.tar``, ``.tar.gz``, ``.tar.bz2``, ``.tar.xz``;
         - a file: a labels file, a table (``.csv``, ``.tsv``, ``.data``, ``.txt``, ``.parquet``, ``.json``,
-          ``.jsonl``, ``.xlsx``), a text, an IDX file, a ``.npz``; several tables of one kind: ``tang.*.json``;
+          ``.jsonl``, ``.xlsx``), a text, an IDX file, a ``.npz``, a film (a row
+          for each frame); several tables of one kind: ``tang.*.json``;
         - from Python: an `Examples` (returned as it is), a dict of arrays, a list of ``(picture, label)``
           pairs, a data frame; ``{"make": "captcha", "count": 1000}`` (`hornbook.make.source`).
     pattern
@@ -227,6 +235,10 @@ def _read_file(path: Path, told: Told) -> Examples:
         return read_idx_file(path)
     if is_table(name) or told.options.told:
         return read_table(_beside(path), path.name, _files_beside(path, told), told.image, told.options)
+    if is_film(name):
+        from hornbook.sources.film.source import read_film
+
+        return read_film(path)
     if begins_like_a_sound(head) or is_sound(name):
         raise DataError(
             f"{shown(path)}: is one sound: give a folder with a sub-folder of sounds for each class"

@@ -10,7 +10,7 @@ import dataclasses
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import repeat
@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.category.spelling import only_spellings, plainly
+from hornbook.columns.category.ordered import middles, said_of
+from hornbook.columns.category.spelling import only_spellings, plainly, with_unit, written_otherwise
 from hornbook.columns.number.written.parse import WrittenColumn, with_point
-from hornbook.columns.number.written.units import Unit
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.summary import Inspection, Values
 from hornbook.common.plaintext import clean
@@ -58,41 +58,6 @@ def _part(part: str) -> tuple[int, int, str, str]:
     return 0, len(digits), digits, part
 
 
-def _written_otherwise(word: str) -> Iterator[str]:
-    """Yield how else a code or a truth value may be written: 1 for 1.0, true for True.
-
-    >>> list(_written_otherwise(" 4.0")), list(_written_otherwise("0.50")), list(_written_otherwise("true"))
-    (['4.0', '4'], ['0.5'], ['True', 'TRUE'])
-    """
-    bare = word.strip()
-    if bare != word:
-        yield bare
-    if not word.isascii():  # accents beside their letters, as on a Mac
-        yield from (w for form in ("NFC", "NFD") if (w := unicodedata.normalize(form, bare)) != bare)
-    try:
-        number = float(bare)
-    except ValueError:
-        if bare.lower() in ("true", "false"):
-            yield from (w for w in (bare.lower(), bare.capitalize(), bare.upper()) if w != word)
-        return
-    whole = number.is_integer() and abs(number) < 2**53
-    others = (str(int(number)), f"{int(number)}.0") if whole else (str(number),)
-    yield from (w for w in others if w != bare)
-
-
-def _with_unit(word: str, unit: Unit) -> str:
-    """Return a number with its unit, the same however many decimals it is written with; another word as it is.
-
-    >>> _with_unit("5.0", Unit(after=" stars")), _with_unit("none", Unit(after=" stars"))
-    ('5 stars', 'none')
-    """
-    try:
-        number = float(word)
-    except ValueError:
-        return word
-    return unit.around(str(int(number)) if number.is_integer() and abs(number) < 2**53 else str(number))
-
-
 @dataclass(frozen=True, kw_only=True, repr=False)
 class CategoryColumn(WrittenColumn):
     """One of a few named classes.
@@ -106,6 +71,9 @@ class CategoryColumn(WrittenColumn):
         The names in their order. Learned from the training rows where they are not given.
     names
         What codes stand for, ``{"1": "USA", "2": "Europe"}``; a code without a name is its own name.
+    ordered
+        Whether the classes are groups of a number in their order (``3-9``, ``10-19``, ``more than 70``): an answer then
+        has a mean as well, and it is judged how many are within one group.
 
     Attributes
     ----------
@@ -133,6 +101,7 @@ class CategoryColumn(WrittenColumn):
 
     classes: tuple[str, ...] | None = None
     names: Mapping[str, str] | None = None
+    ordered: bool = False
     other: bool | None = None
 
     @property
@@ -149,6 +118,8 @@ class CategoryColumn(WrittenColumn):
             return f"has the class {twice!r} twice"
         if not self.classes or len(self.classes) > MOST_CLASSES:
             return f"has {len(self.classes):,} classes, and from 1 to {MOST_CLASSES:,} are possible"
+        if self.ordered and self.middles is None:
+            return "is ordered, and not every class is a group of numbers such as 3-9 or 70+, in their order"
         return super().objection()
 
     @property
@@ -182,7 +153,15 @@ class CategoryColumn(WrittenColumn):
                 f"a category column has {len(found):,} different values, more than {MOST_CLASSES:,}: "
                 "it looks like an identifier or a number, not a class"
             )
-        return dataclasses.replace(self, classes=tuple(sorted(found, key=natural_order)))
+        column = dataclasses.replace(self, classes=tuple(sorted(found, key=natural_order)))
+        if self.ordered and column.middles is None:
+            raise DataError(f"a category column {column.objection()}: {', '.join(column._known()[:10])}")
+        return column
+
+    @cached_property
+    def middles(self) -> Array | None:
+        """The middle of each group of an ordered column; None where it is not ordered, or they are no groups."""
+        return middles(self._known()) if self.ordered else None
 
     def _word(self, value: object) -> str | None:
         """Return the name that a value stands for, None where there is no value."""
@@ -194,7 +173,7 @@ class CategoryColumn(WrittenColumn):
         word = str(value).strip()
         if self.form is not None:  # the classes are numbers
             word = with_point(word, self.form) if isinstance(value, str) else word
-            word = word if self.unit is None else _with_unit(word, self.form.unit)
+            word = word if self.unit is None else with_unit(word, self.form.unit)
         if self.other and not word:
             return None
         return self._named(word)
@@ -210,7 +189,7 @@ class CategoryColumn(WrittenColumn):
         """Return the place of a name that is no class as it is written, -1 where it is none."""
         if word is None:
             return -1
-        words = map(self._named, _written_otherwise(word))
+        words = map(self._named, written_otherwise(word))
         return next((place[w] for w in words if w in place), self._plain_places.get(plainly(word), -1))
 
     def respelled(self, cells: pl.Series) -> dict[str, str]:
@@ -218,11 +197,7 @@ class CategoryColumn(WrittenColumn):
         out, known = {}, self._places
         for value in cells.unique().sort().to_list():
             word = self._word(value)
-            if (
-                word is None
-                or word in known
-                or any(self._named(w) in known for w in _written_otherwise(word))
-            ):
+            if word is None or word in known or any(self._named(w) in known for w in written_otherwise(word)):
                 continue
             if (place := self._plain_places.get(plainly(word), -1)) >= 0:
                 out[str(value)] = self._known()[place]
@@ -253,7 +228,7 @@ class CategoryColumn(WrittenColumn):
         names = self.names
         if not names or word in names:
             return names[word] if names else word
-        return next((names[w] for w in _written_otherwise(word) if w in names), word)
+        return next((names[w] for w in written_otherwise(word) if w in names), word)
 
     def encode_many(self, values: Iterable[object], names: Sequence[str] | None = None) -> Array:
         """Return the places of all values, shape ``(rows,)``."""
@@ -325,7 +300,11 @@ class CategoryColumn(WrittenColumn):
         pairs = [zip(n, p, strict=True) for n, p in zip(names[:k], sure[:k], strict=True)]
         rows = zip(*pairs, strict=True) if k else repeat(())
         # As `Prediction` does it, without a call of Python for each.
-        return list(map(_PREDICTION, zip(names[0], sure[0], rows, *map(repeat, _NOTHING), strict=False)))
+        found = list(map(_PREDICTION, zip(names[0], sure[0], rows, *map(repeat, _NOTHING), strict=False)))
+        if self.middles is None:
+            return found
+        means = (np.asarray(outputs, np.float64) @ self.middles).tolist()
+        return [p._replace(said=said_of(p.value, m), mean=m) for p, m in zip(found, means, strict=True)]
 
     def decode_cells(self, outputs: Array) -> dict[str, pl.Series]:
         """Return the likeliest class of each row with its probability."""
@@ -334,7 +313,14 @@ class CategoryColumn(WrittenColumn):
         best = outputs.argmax(axis=1)  # of equally likely classes the first
         sure = np.take_along_axis(outputs, best[:, None], axis=1)[:, 0].astype(np.float64)
         classes = pl.Series(self._known(), dtype=pl.String)
-        return {"": classes.gather(best), "confidence": pl.Series(sure).round(4)}
+        cells = {"": classes.gather(best), "confidence": pl.Series(sure).round(4)}
+        if self.middles is not None:
+            cells["mean"] = pl.Series(np.asarray(outputs, np.float64) @ self.middles).round(2)
+        return cells
+
+    def stands_beside(self) -> tuple[str, ...]:
+        """Return what stands beside an answer in a table: of ordered classes their mean as well."""
+        return ("confidence", "mean") if self.ordered else ("confidence",)
 
     def meaning(self) -> dict[str, Any]:
         """Return the classes, and not how they were written."""
@@ -391,7 +377,15 @@ class CategoryColumn(WrittenColumn):
         rows = np.arange(len(truth))
         right = float((outputs.argmax(axis=1) == truth).mean())
         p = np.clip(outputs[rows, truth.astype(np.int64)].astype(np.float64), 1e-12, 1.0)
-        return {"accuracy": right, "log_loss": float(-np.log(p).mean())}
+        return {"accuracy": right, "log_loss": float(-np.log(p).mean()), **self._in_order(outputs, truth)}
+
+    def _in_order(self, outputs: Array, truth: Array) -> dict[str, float]:
+        """Return how many answers are within one group, and by how much their mean is wrong, of ordered classes."""
+        if self.middles is None:
+            return {}
+        true, apart = truth.astype(np.int64), np.abs(outputs.argmax(axis=1) - truth.astype(np.int64))
+        error = np.abs(np.asarray(outputs, np.float64) @ self.middles - self.middles[true])
+        return {"within_one": float((apart <= 1).mean()), "mean_error": float(error.mean())}
 
     def baseline(self, training: Array, truth: Array) -> tuple[str, float]:
         """Return what always naming the commonest training class would score."""

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
+from hornbook.columns.number.written.units import Unit
 from hornbook.columns.summary import Finding
 from hornbook.common.plaintext import clean, recipe_key, shorten
 
@@ -75,3 +76,38 @@ def _table(names: Iterable[tuple[str, str]]) -> str:
     """Return what codes stand for, as it is written in a recipe."""
     quoted = (" = ".join(json.dumps(word, ensure_ascii=False) for word in pair) for pair in names)
     return "{" + ", ".join(quoted) + "}"
+
+
+def written_otherwise(word: str) -> Iterator[str]:
+    """Yield how else a code or a truth value may be written: 1 for 1.0, true for True.
+
+    >>> list(written_otherwise(" 4.0")), list(written_otherwise("0.50")), list(written_otherwise("true"))
+    (['4.0', '4'], ['0.5'], ['True', 'TRUE'])
+    """
+    bare = word.strip()
+    if bare != word:
+        yield bare
+    if not word.isascii():  # accents beside their letters, as on a Mac
+        yield from (w for form in ("NFC", "NFD") if (w := unicodedata.normalize(form, bare)) != bare)
+    try:
+        number = float(bare)
+    except ValueError:
+        if bare.lower() in ("true", "false"):
+            yield from (w for w in (bare.lower(), bare.capitalize(), bare.upper()) if w != word)
+        return
+    whole = number.is_integer() and abs(number) < 2**53
+    others = (str(int(number)), f"{int(number)}.0") if whole else (str(number),)
+    yield from (w for w in others if w != bare)
+
+
+def with_unit(word: str, unit: Unit) -> str:
+    """Return a number with its unit, the same however many decimals it is written with; another word as it is.
+
+    >>> with_unit("5.0", Unit(after=" stars")), with_unit("none", Unit(after=" stars"))
+    ('5 stars', 'none')
+    """
+    try:
+        number = float(word)
+    except ValueError:
+        return word
+    return unit.around(str(int(number)) if number.is_integer() and abs(number) < 2**53 else str(number))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["Inverted", "Style", "convolution"]
+__all__ = ["Inverted", "Style", "convolution", "torch_weights"]
 
 
 @dataclass(frozen=True)
@@ -70,3 +74,12 @@ class Inverted(nn.Module):
         """Return a picture of ``outputs`` channels."""
         found: Tensor = self.conv(given)
         return given + found if self.shortcut else found
+
+
+def torch_weights(
+    path: Path, name: Callable[[str], str], classifier: str
+) -> tuple[dict[str, Tensor], tuple[Tensor, Tensor]]:
+    """Return the weights of a file of PyTorch, called by ``name`` what they are called here, and the last layer."""
+    state: Any = torch.load(path, map_location="cpu", weights_only=True)
+    given = {name(k): v for k, v in state.items()} if isinstance(state, dict) else {}
+    return given, (given[name(f"{classifier}.weight")], given[name(f"{classifier}.bias")])

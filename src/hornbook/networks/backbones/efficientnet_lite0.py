@@ -6,11 +6,16 @@ No squeeze-and-excitation, ReLU6, and a stem and a head of fixed width. The file
 
 from __future__ import annotations
 
-from torch import nn
+from pathlib import Path
 
-from hornbook.networks.backbones.blocks import Inverted, Style, convolution
+from torch import Tensor, nn
 
-__all__ = ["CLASSIFIER", "blocks", "name"]
+from hornbook.networks.backbones.blocks import Inverted, Style, convolution, torch_weights
+
+__all__ = ["CHANNELS", "CLASSIFIER", "blocks", "name", "read"]
+
+CHANNELS = 1280
+"""Of the last picture."""
 
 CLASSIFIER = "_fc"
 """What the layer is called that tells the thousand classes apart."""
@@ -61,3 +66,8 @@ def name(theirs: str) -> str:
     first, _, within = PARTS[layer].partition(".")
     place = str(int(first) - (number == 0))
     return f"{number + 1}.conv.{place}{'.' + within if within else ''}.{rest.partition('.')[2]}"
+
+
+def read(path: Path) -> tuple[dict[str, Tensor], tuple[Tensor, Tensor]]:
+    """Return the weights of a file by their names here, and the layer that tells the thousand classes apart."""
+    return torch_weights(path, name, CLASSIFIER)

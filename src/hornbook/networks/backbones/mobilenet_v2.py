@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from torch import nn
+from pathlib import Path
 
-from hornbook.networks.backbones.blocks import Inverted, convolution
+from torch import Tensor, nn
 
-__all__ = ["CLASSIFIER", "blocks", "name"]
+from hornbook.networks.backbones.blocks import Inverted, convolution, torch_weights
+
+__all__ = ["CHANNELS", "CLASSIFIER", "blocks", "name", "read"]
+
+CHANNELS = 1280
+"""Of the last picture."""
 
 CLASSIFIER = "classifier.1"
 """What the layer is called that tells the thousand classes apart."""
@@ -37,3 +42,8 @@ def blocks() -> list[nn.Module]:
 def name(theirs: str) -> str:
     """Return what a weight of the file is called here: as there, without the ``features`` before it."""
     return theirs.removeprefix("features.")
+
+
+def read(path: Path) -> tuple[dict[str, Tensor], tuple[Tensor, Tensor]]:
+    """Return the weights of a file by their names here, and the layer that tells the thousand classes apart."""
+    return torch_weights(path, name, CLASSIFIER)

@@ -13,7 +13,7 @@ from hornbook.columns.base import Array
 from hornbook.columns.image.face.faces import Face
 from hornbook.columns.image.face.find import Finder, yunet_of
 from hornbook.columns.image.face.weights import is_yunet, weights_of
-from hornbook.errors import DataError
+from hornbook.errors import DataError, RunError
 
 __all__ = ["SURE", "detector_in", "objection_to", "one_face", "written_detector"]
 
@@ -82,5 +82,9 @@ def objection_to(written: str | None) -> str:
 @functools.lru_cache(maxsize=4)
 def _finder(detector: str | None, weights: str) -> Finder:
     """Return YuNet on one thread: pictures are encoded by several threads at once."""
-    model = weights_of("yunet", weights)[0] if detector is None else detector_in(detector)
-    return yunet_of(model, 1)
+    if detector is not None:
+        return yunet_of(detector_in(detector), 1)
+    try:
+        return yunet_of(weights_of("yunet", weights)[0], 1)
+    except DataError as error:  # it is no fault of one picture
+        raise RunError(str(error)) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
@@ -12,7 +12,10 @@ from hornbook.columns.base import Array
 from hornbook.columns.image.face.faces import Face
 from hornbook.columns.image.face.weights import weights_of
 
-__all__ = ["DETECTORS", "SURE", "Detector", "Finder", "find_faces", "finder", "yunet_of"]
+if TYPE_CHECKING:
+    from hornbook.columns.image.face.yunet import YuNet
+
+__all__ = ["DETECTORS", "SURE", "Detector", "Finder", "find_faces", "finder", "yunet", "yunet_of"]
 
 Detector = Literal["yunet", "haar", "ssd"]
 
@@ -90,8 +93,13 @@ def finder(detector: Detector, weights: str = "", threads: int = 0) -> Finder:
     return yunet_of(files[0], threads)
 
 
+def yunet(weights: str = "") -> YuNet:
+    """Return YuNet, which follows faces through films as well."""
+    return yunet_of(weights_of("yunet", weights)[0])
+
+
 @functools.lru_cache(maxsize=4)
-def yunet_of(model: bytes, threads: int = 0) -> Finder:
+def yunet_of(model: bytes, threads: int = 0) -> YuNet:
     """Return YuNet with weights that are at hand, made once."""
     from hornbook.columns.image.face.yunet import YuNet
 

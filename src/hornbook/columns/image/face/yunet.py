@@ -87,6 +87,12 @@ class YuNet:
         looked = [f for f in self.looked_again(picture, faces) if f.score >= score]
         return sorted(looked, key=lambda f: -f.score)
 
+    def in_frame(self, picture: Array, smallest: float = 24, score: float = 0.5) -> list[Face]:
+        """Return what may be faces in a frame of a film, at one look: at 640 pixels, or as many as small faces need."""
+        longer = max(picture.shape[:2])
+        side = max(SIDES[-1], min(math.ceil(longer * SEEN / max(smallest, SEEN)), 2 * SIDES[-1]))
+        return self.at_sizes(picture, (side,), smallest, score)
+
     def at_sizes(self, picture: Array, sides: tuple[int, ...], smallest: float, score: float) -> list[Face]:
         """Return what may be faces, seen with these longer sides; nothing is looked at a second time."""
         longer = max(picture.shape[:2])

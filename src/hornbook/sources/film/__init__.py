@@ -1,0 +1,1 @@
+"""Films and cameras: `open` reads frames, `write` writes them, `source` makes examples of them."""
