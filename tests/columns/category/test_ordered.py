@@ -14,10 +14,11 @@ AGES = ["more than 70", "10-19", "0-2", "3-9"]
 
 
 def test_an_answer_has_a_mean() -> None:
-    column = CategoryColumn(ordered=True).learn(AGES)
+    column = CategoryColumn(in_order=True).learn(AGES)
     assert column.classes == ("0-2", "3-9", "10-19", "more than 70")
     (said,) = column.decode(np.array([[0.0, 0.2, 0.8, 0.0]]))
-    assert (said.value, said.mean) == ("10-19", pytest.approx(0.2 * 6.5 + 0.8 * 15))
+    assert said.value == "10-19"
+    assert said.mean == pytest.approx(0.2 * 6.5 + 0.8 * 15)
     assert said.text() == "10-19 (about 13.3)"
     assert said.to_json()["mean"] == 13.3
     assert column.decode_cells(np.array([[0.0, 0.2, 0.8, 0.0]]))["mean"].to_list() == [13.3]
@@ -25,7 +26,7 @@ def test_an_answer_has_a_mean() -> None:
 
 
 def test_it_is_judged_how_many_are_near() -> None:
-    column = CategoryColumn(ordered=True).learn(AGES)
+    column = CategoryColumn(in_order=True).learn(AGES)
     sure = np.eye(4)[[0, 1, 2, 0]]
     found = evaluate("age", "test", column, sure, np.array([0, 0, 2, 3]), training_truth=np.array([0, 1]))
     assert found.metrics["accuracy"] == 0.5
@@ -36,5 +37,5 @@ def test_it_is_judged_how_many_are_near() -> None:
 
 @pytest.mark.parametrize("classes", [["cat", "dog"], ["3-9", "old"], ["1-2-3", "4"], ["20-29", "10-39"]])
 def test_classes_that_are_no_groups_are_refused(classes: list[str]) -> None:
-    with pytest.raises(DataError, match="is ordered, and not every class is a group of numbers"):
-        CategoryColumn(ordered=True).learn(classes)
+    with pytest.raises(DataError, match="is in_order, and not every class is a group of numbers"):
+        CategoryColumn(in_order=True).learn(classes)

@@ -71,7 +71,7 @@ class CategoryColumn(WrittenColumn):
         The names in their order. Learned from the training rows where they are not given.
     names
         What codes stand for, ``{"1": "USA", "2": "Europe"}``; a code without a name is its own name.
-    ordered
+    in_order
         Whether the classes are groups of a number in their order (``3-9``, ``10-19``, ``more than 70``): an answer then
         has a mean as well, and it is judged how many are within one group.
 
@@ -101,7 +101,7 @@ class CategoryColumn(WrittenColumn):
 
     classes: tuple[str, ...] | None = None
     names: Mapping[str, str] | None = None
-    ordered: bool = False
+    in_order: bool = False
     other: bool | None = None
 
     @property
@@ -118,8 +118,8 @@ class CategoryColumn(WrittenColumn):
             return f"has the class {twice!r} twice"
         if not self.classes or len(self.classes) > MOST_CLASSES:
             return f"has {len(self.classes):,} classes, and from 1 to {MOST_CLASSES:,} are possible"
-        if self.ordered and self.middles is None:
-            return "is ordered, and not every class is a group of numbers such as 3-9 or 70+, in their order"
+        if self.in_order and self.middles is None:
+            return "is in_order, and not every class is a group of numbers such as 3-9 or 70+, in their order"
         return super().objection()
 
     @property
@@ -154,14 +154,14 @@ class CategoryColumn(WrittenColumn):
                 "it looks like an identifier or a number, not a class"
             )
         column = dataclasses.replace(self, classes=tuple(sorted(found, key=natural_order)))
-        if self.ordered and column.middles is None:
+        if self.in_order and column.middles is None:
             raise DataError(f"a category column {column.objection()}: {', '.join(column._known()[:10])}")
         return column
 
     @cached_property
     def middles(self) -> Array | None:
-        """The middle of each group of an ordered column; None where it is not ordered, or they are no groups."""
-        return middles(self._known()) if self.ordered else None
+        """The middle of each group of a column `in_order`; None where it is not, or they are no groups."""
+        return middles(self._known()) if self.in_order else None
 
     def _word(self, value: object) -> str | None:
         """Return the name that a value stands for, None where there is no value."""
@@ -319,8 +319,8 @@ class CategoryColumn(WrittenColumn):
         return cells
 
     def stands_beside(self) -> tuple[str, ...]:
-        """Return what stands beside an answer in a table: of ordered classes their mean as well."""
-        return ("confidence", "mean") if self.ordered else ("confidence",)
+        """Return what stands beside an answer in a table: of classes in their order their mean as well."""
+        return ("confidence", "mean") if self.in_order else ("confidence",)
 
     def meaning(self) -> dict[str, Any]:
         """Return the classes, and not how they were written."""
@@ -380,7 +380,7 @@ class CategoryColumn(WrittenColumn):
         return {"accuracy": right, "log_loss": float(-np.log(p).mean()), **self._in_order(outputs, truth)}
 
     def _in_order(self, outputs: Array, truth: Array) -> dict[str, float]:
-        """Return how many answers are within one group, and by how much their mean is wrong, of ordered classes."""
+        """Return how many answers are within one group, and by how much their mean is wrong, of classes in their order."""
         if self.middles is None:
             return {}
         true, apart = truth.astype(np.int64), np.abs(outputs.argmax(axis=1) - truth.astype(np.int64))
