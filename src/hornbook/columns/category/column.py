@@ -380,7 +380,7 @@ class CategoryColumn(WrittenColumn):
         return {"accuracy": right, "log_loss": float(-np.log(p).mean()), **self._in_order(outputs, truth)}
 
     def _in_order(self, outputs: Array, truth: Array) -> dict[str, float]:
-        """Return how many answers are within one group, and by how much their mean is wrong, of classes in their order."""
+        """Return how many answers are within one group, and how wrong their mean is, of classes `in_order`."""
         if self.middles is None:
             return {}
         true, apart = truth.astype(np.int64), np.abs(outputs.argmax(axis=1) - truth.astype(np.int64))
