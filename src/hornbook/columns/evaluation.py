@@ -15,60 +15,12 @@ import numpy as np
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import KINDS, class_in, column_types
+from hornbook.columns.metric_names import name_of, say_metric
 from hornbook.columns.summary import SPLITS
 from hornbook.common.blocks import Inline, Ruler, Section, Span, Table, Text
 from hornbook.common.blocks_text import lines
-from hornbook.common.plaintext import clean, number_of, percent, say_number
+from hornbook.common.plaintext import clean, number_of, percent
 from hornbook.errors import DataError, RunError, one_of
-
-SHARES = (
-    "accuracy",
-    "all_right",
-    "average_precision",
-    "characters",
-    "macro_f1",
-    "micro_f1",
-    "top_5",
-    "within_one",
-)
-"""The metrics that are shares of something, shown as percentages."""
-
-METRICS = {
-    "macro_f1": "mean F1",
-    "micro_f1": "F1",
-    "all_right": "rows with all tags right",
-    "top_5": "among the first 5",
-    "within_one": "within one group",
-    "characters": "characters right",
-    "edit_distance": "edits a string",
-    "chrf": "chrF",
-    "bleu": "BLEU",
-    "mae": "mean absolute error",
-    "mse": "mean squared error",
-    "psnr": "PSNR",
-    "ssim": "SSIM",
-    "rmse": "root of the mean squared error",
-    "r2": "R2",
-}
-"""What metrics are called that people do not read as they are written."""
-
-
-def name_of(metric: str) -> str:
-    """Return what a metric is called.
-
-    >>> name_of("macro_f1"), name_of("log_loss")
-    ('mean F1', 'log loss')
-    """
-    return METRICS.get(metric, metric.replace("_", " "))
-
-
-def say_metric(metric: str, value: float) -> str:
-    """Return the value of a metric as people read it.
-
-    >>> say_metric("accuracy", 0.5), say_metric("rmse", 1234.5)
-    ('50.00 %', '1,234')
-    """
-    return percent(value, 2) if metric in SHARES else say_number(value)
 
 
 @dataclass(frozen=True)

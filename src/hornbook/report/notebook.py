@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from hornbook.columns.evaluation import Evaluation, name_of
+from hornbook.columns.evaluation import Evaluation
+from hornbook.columns.metric_names import name_of
 from hornbook.common.blocks import Block, Charts, Span, Table, Text
 from hornbook.common.notebook import notebook
 from hornbook.common.plaintext import number_of

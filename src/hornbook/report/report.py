@@ -12,7 +12,8 @@ from pathlib import Path
 
 from hornbook.checks.findings import Findings
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import SHARES, Evaluation, name_of
+from hornbook.columns.evaluation import Evaluation
+from hornbook.columns.metric_names import SHARES, name_of
 from hornbook.common.blocks import Block, Charts, Code, Facts, Section, Span, Text
 from hornbook.common.blocks_html import NOTHING, Media
 from hornbook.common.charts import Format, Line, Lines, Plane

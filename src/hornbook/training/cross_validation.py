@@ -19,7 +19,7 @@ import torch
 
 from hornbook.columns import NumberColumn
 from hornbook.columns.base import Array, Column
-from hornbook.columns.evaluation import SHARES, name_of
+from hornbook.columns.metric_names import SHARES, name_of
 from hornbook.common.plaintext import clean, number_of, percent, table
 from hornbook.errors import DataError, UsageError
 from hornbook.examples import Examples

@@ -12,7 +12,8 @@ import numpy as np
 from hornbook.columns.answers import LEAD, AnswersEvaluation, counted, mistake_gallery
 from hornbook.columns.base import Array
 from hornbook.columns.category.column import CategoryColumn
-from hornbook.columns.evaluation import SHARES, Judged, name_of
+from hornbook.columns.evaluation import Judged
+from hornbook.columns.metric_names import SHARES, name_of
 from hornbook.common.blocks import Bar, Block, Cell, Charts, Fold, Section, Shade, Span, Table, Text, short
 from hornbook.common.blocks_text import lines
 from hornbook.common.charts import Heat

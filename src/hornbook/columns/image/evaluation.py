@@ -10,10 +10,11 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.evaluation import Evaluation, Judged, name_of
+from hornbook.columns.evaluation import Evaluation, Judged
 from hornbook.columns.image.answers import bytes_of, picture_of
 from hornbook.columns.image.column import ImageColumn
 from hornbook.columns.image.compare import compared, psnr_of
+from hornbook.columns.metric_names import name_of
 from hornbook.common.blocks import Cell, Charts, Inline, Picture, Section, Table, Text, tail
 from hornbook.common.charts import Spread
 from hornbook.common.plaintext import say_number
