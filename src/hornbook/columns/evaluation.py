@@ -15,7 +15,7 @@ import numpy as np
 
 from hornbook.columns.base import Array, Column
 from hornbook.columns.kinds import KINDS, class_in, column_types
-from hornbook.columns.metric_names import name_of, say_metric
+from hornbook.columns.metric_names import SHARES, name_of, say_metric
 from hornbook.columns.summary import SPLITS
 from hornbook.common.blocks import Inline, Ruler, Section, Span, Table, Text
 from hornbook.common.blocks_text import lines
