@@ -103,6 +103,8 @@ def test_the_example_runs(
         words += [word for change in TINY for word in ("--set", change)]
     else:
         shutil.copytree(digits, world / "runs" / "digits")
+    if name == "search":
+        words += ["--trials", "2", "--jobs", "1", *(word for change in TINY for word in ("--set", change))]
     if name == "serve":
         words += ["--port", "0"]
     if name == "faces":

@@ -23,6 +23,7 @@ COMMANDS = {
         "make",
         "look",
         "train",
+        "search",
         "predict",
         "faces",
         "generate",

@@ -29,6 +29,7 @@ from hornbook.recipe.messages import build, check_keys, shown
 from hornbook.recipe.nested import apply_change, check_depth, copy_tree, flatten, plain
 from hornbook.recipe.networks import FAMILIES, Layers
 from hornbook.recipe.renamed import rename_keys
+from hornbook.recipe.space import Space, build_space
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +125,8 @@ class Recipe:
         The values that were given, without the defaults.
     start_from
         ``[network] start_from``: the run's folder or the recognizer that the weights are taken from where they fit.
+    search
+        ``[search]``: what `hornbook search` may change, and between which values.
     remarks
         What a person should know of how it was read, a sentence each: keys that are called otherwise now.
 
@@ -142,6 +145,7 @@ class Recipe:
     network: Family
     training: Training
     start_from: str | None = None
+    search: Space = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     given: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     remarks: tuple[str, ...] = field(default=(), compare=False, repr=False)
@@ -175,7 +179,7 @@ class Recipe:
             origins[key] = "--set"
         check_depth(tree, "--set")
         said = origin if not any(o == "--set" for o in origins.values()) else f"{origin} with --set"
-        check_keys(tree, ["data", "split", "inputs", "targets", "network", "training"], "", said)
+        check_keys(tree, ["data", "split", "inputs", "targets", "network", "training", "search"], "", said)
         for section, value in tree.items():
             if not isinstance(value, dict):
                 raise RecipeError(
@@ -213,6 +217,7 @@ class Recipe:
             network=_network(tree.get("network", {}), said),
             training=made,
             start_from=_start_from(tree.get("network", {}), said),
+            search=build_space(tree.get("search", {}), said),
             origins=origins,
             given=tree,
             remarks=tuple(remarks),
@@ -243,6 +248,7 @@ class Recipe:
             "targets": {n: plain(c.options()) for n, c in self.targets.items()},
             "network": network if self.start_from is None else {**network, "start_from": self.start_from},
             "training": training,
+            **({"search": {k: part.to_values() for k, part in self.search.items()}} if self.search else {}),
         }
 
     def differences(self, other: Recipe) -> list[str]:

@@ -66,14 +66,15 @@ class Interrupted(RunError):
 class Job:
     """One call of ``train``: the run, and what is known so far.
 
-    ``report`` is called at the end with what there is to tell, before the run counts as finished.
+    ``report`` is called at the end with what there is to tell, before the run counts as finished. None is for a
+    trial of a search: nothing is reported, and the test rows are not looked at.
     """
 
     run: Run
     recipe: Recipe
     progress: Progress
     started: float
-    report: Callable[[Outcome], None]
+    report: Callable[[Outcome], None] | None
     fresh: bool = False
     board: Board | None = None
     ranks: Ranks = field(default_factory=Ranks)
@@ -313,7 +314,7 @@ class Job:
         if isinstance(self.recipe.network, Blend):
             network, more = self._blend(loop, best)
         else:
-            network, more = self._export(loop, best, last=True), dict[str, Any]()
+            network, more = self._export(loop, best, last=self.report is not None), dict[str, Any]()
         found = [f.to_json() for f in formulas(network)]
         about = {
             **more,
@@ -341,6 +342,8 @@ class Job:
         """Write the report so far, judged on validation rows: test rows are for the end. Then say that it stopped."""
         state, prepared = loop.state, loop.prepared
         stopped = f"stopped after epoch {state.epoch}, step {state.step} of {loop.steps}"
+        if self.report is None:
+            raise Interrupted(stopped)
         judged = (
             state.epoch and len(prepared.splits["validation"]) and not loop.blind
         )  # their mean knows all rows
@@ -370,7 +373,9 @@ class Job:
 
     def _finish(self, prepared: Prepared, trained: Trained, findings: Findings) -> None:
         """Evaluate, write metrics and report."""
-        split = next(s for s in ("test", "validation", "train") if len(prepared.splits[s]))
+        trial = self.report is None
+        splits = ("validation", "train") if trial else ("test", "validation", "train")
+        split = next(s for s in splits if len(prepared.splits[s]))
         folded = trained.folded
         if folded is not None and split == "train":  # which would say how well it knows what it was taught
             evaluations = Evaluations(folded.evaluations)
@@ -380,9 +385,12 @@ class Job:
         if folded is not None:
             about["folds"] = folded.to_json()
             findings = replace(findings, findings=(*findings.findings, *folded.findings()))
-        self.report(
-            Outcome(self.run, self.recipe, prepared, findings, history, evaluations, about, trained.formulas)
-        )
+        if self.report is not None:
+            self.report(
+                Outcome(
+                    self.run, self.recipe, prepared, findings, history, evaluations, about, trained.formulas
+                )
+            )
         # Written last: its presence says that the run is finished.
         self.run.write_json(
             METRICS,

@@ -27,7 +27,8 @@ FORMAT = 3
 """Of a checkpoint: raise it when what is in it changes, for an older one cannot be continued."""
 
 PLACES = ("data.source", "data.folder", "data.pattern", "training.device")
-"""Keys that say where data lies and where it is learned, which may change: the data's fingerprint is compared."""
+"""Keys that say where data lies and where it is learned, which may change: the data's fingerprint is compared. What a
+search may change is of no account either."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ def compare(run: Run, recipe: Recipe, fresh: bool) -> bool:
     if fresh or not (run.path / RECIPE).exists():
         return False
     theirs = run.recipe
-    differences = [d for d in recipe.differences(theirs) if d.split(":")[0] not in PLACES]
+    differences = [
+        d for d in recipe.differences(theirs) if d.split(":")[0] not in PLACES and not d.startswith("search.")
+    ]
     alone = [d.split(":")[0] for d in differences] == ["training.epochs"]
     longer = alone and recipe.training.epochs > theirs.training.epochs
     if differences and not longer:

@@ -30,6 +30,10 @@ PICTURE_NAMES = ("look", "curves", "surface", "fit", "forecasts", "confusion", "
 """The pictures that runs wrote beside their report once; before each a number where there are several targets."""
 
 
+class Busy(RunError):
+    """Another process trains in the folder."""
+
+
 class Run:
     """The folder of a run.
 
@@ -217,7 +221,7 @@ def locked(folder: Path) -> Iterator[None]:
             f"{error.filename or folder} is no folder, and a run is one: name another with --run"
         ) from error
     except Timeout:
-        raise RunError(
+        raise Busy(
             f"another process is training in {folder}: wait for it, or name another folder with --run"
         ) from None
     except OSError as error:
