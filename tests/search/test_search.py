@@ -211,7 +211,7 @@ def test_without_validation_rows_nothing_can_be_judged(recipe: Path, tmp_path: P
 
 
 def made(folder: Path, plan: Plan, curves: Sequence[Sequence[float]]) -> list[Trial]:
-    trials = []
+    trials: list[Trial] = []
     for number, curve in enumerate(curves):
         settings = draw(plan, number, trials)
         path = folder / f"{number:04}"

@@ -39,7 +39,7 @@ def test_keys_in_quotes_and_without_are_the_same(tmp_path: Path) -> None:
 
 
 def test_it_stands_in_a_recipe_and_comes_back() -> None:
-    values = Recipe.read("mpg").given | {"search": {"network.dropout": {"from": 0.0, "to": 0.5}}}
+    values = {**Recipe.read("mpg").given, "search": {"network.dropout": {"from": 0.0, "to": 0.5}}}
     recipe = Recipe.from_values(values, "mpg", "mine.toml")
     assert recipe.search == {"network.dropout": Range(0.0, 0.5)}
     assert Recipe.from_values(recipe.values(), "mpg", "again").search == recipe.search
