@@ -20,7 +20,8 @@ from hornbook.common.files import write_file
 from hornbook.common.safe_names import shown
 from hornbook.errors import HornbookError, RunError
 from hornbook.recipe import Recipe
-from hornbook.recipe.space import Space, as_change
+from hornbook.recipe.guess_space import as_change
+from hornbook.recipe.space import Space
 from hornbook.training.run import LOCK, RECIPE, Run
 
 PLAN, TRIAL, WINNER, PAGE = "search.json", "trial.json", "winner", "search.html"
