@@ -158,7 +158,7 @@ def test_the_description_is_one_json_of_the_columns_and_the_bytes_are_the_same(t
     model = onnx.load_from_string(raw)
     onnx.checker.check_model(model)
     (entry,) = [p for p in model.metadata_props if p.key == KEY]
-    assert set(json.loads(entry.value)) == {"format", "hornbook", "inputs", "targets"}
+    assert set(json.loads(entry.value)) == {"format", "hornbook", "inputs", "targets", "code"}
     assert model.opset_import[0].version == export_module.OPSET
     reader = write(tmp_path / "r.onnx", net, ready)
     assert (reader.about["format"], reader.about["epoch"]) == (FORMAT, 3)

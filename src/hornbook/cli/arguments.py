@@ -37,12 +37,15 @@ class Says:
         The option, where it is not the parameter's name with dashes.
     choices
         What it may be, where that is a few words.
+    count
+        Of an option that takes several values at once, how many: ``--between a.png b.png``.
     """
 
     help: str
     metavar: str | None = None
     flag: str | None = None
     choices: tuple[str, ...] | None = None
+    count: int | None = None
 
 
 RecognizerFile = Annotated[str, Says("the folder of a run, or a recognizer's file", "RUN|FILE.onnx")]
@@ -115,7 +118,8 @@ def _add(parser: Parser, parameter: inspect.Parameter, hint: Any, says: Says) ->
     if kind is bool:
         options["action"] = "store_true"
     else:
-        options |= {"required": needed, "action": "append" if many else "store"}
+        options |= {"required": needed, "action": "append" if many and says.count is None else "store"}
+        options |= {} if says.count is None else {"nargs": says.count}
     if not needed:
         options["default"] = list(parameter.default) if many else parameter.default
     parser.add_argument(flag, dest=parameter.name, **options)

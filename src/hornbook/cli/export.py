@@ -14,7 +14,9 @@ from hornbook.errors import RunError, UsageError
 if TYPE_CHECKING:
     from hornbook.recognizer import Recognizer
 
-FORMS = ("onnx", "page", "weights.txt", "weights.npz")
+PARTS = ("encoder.onnx", "decoder.onnx")
+
+FORMS = ("onnx", "page", "weights.txt", "weights.npz", *PARTS)
 
 PRECISIONS = ("float32", "float16", "int8")
 
@@ -24,7 +26,10 @@ ELSE = "name another file with --out"
 def export(
     recognizer: RecognizerFile,
     *,
-    to: Annotated[str, Says("onnx, page, weights.txt or weights.npz", choices=FORMS, metavar="FORM")],
+    to: Annotated[
+        str,
+        Says("onnx, weights.txt, weights.npz, encoder.onnx or decoder.onnx", choices=FORMS, metavar="FORM"),
+    ],
     precision: Annotated[
         str,
         Says(
@@ -45,6 +50,8 @@ def export(
     in and what comes out. weights.txt: the name, the shape and every value of each parameter, as text.
     weights.npz: the same as numpy arrays by name. page: one HTML file that answers in a browser, with the recognizer
     inside and no server; it opens from a folder, offline, on a phone.
+    encoder.onnx: from the inputs to the code, as hornbook encode
+    gives it; decoder.onnx: from a code to the picture; both are compared with the recognizer.
 
     With --precision float16 the file has half the bytes, and answers in the same time; with int8 about a quarter, and
     answers faster, for it calculates in whole numbers. The answers to rows that the run did not learn from are
@@ -58,6 +65,7 @@ def export(
       hornbook export runs/digits --to page --out digits.html
       hornbook export runs/digits --to weights.txt
       hornbook export runs/digits --to weights.npz --out digits.npz
+      hornbook export runs/autoencoder --to decoder.onnx
     """
     from hornbook.recognizer import FILE, load
     from hornbook.recognizer.describe import read_weights, weights_npz, weights_text
@@ -82,6 +90,11 @@ def export(
         written = _write_onnx(reader, path)
     elif to == "page":
         written = [_write_page(reader, stem, path)]
+    elif to in PARTS:
+        from hornbook.recognizer.parts import checked_part
+
+        write_file(path, checked_part(reader, to.removesuffix(".onnx")), do=ELSE)
+        written = [path]
     else:
         weights = read_weights(reader.path)
         written = [path]

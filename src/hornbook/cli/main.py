@@ -25,6 +25,8 @@ COMMANDS = {
         "train",
         "search",
         "predict",
+        "encode",
+        "decode",
         "faces",
         "generate",
         "evaluate",

@@ -136,6 +136,19 @@ class Head(nn.Module):
     looks: ClassVar[bool] = False
     """Whether ``forward`` is also given an input in its plain range, see `look_at`."""
 
+    @property
+    def coded(self) -> bool:
+        """Whether its answer is made of a code alone, so that one is made of any code: `code`, then `answer`."""
+        return False
+
+    def code(self, features: Tensor) -> Tensor:
+        """Return the numbers that an answer is made of, ``(batch, K)``; where it is `coded`."""
+        raise NotImplementedError(f"{type(self).__name__} has no code")
+
+    def answer(self, code: Tensor) -> Tensor:
+        """Return the `outputs` that a code stands for."""
+        raise NotImplementedError(f"{type(self).__name__} has no code")
+
     @classmethod
     def takes(cls, column: Any) -> bool:
         """Return whether it is the head for a column, where a kind has several."""

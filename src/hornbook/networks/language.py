@@ -44,7 +44,7 @@ class LanguageGraph(Graph):
         ((_, head),) = network.heads.items()
         assert isinstance(network.body, RecurrentNet)
         assert isinstance(head, TextHead)
-        self.body, self.head = network.body, head
+        self.body, self.head, self.has_code = network.body, head, False
         self.states = self.body.states
 
     def forward(self, *given: Tensor) -> tuple[Tensor, ...]:
@@ -67,7 +67,7 @@ class DecodingGraph(Graph):
 
     def __init__(self, network: Network) -> None:
         super().__init__(network)
-        self.net = network
+        self.net, self.has_code = network, False
         ((_, head),) = network.heads.items()
         assert isinstance(head, AttentionHead)
         self.head = head

@@ -124,12 +124,35 @@ class Network(nn.Module):
         return features
 
     def flat(self, features: Tensor) -> Tensor:
-        """Return what the body gave as a row of numbers for each example: of steps their sum, of members all."""
+        """Return what the body gave as a row of numbers for each example.
+
+        Of steps it is their sum, of pixels their mean, of members all.
+        """
         if isinstance(self.body, EnsembleBody):
             features = features.movedim(0, 1)
         elif features.dim() == 3:
             features = features.sum(1)
+        elif features.dim() == 4:
+            features = features.mean((2, 3))
         return features.flatten(1)
+
+    def code(self, features: Tensor) -> Tensor:
+        """Return what stands for an example, (batch, K): what the one answer is made of, or the features `flat`."""
+        head = self._coded
+        # A copy, for the tracer takes a tensor that is handed on unchanged for whatever was done to it last.
+        return (self.flat(features) if head is None else head.code(features)).clone()
+
+    def outputs(self, features: Tensor, unit: Mapping[str, Tensor], code: Tensor) -> dict[str, Tensor]:
+        """Return the outputs of each target; those of a head that is coded are made of the code itself."""
+        head = self._coded
+        if head is not None:
+            return {name: head.answer(code) for name in self.heads}
+        return {n: self.heads[n].outputs(v) for n, v in self.answers(features, unit).items()}
+
+    @property
+    def _coded(self) -> Head | None:
+        heads = [head for _, head in self.heads.items()]
+        return heads[0] if len(heads) == 1 and heads[0].coded else None
 
     def _join(
         self, unit: Mapping[str, Tensor], standardized: Mapping[str, Tensor] = MappingProxyType({})
@@ -254,6 +277,7 @@ class Graph(nn.Module):
         self.takes = (*(n for n in network.columns if n not in apart), *([NUMBERS] if block else []))
         self.states: list[tuple[int, ...]] = []
         self.says_novelty = False
+        self.has_code = isinstance(network, Network)
         self.decoder: tuple[int, int] | None = None
 
     def start(self, rows: int) -> tuple[Tensor, ...]:
@@ -261,10 +285,20 @@ class Graph(nn.Module):
         return tuple(torch.zeros((rows, *shape)) for shape in self.states)
 
     def forward(self, *encoded: Tensor) -> tuple[Tensor, ...]:
-        """Return the outputs of each target, in order."""
+        """Return the outputs of each target, in order, and of a network the code."""
         net = self.network
+        if isinstance(net, Network):
+            _, outputs, code = self._answered(net, encoded)
+            return (*outputs, code)
         raw = net(net.unit(dict(zip(self.takes, encoded, strict=True))))
         return tuple(net.heads[n].outputs(v) for n, v in raw.items())
+
+    def _answered(self, net: Network, encoded: Sequence[Tensor]) -> tuple[Tensor, list[Tensor], Tensor]:
+        """Return the features of a network, the outputs of each target, and the code."""
+        unit = net.unit(dict(zip(self.takes, encoded, strict=True)))
+        features = net.body_of(unit)
+        code = net.code(features)
+        return features, list(net.outputs(features, unit, code).values()), code
 
 
 class NovelGraph(Graph):
@@ -275,10 +309,6 @@ class NovelGraph(Graph):
         self.net, self.novelty, self.says_novelty = network, novelty, True
 
     def forward(self, *encoded: Tensor) -> tuple[Tensor, ...]:
-        """Return the outputs of each target, in order, and at last the novelty, (batch, 1)."""
-        net = self.net
-        unit = net.unit(dict(zip(self.takes, encoded, strict=True)))
-        features = net.body_of(unit)
-        raw = net.answers(features, unit)
-        outputs = [net.heads[n].outputs(v) for n, v in raw.items()]
-        return (*outputs, self.novelty(net.flat(features)))
+        """Return the outputs of each target, in order, the novelty, (batch, 1), and the code."""
+        features, outputs, code = self._answered(self.net, encoded)
+        return (*outputs, self.novelty(self.net.flat(features)), code)

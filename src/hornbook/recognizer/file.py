@@ -66,8 +66,8 @@ def find(path: str | os.PathLike[str]) -> Path:
     return found
 
 
-def open_session(path: Path, threads: int) -> Any:
-    """Return a session of ONNX Runtime, or raise RecognizerError."""
+def open_session(path: Path, threads: int, more: bytes = b"") -> Any:
+    """Return a session of ONNX Runtime, or raise RecognizerError; ``more`` is merged with the message of the file."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -92,7 +92,7 @@ def open_session(path: Path, threads: int) -> Any:
             )
         # Without the fallback, which would print what is wrong and try the same once more.
         return onnxruntime.InferenceSession(
-            raw, options, providers=["CPUExecutionProvider"], enable_fallback=0
+            raw + more, options, providers=["CPUExecutionProvider"], enable_fallback=0
         )
     except failures():
         raise RecognizerError(

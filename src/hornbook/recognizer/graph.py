@@ -97,6 +97,16 @@ class Graph:
         inputs = ", ".join(f"{name}: {column.type}" for name, column in self.inputs.items())
         return f"Recognizer({inputs} → {', '.join(self.targets)}, {str(self.path)!r})"
 
+    def giving(self, name: str, more: bytes, threads: int = 0) -> Self:
+        """Return the recognizer as it gives a tensor of its graph, (rows, ...), in place of answers.
+
+        ``more`` is a message that makes an output of it.
+        """
+        out = copy.copy(self)
+        out._session = open_session(self.path, threads, more)
+        out._wanted, out.targets, out.novel, out.writing = [name], {}, False, None
+        return out
+
     def follow(self, beam: int) -> None:
         """Have answers of free length written by a beam of so many, 1 for greedy, in place of what the recipe says.
 

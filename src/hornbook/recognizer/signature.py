@@ -44,6 +44,12 @@ MEMORY, MEMORY_MADE = "hornbook.memory", "hornbook.memory_made"
 ATTENTION = "hornbook.attention"
 """The output with how much each step of the inputs counted for the token that is written, (rows, steps)."""
 
+CODE = "hornbook.code"
+"""The tensor within a graph with what stands for a row, (rows, K): what its one answer is made of, or the features."""
+
+CODED = "code"
+"""The key of a description that says how many numbers that has."""
+
 MOST_STATES = 8
 MOST_NUMBERS = 1 << 20
 """Most numbers of a state of one row, in a file of somebody else."""

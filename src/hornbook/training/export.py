@@ -30,6 +30,8 @@ from hornbook.recognizer import FORMAT, KEY
 from hornbook.recognizer.file import sealed
 from hornbook.recognizer.signature import (
     ATTENTION,
+    CODE,
+    CODED,
     DECODER,
     IN_ONE,
     LOGS,
@@ -95,11 +97,21 @@ def export(
         )
     model = onnx.load_from_string(memory.getvalue())
     _rename(model.graph, places)
+    if graph.has_code:  # it is within the graph, for who asks for it: no program need know of another output
+        code = model.graph.output.pop()
+        assert code.name == CODE
     more: dict[str, Any] = {"states": [list(shape) for shape in graph.states]} if graph.states else {}
     more |= {NOVEL: True} if graph.says_novelty else {}
+    more |= {CODED: _numbers_of(graph, example)} if graph.has_code else {}
     more |= {DECODER: list(graph.decoder)} if graph.decoder is not None else {}
     more |= {IN_ONE: True} if block else {}
     return described(model, inputs, targets, {**more, **about})
+
+
+@torch.inference_mode()
+def _numbers_of(graph: Graph, example: tuple[torch.Tensor, ...]) -> int:
+    """Return how many numbers the code has."""
+    return int(graph(*example)[-1].shape[1])
 
 
 def described(
@@ -122,8 +134,8 @@ def _places(inputs: Sequence[str], targets: Mapping[str, Column], graph: Graph) 
     """Return a name for the tracer for every input and output, with what it is called in the file."""
     states = range(len(graph.states))
     logs = [LOGS] if states else []
-    novel = [NOVELTY] if graph.says_novelty else []
-    names = [*inputs, *map(before, states), *targets, *logs, *map(after, states), *novel]
+    last = [*([NOVELTY] if graph.says_novelty else []), *([CODE] if graph.has_code else [])]
+    names = [*inputs, *map(before, states), *targets, *logs, *map(after, states), *last]
     if graph.decoder is not None:
         takes, gives = decoder_names(list(targets))
         names = [*inputs, *takes, *gives]
@@ -178,7 +190,7 @@ def check_export(
         if graph.states:
             _check_logs(recognizer, some, trained[len(network.heads)], where)
         if graph.says_novelty:
-            _check_novelty(recognizer, some, trained[-1], where)
+            _check_novelty(recognizer, some, trained[len(network.heads)], where)
         return dict(zip(network.heads, trained, strict=False))  # states and novelty come behind the answers
 
     check_answers(recognizer, answers, "trained network", encoded, where)

@@ -74,6 +74,7 @@ class ImageHead(Head):
         self.size, self.loss_of, self.drawn = (channels, height, width), column.loss, column.beta > 0
         self.beta, self.residual = column.beta, column.residual
         of_pixels = len(features) == 3
+        self.has_code = bool(column.code) or not of_pixels
         if self.residual and not of_pixels:
             raise RecipeError(
                 'targets: residual = true is for networks with features of every pixel: use network.name = "unet"'
@@ -105,6 +106,16 @@ class ImageHead(Head):
                 "channels, and there is none: leave it out"
             )
         return found[0]
+
+    @property
+    def coded(self) -> bool:
+        """Whether features are numbers, not those of pixels."""
+        return self.has_code
+
+    def answer(self, code: Tensor) -> Tensor:
+        """Return pictures, ``(batch, H, W, C)``, 0 to 1."""
+        found = self.from_code(code)
+        return self.outputs(found.flatten(1) if self.drawn else found)
 
     def code(self, features: Tensor) -> Tensor:
         """Return the numbers that the picture is made of, (batch, K); of a code that is drawn, its mean."""

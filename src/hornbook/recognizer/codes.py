@@ -1,0 +1,90 @@
+"""Codes: what stands for an example within a recognizer's graph, and the part of the graph that makes answers of them.
+
+The code is what the one answer of an autoencoder is made of; of every other network the features before its heads. It
+is a tensor of the graph that is no output of it. To have it, an output is added while the file is opened: messages of
+protobuf are merged where their bytes are joined, so that no library for models is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from hornbook.columns.base import Array
+from hornbook.columns.constraints import fits
+from hornbook.errors import DataError, HornbookError, UsageError
+from hornbook.recognizer.graph import Graph
+from hornbook.recognizer.signature import CODE, CODED
+
+__all__ = ["check_codes", "codes_of", "coding", "numbers_of"]
+
+MOST_NUMBERS = 1 << 24
+
+
+def numbers_of(reader: Graph) -> int:
+    """Return how many numbers a code has; UsageError where the recognizer has none."""
+    found = reader.about.get(CODED)
+    if not fits(found, int) or not 1 <= found <= MOST_NUMBERS:
+        raise UsageError(
+            f"{reader.path} has no codes: they are of networks, not of trees nor of what writes texts, and of files "
+            "that this version of hornbook wrote; train it again"
+        )
+    return int(found)
+
+
+def coding(reader: Graph, threads: int = 0) -> Graph:
+    """Return the recognizer as it gives codes: its ``run`` has them under `CODE`, ``(rows, K)``, and no answers.
+
+    Raises
+    ------
+    UsageError
+        It has none.
+    """
+    numbers_of(reader)
+    return reader.giving(CODE, _as_output(CODE), threads)
+
+
+def codes_of(reader: Graph, values: Sequence[Any]) -> Array:
+    """Return the codes of values as `Recognizer.predict` takes them, ``float32`` of shape ``(len(values), K)``.
+
+    Raises
+    ------
+    DataError
+        A value cannot be read.
+    UsageError
+        The recognizer has no codes.
+    """
+    coder, parts = coding(reader), []
+    for at in range(0, len(values), coder.at_once):
+        some = values[at : at + coder.at_once]
+        encoded = [coder.encode(value, f"[{at + i}]") for i, value in enumerate(some)]
+        parts.append(coder.run({n: np.stack([e[n] for e in encoded]) for n in coder.inputs})[CODE])
+    return np.concatenate(parts) if parts else np.zeros((0, numbers_of(reader)), np.float32)
+
+
+def check_codes(codes: Array, reader: Graph, where: str) -> Array:
+    """Return codes as ``float32``; DataError where they are not such as the recognizer's are."""
+    count = numbers_of(reader)
+    if codes.ndim != 2 or codes.shape[1] != count:
+        has = codes.shape[1] if codes.ndim == 2 else f"the shape {codes.shape}"
+        raise DataError(f"{where}: its codes have {has} numbers, and those of {reader.path} have {count}")
+    found = codes.astype(np.float32)
+    bad = np.flatnonzero(~np.isfinite(found).all(1))
+    if len(bad):
+        raise DataError(f"{where}: row {bad[0] + 1} holds what is no number")
+    return found
+
+
+def _as_output(name: str) -> bytes:
+    """Return the message of a model with nothing but one more output of its graph, of real numbers."""
+    tensor_of_floats = _field(2, _field(1, b"\x08\x01"))
+    return _field(7, _field(12, _field(1, name.encode()) + tensor_of_floats))
+
+
+def _field(number: int, content: bytes) -> bytes:
+    """Return a field of a message; its content has fewer than 128 bytes."""
+    if len(content) > 127:
+        raise HornbookError("the name of an output is too long")
+    return bytes([number << 3 | 2, len(content)]) + content
