@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.constraints import fits
 from hornbook.errors import DataError, HornbookError, UsageError
 from hornbook.recognizer.graph import Graph
 from hornbook.recognizer.signature import CODE, CODED
@@ -26,12 +25,12 @@ MOST_NUMBERS = 1 << 24
 def numbers_of(reader: Graph) -> int:
     """Return how many numbers a code has; UsageError where the recognizer has none."""
     found = reader.about.get(CODED)
-    if not fits(found, int) or not 1 <= found <= MOST_NUMBERS:
+    if not isinstance(found, int) or isinstance(found, bool) or not 1 <= found <= MOST_NUMBERS:
         raise UsageError(
             f"{reader.path} has no codes: they are of networks, not of trees nor of what writes texts, and of files "
             "that this version of hornbook wrote; train it again"
         )
-    return int(found)
+    return found
 
 
 def coding(reader: Graph, threads: int = 0) -> Graph:
