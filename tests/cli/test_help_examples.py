@@ -96,6 +96,9 @@ def test_the_example_runs(
     for file in ("houses.csv", "new.csv", "prices.csv"):
         shutil.copy(tables / file, world / file)
     shutil.copytree(tables / "in", world / "in")
+    (world / "letters.txt").write_text(
+        "The fox wrote to the hen, and the hen wrote to the fox of corn and rain."
+    )
     for run in ("houses", "reviews", "poems", "stock"):
         shutil.copytree(tables / run, world / "runs" / run)
     if name == "train":

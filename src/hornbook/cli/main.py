@@ -22,6 +22,7 @@ COMMANDS = {
     for name in (
         "make",
         "look",
+        "cloud",
         "train",
         "search",
         "predict",

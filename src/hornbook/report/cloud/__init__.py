@@ -1,0 +1,1 @@
+"""Word clouds: texts as pictures of their words, the weightier the larger."""
