@@ -17,6 +17,7 @@ from hornbook.examples import Examples
 from hornbook.recipe import Recipe
 from hornbook.recipe.nested import flatten
 from hornbook.recipe.resolve import read, resolve
+from hornbook.recipe.retarget import for_metric
 from hornbook.report import Report, write_report
 from hornbook.report.augmented import augmented
 from hornbook.report.look import media
@@ -39,6 +40,7 @@ def train(
     data: str | os.PathLike[str] | None = None,
     changes: Iterable[str] = (),
     target: str | Sequence[str] | None = None,
+    metric: str | None = None,
     fresh: bool = False,
     progress: Progress | None = None,
     tensorboard: bool = False,
@@ -61,6 +63,10 @@ def train(
         Keys to set, ``["training.epochs=3"]``.
     target
         For a table, and pictures with one: the column to predict, or several.
+    metric
+        What the threshold between two classes is chosen for on the validation rows: ``"f1"``,
+        ``"recall@precision=0.9"``, ``"precision@recall=0.9"``, or ``"cost=10"`` where a missed one of the rarer class
+        costs as much as ten false alarms. By default the likelier class is answered.
     fresh
         Start again instead of going on.
     progress
@@ -94,6 +100,7 @@ def train(
             chosen, examples = resolve(
                 what, recipe=recipe, data=data, changes=changes, target=target, note=progress.note, fetch=True
             )
+            chosen = for_metric(chosen, metric)
             folder = Path(run) if run is not None else Path("runs") / chosen.name
             board = None
             if tensorboard and ranks.first:

@@ -18,6 +18,13 @@ def train(
     changes: Changes = (),
     target: Target = (),
     pattern: Pattern = None,
+    metric: Annotated[
+        str | None,
+        Says(
+            "what the threshold between two classes is chosen for: f1, recall@precision=0.9, precision@recall=0.9, or "
+            "cost=10 (a missed one of the rarer class costs as much as ten false alarms)"
+        ),
+    ] = None,
     tensorboard: Annotated[
         bool, Says("write scalars, the graph and histograms of the weights for TensorBoard into the run")
     ] = False,
@@ -51,6 +58,7 @@ def train(
         data=data,
         changes=[*pattern_change(pattern), *where, *changes],
         target=target,
+        metric=metric,
         fresh=fresh,
         tensorboard=tensorboard,
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
+from hornbook.columns import CategoryColumn
+from hornbook.common.plaintext import recipe_key
 from hornbook.errors import UsageError, one_of
 from hornbook.recipe.nested import copy_tree
 from hornbook.recipe.recipe import Recipe
@@ -35,3 +38,26 @@ def for_targets(recipe: Recipe, names: Sequence[str]) -> Recipe:
             others = [c for c in column["columns"] if c != source and c not in names]
             column["columns"] = [*names, *others]
     return Recipe.from_values(given, recipe.name, recipe.name)
+
+
+def for_metric(recipe: Recipe, metric: str | None) -> Recipe:
+    """Return a recipe whose targets of two classes are decided for a metric, such as ``f1``; None changes nothing.
+
+    Raises
+    ------
+    RecipeError
+        The metric is none that a threshold can be chosen for.
+    UsageError
+        No target is one of classes.
+    """
+    if metric is None:
+        return recipe
+    classes = CategoryColumn.among(recipe.targets)
+    if not classes:
+        raise UsageError(
+            f"--metric {metric} chooses from which probability on one of two classes is answered, and "
+            f"{one_of(recipe.targets)} is no class; leave it out"
+        )
+    return recipe.change(
+        [f"{recipe_key('targets', name, 'metric')}={json.dumps(metric)}" for name in classes]
+    )

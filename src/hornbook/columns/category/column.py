@@ -20,8 +20,9 @@ import numpy as np
 
 from hornbook.columns.base import Array
 from hornbook.columns.category.ordered import middles, said_of
+from hornbook.columns.category.rare.threshold import DecidedColumn
 from hornbook.columns.category.spelling import only_spellings, plainly, with_unit, written_otherwise
-from hornbook.columns.number.written.parse import WrittenColumn, with_point
+from hornbook.columns.number.written.parse import with_point
 from hornbook.columns.prediction import Prediction
 from hornbook.columns.summary import Inspection, Values
 from hornbook.common.plaintext import clean
@@ -59,7 +60,7 @@ def _part(part: str) -> tuple[int, int, str, str]:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class CategoryColumn(WrittenColumn):
+class CategoryColumn(DecidedColumn):
     """One of a few named classes.
 
     Encoded to one integer, ``shape`` (), ``uint8`` up to 256 classes, else ``uint16``. The network's outputs
@@ -97,7 +98,14 @@ class CategoryColumn(WrittenColumn):
     stratify: ClassVar[bool] = True
     in_cells: ClassVar[bool] = True
     is_label: ClassVar[bool] = True
-    learned_fields: ClassVar[tuple[str, ...]] = ("other", "decimal", "thousands", "unit")
+    learned_fields: ClassVar[tuple[str, ...]] = (
+        "other",
+        "decimal",
+        "thousands",
+        "unit",
+        "sought",
+        "threshold",
+    )
 
     classes: tuple[str, ...] | None = None
     names: Mapping[str, str] | None = None
@@ -120,6 +128,8 @@ class CategoryColumn(WrittenColumn):
             return f"has {len(self.classes):,} classes, and from 1 to {MOST_CLASSES:,} are possible"
         if self.in_order and self.middles is None:
             return "is in_order, and not every class is a group of numbers such as 3-9 or 70+, in their order"
+        if self.threshold is not None and len(self.classes) != 2:
+            return f"has a threshold between two classes, and {len(self.classes):,} classes"
         return super().objection()
 
     @property
@@ -153,6 +163,7 @@ class CategoryColumn(WrittenColumn):
                 f"a category column has {len(found):,} different values, more than {MOST_CLASSES:,}: "
                 "it looks like an identifier or a number, not a class"
             )
+        self.check_two(len(found))
         column = dataclasses.replace(self, classes=tuple(sorted(found, key=natural_order)))
         if self.in_order and column.middles is None:
             raise DataError(f"a category column {column.objection()}: {', '.join(column._known()[:10])}")
@@ -291,8 +302,7 @@ class CategoryColumn(WrittenColumn):
         """Return the likeliest class of each row with its probability and the ``top`` next to it."""
         classes = self._known()
         k = min(top, len(classes))
-        # A stable order of the negated: of equally likely classes the first.
-        best = np.argsort(-outputs, axis=1, kind="stable")[:, : max(k, 1)]
+        best = self.ranked(outputs)[:, : max(k, 1)]
         # The best of all rows, the second best of all rows, ...: lists as long as the batch, because what is done
         # row by row costs a tenth of what the network does for a small picture.
         sure = np.take_along_axis(outputs, best, axis=1).T.tolist()
@@ -310,7 +320,7 @@ class CategoryColumn(WrittenColumn):
         """Return the likeliest class of each row with its probability."""
         import polars as pl
 
-        best = outputs.argmax(axis=1)  # of equally likely classes the first
+        best = self.chosen(outputs)
         sure = np.take_along_axis(outputs, best[:, None], axis=1)[:, 0].astype(np.float64)
         classes = pl.Series(self._known(), dtype=pl.String)
         cells = {"": classes.gather(best), "confidence": pl.Series(sure).round(4)}
@@ -340,10 +350,7 @@ class CategoryColumn(WrittenColumn):
     def about_outputs(self) -> list[str]:
         """Return the classes with their places."""
         names = (f"{i} {clean(c)}" for i, c in enumerate(self._known()))
-        return [
-            "the probability of each class; the answer is the likeliest, the first of equal ones:",
-            *names,
-        ]
+        return [f"the probability of each class; {self.about_answer(self._known())}:", *names]
 
     def assumed(self, classes: int = 10) -> tuple[Self, str]:
         """Return the column with classes that are only counted."""
@@ -375,7 +382,7 @@ class CategoryColumn(WrittenColumn):
     def score(self, outputs: Array, truth: Array) -> dict[str, float]:
         """Return accuracy (0 to 1) and the mean log loss (nats) of probabilities."""
         rows = np.arange(len(truth))
-        right = float((outputs.argmax(axis=1) == truth).mean())
+        right = float((self.chosen(outputs) == truth).mean())
         p = np.clip(outputs[rows, truth.astype(np.int64)].astype(np.float64), 1e-12, 1.0)
         return {"accuracy": right, "log_loss": float(-np.log(p).mean()), **self._in_order(outputs, truth)}
 

@@ -12,6 +12,7 @@ import numpy as np
 from hornbook.columns.answers import LEAD, AnswersEvaluation, counted, mistake_gallery
 from hornbook.columns.base import Array
 from hornbook.columns.category.column import CategoryColumn
+from hornbook.columns.category.rare.lift import Sought, looked_for, section
 from hornbook.columns.evaluation import Judged
 from hornbook.columns.metric_names import SHARES, name_of
 from hornbook.common.blocks import Bar, Block, Cell, Charts, Fold, Section, Shade, Span, Table, Text, short
@@ -60,6 +61,8 @@ class CategoryEvaluation(AnswersEvaluation):
         pairs that occur. ``confusion`` is the same as a matrix.
     per_class
         Precision, recall and F1 of each class, in the order of ``classes``.
+    sought
+        How the rows of the rarer of two classes are found, where it is rare or a threshold was chosen.
     """
 
     type: ClassVar[str] = "category"
@@ -67,6 +70,7 @@ class CategoryEvaluation(AnswersEvaluation):
     classes: tuple[str, ...]
     confused: Array
     per_class: tuple[ClassScore, ...]
+    sought: Sought | None = None
 
     @property
     def confusion(self) -> Array:
@@ -79,7 +83,13 @@ class CategoryEvaluation(AnswersEvaluation):
         """Return the evaluation in one sentence; of rare classes it says how many rows were found."""
         common = self.baseline[1] > 0.5  # of a hundred classes each is rare
         rare = [one for one in self.per_class if 0 < one.rows < RARE * self.rows] if common else []
-        return super().line() + "".join(map(_found, sorted(rare, key=lambda one: one.rows)[:MOST_RARE]))
+        chosen = ""
+        if self.sought is not None and self.sought.threshold is not None:
+            name = repr(shorten(clean(self.sought.name), 40))
+            chosen = f"; {name} is answered from {percent(self.sought.threshold, 2)} on, for {self.sought.decided_by}"
+        return (
+            super().line() + chosen + "".join(map(_found, sorted(rare, key=lambda one: one.rows)[:MOST_RARE]))
+        )
 
     def weakest_class(self) -> str:
         """Return the class whose rows are mistaken most often; empty where none is."""
@@ -110,6 +120,7 @@ class CategoryEvaluation(AnswersEvaluation):
         return [
             Section("confusion", "What it confuses", _confusion(self)),
             self._worst(),
+            *([] if self.sought is None else [section(self.sought)]),
             Section("classes", "Class by class", _classes(self)),
             self.when_unsure(),
         ]
@@ -134,7 +145,9 @@ class CategoryEvaluation(AnswersEvaluation):
             *_class_lines(self),
             "",
             *_confusion_lines(self),
-            *lines([self.when_unsure(), self._worst()]),
+            *lines(
+                [*([] if self.sought is None else [section(self.sought)]), self.when_unsure(), self._worst()]
+            ),
         ]
         return "\n".join(said)
 
@@ -153,7 +166,7 @@ class CategoryEvaluation(AnswersEvaluation):
         """
         classes = tuple(column.classes or ())
         true = np.asarray(truth, np.int64)
-        predicted = outputs.argmax(axis=1)
+        predicted = column.chosen(outputs)
         confidence = np.asarray(outputs[np.arange(len(true)), predicted], np.float64)
         right = predicted == true
         pairs, counts = np.unique(true * len(classes) + predicted, return_counts=True)
@@ -167,6 +180,7 @@ class CategoryEvaluation(AnswersEvaluation):
             metrics["average_precision"] = _average_precision(
                 outputs[:, rows.argmin()], true == rows.argmin()
             )
+        sought = _sought(column, outputs, true) if len(classes) == 2 else None
         if len(classes) > MOST_IN_MATRIX:
             rank = (outputs > outputs[np.arange(len(true)), true][:, None]).sum(axis=1)
             metrics["top_5"] = float((rank < 5).mean())
@@ -177,7 +191,18 @@ class CategoryEvaluation(AnswersEvaluation):
             classes=classes,
             confused=confused,
             per_class=per_class,
+            sought=sought,
         )
+
+
+def _sought(column: CategoryColumn, outputs: Array, true: Array) -> Sought | None:
+    """Return how the rows of a rare class are found; None where none is rare, and none was sought."""
+    rows = np.bincount(true, minlength=2)
+    place = int(rows.argmin()) if column.sought is None else column.sought
+    if not rows.all() or (column.sought is None and rows.min() >= UNEVEN * len(true)):
+        return None
+    name = (column.classes or ())[place]
+    return looked_for(name, outputs[:, place], true == place, column.threshold, column.decided_by)
 
 
 def _found(one: ClassScore) -> str:

@@ -6,11 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import ClassVar
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hornbook.columns.base import Array
 from hornbook.columns.category.column import CategoryColumn
+from hornbook.columns.category.rare.threshold import Decided, decide
 from hornbook.columns.network import Input, SoftmaxHead, Term
 from hornbook.common.plaintext import clean
 
@@ -90,11 +93,30 @@ class CategoryHead(SoftmaxHead):
         self.two = column.outputs == 2
         self.classes = column.class_names() or ()
         self.dense = nn.Linear(math.prod(features), 1 if self.two else column.outputs)
+        self.decided_by = column.decided_by if self.two else None
+        if self.decided_by is not None:  # the place of a class and its threshold
+            self.register_buffer("threshold", torch.full((2,), math.nan))
 
     def forward(self, features: Tensor) -> Tensor:
         """Return logits."""
         logits: Tensor = self.dense(features)
         return F.pad(logits, (1, 0)) if self.two else logits
+
+    def calibrate(self, raw: Array, truth: Array) -> None:
+        """Set the temperature, and from which probability on the rarer of two classes is answered."""
+        super().calibrate(raw, truth)
+        if self.decided_by is None or not len(truth):
+            return
+        probabilities = self.outputs(torch.from_numpy(np.asarray(raw, np.float32))).numpy()
+        if (found := decide(self.decided_by, probabilities, truth)) is not None:
+            self.get_buffer("threshold").copy_(torch.tensor(found))
+
+    def calibrated(self, column: CategoryColumn) -> CategoryColumn:
+        """Return the column with the threshold, for the recognizer's file."""
+        if self.decided_by is None or self.get_buffer("threshold").isnan().any():
+            return column
+        sought, threshold = self.get_buffer("threshold").tolist()
+        return column.decided(Decided(int(sought), threshold))
 
     def prepared(self, truth: Tensor) -> Tensor:
         """Return encoded truths as what the loss indexes with."""

@@ -1,0 +1,1 @@
+"""Two classes of which one is rare: how it is decided for, and how it is found."""
