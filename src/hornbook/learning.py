@@ -17,7 +17,7 @@ from hornbook.examples import Examples
 from hornbook.recipe import Recipe
 from hornbook.recipe.nested import flatten
 from hornbook.recipe.resolve import read, resolve
-from hornbook.recipe.retarget import for_metric
+from hornbook.recipe.retarget import for_metric, metric_in
 from hornbook.report import Report, write_report
 from hornbook.report.augmented import augmented
 from hornbook.report.look import media
@@ -40,7 +40,6 @@ def train(
     data: str | os.PathLike[str] | None = None,
     changes: Iterable[str] = (),
     target: str | Sequence[str] | None = None,
-    metric: str | None = None,
     fresh: bool = False,
     progress: Progress | None = None,
     tensorboard: bool = False,
@@ -60,13 +59,11 @@ def train(
         Where the examples are, in place of the recipe's source; for a built-in name, the folder its files are
         in.
     changes
-        Keys to set, ``["training.epochs=3"]``.
+        Keys to set, ``["training.epochs=3"]``. ``"metric=f1"`` is that of every target of two classes: what the threshold
+        between them is chosen for on the validation rows, ``f1``, ``recall@precision=0.9``, ``precision@recall=0.9`` or
+        ``cost=10``, where a missed one of the rarer class costs as much as ten false alarms.
     target
         For a table, and pictures with one: the column to predict, or several.
-    metric
-        What the threshold between two classes is chosen for on the validation rows: ``"f1"``,
-        ``"recall@precision=0.9"``, ``"precision@recall=0.9"``, or ``"cost=10"`` where a missed one of the rarer class
-        costs as much as ten false alarms. By default the likelier class is answered.
     fresh
         Start again instead of going on.
     progress
@@ -96,6 +93,7 @@ def train(
     started = time.perf_counter()
     with joined() as ranks, ExitStack() as held:
         progress = progress if ranks.first else Silent()
+        changes, metric = metric_in(changes)
         with ranks.agreed():
             chosen, examples = resolve(
                 what, recipe=recipe, data=data, changes=changes, target=target, note=progress.note, fetch=True

@@ -50,15 +50,15 @@ def train(
     """
     import hornbook
 
+    wanted = [] if metric is None else [f"metric={metric}"]
     where = [] if device is None else [f"training.device={device}"]
     hornbook.train(
         what,
         run=run,
         recipe=recipe,
         data=data,
-        changes=[*pattern_change(pattern), *where, *changes],
+        changes=[*pattern_change(pattern), *where, *wanted, *changes],
         target=target,
-        metric=metric,
         fresh=fresh,
         tensorboard=tensorboard,
     )

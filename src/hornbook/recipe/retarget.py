@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hornbook.columns import CategoryColumn
 from hornbook.common.plaintext import recipe_key
@@ -38,6 +38,17 @@ def for_targets(recipe: Recipe, names: Sequence[str]) -> Recipe:
             others = [c for c in column["columns"] if c != source and c not in names]
             column["columns"] = [*names, *others]
     return Recipe.from_values(given, recipe.name, recipe.name)
+
+
+def metric_in(changes: Iterable[str]) -> tuple[list[str], str | None]:
+    """Return changes of keys without ``metric=f1``, which is for all targets of classes, and the metric.
+
+    >>> metric_in(["training.epochs=3", "metric=cost=10"])
+    (['training.epochs=3'], 'cost=10')
+    """
+    given = list(changes)
+    wanted = [one.partition("=")[2] for one in given if one.startswith("metric=")]
+    return [one for one in given if not one.startswith("metric=")], wanted[-1] if wanted else None
 
 
 def for_metric(recipe: Recipe, metric: str | None) -> Recipe:

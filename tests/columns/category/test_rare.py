@@ -103,10 +103,8 @@ def rare(rows: int = 600) -> Examples:
 
 def test_a_metric_that_is_asked_for_moves_the_threshold(tmp_path: Any) -> None:
     examples = rare()
-    few = ["training.epochs=3", "network.parts=0", "training.novelty=false"]
-    run = hornbook.train(
-        examples, run=tmp_path / "r", target="label", metric="cost=20", changes=few, progress=Silent()
-    )
+    few = ["training.epochs=3", "network.parts=0", "training.novelty=false", "metric=cost=20"]
+    run = hornbook.train(examples, run=tmp_path / "r", target="label", changes=few, progress=Silent())
     column = run.recognizer.targets["label"]
     assert isinstance(column, CategoryColumn)
     assert column.sought == 1 and column.threshold is not None and column.threshold < 0.4
@@ -129,4 +127,6 @@ def test_what_cannot_be_decided_so_is_one_sentence(
     examples = rare(200)
     examples = examples.replace(table=examples.table.with_columns(three=pl.Series(["a", "b", "c", "a"] * 50)))
     with pytest.raises(error, match=said):
-        hornbook.train(examples, run=tmp_path / "r", target=target, metric=metric, progress=Silent())
+        hornbook.train(
+            examples, run=tmp_path / "r", target=target, changes=[f"metric={metric}"], progress=Silent()
+        )
