@@ -59,7 +59,7 @@ def train(
         Where the examples are, in place of the recipe's source; for a built-in name, the folder its files are
         in.
     changes
-        Keys to set, ``["training.epochs=3"]``. ``"metric=f1"`` is that of every target of two classes: what the threshold
+        Keys to set, ``["training.epochs=3"]``. ``"metric=f1"`` is of every target of two classes: what the threshold
         between them is chosen for on the validation rows, ``f1``, ``recall@precision=0.9``, ``precision@recall=0.9`` or
         ``cost=10``, where a missed one of the rarer class costs as much as ten false alarms.
     target
