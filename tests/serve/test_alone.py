@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from PIL import Image
 
+import hornbook
 from hornbook.columns.page import page_of
 from hornbook.columns.sequence.column import SequenceColumn
 from hornbook.columns.text.column import TextColumn
+from hornbook.common.progress import Silent
 from hornbook.errors import UsageError
 from hornbook.recipe import recipe_names
 from hornbook.recognizer import Recognizer, load
+from hornbook.recognizer.signature import MOST_APART
 from hornbook.serve import alone
 from hornbook.serve.alone import alone_page, checks, scripts_of
 from tests.conftest import Maker, Ran
@@ -66,6 +70,21 @@ def test_the_page_answers_as_python_does_for_every_recipe(name: str, made: Maker
     reader = load(made(name).path)
     count = 1 if name in ("captcha_alexnet", "cifar10", "captcha_cnn") else 3
     assert agreed(reader, count) == [True] * count
+
+
+@needs_node
+def test_a_wide_table_decided_for_a_metric_is_answered_as_in_python(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(90, MOST_APART + 2)).round(2)
+    table = pl.DataFrame({f"g{i}": c for i, c in enumerate(x.T)})
+    table = table.with_columns(label=np.where(x[:, 0] > 0.5, "fault", "good"))
+    changes = ["network.name=mlp", "training.epochs=2", "metric=cost=3"]
+    run = hornbook.train(table, run=tmp_path / "r", target="label", changes=changes, progress=Silent())
+    reader = load(run.path)
+    threshold = reader.about["targets"]["label"]["threshold"]
+    assert reader.block and 0 < threshold < 0.5
+    found = agreed(reader, 6)
+    assert found == [True] * 6
 
 
 @needs_node

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from hornbook.columns.evaluation import SHARES, name_of
+from hornbook.columns.metric_names import SHARES, name_of
 from hornbook.common.blocks import Bar, Block, Cell, Charts, Code, Facts, Section, Span, Style, Table, Text
 from hornbook.common.charts import Format, Line, Lines, Points
 from hornbook.common.plaintext import clean, duration

@@ -51,7 +51,12 @@ COLUMNS.category = {
     return { array: tensor([1], [found < 0 ? nowhere : found], classes.length + Boolean(column.other) <= 256 ? 2 : 4) };
   },
   read(column, output, top) {
-    const likely = descending(output.data).slice(0, Math.max(top, 1)).map((i) => [column.classes[i], output.data[i]]);
+    let order = descending(output.data);
+    if (column.threshold != null) { // the rarer of two classes is answered from another probability on than a half
+      const { sought } = column, first = output.data[sought] >= Math.fround(column.threshold) ? sought : 1 - sought;
+      order = [first, 1 - first];
+    }
+    const likely = order.slice(0, Math.max(top, 1)).map((i) => [column.classes[i], output.data[i]]);
     return { value: likely[0][0], confidence: likely[0][1], top: likely.slice(0, top) };
   },
 };

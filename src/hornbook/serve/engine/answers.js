@@ -46,7 +46,15 @@ async function prepared(model, value, missing) {
     remarks.push(...(found.remarks ?? []));
     seen ??= found.seen ?? null;
   }
-  return { given, remarks, seen };
+  return { given: model.about.in_one === true ? laidTogether(inputs, given) : given, remarks, seen };
+}
+
+/** The numbers of a wide table are one input of the graph: `hornbook.recognizer.signature.laid_together`. */
+function laidTogether(inputs, given) {
+  const numbers = inputs.filter(([, column]) => column.type === "number").map(([name]) => name), rest = { ...given };
+  const type = Math.max(...numbers.map((name) => given[name].type));
+  const data = numbers.map((name) => { delete rest[name]; return given[name].data[0]; });
+  return { ...rest, "hornbook.numbers": tensor([1, data.length], data, type) };
 }
 
 /** Return the answer to what was prepared. */
