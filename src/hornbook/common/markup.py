@@ -23,7 +23,7 @@ SHARP = 64
 """Up to this side a picture is embedded as it is (PNG) and shown with sharp pixels."""
 
 LARGEST = 160
-"""Larger pictures are scaled down to this side and embedded as JPEG, some 6 KB each."""
+"""Larger pictures are scaled down to this side, or to the one that they have on the page, and embedded as JPEG."""
 
 
 def escape(text: object) -> str:
@@ -35,8 +35,11 @@ def escape(text: object) -> str:
     return html.escape(clean(text), quote=True)
 
 
-def data_uri(pixels: NDArray[Any]) -> str:
-    """Return a picture, ``uint8`` of shape ``(H, W)``, ``(H, W, 1)`` or ``(H, W, 3)``, as a ``data:`` address."""
+def data_uri(pixels: NDArray[Any], largest: int = LARGEST) -> str:
+    """Return a picture, ``uint8`` of shape ``(H, W)``, ``(H, W, 1)`` or ``(H, W, 3)``, as a ``data:`` address.
+
+    One with a side over ``largest`` is scaled down to that.
+    """
     from PIL import Image
 
     pixels = np.ascontiguousarray(pixels[..., 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels)
@@ -46,7 +49,7 @@ def data_uri(pixels: NDArray[Any]) -> str:
         image.save(out, "PNG")
         kind = "png"
     else:
-        image.thumbnail((LARGEST, LARGEST), Image.Resampling.BOX)
+        image.thumbnail((largest, largest), Image.Resampling.BOX)
         image.save(out, "JPEG", quality=85)
         kind = "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(out.getvalue()).decode('ascii')}"
@@ -65,7 +68,7 @@ def picture(pixels: NDArray[Any] | None, alt: str, *, side: int = 72, height: in
     scale = height / high if height else side / max(high, wide)
     size = f'width="{max(1, round(wide * scale))}" height="{max(1, round(high * scale))}"'
     sharp = ' class="sharp"' if max(high, wide) <= SHARP else ""
-    return f'<img src="{data_uri(pixels)}" alt="{escape(alt)}" {size}{sharp}>'
+    return f'<img src="{data_uri(pixels, max(side, LARGEST))}" alt="{escape(alt)}" {size}{sharp}>'
 
 
 def sound(wav: bytes | None, alt: str) -> str:

@@ -28,6 +28,7 @@ from hornbook.examples.examples import Examples
 from hornbook.examples.prepare import Prepared
 from hornbook.examples.timeline import as_times
 from hornbook.recipe.guess_dates import time_of_rows
+from hornbook.report.cloud.look import clouds
 
 FIRST = 12
 """Columns that are drawn at once; the others are behind a fold."""
@@ -94,6 +95,7 @@ def _table(examples: Examples, prepared: Prepared, columns: Sequence[Described])
     return [
         Section("columns", "The columns in numbers", _described(columns)),
         Section("charts", "Each column", _charts(table, ordered, known, name, groups)),
+        clouds(table, prepared.inputs, None if groups is None or groups.steps else groups),
         Section("together", "How they go together", _together(table, ordered, name, groups)),
         Section("time", "Over time", _lines(examples, prepared, ordered)),
     ]
