@@ -102,7 +102,9 @@ def test_what_a_page_cannot_do_is_refused(finished: Path, monkeypatch: pytest.Mo
     with pytest.raises(UsageError, match=r"said is a column of type 'sequence', which no page prepares"):
         page_of(SequenceColumn(), "said")
     monkeypatch.setattr(alone, "OPERATORS", alone.OPERATORS - {"Conv"})
-    with pytest.raises(UsageError, match=r"computes with 'Conv', which the page does not: .* hornbook serve"):
+    with pytest.raises(
+        UsageError, match=r"computes with 'Conv', which the page does not: give --runtime DIR"
+    ):
         alone_page(load(finished), "shapes")
 
 
@@ -155,3 +157,34 @@ def test_the_command_writes_one_file_that_asks_for_nothing(world: Path, ran: Ran
     assert "default-src 'none'" in html
     assert not any(word in html for word in ("http://", "https://", "eval(", "/*style*/", "/*script*/"))
     assert json.dumps(html)
+
+
+def test_another_runtime_is_a_folder_with_its_files(world: Path, ran: Ran) -> None:
+    asked = ["export", "runs/mine", "--to", "page", "--runtime", "dist"]
+    assert "dist holds no ort.wasm.min.js" in ran(asked, 2).err
+    (world / "dist").mkdir()
+    for name in alone.RUNTIME_FILES.values():
+        (world / "dist" / name).write_bytes(b"x")
+    ran(asked)
+    html = (world / "mine.html").read_text("utf-8")
+    assert "'wasm-unsafe-eval'" in html
+    assert all(f'id="{name}"' in html for name in ("mjs", "wasm"))
+    assert (
+        "--runtime is for --to page"
+        in ran(["export", "runs/mine", "--to", "onnx", "--runtime", "dist"], 2).err
+    )
+
+
+def test_a_series_is_typed_as_numbers(made: Maker) -> None:
+    reader = load(made("passengers").path)
+    numbers = [float(v) for v in range(50, 62)]
+    script = """
+    const area = await until(() => document.querySelector("textarea"));
+    area.value = NUMBERS;
+    document.querySelector("#ask form button").click();
+    return await until(() => document.querySelector(".value, [role=alert]")?.innerText);
+    """.replace("NUMBERS", json.dumps(" ".join(map(str, numbers))))
+    said = in_browser("chromium", alone_page(reader, "passengers"), script)
+    assert isinstance(said, str), said
+    wanted = reader.predict({"past": np.array(numbers)}).value
+    assert [float(v) for v in said.split(", ")] == pytest.approx(wanted, rel=1e-3)

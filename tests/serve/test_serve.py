@@ -213,6 +213,13 @@ def test_the_page_runs_nothing_but_itself_and_names_no_other_place(running: Runn
     assert "unsafe" not in policy and "://" not in html and "style=" not in html
 
 
+def test_a_phone_can_put_it_among_its_apps(running: Running) -> None:
+    told = running.ask("GET", "/manifest.webmanifest")
+    assert told.headers["content-type"] == "application/manifest+json"
+    icon = running.ask("GET", told.json["icons"][0]["src"])
+    assert (icon.headers["content-type"].partition(";")[0], icon.body[:4]) == ("image/svg+xml", b"<svg")
+
+
 def test_a_token(finished: Path, photo: bytes) -> None:
     found = Running({"shapes": finished}, token="sécret")
     try:

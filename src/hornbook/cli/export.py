@@ -40,6 +40,9 @@ def export(
     ] = "float32",
     accept: Annotated[bool, Says("with --precision, write it though some answers differ")] = False,
     data: DataPlace = None,
+    runtime: Annotated[
+        str | None, Says("with --to page, compute by onnxruntime-web: its folder dist", "DIR")
+    ] = None,
     out: Annotated[
         str | None, Says("the file to write (the run's name with the ending, here)", "FILE")
     ] = None,
@@ -78,6 +81,8 @@ def export(
     path = Path(out) if out is not None else Path(f"{stem}.{precision}.{to}" if small else f"{stem}.{ending}")
     if to != "onnx" and (small or accept):
         raise UsageError(f"--precision and --accept are for --to onnx: of {to} leave them out")
+    if runtime is not None and to != "page":
+        raise UsageError(f"--runtime is for --to page: of {to} leave it out")
     if path.exists() and (path.is_dir() or path.samefile(reader.path)):
         what = "a folder" if path.is_dir() else "the recognizer itself"
         raise UsageError(f"{path} is {what}: name the file to write with --out")
@@ -89,7 +94,7 @@ def export(
     elif to == "onnx":
         written = _write_onnx(reader, path)
     elif to == "page":
-        written = [_write_page(reader, stem, path)]
+        written = [_write_page(reader, stem, path, runtime)]
     elif to in PARTS:
         from hornbook.recognizer.parts import checked_part
 
@@ -123,11 +128,11 @@ def _write_onnx(reader: Recognizer, path: Path) -> list[Path]:
     return [path, text]
 
 
-def _write_page(reader: Recognizer, name: str, path: Path) -> Path:
+def _write_page(reader: Recognizer, name: str, path: Path, runtime: str | None) -> Path:
     """Write the page that answers with no server."""
     from hornbook.serve.alone import alone_page
 
-    html = alone_page(reader, name).encode("utf-8")
+    html = alone_page(reader, name, None if runtime is None else Path(runtime)).encode("utf-8")
     write_file(path, html, do=ELSE)
     note(f"{len(html) / 1000:,.0f} KB; open it in a browser")
     return path

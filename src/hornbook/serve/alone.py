@@ -10,6 +10,7 @@ import base64
 import json
 import zlib
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,14 +21,24 @@ from hornbook.errors import UsageError, one_of
 from hornbook.recognizer import Recognizer
 from hornbook.recognizer.operators import operators_of
 from hornbook.serve.about import about_model
-from hornbook.serve.page import hash_of
+from hornbook.serve.page import data_uri_of, hash_of, icon
 
 __all__ = ["OPERATORS", "RARER", "alone_page", "checks", "scripts_of"]
 
-ENGINE = tuple(Script("hornbook.serve", f"engine/{name}.js") for name in ("model", "operators", "answers"))
+ENGINE = tuple(
+    Script("hornbook.serve", f"engine/{name}.js") for name in ("model", "operators", "own", "answers")
+)
+RUNTIME = tuple(Script("hornbook.serve", f"engine/{name}.js") for name in ("model", "runtime", "answers"))
 MORE = Script("hornbook.serve", "engine/more.js")
 ALONE = Script("hornbook.serve", "engine/alone.js")
-"""The scripts of every page; that of rarer operators where the graph has some."""
+"""The scripts of a page: by its own engine, by ONNX Runtime's, and of rarer operators where the graph has some."""
+
+RUNTIME_FILES = {
+    "ort": "ort.wasm.min.js",
+    "mjs": "ort-wasm-simd-threaded.mjs",
+    "wasm": "ort-wasm-simd-threaded.wasm",
+}
+"""The files of the package onnxruntime-web that compute a graph, by what they are called in the page."""
 
 
 def _names(text: str) -> frozenset[str]:
@@ -57,41 +68,68 @@ RARER = _names(
 CHECKS = 3
 """Made-up values that a page checks itself by."""
 
+_WASM = " 'wasm-unsafe-eval'"
+"""What lets a page compile WebAssembly, and no text of a script."""
+
 _LOADER = "loader.js"
 """What unpacks the scripts; it alone stands plainly in the page."""
 
 
-def alone_page(reader: Recognizer, name: str) -> str:
+def alone_page(reader: Recognizer, name: str, runtime: Path | None = None) -> str:
     """Return the page of a recognizer as HTML.
+
+    Parameters
+    ----------
+    name
+        What the page calls it.
+    runtime
+        The folder of onnxruntime-web, to compute whatever ONNX Runtime does; 5 MB more. By default the page's own
+        engine computes what hornbook's networks export.
 
     Raises
     ------
     UsageError
-        Its graph has an operator that is not computed there, or a column cannot be prepared there.
+        Its graph has an operator that is not computed there, a column cannot be prepared there, or the folder lacks a
+        file.
     """
     raw = reader.path.read_bytes()
     found = operators_of(raw)
-    if unknown := sorted(found - OPERATORS - RARER):
+    if runtime is None and (unknown := sorted(found - OPERATORS - RARER)):
         raise UsageError(
-            f"{reader.path} computes with {one_of(unknown)}, which the page does not: answer from hornbook serve"
+            f"{reader.path} computes with {one_of(unknown)}, which the page does not: give --runtime DIR, the folder "
+            "dist of onnxruntime-web"
         )
-    scripts = scripts_of(reader, found)
+    more = {} if runtime is None else _runtime(runtime)
     known = {
         "about": {"models": {name: about_model(reader)}},
         "checks": checks(reader),
         "missing": list(reader.written.missing_words),
     }
     said = json.dumps(known, ensure_ascii=False).replace("</", "<\\/")
-    engine = "\n".join(_plain(script.text()) for script in scripts)
+    engine = "\n".join(_plain(script.text()) for script in scripts_of(reader, found, runtime is not None))
     program = f'"use strict";\nconst ALONE = (() => {{\n{engine}\nreturn recognizerOf({said});\n}})();\n'
-    return _html(program + _plain(Script("hornbook.serve", "page.js").text()), raw)
+    program = (
+        more.pop("ort", b"").decode("utf-8") + program + _plain(Script("hornbook.serve", "page.js").text())
+    )
+    return _html({"scripts": program.encode("utf-8"), "file": raw, **more})
 
 
-def scripts_of(reader: Recognizer, operators: set[str]) -> list[Script]:
+def _runtime(folder: Path) -> dict[str, bytes]:
+    """Return the files of onnxruntime-web; UsageError where one is not there."""
+    lacking = [name for name in RUNTIME_FILES.values() if not (folder / name).is_file()]
+    if lacking:
+        raise UsageError(
+            f"{folder} holds no {lacking[0]}: --runtime names the folder dist of the npm package onnxruntime-web"
+        )
+    return {name: (folder / file).read_bytes() for name, file in RUNTIME_FILES.items()}
+
+
+def scripts_of(reader: Recognizer, operators: set[str], by_runtime: bool = False) -> list[Script]:
     """Return the scripts that a recognizer needs, each after those that it is built on."""
     columns = {**reader.inputs, **reader.targets}
     kinds = dict.fromkeys(s for name, column in columns.items() for s in page_of(column, name).scripts())
-    return [*ENGINE, *([MORE] if operators & RARER else []), *kinds, ALONE]
+    own = [*ENGINE, *([MORE] if operators & RARER else [])]
+    return [*(RUNTIME if by_runtime else own), *kinds, ALONE]
 
 
 def checks(reader: Recognizer, count: int = CHECKS) -> list[dict[str, Any]]:
@@ -121,7 +159,7 @@ def _address(raw: bytes) -> str:
         if raw[:4] == b"\x89PNG"
         else "image/jpeg"
     )
-    return f"data:{kind};base64,{base64.b64encode(raw).decode()}"
+    return data_uri_of(raw, kind)
 
 
 def _plain(script: str) -> str:
@@ -132,14 +170,15 @@ def _plain(script: str) -> str:
     )
 
 
-def _html(program: str, raw: bytes) -> str:
+def _html(parts: dict[str, bytes]) -> str:
+    """Return the page with its parts packed into it."""
     folder = files("hornbook.serve")
     loader = (folder / "engine" / _LOADER).read_text("utf-8")
     style = (folder / "page.css").read_text("utf-8")
     policy = "; ".join(
         [
             "default-src 'none'",
-            f"script-src '{hash_of(loader)}' blob:",
+            f"script-src '{hash_of(loader)}' blob:{_WASM if 'wasm' in parts else ''}",
             f"style-src '{hash_of(style)}'",
             "img-src blob: data:",
             "media-src blob: data:",
@@ -149,9 +188,11 @@ def _html(program: str, raw: bytes) -> str:
     )
     packed = "".join(
         f'<script type="text/plain" id="{name}">{base64.b64encode(zlib.compress(data, 9)).decode()}</script>\n'
-        for name, data in (("scripts", program.encode("utf-8")), ("file", raw))
+        for name, data in parts.items()
     )
     html = (folder / "page.html").read_text("utf-8")
     head = f'<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{policy}">'
     html = html.replace('<meta charset="utf-8">', head).replace("/*style*/", style)
+    html = html.replace('<link rel="manifest" href="/manifest.webmanifest">\n', "")
+    html = html.replace("/icon.svg", data_uri_of(icon().encode("utf-8"), "image/svg+xml"))
     return html.replace("<script>/*script*/</script>", f"{packed}<script>{loader}</script>")

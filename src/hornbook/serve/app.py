@@ -22,7 +22,7 @@ from hornbook.serve.about import about_model
 from hornbook.serve.guard import BODY_SECONDS, MOST_BYTES, Guard, Refused
 from hornbook.serve.inference import routes as inference_routes
 from hornbook.serve.openapi import openapi
-from hornbook.serve.page import page
+from hornbook.serve.page import icon, manifest, page
 from hornbook.serve.work import ANSWER_SECONDS, MOST_PIXELS, Busy, Work
 
 FORM, URL_FORM = "multipart/form-data", "application/x-www-form-urlencoded"
@@ -47,6 +47,12 @@ def application(work: Work, names: tuple[str, ...], origins: tuple[str, ...], to
         html, policy = page()
         return Response(html, media_type="text/html", headers={"content-security-policy": policy})
 
+    async def drawn(_: Request) -> Response:
+        return Response(icon(), media_type="image/svg+xml")
+
+    async def installed(_: Request) -> Response:
+        return JSONResponse(manifest(), media_type="application/manifest+json")
+
     async def predict(request: Request) -> Response:
         return JSONResponse(await _answer(request, work))
 
@@ -69,6 +75,8 @@ def application(work: Work, names: tuple[str, ...], origins: tuple[str, ...], to
 
     routes = [
         Route("/", show),
+        Route("/icon.svg", drawn),
+        Route("/manifest.webmanifest", installed),
         Route("/predict", predict, methods=["POST"]),
         Route("/about", about),
         Route("/health", health),

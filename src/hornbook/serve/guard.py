@@ -36,7 +36,7 @@ LINGER_SECONDS = 2.0
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
-OPEN = ("/", "/health", "/v2/health/live", "/v2/health/ready")
+OPEN = ("/", "/icon.svg", "/manifest.webmanifest", "/health", "/v2/health/live", "/v2/health/ready")
 """What is answered without the token: the page, in which it is then typed, and whether the server lives."""
 
 HEADERS = (

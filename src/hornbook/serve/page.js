@@ -252,7 +252,7 @@ function row(inputs) {
   const send = async () => {
     const values = {};
     for (const [name, kind, node] of fields) {
-      values[name] = kind.medium ? await encoded(node.files[0]) : node.value === "" ? null : node.value;
+      values[name] = kind.medium ? await encoded(node.files[0]) : kind.rows ? windowOf(node.value) : node.value === "" ? null : node.value;
     }
     predict(JSON.stringify(values), "application/json", Object.values(values).map((v) => (v ?? "").toString().slice(0, 40)).join(", "));
   };
@@ -262,7 +262,14 @@ function row(inputs) {
   return [form];
 }
 
+/** The rows of numbers in a text, one a line, or one after the other where there is one column. */
+const windowOf = (text) => {
+  const rows = text.trim().split("\n").map((line) => line.trim().split(/[\s,;]+/).map(Number));
+  return rows.length === 1 ? rows[0] : rows;
+};
+
 function field(kind) {
+  if (kind.rows) return make("textarea", { placeholder: say("series", kind.rows, kind.columns.join(", ")), "aria-label": kind.columns.join(", ") });
   if (kind.medium) return make("input", { type: "file", accept: kind.medium === "picture" ? "image/*" : "audio/*" });
   if (kind.choices && kind.choices.length <= 300) {
     return make("select", {}, make("option", { value: "" }, ""), ...kind.choices.map((choice, i) => make("option", { value: choice, selected: i === 0 }, choice)));

@@ -187,6 +187,10 @@ class SeriesColumn(Column):
         names = ", ".join(map(clean, self.columns or ("the column",)))
         return [f"the last {self.window} rows in the order of time, the latest last, as they are: {names}"]
 
+    def about_value(self) -> dict[str, Any]:
+        """Return how many rows a window has, and of which columns."""
+        return {**super().about_value(), "rows": self.window, "columns": list(self.columns or ("",))}
+
     def about_outputs(self) -> list[str]:
         """Return what the values are, and their range."""
         said = ["the values to come in their own units, the next one first"]

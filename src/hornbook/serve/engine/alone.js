@@ -10,7 +10,7 @@ const unpacked = async (id) => {
 
 /** Whether the answer to a made-up value is Python's. */
 async function agrees(model, { value, outputs: theirs, said: wanted }, missing) {
-  const { said, outputs } = answerTo(model, await prepared(model, value, missing), 5);
+  const { said, outputs } = await answerTo(model, await prepared(model, value, missing), 5);
   const near = (name) => theirs[name].every((x, i) => Math.abs(x - outputs[name].data[i]) <= (name === "hornbook.novelty" ? NOVELTY_WITHIN : WITHIN * Math.max(1, Math.abs(x))));
   const same = (name) => JSON.stringify(said[name].value) === JSON.stringify(wanted[name].value) || typeof said[name].value === "number" || typeof said[name].value === "object";
   return Object.keys(theirs).every((name) => theirs[name].length === outputs[name].data.length && near(name)) && Object.keys(model.about.targets).every(same);
@@ -28,7 +28,7 @@ function addressOf({ width, height, channels, pixels }) {
 function recognizerOf(known) {
   let model = null, opening = null;
   const open = async () => {
-    model = readModel(await unpacked("file"));
+    model = await openModel(await unpacked("file"));
     for (const check of known.checks) {
       const right = await agrees(model, check, known.missing).catch((error) => { console.error(error); return false; });
       if (!right) throw new Refused("This browser does not compute as it should, so nothing is answered here: try another one.");
@@ -39,7 +39,7 @@ function recognizerOf(known) {
     ready: () => (opening ??= open()),
     async predict(body, type) {
       await this.ready();
-      const { said } = answerTo(model, await prepared(model, type === "application/json" ? JSON.parse(body) : body, known.missing), 5);
+      const { said } = await answerTo(model, await prepared(model, type === "application/json" ? JSON.parse(body) : body, known.missing), 5);
       for (const one of Object.values(said)) if (one.value?.pixels) one.value = addressOf(one.value);
       return said.seen ? { ...said, seen: addressOf(said.seen) } : said;
     },

@@ -58,8 +58,8 @@ function laidTogether(inputs, given) {
 }
 
 /** Return the answer to what was prepared. */
-function answerTo(model, { given, remarks, seen }, top = 3) {
-  const outputs = run(model, given), said = { input: "" };
+async function answerTo(model, { given, remarks, seen }, top = 3) {
+  const outputs = await compute(model, given), said = { input: "" };
   for (const out of Object.values(outputs)) if (!out.data.every(Number.isFinite)) throw new Refused("the recognizer gives answers that are no numbers: train or export it again");
   const novelty = model.about.novelty === true ? outputs["hornbook.novelty"].data[0] : null;
   if (novelty !== null) said.novelty = round4(novelty);

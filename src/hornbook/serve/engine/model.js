@@ -94,9 +94,21 @@ function readAttribute(bytes) {
   return [name, value ?? (strings.length ? strings : reals.length ? reals : ints)];
 }
 
+/** Return the description that hornbook has put into an ONNX file. */
+function aboutOf(bytes) {
+  let about = {};
+  fields(bytes, (field, value) => {
+    if (field !== 14) return;
+    const entry = {};
+    fields(value, (part, found) => { entry[part] = spoken(found); });
+    if (entry[1] === "hornbook") about = JSON.parse(entry[2]);
+  });
+  return about;
+}
+
 /** Return the nodes, weights, inputs, outputs and description of an ONNX file. */
 function readModel(bytes) {
-  const model = { nodes: [], weights: new Map(), inputs: [], outputs: [], about: {} };
+  const model = { nodes: [], weights: new Map(), inputs: [], outputs: [], about: aboutOf(bytes) };
   const named = (found) => { let name = ""; fields(found, (field, value) => { if (field === 1) name = spoken(value); }); return name; };
   const graph = (field, value) => {
     if (field === 1) {
@@ -112,13 +124,6 @@ function readModel(bytes) {
     else if (field === 11) model.inputs.push(named(value));
     else if (field === 12) model.outputs.push(named(value));
   };
-  fields(bytes, (field, value) => {
-    if (field === 7) fields(value, graph);
-    else if (field === 14) {
-      const entry = {};
-      fields(value, (part, found) => { entry[part] = spoken(found); });
-      if (entry[1] === "hornbook") model.about = JSON.parse(entry[2]);
-    }
-  });
+  fields(bytes, (field, value) => { if (field === 7) fields(value, graph); });
   return model;
 }
