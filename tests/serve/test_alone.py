@@ -23,7 +23,7 @@ from hornbook.recipe import recipe_names
 from hornbook.recognizer import Recognizer, load
 from hornbook.recognizer.signature import MOST_APART
 from hornbook.serve import alone
-from hornbook.serve.alone import alone_page, checks, scripts_of
+from hornbook.serve.alone import alone_page, known_of, scripts_of
 from tests.conftest import Maker, Ran
 from tests.serve.browser import in_browser
 from tests.serve.node import in_node, needs_node, scripts
@@ -31,7 +31,7 @@ from tests.serve.node import in_node, needs_node, scripts
 AGREES = """
 (async () => {
   const job = JSON.parse(require("fs").readFileSync(0, "utf8"));
-  const model = readModel(new Uint8Array(require("fs").readFileSync(job.file))), out = [];
+  const model = withData(readModel(new Uint8Array(require("fs").readFileSync(job.file))), job), out = [];
   for (const check of job.checks) out.push(await agrees(model, check, job.missing).catch((error) => error.stack));
   console.log(JSON.stringify(out));
 })();
@@ -51,12 +51,11 @@ def as_png(value: Any) -> Any:
 
 def agreed(reader: Recognizer, count: int) -> list[Any]:
     """Return what the page finds of made-up values, in node."""
-    made = checks(reader, count)
-    for one in made:
+    known = known_of(reader, count)
+    for one in known["checks"]:
         one["value"] = {name: as_png(value) for name, value in one["value"].items()}
     program = "\n".join(s.text() for s in scripts_of(reader, set(alone.RARER)))
-    job = {"file": str(reader.path), "checks": made, "missing": list(reader.written.missing_words)}
-    found: list[Any] = in_node(program + AGREES, job)
+    found: list[Any] = in_node(program + AGREES, {"file": str(reader.path), **known})
     return found
 
 

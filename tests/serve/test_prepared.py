@@ -17,6 +17,7 @@ from hornbook.columns.audio.column import AudioColumn
 from hornbook.columns.base import Array, Column
 from hornbook.columns.category.column import CategoryColumn
 from hornbook.columns.characters.column import CharactersColumn
+from hornbook.columns.date.column import DateColumn
 from hornbook.columns.image.column import ImageColumn
 from hornbook.columns.image.ink.find import look_for_ink
 from hornbook.columns.number.column import NumberColumn
@@ -67,7 +68,8 @@ def program(column: Column) -> str:
 
 def prepared(column: Column, values: list[Any]) -> list[Any]:
     """Return what the page makes of values; ``refused`` of one that it does not take."""
-    job = [{"column": column.to_json(), "value": value} for value in values]
+    known = {**column.to_json(), "page": page_of(column, "x").data()}
+    job = [{"column": known, "value": value} for value in values]
     found: list[Any] = in_node(program(column) + PREPARE, job)
     return found
 
@@ -179,6 +181,51 @@ def test_names_are_found_however_they_are_spelled() -> None:
     )
     words = ["4", "4.0 stars", "5 stars", "5 star", "6"]
     assert prepared(numbers, words) == [by_python(numbers, word) for word in words]
+
+
+DATES = [
+    *(
+        "31/03/2024",
+        "1/2/2024 10:30 PM",
+        "31.12.1999T23:59:59.25",
+        "Sat, 02/03/2024",
+        "2024-02-29",
+        "2023-02-29",
+    ),
+    *(
+        "29/02/2023",
+        "5 May 2021",
+        "5. Mai 21",
+        "Q3 2020",
+        "2020年3月5日",
+        "2021-W53",
+        "2024-03-31T10:00:00+02:00",
+    ),
+    *(
+        "",
+        "0000-00-00",
+        "n/a",
+        "45382",
+        "45382.5",
+        "1711843200",
+        "yesterday",
+        "31/12/2024 24:00",
+        "1/1/2024 25:00",
+    ),
+]
+
+FORMS = ["%d/%m/%Y", "%Y-%m-%d", "%d %b %Y", "%d. %b %y", "Q%q %Y", "%Y年%m月%d日", "%G-W%V", "excel", "unix"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("zones", [(), (60, 120)])
+def test_dates_are_read_in_their_form(form: str, zones: tuple[int, ...]) -> None:
+    column = DateColumn(
+        form=form, first_year=1960, zones=zones, shown=("days",), begin=0.0, end=2e9, missing=True
+    )
+    assert dict(zip(DATES, prepared(column, list(DATES)), strict=True)) == {
+        d: by_python(column, d) for d in DATES
+    }
 
 
 TEXTS = [

@@ -53,6 +53,10 @@ class Page(Generic[C]):
         """Return why the column cannot be prepared in a page, as the end of a sentence; empty where it can."""
         return ""
 
+    def data(self) -> dict[str, Any]:
+        """Return what the script has to know beside the column as it stands in the file: its ``column.page``."""
+        return {}
+
     def made_up(self, draw: np.random.Generator) -> Any:
         """Return a value that nobody gave, by which a page checks itself: JSON types, or the bytes of a file."""
         raise NotImplementedError(f"a column of type {self.column.type!r} is no input")

@@ -23,7 +23,7 @@ from hornbook.recognizer.operators import operators_of
 from hornbook.serve.about import about_model
 from hornbook.serve.page import data_uri_of, hash_of, icon
 
-__all__ = ["OPERATORS", "RARER", "alone_page", "checks", "scripts_of"]
+__all__ = ["OPERATORS", "RARER", "alone_page", "known_of", "scripts_of"]
 
 ENGINE = tuple(
     Script("hornbook.serve", f"engine/{name}.js") for name in ("model", "operators", "own", "answers")
@@ -100,12 +100,10 @@ def alone_page(reader: Recognizer, name: str, runtime: Path | None = None) -> st
             "dist of onnxruntime-web"
         )
     more = {} if runtime is None else _runtime(runtime)
-    known = {
-        "about": {"models": {name: about_model(reader)}},
-        "checks": checks(reader),
-        "missing": list(reader.written.missing_words),
-    }
-    said = json.dumps(known, ensure_ascii=False).replace("</", "<\\/")
+    said = json.dumps(
+        {"about": {"models": {name: about_model(reader)}}, **known_of(reader)}, ensure_ascii=False
+    )
+    said = said.replace("</", "<\\/")
     engine = "\n".join(_plain(script.text()) for script in scripts_of(reader, found, runtime is not None))
     program = f'"use strict";\nconst ALONE = (() => {{\n{engine}\nreturn recognizerOf({said});\n}})();\n'
     program = (
@@ -130,6 +128,13 @@ def scripts_of(reader: Recognizer, operators: set[str], by_runtime: bool = False
     kinds = dict.fromkeys(s for name, column in columns.items() for s in page_of(column, name).scripts())
     own = [*ENGINE, *([MORE] if operators & RARER else [])]
     return [*(RUNTIME if by_runtime else own), *kinds, ALONE]
+
+
+def known_of(reader: Recognizer, count: int = CHECKS) -> dict[str, Any]:
+    """Return what the page knows of a recognizer beside its file: data of its columns, missing words, the checks."""
+    columns = {**reader.inputs, **reader.targets}
+    data = {n: found for n, c in columns.items() if (found := page_of(c, n).data())}
+    return {"columns": data, "missing": list(reader.written.missing_words), "checks": checks(reader, count)}
 
 
 def checks(reader: Recognizer, count: int = CHECKS) -> list[dict[str, Any]]:

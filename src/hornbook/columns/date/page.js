@@ -53,7 +53,7 @@ COLUMNS.date = {
     const scale = DATE_SCALES[column.form], number = Number(text);
     if (scale && text && Number.isFinite(number)) {
       const exact = column.form === "excel" ? even((number - 25569) * 86400e3) / 1e3 : even(number * scale * 1e6) / 1e6;
-      if (Math.abs(exact) < 2.5e11) return { array: seconds(exact) };
+      return { array: seconds(Math.abs(exact) < 2.5e11 ? exact : NaN) };
     }
     const found = (form && momentOf(text, form, months, column.first_year ?? 1970)) ?? momentOf(text, iso, months, 1970);
     if (!found) throw new Refused(`${where}: '${text.slice(0, 40)}' is no date; write it as ${example}, as others are`);

@@ -24,11 +24,17 @@ function addressOf({ width, height, channels, pixels }) {
   return canvas.toDataURL("image/png");
 }
 
+/** A model whose columns know what is known of them beside its file. */
+function withData(model, { columns }) {
+  for (const part of [model.about.inputs, model.about.targets]) for (const [name, column] of Object.entries(part)) if (columns[name]) column.page = columns[name];
+  return model;
+}
+
 /** Return what answers in place of a server. */
 function recognizerOf(known) {
   let model = null, opening = null;
   const open = async () => {
-    model = await openModel(await unpacked("file"));
+    model = withData(await openModel(await unpacked("file")), known);
     for (const check of known.checks) {
       const right = await agrees(model, check, known.missing).catch((error) => { console.error(error); return false; });
       if (!right) throw new Refused("This browser does not compute as it should, so nothing is answered here: try another one.");
