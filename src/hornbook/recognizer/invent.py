@@ -1,4 +1,8 @@
-"""Pictures that nobody made: drawn from codes at random, or on the way from one picture to another."""
+"""Pictures that nobody made: drawn from codes at random, or on the way from one picture to another.
+
+Codes are drawn from the Gaussians that training fitted to those of the examples (`hornbook.training.mixture`); where a
+file has none, from the normal distribution that a variational autoencoder keeps its codes near.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from hornbook.errors import UsageError
 from hornbook.recognizer.codes import codes_of, numbers_of
 from hornbook.recognizer.graph import Graph
 from hornbook.recognizer.parts import Decoder
+from hornbook.recognizer.signature import MIXTURE
 
 __all__ = ["between", "drawn", "sheet"]
 
@@ -24,24 +29,50 @@ GAP = 2
 
 
 def drawn(reader: Graph, count: int, seed: int = 0) -> list[Any]:
-    """Return so many Pillow pictures from codes that are drawn from the normal distribution.
+    """Return so many Pillow pictures from codes that are drawn where those of the training rows lie.
 
     Raises
     ------
     UsageError
-        The recognizer's codes are not kept near that distribution: its target has no ``beta``.
+        It is not known where that is.
     """
     if not 1 <= count <= MOST:
         raise UsageError(f"count is {count}, and it may be from 1 to {MOST:,}")
     decoder = Decoder(reader)
+    random, mixture = np.random.default_rng(seed), _mixture(reader)
     column = ImageColumn.among(reader.targets).get(decoder.target)
-    if column is None or not column.beta:
+    codes = random.standard_normal((count, numbers_of(reader)))
+    if mixture is not None:
+        weights, means, factors = mixture
+        parts = random.choice(len(weights), count, p=weights / weights.sum())
+        codes = means[parts] + np.einsum("nij,nj->ni", factors[parts], codes)
+    elif column is None or not column.beta:
         raise UsageError(
-            f"{reader.path} draws no pictures at random, for its codes lie anywhere: train one with a beta, as the "
-            "recipe vae has it, or go from one picture to another with --between"
+            f"{reader.path} draws no pictures at random, for it is not known where its codes lie: train one with a "
+            "beta, as the recipe vae has it, or go from one picture to another with --between"
         )
-    codes = np.random.default_rng(seed).standard_normal((count, numbers_of(reader)), np.float32)
     return [p.value for p in decoder.decode(codes)]
+
+
+def _mixture(reader: Graph) -> tuple[Array, Array, Array] | None:
+    """Return the weights, means and factors of the Gaussians in a description; None where there are none."""
+    given, numbers = reader.about.get(MIXTURE), numbers_of(reader)
+    if not isinstance(given, dict) or not all(
+        isinstance(given.get(n), list) for n in ("weights", "means", "factors")
+    ):
+        return None
+    try:
+        weights, means, factors = (np.array(given[n], np.float64) for n in ("weights", "means", "factors"))
+    except (TypeError, ValueError):
+        return None
+    parts = len(weights)
+    shapes = (
+        weights.shape == (parts,)
+        and means.shape == (parts, numbers)
+        and factors.shape == (parts, numbers, numbers)
+    )
+    whole = shapes and parts > 0 and all(np.isfinite(a).all() for a in (weights, means, factors))
+    return (weights, means, factors) if whole and (weights >= 0).all() and weights.sum() > 0 else None
 
 
 def between(reader: Graph, first: Any, last: Any, steps: int = 8) -> list[Any]:

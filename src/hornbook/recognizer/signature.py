@@ -50,6 +50,9 @@ CODE = "hornbook.code"
 CODED = "code"
 """The key of a description that says how many numbers that has."""
 
+MIXTURE = "mixture"
+"""The key of a description with Gaussians that say where the codes of the training rows lie."""
+
 MOST_STATES = 8
 MOST_NUMBERS = 1 << 20
 """Most numbers of a state of one row, in a file of somebody else."""

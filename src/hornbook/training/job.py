@@ -37,6 +37,7 @@ from hornbook.training.environment import machine, versions
 from hornbook.training.export import check_export, export
 from hornbook.training.loop import Loop
 from hornbook.training.memory import enough_memory
+from hornbook.training.mixture import where_codes_lie
 from hornbook.training.novelty import find_novelty
 from hornbook.training.outcome import Outcome, Trained
 from hornbook.training.precision import bfloat16_instructions
@@ -265,7 +266,8 @@ class Job:
         novelty = (
             find_novelty(network, prepared, training.seed, loop.kept) if last and training.novelty else None
         )
-        about = self._about(prepared, loop.state.best_epoch)
+        lie = where_codes_lie(network, prepared, training.seed) if last else {}
+        about = self._about(prepared, loop.state.best_epoch) | lie
         raw = export(network, prepared.inputs, prepared.targets, about, novelty)
         self._keep(prepared, raw, partial(check_export, network=network, novelty=novelty))
         return network
