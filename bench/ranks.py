@@ -54,12 +54,12 @@ def recipes() -> dict[str, list[str]]:
     """Return the words after ``hornbook train`` for each recipe."""
     made = [
         "--set",
-        'data.source={make = "captcha", length = 4, alphabet = "digits", count = 2000, reuse = 20}',
+        'data.source={make = "captcha", length = 4, alphabet = "digits", count = 800, reuse = 20}',
     ]
     return {
         "digits": ["digits", "--set", "training.epochs=3"],
         "mpg": ["mpg", "--data", str(shared("tables")), "--set", "training.epochs=20"],
-        "captcha": ["captcha", *made, "--set", "training.epochs=2"],
+        "captcha": ["captcha", *made, "--set", "training.epochs=1"],
     }
 
 

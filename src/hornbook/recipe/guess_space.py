@@ -71,7 +71,7 @@ def guess_space(recipe: Recipe) -> dict[str, Range | OneOf]:
         if training.optimizer != "sgd":
             decay = training.weight_decay
             out["training.weight_decay"] = Range(min(1e-3, decay or 1e-3), max(0.3, decay), log=True)
-        if any(column.is_label for column in recipe.targets.values()):
+        if training.label_smoothing or any(column.stratify for column in recipe.targets.values()):
             out["training.label_smoothing"] = OneOf(tuple(sorted({0.0, 0.05, 0.1, training.label_smoothing})))
     for option in dataclasses.fields(network):
         value = vars(network)[option.name]

@@ -98,8 +98,10 @@ def lines(chart: Lines) -> str:
     if chart.ticks == "share" and min(ys) >= 0 and max(ys) <= 1:
         low, high = min(max(low, 0.0), 0.98), min(high, 1.0)  # there is nothing under 0 % and above 100 %
     up = Axis(low, high, HEIGHT - BOTTOM, TOP if chart.named else TOP + 14, log)
+    # Where some lines have names, these are the ones that are looked for.
+    called = [(line, pieces) for line, pieces in parts if line.name] or parts
     last = "; last: " + ", ".join(
-        f"{line.name} {said(pieces[-1][-1][1], chart.ends)}" for line, pieces in parts
+        f"{line.name} {said(pieces[-1][-1][1], chart.ends)}" for line, pieces in called
     )
     span = f" from {said(across.low, chart.across_ticks)} to {said(across.high, chart.across_ticks)}"
     out = [opened(chart.title + (last if chart.named else span))]
@@ -115,7 +117,7 @@ def lines(chart: Lines) -> str:
     ]
     out += [_line(line, pieces, across, up, chart.named) for line, pieces in parts]
     if chart.named:
-        ends = [(line, pieces[-1][-1]) for line, pieces in parts]
+        ends = [(line, pieces[-1][-1]) for line, pieces in called]
         out += _names(ends, across, up, chart.ends)
     return "".join([*out, "</svg>"])
 

@@ -141,8 +141,8 @@ def _curves(plan: Plan, trials: Sequence[Trial], result: Result) -> Iterator[Blo
         share = plan.target.metric in SHARES
         ticks: Format = "share" if share else "number"
         title = f"{name_of(plan.target.metric)} on validation rows, a line for each trial"
-        yield Charts([Lines(title, lines, across="epoch", ticks=ticks, named=False)], size="wide")
-        yield Text("Green is the winner, blue the recipe itself." if result.chosen.number else "", "small")
+        ends: Format = "share2" if share else "three"
+        yield Charts([Lines(title, lines, across="epoch", ticks=ticks, ends=ends)], size="single")
 
 
 def _settings(plan: Plan, trials: Sequence[Trial]) -> Iterator[Block]:
