@@ -199,6 +199,8 @@ class Job:
                 f"going on with {self.run.path} after epoch {state.epoch} of {training.epochs}"
                 f"{f', step {state.step} of {loop.steps}' if state.step else ''}: {network}"
             )
+        if said := loop.shards.remark():
+            self.progress.note(said)
 
     def _epochs(self, loop: Loop, best: dict[str, Any] | None) -> dict[str, Any] | None:
         """Run the epochs that are left, or until asked to stop, and return the weights of the best one."""

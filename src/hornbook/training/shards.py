@@ -77,6 +77,20 @@ class Shards:
                 f"of a {'shard' if where else 'batch'}: use {2 * self.count} or more"
             )
 
+    def remark(self) -> str:
+        """Return what a person should know of how gradients are exchanged; nothing where there is one rank."""
+        if self.ranks.world == 1:
+            return ""
+        if self.training.exchange == "sum":
+            return 'training.exchange is "sum": the bits depend on the number of ranks'
+        weights = sum(p.numel() for p in self.parameters)
+        if weights < MANY_WEIGHTS:
+            return ""
+        return (
+            f"each step gathers {self.count} gradients of {weights:,} numbers: training.exchange=sum is quicker, and "
+            "the bits then depend on the number of ranks"
+        )
+
     def backward(self, rows: Tensor, step: int, forward: Forward) -> Sums:
         """Leave the gradient of the mean loss of a batch in the parameters.
 
