@@ -17,6 +17,7 @@ from hornbook.columns.characters.column import CharactersColumn
 from hornbook.columns.evaluation import Attended, Evaluation, Judged, evaluate, evaluate_on
 from hornbook.columns.image.column import ImageColumn
 from hornbook.columns.kinds import KINDS
+from hornbook.columns.labels.column import LabelsColumn
 from hornbook.columns.number.column import NumberColumn
 from hornbook.columns.sequence.column import SequenceColumn
 from hornbook.columns.series.column import SeriesColumn
@@ -102,11 +103,20 @@ def image(random: np.random.Generator, side: int) -> Evaluation:
     return evaluate_on(column, outputs, truth, Judged("clean", "test", truth, names, given=given))
 
 
+def labels(random: np.random.Generator, longest: int) -> Evaluation:
+    rows = [list(random.choice(["A", HOSTILE, "<b>"], random.integers(1, longest + 1))) for _ in range(ROWS)]
+    column = LabelsColumn().learn([[str(x).replace(" ", "") for x in row] for row in rows])
+    truth = column.encode_many([[str(x) for x in row] for row in rows])
+    outputs = random.dirichlet(np.ones(column.outputs), truth.shape) * (truth > 0)[..., None]
+    return evaluate("pos", "test", column, outputs, truth, training_truth=truth, names=lambda row: HOSTILE)
+
+
 MADE: dict[str, Callable[[np.random.Generator, int], Evaluation]] = {
     "category": category,
     "characters": characters,
     "image": image,
     "number": number,
+    "labels": labels,
     "sequence": sequence,
     "series": series,
     "tags": tags,

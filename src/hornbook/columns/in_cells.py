@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
 from hornbook.columns.summary import Array
@@ -35,6 +35,13 @@ class InCells:
 
     def respelled(self, cells: Any) -> dict[str, str]:
         """Return values of a Polars column that are read as something spelled otherwise, each with that."""
+        return {}
+
+    def out_of_step(self, own: Array, inputs: Mapping[str, tuple[Any, Array]]) -> Mapping[int, str]:
+        """Return rows whose encoded value does not go with those of the inputs, and why, as the end of a sentence.
+
+        ``inputs`` are columns with their encoded rows.
+        """
         return {}
 
     def in_cell(self, value: Any) -> Any:

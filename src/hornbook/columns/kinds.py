@@ -39,6 +39,7 @@ KINDS = {
     "tags": "hornbook.columns.tags",
     "date": "hornbook.columns.date",
     "sequence": "hornbook.columns.sequence",
+    "labels": "hornbook.columns.labels",
 }
 """The package of each kind, by the word that a recipe has for it."""
 

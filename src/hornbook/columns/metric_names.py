@@ -13,6 +13,7 @@ SHARES = (
     "characters",
     "macro_f1",
     "micro_f1",
+    "sentences",
     "top_5",
     "within_one",
 )
@@ -22,6 +23,7 @@ METRICS = {
     "macro_f1": "mean F1",
     "micro_f1": "F1",
     "all_right": "rows with all tags right",
+    "sentences": "rows with all labels right",
     "top_5": "among the first 5",
     "within_one": "within one group",
     "characters": "characters right",

@@ -23,6 +23,7 @@ from hornbook.examples.align import with_sources
 from hornbook.examples.as_written import as_written, unreadable
 from hornbook.examples.encode import HeavyColumn, encode_heavy, encode_light
 from hornbook.examples.examples import Examples, RefreshedRows
+from hornbook.examples.in_step import out_of_step
 from hornbook.examples.rows import Rows
 from hornbook.examples.split import USUAL, Split, split_codes, split_rows
 from hornbook.examples.stores import Problem
@@ -199,6 +200,10 @@ def prepare(
                 raise _none_to_train_on(examples, first, column.way_out(name))
     for name, column in learned.items():
         arrays[name] = _encode_light(examples, column, name, usable)
+    for row, why in out_of_step(learned, inputs, targets, arrays):
+        if usable[row]:
+            usable[row] = False
+            problems.append(_left_out(examples, row, why))
     splits: dict[str, Array] = {
         s: np.flatnonzero((assigned == code) & usable) for code, s in enumerate(SPLITS)
     }

@@ -48,7 +48,7 @@ class TextColumn(Column):
     ----------
     tokenizer
         ``words``, ``characters``, or ``auto``: words, except where a language puts no blanks between them.
-        Chinese is then cut by jieba, where it is installed, and else into characters.
+        Chinese is then cut by jieba, where it is installed, and else into characters. ``blanks`` cuts at every blank.
     lowercase
         Whether ``The`` and ``the`` are the same.
     vocabulary
@@ -97,7 +97,7 @@ class TextColumn(Column):
     in_cells: ClassVar[bool] = True
     is_text: ClassVar[bool] = True
 
-    tokenizer: Literal["auto", "words", "characters"] = "auto"
+    tokenizer: Literal["auto", "words", "characters", "blanks"] = "auto"
     lowercase: bool = True
     vocabulary: Annotated[int, Ge(1), Le(1_000_000)] = 20_000
     min_count: Annotated[int, Ge(1)] = 1

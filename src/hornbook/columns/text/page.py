@@ -18,6 +18,8 @@ class TextPage(Page[TextColumn]):
 
     def objection(self) -> str:
         """Return that Chinese words are jieba's."""
+        if self.column.chosen_tokenizer == "blanks":
+            return "its texts are cut at blanks, which a page does not do"
         if self.column.chosen_tokenizer != "jieba":
             return ""
         return (

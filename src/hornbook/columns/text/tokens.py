@@ -18,8 +18,8 @@ from typing import Any, Literal
 
 from hornbook.errors import MissingExtra
 
-Tokenizer = Literal["words", "jieba", "characters"]
-"""How a text is cut; ``jieba`` is into Chinese words."""
+Tokenizer = Literal["words", "jieba", "characters", "blanks"]
+"""How a text is cut; ``jieba`` is into Chinese words, ``blanks`` at every blank."""
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 OTHER = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff"
@@ -71,6 +71,8 @@ def tokens_of(text: str, tokenizer: Tokenizer, most: int | None = None) -> list[
     """
     if tokenizer == "characters":
         return list(text if most is None else text[:most])
+    if tokenizer == "blanks":
+        return text.split() if most is None else text.split(maxsplit=most)[:most]
     if tokenizer == "words":
         if most is None:
             return _TOKEN.findall(text)
@@ -94,6 +96,7 @@ def about_tokens(tokenizer: Tokenizer, lowercase: bool, most: int) -> list[str]:
     cut = {
         "characters": "into characters",
         "jieba": "into Chinese words, by jieba; blanks are left out",
+        "blanks": "at every blank",
         "words": "into the matches of this expression of Python's module re, one after the other:",
     }
     folded = ", lower case" if lowercase else ""
@@ -106,7 +109,9 @@ def about_tokens(tokenizer: Tokenizer, lowercase: bool, most: int) -> list[str]:
     return [said, *([plainly] if tokenizer == "words" else [])]
 
 
-def find_tokenizer(texts: Iterable[str], wanted: Literal["auto", "words", "characters"]) -> Tokenizer:
+def find_tokenizer(
+    texts: Iterable[str], wanted: Literal["auto", "words", "characters", "blanks"]
+) -> Tokenizer:
     """Return how texts are best cut: their letters say whether they put blanks between words.
 
     Raises
@@ -114,8 +119,8 @@ def find_tokenizer(texts: Iterable[str], wanted: Literal["auto", "words", "chara
     MissingExtra
         Chinese words are asked for, and jieba is not installed.
     """
-    if wanted == "characters":
-        return "characters"
+    if wanted in ("characters", "blanks"):
+        return wanted
     letters = han = other = 0
     for text in texts:
         letters += len(_LETTER.findall(text))
