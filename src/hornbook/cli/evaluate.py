@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from hornbook.cli.arguments import Pattern, Says, pattern_change
 from hornbook.cli.own_rows import SPLITS, of_run
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hornbook.columns.evaluation import Evaluation
     from hornbook.examples.prepare import Prepared
     from hornbook.recognizer import Recognizer
+    from hornbook.recognizer.by_group import ByGroup
     from hornbook.training.cross_validation import FoldScores
 
 MOST_PROBLEMS = 10
@@ -55,6 +56,10 @@ def evaluate(
     unlike: Annotated[
         bool, Says("SOURCE holds nothing of what was learned: say how well it is told apart")
     ] = False,
+    by: Annotated[
+        Sequence[str],
+        Says("the scores by the values of this column too; may be given several times", "COLUMN"),
+    ] = (),
     as_json: Annotated[bool, Says("print the evaluation as JSON", flag="--json")] = False,
     out: Annotated[str | None, Says("where to save it (evaluation, beside the recognizer)", "DIR")] = None,
 ) -> None:
@@ -67,11 +72,15 @@ def evaluate(
     a run's recipe is trained anew on each fold, beside scikit-learn's boosted trees and network. With --unlike,
     SOURCE holds pictures or sounds of other things: how well they are told from the run's own test rows.
 
+    With --by COLUMN the scores are given for each of its values as well: for whom, or for what, it is wrong more often.
+    It may be any column of the table, also one that nothing was learned from; many numbers are cut into four parts.
+
     Examples
     --------
       hornbook evaluate runs/digits
       hornbook evaluate runs/digits --split validation --json
       hornbook evaluate runs/mine/recognizer.onnx my_pictures
+      hornbook evaluate runs/mine --by label
       hornbook evaluate iris --folds 5
       hornbook evaluate runs/mine my_pictures --unlike
     """
@@ -80,8 +89,7 @@ def evaluate(
     if unlike:
         _check_unlike(source, split, folds, changes)
     if folds is not None:
-        if source is not None or split is not None:
-            raise UsageError("--folds deals out the recipe's own rows: leave SOURCE and --split out")
+        _check_folds(source, split, by)
         _on_folds(recognizer, folds, data, [*pattern_change(pattern), *changes], target, as_json)
         return
     if changes or target:
@@ -113,12 +121,21 @@ def evaluate(
             f"{shown(source)}: there is no row to judge the recognizer on; its labels have to be among those "
             "that it was trained on, and its inputs readable"
         )
+    groups = _by(reader, prepared, split, by)
     found = {n: _beside(e, reader, prepared) for n, e in reader.evaluate(prepared, split).items()}
     if source is not None:
         found = {n: replace(e, split=judged) for n, e in found.items()}
-    _say(found, as_json)
+    _say(found, as_json, groups)
     name = split if source is None else file_stem(Path(source).resolve().name.partition(".")[0], "source")
-    _save(Path(out) if out is not None else reader.path.parent / "evaluation", name, found, prepared)
+    _save(Path(out) if out is not None else reader.path.parent / "evaluation", name, found, prepared, groups)
+
+
+def _check_folds(source: str | None, split: str | None, by: Sequence[str]) -> None:
+    """Raise UsageError where --folds cannot be."""
+    if source is not None or split is not None:
+        raise UsageError("--folds deals out the recipe's own rows: leave SOURCE and --split out")
+    if by:
+        raise UsageError("--by is for a recognizer that is trained: leave --folds or --by out")
 
 
 def _check_unlike(source: str | None, split: str | None, folds: int | None, changes: Sequence[str]) -> None:
@@ -131,12 +148,29 @@ def _check_unlike(source: str | None, split: str | None, folds: int | None, chan
             raise UsageError(f"--unlike judges a recognizer as it is: leave {option} out")
 
 
-def _say(found: Mapping[str, Evaluation | FoldScores], as_json: bool) -> None:
+def _by(reader: Recognizer, prepared: Prepared, split: str, columns: Sequence[str]) -> list[ByGroup]:
+    """Return the scores by the values of columns."""
+    if not columns:
+        return []
+    from hornbook.recognizer.by_group import by_groups
+
+    return by_groups(reader, prepared, split, columns)
+
+
+def _json(found: Mapping[str, Evaluation | FoldScores], groups: Sequence[ByGroup]) -> dict[str, Any]:
+    """Return the scores of each target as JSON types; those by a column stand in ``by``."""
+    out = {name: scores.to_json() for name, scores in found.items()}
+    for group in groups:
+        out[group.target].setdefault("by", {})[group.column] = group.to_json()
+    return out
+
+
+def _say(found: Mapping[str, Evaluation | FoldScores], as_json: bool, groups: Sequence[ByGroup] = ()) -> None:
     """Print the scores of each target."""
     if as_json:
-        print(json.dumps({name: scores.to_json() for name, scores in found.items()}))
+        print(json.dumps(_json(found, groups)))
     else:
-        print("\n\n".join(scores.text() for scores in found.values()))
+        print("\n\n".join(scores.text() for scores in (*found.values(), *groups)))
 
 
 def _on_folds(
@@ -221,16 +255,19 @@ def _not_seen(reader: Recognizer, prepared: Prepared, run: Path, source: str) ->
     ), f"{called} that it was not trained on"
 
 
-def _save(folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepared) -> None:
+def _save(
+    folder: Path, name: str, found: dict[str, Evaluation], prepared: Prepared, groups: Sequence[ByGroup]
+) -> None:
     """Write the evaluation as JSON and as a page."""
     from hornbook.render.page import write_page
     from hornbook.report.look import media
     from hornbook.report.report import Report, page
 
-    text = json.dumps({n: e.to_json() for n, e in found.items()}, indent=1, ensure_ascii=False)
+    text = json.dumps(_json(found, groups), indent=1, ensure_ascii=False)
     file = folder / f"{name}.json"
     write_file(file, f"{text}\n".encode(), do="say where to save the evaluation with --out")
     note(f"scores: {file}")
     title = "; ".join(e.title() for e in found.values())
-    report = Report(title=title, evaluations=found, media=media(prepared))
+    blocks = [group.block() for group in groups]
+    report = Report(title=title, evaluations=found, media=media(prepared), by=blocks)
     note(f"page: {write_page(folder / f'{name}.html', page(report, 'evaluate'))}")

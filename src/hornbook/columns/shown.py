@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from hornbook.columns.facts import Facts
+from hornbook.columns.prediction import Prediction
 from hornbook.columns.summary import Array, Inspection, Samples, Values, spread
 
 if TYPE_CHECKING:
@@ -77,6 +78,10 @@ class Shown:
     def remarks_on_rows(self, encoded: Array) -> dict[int, tuple[str, ...]]:
         """Return the same of encoded rows of which no more is known, by their places."""
         return {}
+
+    def of_stranger(self, prediction: Prediction) -> Prediction:
+        """Return what is answered of an input that is unlike the examples; here the same."""
+        return prediction
 
     def labels(self, encoded: Array) -> list[str]:
         """Return encoded values as people write them."""

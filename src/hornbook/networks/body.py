@@ -45,6 +45,11 @@ class Body(nn.Module):
         """Return the features of what `last_picture` gave."""
         raise NotImplementedError(f"{type(self).__name__} ends in no picture")
 
+    @property
+    def apart(self) -> float | None:
+        """From which distance of features on two inputs are of different things; None where that is not known."""
+        return None
+
     def meaning(self) -> list[int | str]:
         """Return what tells one first part from another with the same weights."""
         return []

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from hornbook.columns.base import Array
 
-__all__ = ["Novelty", "fit_novelty", "shares_of"]
+__all__ = ["Nearest", "Novelty", "fit_novelty", "shares_of"]
 
 MOST_DIRECTIONS = 32
 """Principal directions: of 8, 16, 32, 64 and 128 it is 32 from which more tell hardly more apart."""
@@ -59,6 +59,9 @@ LEAST_SLOPE = 0.05
 
 TINY = 1e-6
 
+KNOWN = 0.98
+"""The share at the distance from which on something is different: `hornbook.recognizer.answer.UNLIKE`."""
+
 
 class _Cloud(NamedTuple):
     """Where the training rows lie.
@@ -83,6 +86,29 @@ class _Cloud(NamedTuple):
     whitening: Array
     centers: Array
     outside: float
+
+
+class Nearest(nn.Module):
+    """Features ``(batch, F)`` to how unlike the examples a row is, where it is known how far apart is different.
+
+    Up to that distance from the nearest example the share grows to `KNOWN`, and then, to twice the distance, to 1.
+    """
+
+    examples: Tensor
+
+    def __init__(self, examples: Tensor, apart: float) -> None:
+        super().__init__()
+        self.apart = apart
+        self.register_buffer("examples", examples.float())
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return the share, ``(batch, 1)``."""
+        features = features.float()
+        squares = (features * features).sum(1, keepdim=True) + (self.examples * self.examples).sum(1)
+        squared = squares - 2 * features @ self.examples.T
+        distance = squared.amin(1, keepdim=True).clamp_min(0).sqrt() / self.apart
+        share: Tensor = distance.clamp(0, 1) * KNOWN + (distance - 1).clamp(0, 1) * (1 - KNOWN)
+        return share
 
 
 class Novelty(nn.Module):

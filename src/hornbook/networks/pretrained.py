@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from hornbook.common.safe_names import shown
-from hornbook.errors import DataError
+from hornbook.errors import DataError, RecipeError
 from hornbook.networks.body import Body
 from hornbook.networks.layers import Shape
 from hornbook.recipe.networks_pretrained import Pretrained
@@ -31,6 +31,10 @@ __all__ = ["PretrainedBody", "load_weights", "pretrained"]
 LENGTH = 10.0
 """Of the scaled features: what makes the rates and decays of heads on other features right for these."""
 
+APART = 0.55
+"""Of the numbers by which faces are compared: dlib says 0.6. On our photos two pictures of one person are at most 0.47
+apart, and 57 strangers at least 0.58 from eight people; weights of a byte cost something."""
+
 LAST = 5
 """So many blocks are the last ones: those that see the picture at a thirty-second of its size."""
 
@@ -40,6 +44,7 @@ class PretrainedBody(Body):
 
     known_weight: Tensor | None
     known_bias: Tensor | None
+    compared: Tensor | None
 
     def __init__(self, options: Pretrained) -> None:
         super().__init__()
@@ -53,7 +58,14 @@ class PretrainedBody(Body):
         for block in list(self.blocks)[: self.cut]:
             block.requires_grad_(False)
         channels: int = net.CHANNELS
-        self.features: Shape = (2 * channels + options.classes,)
+        numbers: int = net.COMPARES if options.embedding else 0
+        if options.embedding and not numbers:
+            raise RecipeError(
+                f"network.embedding is for nets that learned to compare, and {options.backbone} did not: leave it out, "
+                'or set network.backbone = "face_resnet"'
+            )
+        self.register_buffer("compared", torch.zeros(numbers, channels) if numbers else None)
+        self.features: Shape = (numbers or 2 * channels + options.classes,)
         self.classifier: tuple[Tensor, Tensor] | None = None
         known = options.classes
         self.register_buffer("known_weight", torch.zeros(known, channels) if known else None)
@@ -81,6 +93,11 @@ class PretrainedBody(Body):
             for block in list(self.blocks)[: self.cut]:
                 given = block(given)
             return given if self.cut < len(self.blocks) else pooled(given)
+
+    @property
+    def apart(self) -> float | None:
+        """From which distance of features on two inputs are of different things, where that is known."""
+        return APART * LENGTH if self.compared is not None else None
 
     def meaning(self) -> list[int | str]:
         """Return which net it is, and where it is cut."""
@@ -116,6 +133,8 @@ class PretrainedBody(Body):
     def _scaled(self, found: Tensor) -> Tensor:
         """Return means and largest values each of one length, and the probabilities of the known classes."""
         mean, largest = found.chunk(2, 1)
+        if self.compared is not None:
+            return F.linear(mean, self.compared) * LENGTH
         parts = [F.normalize(mean), F.normalize(largest)]
         if self.known_weight is not None and self.known_bias is not None:
             logits = F.linear(mean, self.known_weight, self.known_bias)
@@ -192,3 +211,5 @@ def load_weights(network: nn.Module, path: Path) -> None:
             )
         body.blocks.load_state_dict({k: given[k] for k in wanted})
         body.classifier = classifier
+        if body.compared is not None:
+            body.compared.copy_(classifier[0])

@@ -40,6 +40,9 @@ class Pretrained(Family):
         Epochs of fine-tuning after those of the head.
     tune_rate
         The learning rate of the last block then; each block before it has seven tenths of that of the next one.
+    embedding
+        The features are the numbers by which the net itself compares two pictures (``face_resnet``: 128); what is
+        farther from all examples than two pictures of one person are is then unlike them.
     dropout
         Fraction of the features dropped while training.
     folds
@@ -53,6 +56,7 @@ class Pretrained(Family):
     classes: Annotated[int, Ge(0), Le(1000)] = 0
     tune_epochs: Annotated[int, Ge(1), Le(10_000)] = 20
     tune_rate: Annotated[float, Gt(0), Le(1)] = 0.001
+    embedding: bool = False
     dropout: Fraction = 0.0
     folds: Annotated[int, Ge(0), Le(100)] = 0
 

@@ -225,11 +225,13 @@ class Graph:
         """
         outputs = self.allowed(outputs)
         columns = {n: c.decode(outputs[n], top) for n, c in self.targets.items()}
+        strange = np.flatnonzero(outputs[NOVELTY][:, 0] >= UNLIKE).tolist() if self.novel else []
         if abstain > 0:
             columns = {n: [_or_none(p, abstain) for p in column] for n, column in columns.items()}
-            strange = np.flatnonzero(outputs[NOVELTY][:, 0] >= UNLIKE).tolist() if self.novel else []
-            for column, row in itertools.product(columns.values(), strange):
-                column[row] = column[row]._replace(value=None)
+        for name, row in itertools.product(columns, strange):
+            given = columns[name][row]
+            said = self.targets[name].of_stranger(given)
+            columns[name][row] = said._replace(value=None) if abstain > 0 and said is given else said
         if len(columns) == 1:  # in a fifth of the time
             ((name, column),) = columns.items()
             return [{name: prediction} for prediction in column]

@@ -45,6 +45,9 @@ class Read(NamedTuple):
         """Return what people read: a line for each target."""
         said = []
         for target, one in self.predictions.items():
+            if target in self.unlike and one.value is not None and one.confidence is None:
+                said.append(one.text())  # what the recognizer says of strangers
+                continue
             if target in self.unlike:
                 said.append(f"{UNLIKE_WORDS}?" if one.value is None else f"{one.text()}? ({UNLIKE_WORDS})")
                 continue

@@ -59,6 +59,8 @@ class Report:
         How many further training examples were made as epochs went by.
     looked
         Where the network looked, by the rows of mistakes.
+    by
+        Tables of scores by the values of columns.
     stopped
         After which step the run was stopped, where it is not finished.
     """
@@ -75,6 +77,7 @@ class Report:
     augmented: Section | None = None
     renewed: int = 0
     looked: Mapping[int, Array] = field(default_factory=dict)
+    by: Sequence[Block] = ()
     stopped: str = ""
 
 
@@ -112,6 +115,8 @@ def blocks(report: Report) -> Iterator[Block]:
         several = f" of {found.target}" if len(report.evaluations) > 1 else ""
         for section in with_heat(found.blocks(), report.looked):
             yield Section(f"t{place}-{section.key}", f"{section.title}{several}", section.blocks)
+    note = Text("For which of them it is wrong more often; few rows say little.", "lead")
+    yield Section("by", "Scores by the values of a column", [note, *report.by] if report.by else [])
     about = [
         (name_of(k.removeprefix("versions.").replace(".", " ")), _grouped(v)) for k, v in report.about.items()
     ]

@@ -11,9 +11,10 @@ from torch import Tensor
 from hornbook.columns.base import Array
 from hornbook.columns.summary import spread
 from hornbook.examples.prepare import Prepared
+from hornbook.networks.body import Body
 from hornbook.networks.language import is_language_model, writes
 from hornbook.networks.model import Network
-from hornbook.networks.novelty import Novelty, fit_novelty
+from hornbook.networks.novelty import Nearest, Novelty, fit_novelty
 from hornbook.training.few.kept import Kept
 
 __all__ = ["features_of", "find_novelty"]
@@ -27,7 +28,9 @@ MOST_BYTES = 256 << 20
 """Bytes of the features that are held at once; of wide ones fewer rows are asked."""
 
 
-def find_novelty(network: Network, prepared: Prepared, seed: int, kept: Kept | None = None) -> Novelty | None:
+def find_novelty(
+    network: Network, prepared: Prepared, seed: int, kept: Kept | None = None
+) -> Novelty | Nearest | None:
     """Return what says how unlike the examples an input is; None where no input is a picture or a sound.
 
     Parameters
@@ -45,6 +48,8 @@ def find_novelty(network: Network, prepared: Prepared, seed: int, kept: Kept | N
     first = features_of(network, prepared, train[:1], kept)
     most = min(MOST_ROWS, MOST_BYTES // (4 * max(first.shape[1], 1)))
     rows = spread(train, most)
+    if isinstance(network.body, Body) and (apart := network.body.apart) is not None:
+        return Nearest(features_of(network, prepared, rows, kept), apart)
     classes = next(
         (found for n in prepared.targets if (found := _classes(prepared, n, rows)) is not None), None
     )

@@ -75,6 +75,8 @@ class CategoryColumn(DecidedColumn):
     in_order
         Whether the classes are groups of a number in their order (``3-9``, ``10-19``, ``more than 70``): an answer then
         has a mean as well, and it is judged how many are within one group.
+    stranger
+        What is answered where an input is unlike the examples: ``nobody I know``; by default the likeliest class.
 
     Attributes
     ----------
@@ -110,6 +112,7 @@ class CategoryColumn(DecidedColumn):
     classes: tuple[str, ...] | None = None
     names: Mapping[str, str] | None = None
     in_order: bool = False
+    stranger: str = ""
     other: bool | None = None
 
     @property
@@ -315,6 +318,14 @@ class CategoryColumn(DecidedColumn):
             return found
         means = (np.asarray(outputs, np.float64) @ self.middles).tolist()
         return [p._replace(said=said_of(p.value, m), mean=m) for p, m in zip(found, means, strict=True)]
+
+    def of_stranger(self, prediction: Prediction) -> Prediction:
+        """Return what is answered of an input that is unlike the examples."""
+        return (
+            prediction._replace(value=self.stranger, confidence=None, said="")
+            if self.stranger
+            else prediction
+        )
 
     def decode_cells(self, outputs: Array) -> dict[str, pl.Series]:
         """Return the likeliest class of each row with its probability."""

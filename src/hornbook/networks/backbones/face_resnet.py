@@ -20,10 +20,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["CHANNELS", "blocks", "read"]
+__all__ = ["CHANNELS", "COMPARES", "blocks", "read"]
 
 CHANNELS = 512
 """Of the last picture: 256 of the picture before it, and its own 256."""
+
+COMPARES = 128
+"""Numbers whose distance says whether two pictures are of the same person."""
 
 STAGES = ((32, 3, False), (64, 4, True), (128, 3, True), (256, 3, True), (256, 1, True))
 """Of each stage its channels, how many blocks, and whether its first one halves the picture."""

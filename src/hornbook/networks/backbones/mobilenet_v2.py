@@ -8,10 +8,13 @@ from torch import Tensor, nn
 
 from hornbook.networks.backbones.blocks import Inverted, convolution, torch_weights
 
-__all__ = ["CHANNELS", "CLASSIFIER", "blocks", "name", "read"]
+__all__ = ["CHANNELS", "CLASSIFIER", "COMPARES", "blocks", "name", "read"]
 
 CHANNELS = 1280
 """Of the last picture."""
+
+COMPARES = 0
+"""Numbers whose distance says whether two pictures are of the same thing; 0: it did not learn that."""
 
 CLASSIFIER = "classifier.1"
 """What the layer is called that tells the thousand classes apart."""
