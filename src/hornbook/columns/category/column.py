@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from hornbook.columns.base import Array
-from hornbook.columns.category.ordered import middles, said_of
+from hornbook.columns.category.ordered import in_order, middles, said_of
 from hornbook.columns.category.rare.threshold import DecidedColumn
 from hornbook.columns.category.spelling import only_spellings, plainly, with_unit, written_otherwise
 from hornbook.columns.number.written.parse import with_point
@@ -395,15 +395,11 @@ class CategoryColumn(DecidedColumn):
         rows = np.arange(len(truth))
         right = float((self.chosen(outputs) == truth).mean())
         p = np.clip(outputs[rows, truth.astype(np.int64)].astype(np.float64), 1e-12, 1.0)
-        return {"accuracy": right, "log_loss": float(-np.log(p).mean()), **self._in_order(outputs, truth)}
-
-    def _in_order(self, outputs: Array, truth: Array) -> dict[str, float]:
-        """Return how many answers are within one group, and how wrong their mean is, of classes `in_order`."""
-        if self.middles is None:
-            return {}
-        true, apart = truth.astype(np.int64), np.abs(outputs.argmax(axis=1) - truth.astype(np.int64))
-        error = np.abs(np.asarray(outputs, np.float64) @ self.middles - self.middles[true])
-        return {"within_one": float((apart <= 1).mean()), "mean_error": float(error.mean())}
+        return {
+            "accuracy": right,
+            "log_loss": float(-np.log(p).mean()),
+            **in_order(self.middles, outputs, truth),
+        }
 
     def baseline(self, training: Array, truth: Array) -> tuple[str, float]:
         """Return what always naming the commonest training class would score."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from hornbook.columns.base import Array
 
-__all__ = ["middles", "said_of"]
+__all__ = ["in_order", "middles", "said_of"]
 
 _NUMBER = re.compile(r"(?<![\d.])\d{1,9}(?:\.\d{1,9})?")
 
@@ -45,3 +45,13 @@ def middles(classes: Sequence[str]) -> Array | None:
 def said_of(group: object, mean: float) -> str:
     """Return a group with the mean of all, as people read it."""
     return f"{group} (about {mean:.3g})"
+
+
+def in_order(middle: Array | None, outputs: Array, truth: Array) -> dict[str, float]:
+    """Return how many answers are within one group, and how wrong their mean is; nothing where there is no order."""
+    if middle is None:
+        return {}
+    true = truth.astype(np.int64)
+    apart = np.abs(outputs.argmax(axis=1) - true)
+    error = np.abs(np.asarray(outputs, np.float64) @ middle - middle[true])
+    return {"within_one": float((apart <= 1).mean()), "mean_error": float(error.mean())}
