@@ -265,9 +265,8 @@ class Job:
         network.load_state_dict(best)
         network.eval()
         training = self.recipe.training
-        novelty = (
-            find_novelty(network, prepared, training.seed, loop.kept) if last and training.novelty else None
-        )
+        asked = last and training.novelty
+        novelty = find_novelty(network, prepared, training.seed, loop.kept) if asked else None
         lie = where_codes_lie(network, prepared, training.seed) if last else {}
         about = self._about(prepared, loop.state.best_epoch) | lie
         raw = export(network, prepared.inputs, prepared.targets, about, novelty)
