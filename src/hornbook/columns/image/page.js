@@ -14,6 +14,18 @@ async function inflated(bytes, limit) {
   return out;
 }
 
+/** A line of a PNG file as it was before it was filtered, from itself and the line above. */
+function unfiltered(filter, line, before, step) {
+  const n = line.length;
+  if (filter === 1) for (let i = step; i < n; i++) line[i] += line[i - step];
+  else if (filter === 2) for (let i = 0; i < n; i++) line[i] += before[i];
+  else if (filter === 3) for (let i = 0; i < n; i++) line[i] += ((i >= step ? line[i - step] : 0) + before[i]) >> 1;
+  else if (filter === 4) for (let i = 0; i < n; i++) {
+    const a = i >= step ? line[i - step] : 0, b = before[i], c = i >= step ? before[i - step] : 0, p = a + b - c, pa = Math.abs(p - a), pb = Math.abs(p - b), pc = Math.abs(p - c);
+    line[i] += pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
+  }
+}
+
 /** The samples of a PNG file (ISO/IEC 15948), 8 or 16 bits each; null where it is none. Browsers lose what is under transparency. */
 async function pngOf(bytes, most) {
   if (bytes.length < 33 || bytes[0] !== 137 || bytes[1] !== 80) return null;
@@ -34,7 +46,7 @@ async function pngOf(bytes, most) {
   const sized = passes.map(([x, y, dx, dy]) => [Math.ceil((w - x) / dx), Math.ceil((h - y) / dy), x, y, dx, dy]).filter(([pw, ph]) => pw > 0 && ph > 0), wide = (pw) => Math.ceil(pw * bits / 8);
   const whole = new Uint8Array(data.reduce((n, part) => n + part.length, 0));
   data.reduce((at, part) => { whole.set(part, at); return at + part.length; }, 0);
-  const raw = await inflated(whole, sized.reduce((n, [pw, ph]) => n + ph * (1 + wide(pw)), 0)), out = new Uint16Array(w * h * samples);
+  const raw = await inflated(whole, sized.reduce((n, [pw, ph]) => n + ph * (1 + wide(pw)), 0)), out = new (depth === 16 ? Uint16Array : Uint8Array)(w * h * samples);
   let at = 0;
   for (const [pw, ph, x0, y0, dx, dy] of sized) {
     const size = wide(pw);
@@ -42,11 +54,9 @@ async function pngOf(bytes, most) {
     for (let y = 0; y < ph; y++) {
       const filter = raw[at], line = raw.subarray(at + 1, at + 1 + size);
       at += 1 + size;
-      for (let i = 0; i < size; i++) {
-        const a = i >= step ? line[i - step] : 0, b = before[i], c = i >= step ? before[i - step] : 0, p = a + b - c, pa = Math.abs(p - a), pb = Math.abs(p - b), pc = Math.abs(p - c);
-        line[i] += filter === 1 ? a : filter === 2 ? b : filter === 3 ? (a + b) >> 1 : filter === 4 ? (pa <= pb && pa <= pc ? a : pb <= pc ? b : c) : 0;
-      }
+      unfiltered(filter, line, before, step);
       before = line;
+      if (depth === 8 && !laced) { out.set(line, y * size); continue; }
       for (let x = 0; x < pw; x++) for (let k = 0; k < samples; k++) {
         const i = x * samples + k, to = ((y0 + y * dy) * w + x0 + x * dx) * samples + k;
         out[to] = depth === 8 ? line[i] : depth === 16 ? line[2 * i] << 8 | line[2 * i + 1] : line[(i * depth) >> 3] >> (8 - depth - ((i * depth) & 7)) & ((1 << depth) - 1);
@@ -56,8 +66,20 @@ async function pngOf(bytes, most) {
   return { w, h, depth, type, samples, out, palette, clear };
 }
 
+const opaque = (rgba) => { for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return false; return true; };
+
+function withoutFourth(rgba) {
+  const out = new Uint8Array(rgba.length / 4 * 3);
+  for (let i = 0, j = 0; i < rgba.length; i += 4) { out[j++] = rgba[i]; out[j++] = rgba[i + 1]; out[j++] = rgba[i + 2]; }
+  return out;
+}
+
 /** A decoded PNG as Pillow has it: grey or colour, without transparency; of more than 8 bits, what range it uses. */
 function plainPng({ w, h, depth, type, samples, out, palette, clear }, span) {
+  if (depth === 8 && !clear && type !== 3 && type !== 4) {
+    if (type !== 6) return { ...picture(h, w, samples, out), used: null };
+    return opaque(out) ? { ...picture(h, w, 3, withoutFourth(out)), used: null } : { ...onGround(h, w, out), used: null };
+  }
   const n = w * h, deep = depth === 16 && (type === 0 || type === 2 || type === 6) && !(clear && type !== 6), scale = depth < 8 && type === 0 ? 255 / ((1 << depth) - 1) : 1, colour = type === 2 || type === 3 || type === 6;
   let used = null, get = (i) => (depth === 16 ? out[i] >> 8 : out[i] * scale);
   if (deep) {

@@ -81,16 +81,27 @@ function areaTable(from, to) {
   return table;
 }
 
+/** Add to a line what lies in another, weighed, from places to places. */
+function weighed(values, start, from, alphas, row, to, many, c) {
+  for (let k = 0; k < c; k++) for (let i = 0; i < many; i++) row[to[i] + k] += Math.fround(values[start + from[i] + k] * alphas[i]);
+}
+
 /** Resized by area (INTER_AREA), which is for shrinking. */
 function byArea(a, w, h) {
   if (w === a.w && h === a.h) return a;
   const out = picture(h, w, a.c), { c } = a, fx = a.w / w, fy = a.h / h;
   if (Number.isInteger(fx) && Number.isInteger(fy)) {
-    const scale = Math.fround(1 / (fx * fy)), two = fx === 2 && fy === 2;
+    const scale = Math.fround(1 / (fx * fy)), two = fx === 2 && fy === 2, line = a.w * c;
+    if (two) {
+      for (let y = 0; y < h; y++) for (let x = 0, i = 2 * y * line, to = y * w * c; x < w; x++, i += c) for (let k = 0; k < c; k++, i++) {
+        out.d[to++] = (a.d[i] + a.d[i + c] + a.d[i + line] + a.d[i + line + c] + 2) >> 2;
+      }
+      return out;
+    }
     for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) for (let k = 0; k < c; k++) {
       let s = 0;
       for (let j = 0; j < fy; j++) for (let i = 0; i < fx; i++) s += a.d[((y * fy + j) * a.w + x * fx + i) * c + k];
-      out.d[(y * w + x) * c + k] = two ? (s + 2) >> 2 : byte(Math.fround(s * scale));
+      out.d[(y * w + x) * c + k] = byte(Math.fround(s * scale));
     }
     return out;
   }
@@ -99,8 +110,7 @@ function byArea(a, w, h) {
   areaTable(a.h, h).forEach((rows, y) => {
     rows.forEach(([sy, beta], first) => {
       row.fill(0);
-      const start = sy * a.w * c;
-      for (let k = 0; k < c; k++) for (let i = 0; i < many; i++) row[to[i] + k] += fround(a.d[start + from[i] + k] * alphas[i]);
+      weighed(a.d, sy * a.w * c, from, alphas, row, to, many, c);
       if (first) for (let i = 0; i < row.length; i++) sum[i] += fround(beta * row[i]);
       else for (let i = 0; i < row.length; i++) sum[i] = beta * row[i];
     });

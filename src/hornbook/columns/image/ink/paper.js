@@ -54,6 +54,9 @@ function halved(a, longest) {
   return a;
 }
 
+/** Shrunk to the size at which the paper is followed; kept, for it is asked for again and again. */
+const smallOf = (a) => (a.small ??= shrunk(a, GROUND));
+
 function shrunk(a, longest) {
   a = halved(a, 2 * longest);
   const scale = longest / Math.max(a.h, a.w);
@@ -62,7 +65,7 @@ function shrunk(a, longest) {
 
 /** The one colour of a scan's or a drawing's paper; null for a photo, whose light is uneven. */
 function evenPaper(view) {
-  const small = shrunk(view, GROUND), shades = grey(small), [level, classes] = splitByOtsu(shades), counts = new Float64Array(256);
+  const small = smallOf(view), shades = grey(small), [level, classes] = splitByOtsu(shades), counts = new Float64Array(256);
   for (const v of shades.d) if (v > level) counts[v]++;
   const total = sumOf(counts);
   if (!total) return [...small.d.subarray(0, small.c)];
@@ -94,7 +97,7 @@ function signalOf(view, paper, reach) {
 }
 
 function groundOf(view, reach) {
-  const small = shrunk(view, GROUND), { h, w } = small, side = Math.max(5, Math.trunc(Math.max(h, w) * reach) | 1), soft = Math.floor(side / 4) | 1;
+  const small = smallOf(view), { h, w } = small, side = Math.max(5, Math.trunc(Math.max(h, w) * reach) | 1), soft = Math.floor(side / 4) | 1;
   let wide = bordered(medianed(small, 3), side);
   wide = eroded(dilated(wide, side), side);
   const mean = boxed(wide, soft, soft);
@@ -121,7 +124,7 @@ const boldDrawing = (a, light) => bold(a, inverted(light)) && oneShade(inverted(
 
 function inkIsDark(given) {
   if (Math.min(given.h, given.w) < 1) return true;
-  const small = withoutStrips(grey(shrunk(given, GROUND))), ring = ringOf(small), paper = Math.trunc(median(ring));
+  const small = withoutStrips(grey(smallOf(given))), ring = ringOf(small), paper = Math.trunc(median(ring));
   if (mostIn(small.d) - leastIn(small.d) < 8) return paper > 127;
   const [level, classes] = splitByOtsu(small), high = median(whereSet(small, classes)), low = median(whereSet(small, classes, false)), apart = Math.max(4, 0.25 * (high - low)), tiny = Math.min(small.h, small.w) < 12;
   const twoShades = tiny || small.d.filter((v, i) => Math.abs(v - (classes.d[i] ? high : low)) < apart).length / small.d.length > 0.8;
@@ -176,7 +179,7 @@ function sharpAtTheBorder(a, strokes) {
 }
 
 function cutTight(given, ink) {
-  given = shrunk(given, GROUND);
+  given = smallOf(given);
   const small = grey(given), [level, light] = splitByOtsu(small), strokes = ink === "dark" || (ink === "auto" && inkIsDark(given)) ? inverted(light) : light, borders = sidesOf(strokes);
   if (!borders.some(anySet) || widest(strokes) > WIDE) return false;
   if (Math.max(...borders.map((d) => sumOf(d) / d.length)) > 0.85 * 255 && !barOfADigit(strokes)) return false;
@@ -198,7 +201,7 @@ function sheetOnTable(a, view) {
 }
 
 function sheetBox(view) {
-  const shades = grey(shrunk(view, GROUND)), { h, w } = shades, classes = splitByOtsu(shades)[1], ring = sidesOf(classes), total = ring.reduce((n, d) => n + d.length, 0);
+  const shades = grey(smallOf(view)), { h, w } = shades, classes = splitByOtsu(shades)[1], ring = sidesOf(classes), total = ring.reduce((n, d) => n + d.length, 0);
   if (Math.min(h, w) < 24 || ring.reduce((s, d) => s + sumOf(d), 0) / total > 255 / 4) return null;
   const far = distances(classes), inside = largest(far);
   if (far[inside] < 0.08 * Math.max(h, w)) return null;
