@@ -88,10 +88,11 @@ function show(name) {
   by("title").textContent = name;
   document.title = `${name} · hornbook`;
   by("lead").textContent = say(engine ? "alone" : "lead");
-  const inputs = Object.entries(known.inputs);
+  // Inputs that are read from the same value (words and letters of one text) are asked for once.
+  const inputs = [...new Map(Object.entries(known.inputs).map(([key, kind]) => [kind.from ?? key, kind]))];
   const alone = inputs.length === 1 ? inputs[0][1] : null;
   const way = alone === null ? row : alone.medium === "picture" ? picture : alone.medium === "sound" ? sound : alone.text ? text : row;
-  by("ask").replaceChildren(...way(known.inputs));
+  by("ask").replaceChildren(...way(Object.fromEntries(inputs)));
   by("answer").replaceChildren(make("p", { className: "faint" }, say("empty")));
 }
 
