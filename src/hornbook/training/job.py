@@ -1,7 +1,4 @@
-"""A job: from a recipe and examples to a finished run, from wherever the run stands.
-
-`hornbook.learning.train` is the way in; it finds out what is meant and writes the report.
-"""
+"""A job: from a recipe and examples to a finished run; `hornbook.learning.train` is the way in, and writes the report."""
 
 from __future__ import annotations
 
