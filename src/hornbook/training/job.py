@@ -1,4 +1,4 @@
-"""A job: from a recipe and examples to a finished run; `hornbook.learning.train` is the way in, and writes the report."""
+"""A job: from a recipe and examples to a finished run; `hornbook.learning.train` is the way in."""
 
 from __future__ import annotations
 
