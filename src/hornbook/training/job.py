@@ -262,11 +262,10 @@ class Job:
         network.load_state_dict(best)
         network.eval()
         training = self.recipe.training
-        asked = last and training.novelty
+        asked, about = last and training.novelty, self._about(prepared, loop.state.best_epoch)
         novelty = find_novelty(network, prepared, training.seed, loop.kept) if asked else None
         lie = where_codes_lie(network, prepared, training.seed) if last else {}
-        about = self._about(prepared, loop.state.best_epoch) | lie
-        raw = export(network, prepared.inputs, prepared.targets, about, novelty)
+        raw = export(network, prepared.inputs, prepared.targets, about | lie, novelty)
         self._keep(prepared, raw, partial(check_export, network=network, novelty=novelty))
         return network
 
