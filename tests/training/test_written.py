@@ -15,6 +15,7 @@ from hornbook.errors import RecipeError, RecognizerError, UsageError
 from hornbook.recipe import Recipe
 from hornbook.recognizer import KEY, Recognizer
 from hornbook.recognizer.file import sealed
+from hornbook.recognizer.where import heat_of
 from hornbook.report.report import NAME
 from hornbook.sources import from_arrays, read_examples
 
@@ -105,6 +106,9 @@ def test_from_pictures_left_to_right(tmp_path: Path) -> None:
     hornbook.train(from_arrays(image=pictures, said=answers), recipe=small, run=tmp_path / "run")
     found = hornbook.load(tmp_path / "run").predict(pictures[:20])
     assert np.mean([a.value == t for a, t in zip(found, answers, strict=False)]) > 0.8
+    reader, place = Recognizer(tmp_path / "run"), answers.index("a")
+    heat = heat_of(reader, reader.encode(pictures[place]), "image")
+    assert heat.shape == (8, 24) and heat.min() >= 0 and heat.max() == 1
 
 
 def test_from_the_row_of_a_table(tmp_path: Path) -> None:

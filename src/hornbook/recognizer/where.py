@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from hornbook.columns.base import Array
+from hornbook.columns.sequence.column import chance_of
 from hornbook.recognizer.graph import Graph
 
 STEPS = 7
@@ -46,6 +47,9 @@ def heat_of(
     outputs = reader.run_batches(len(covers) + 1, lambda a, b: {n: v[a:b] for n, v in rows.items()})
     lost = np.zeros(len(covers))
     for target, column in reader.targets.items():
+        if reader.writing is not None:
+            lost += _less_likely_written(outputs[target])
+            continue
         found = outputs[target].reshape(len(covers) + 1, -1).astype(np.float64)
         if column.class_names() is not None and len(column.output_shape) == 1:
             lost += _less_likely(found, (answers or {}).get(target))
@@ -60,6 +64,15 @@ def _less_likely(found: Array, answer: int | None) -> Array:
     p = np.clip(found[:, place], TINY, 1 - TINY)
     odds = np.log(p / (1 - p))
     lower: Array = np.maximum(odds[0] - odds[1:], 0)
+    return lower
+
+
+def _less_likely_written(outputs: Array) -> Array:
+    """Return by how much an answer that is written token by token becomes less likely; of another one by all."""
+    numbers, chances = outputs[:, 0, :, 0], outputs[:, 0, :, 1].astype(np.float64)
+    sure = chance_of(numbers.astype(np.int64), chances)
+    found = np.where((numbers == numbers[:1]).all(axis=1), sure, 0.0)
+    lower: Array = np.maximum(found[0] - found[1:], 0)
     return lower
 
 
