@@ -48,7 +48,7 @@ def heat_of(
     lost = np.zeros(len(covers))
     for target, column in reader.targets.items():
         if reader.writing is not None:
-            lost += _less_likely_written(outputs[target])
+            lost += less_likely_written(outputs[target])
             continue
         found = outputs[target].reshape(len(covers) + 1, -1).astype(np.float64)
         if column.class_names() is not None and len(column.output_shape) == 1:
@@ -67,7 +67,7 @@ def _less_likely(found: Array, answer: int | None) -> Array:
     return lower
 
 
-def _less_likely_written(outputs: Array) -> Array:
+def less_likely_written(outputs: Array) -> Array:
     """Return by how much an answer that is written token by token becomes less likely; of another one by all."""
     numbers, chances = outputs[:, 0, :, 0], outputs[:, 0, :, 1].astype(np.float64)
     sure = chance_of(numbers.astype(np.int64), chances)
