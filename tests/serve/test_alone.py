@@ -142,6 +142,32 @@ def test_a_drawing_is_answered_in_the_browser_as_in_python(browser: str, finishe
     assert np.array_equal(seen[..., : answer.picture.shape[2]], answer.picture)
 
 
+FILES = """
+await until(() => document.documentElement.dataset.ready);
+const pad = document.querySelector("canvas.pad"), pen = pad.getContext("2d"), drop = document.querySelector(".drop");
+pen.fillRect(190, 80, 30, 260);
+const blob = await new Promise((done) => pad.toBlob(done, "image/jpeg")), data = new DataTransfer();
+data.items.add(new File([blob], "a.jpg", { type: "image/jpeg" }));
+drop.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+const dropped = (await until(() => document.querySelector(".value"))).innerText;
+by("answer").replaceChildren();
+const press = (said) => [...document.querySelectorAll("button")].find((node) => node.textContent === said).click();
+press("摄像头");
+const film = await until(() => document.querySelector("video"));
+await until(() => film.videoWidth);
+press("拍照");
+const taken = (await until(() => document.querySelector(".value"))).innerText;
+return { dropped, taken, bytes: [...new Uint8Array(await blob.arrayBuffer())] };
+"""
+
+
+def test_a_file_is_dropped_and_a_photo_is_taken_in_chinese(finished: Path) -> None:
+    reader = load(finished)
+    found = in_browser("chromium", alone_page(reader, "shapes"), FILES, language="zh-CN", dark=True)
+    assert found["dropped"] == reader.predict(bytes(found["bytes"])).value
+    assert found["taken"] in (reader.targets["label"].class_names() or ())
+
+
 def test_a_browser_that_computes_otherwise_answers_nothing(finished: Path) -> None:
     page = alone_page(load(finished), "shapes")
     script = 'return await until(() => document.querySelector("[role=alert]")?.innerText);'
