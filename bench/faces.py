@@ -1,0 +1,110 @@
+"""Faces: what is found in photos, how fast, and in a film; one JSON line each.
+
+    python -m bench.faces ../shared/data
+
+Needs the shared data: ``faces/`` and ``models/``. Times are the best of five, beside OpenCV's own ``FaceDetectorYN`` on
+the same pixels in the same process.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+import hornbook
+from hornbook.columns.base import Array
+from hornbook.columns.image.face.faces import boxes_of, overlaps
+from hornbook.columns.image.face.find import yunet
+from hornbook.recognizer.follow import Follower
+from hornbook.sources.film.open import open_film
+from hornbook.sources.film.write import FilmWriter
+
+TIMES = 5
+
+
+def pixels(path: Path) -> Array:
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+def found(data: Path) -> None:
+    """Marked faces, false ones, and crowds."""
+    marked = hits = false = 0
+    for image in ET.parse(data / "faces" / "group_boxes.xml").iter("image"):
+        names = ("left", "top", "width", "height")
+        boxes = np.array([[float(b.get(k, 0)) for k in names] for b in image.iter("box")])
+        shares = overlaps(
+            boxes,
+            boxes_of(hornbook.find_faces(data / "faces" / str(image.get("file")), weights=data / "models")),
+        )
+        marked, hits = marked + len(boxes), hits + int((shares.max(1) > 0.5).sum())
+        false += int((shares.max(0) < 0.3).sum())
+    print(json.dumps({"what": "group photos", "marked": marked, "found": hits, "false over 0.8": false}))
+    for name in ("dogs", "solvay_1927", "bald_guys", "selfie_six_people", "two_people", "obama", "biden"):
+        count = len(hornbook.find_faces(data / "faces" / f"{name}.jpg", weights=data / "models"))
+        print(json.dumps({"what": name, "found": count}))
+
+
+def best(step: Callable[[], object]) -> float:
+    """Return the milliseconds of the fastest of some times, the first not counted."""
+    step()
+    spent = []
+    for _ in range(TIMES):
+        begin = time.perf_counter()
+        step()
+        spent.append(time.perf_counter() - begin)
+    return 1000 * min(spent)
+
+
+def speed(data: Path) -> None:
+    """A photo and a frame, beside the bare detector of OpenCV on the same pixels."""
+    ours = yunet(str(data / "models"))
+    photo = cv2.resize(
+        pixels(data / "faces" / "selfie_six_people.jpg"), (1280, 960), interpolation=cv2.INTER_AREA
+    )
+    with open_film(data / "faces" / "clip_with_faces.mp4") as film:
+        frame = next(film.frames())
+    for what, picture, step in (
+        ("photo of 1280 x 960", photo, lambda: ours.find(photo)),
+        ("frame of 640 x 360", frame, lambda: ours.in_frame(frame)),
+    ):
+        size = (picture.shape[1], picture.shape[0])
+        model = str(data / "models" / "face_detection_yunet_2023mar.onnx")
+        theirs = cv2.FaceDetectorYN.create(model, "", size, 0.6)
+        blue = np.ascontiguousarray(picture[..., ::-1])
+        mine, bare = best(step), best(lambda theirs=theirs, blue=blue: theirs.detect(blue))  # type: ignore[misc]
+        line = {"what": what, "ms": round(mine, 1), "FaceDetectorYN ms": round(bare, 1)}
+        print(json.dumps({**line, "times as fast": round(bare / mine, 2)}))
+
+
+def film(data: Path) -> None:
+    """The clip, found, followed and written."""
+    with tempfile.TemporaryDirectory() as folder, open_film(data / "faces" / "clip_with_faces.mp4") as clip:
+        follower = Follower(yunet(str(data / "models")), clip.rate)
+        begin, work = time.perf_counter(), time.process_time()
+        with FilmWriter(Path(folder) / "clip.mp4", clip.rate, clip.size) as writer:
+            for frame in clip.frames():
+                follower.next(frame)
+                writer.add(frame)
+        spent, worked = time.perf_counter() - begin, time.process_time() - work
+        tracks = [(t.number, t.first, t.last, t.seen) for t in follower.close()]
+    line = {"what": "clip", "frames": clip.read, "frames/s": round(clip.read / spent, 1)}
+    print(
+        json.dumps({**line, "frames a second of processor": round(clip.read / worked, 1), "tracks": tracks})
+    )
+
+
+if __name__ == "__main__":
+    place = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data")
+    found(place)
+    speed(place)
+    film(place)
