@@ -140,9 +140,10 @@ def _winner(search: Search, plan: Plan, chosen: Trial, progress: Progress) -> Ru
 def _share(plan: Plan, one: Trial, other: Trial, prepared: Prepared) -> float | None:
     """Return in how many draws of the validation rows, with replacement, one trial is better than another.
 
-    None where networks are blind to parts of the rows: in use they answer together, and know all of them.
+    None where networks are blind to parts of the rows, for in use they answer together and know all of them, and for
+    texts that are foretold token by token.
     """
-    if plan.recipe.network.parts:
+    if plan.recipe.network.parts or Run(one.path).recognizer.states:
         return None
     rows = prepared.splits["validation"][:MOST_ROWS]
     scores = [_scored(plan, trial, prepared, rows) for trial in (one, other)]

@@ -105,7 +105,10 @@ class Ranks:
 
     def told_values(self, values: Mapping[str, float]) -> dict[str, float]:
         """Return the numbers of rank 0, to the bit."""
-        found: dict[str, float] = json.loads(self.told(json.dumps(dict(values)).encode()))
+        if self.world == 1:
+            return dict(values)
+        told = self.told(json.dumps({name: float(value) for name, value in values.items()}).encode())
+        found: dict[str, float] = json.loads(told)
         return found
 
     def gather_arrays(self, parts: Mapping[int, Mapping[str, Array]]) -> dict[int, dict[str, Array]]:
