@@ -93,10 +93,8 @@ class Job:
         recipe = self.recipe
         # torchrun starts all ranks again when one has died: what they have learned since --fresh is gone on with.
         self.fresh = self.fresh and not self.ranks.again
-        longer, checkpoint = False, None
-        if self.ranks.first:
-            longer = compare(self.run, recipe, self.fresh)
-            checkpoint = taken_up(self.run, recipe, self.fresh)
+        longer = self.ranks.first and compare(self.run, recipe, self.fresh)
+        checkpoint = taken_up(self.run, recipe, self.fresh) if self.ranks.first else None
         examples = read()
         prepared = prepare(examples, recipe.inputs, recipe.targets, recipe.split, self._reading)
         if checkpoint is not None:
@@ -372,8 +370,7 @@ class Job:
 
     def _finish(self, prepared: Prepared, trained: Trained, findings: Findings) -> None:
         """Evaluate, write metrics and report."""
-        trial = self.report is None
-        splits = ("validation", "train") if trial else ("test", "validation", "train")
+        splits = ("validation", "train") if self.report is None else ("test", "validation", "train")
         split = next(s for s in splits if len(prepared.splits[s]))
         folded = trained.folded
         if folded is not None and split == "train":  # which would say how well it knows what it was taught
