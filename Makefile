@@ -47,7 +47,7 @@ check: $(DEV)
 	$(BIN)/mypy
 
 test: $(DEV)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 format: $(DEV)
 	$(BIN)/ruff format
