@@ -76,12 +76,14 @@ def test_every_family_takes_every_kind_beside_others(family: str, left: str) -> 
 def test_every_family_is_tested() -> None:
     """Boosted trees are no network, and autoregression takes one window: `test_boosting` and `test_autoregression`.
 
-    A blend has the dense layers of an mlp: `tests/training/test_blending.py`.
+    A blend has the dense layers of an mlp: `tests/training/test_blending.py`. A U-Net has features of each pixel of one
+    picture: `tests/networks/test_families.py`.
     """
     assert {o.get("name", "layers") for o in FAMILIES.values()} == {*REGISTRY, "layers"} - {
         "boosting",
         "autoregression",
         "blend",
+        "unet",
     }
 
 

@@ -146,7 +146,7 @@ def test_the_formula_answers_as_the_network() -> None:
     number, odds = formulas(net)
     assert number.names == ("a", "b", "[b missing]", "[c is x]", "[c is y]", "[c is z]", "[c is other]")
     with torch.inference_mode():
-        n, p = Graph(net)(torch.tensor([2.5]), torch.tensor([1], dtype=torch.uint8), torch.tensor([4.0]))
+        n, p, *_ = Graph(net)(torch.tensor([2.5]), torch.tensor([1], dtype=torch.uint8), torch.tensor([4.0]))
     row = np.array([2.5, 4.0, 0, 0, 1, 0, 0, 1])
     assert float(n) == pytest.approx(float(row @ np.array(number.in_units)), rel=1e-5)
     wanted = float(row @ np.array(odds.in_units))

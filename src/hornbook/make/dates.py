@@ -158,7 +158,7 @@ class Dates(MakeOptions):
     --------
     >>> maker = Dates(seed=1).maker()
     >>> maker.value(2), maker.text(2)
-    ('1992/04/24', '1992-04-24')
+    ('2047年2月8号', '2047-02-08')
     """
 
     kind: ClassVar[str] = "dates"

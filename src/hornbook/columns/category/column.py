@@ -344,8 +344,9 @@ class CategoryColumn(DecidedColumn):
         return ("confidence", "mean") if self.in_order else ("confidence",)
 
     def meaning(self) -> dict[str, Any]:
-        """Return the classes, and not how they were written."""
-        return {**self.options(), "other": self.other}
+        """Return the classes, and not how they were written or are decided between."""
+        deciding = ("metric", "in_order", "stranger")
+        return {**{k: v for k, v in self.options().items() if k not in deciding}, "other": self.other}
 
     def class_names(self) -> tuple[str, ...] | None:
         """Return the classes; None where they are not learned."""
