@@ -13,6 +13,8 @@ import pytest
 
 from hornbook.cli.main import COMMANDS, command, main
 from hornbook.serve.server import Server
+from tests.cli.test_codes import VAE, trained
+from tests.cli.test_predict_pictures import RECIPE
 from tests.conftest import TINY
 from tests.sources.film.make import film
 from tests.training.test_sequences import DATA, recipe, series
@@ -58,13 +60,32 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     said = "".join(f"{'great' if i % 2 else 'awful'} food on day {i} of all,{i % 2}\n" for i in range(40))
     (folder / "reviews.csv").write_text("text,label\n" + said)
     changes = [*TINY[:2], "split.validation=0.2"]
+    network = [*changes, "network.name=mlp"]  # of trees alone there are no codes
     hornbook.train(
-        folder / "houses.csv", run=folder / "houses", target="price", changes=changes, progress=Silent()
+        folder / "houses.csv", run=folder / "houses", target="price", changes=network, progress=Silent()
     )
     hornbook.train(folder / "reviews.csv", run=folder / "reviews", changes=changes, progress=Silent())
     series().table.write_csv(folder / "prices.csv")
     for run, kind in (("poems", "poems"), ("stock", "series")):
         hornbook.train(DATA[kind](), recipe=recipe(kind, epochs=1), run=folder / run, progress=Silent())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def drawing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the runs `autoencoder`, `vae` and `clean`, pictures for them and their codes."""
+    folder = tmp_path_factory.mktemp("drawing")
+    (folder / "runs").mkdir()
+    for name, made in (("autoencoder", RECIPE), ("vae", VAE)):
+        (folder / name).mkdir()
+        trained(folder / name, made)
+        shutil.move(folder / name / "run", folder / "runs" / name)
+    shutil.copytree(folder / "runs" / "autoencoder", folder / "runs" / "clean")
+    shutil.copytree(folder / "vae" / "in", folder / "pictures")
+    for i, name in enumerate(("a.png", "b.png")):
+        shutil.copy(folder / "pictures" / f"{i}.png", folder / name)
+    run, codes = str(folder / "runs" / "autoencoder"), str(folder / "codes.csv")
+    assert main(["encode", run, str(folder / "pictures"), "--out", codes]) == 0
     return folder
 
 
@@ -88,6 +109,7 @@ def test_the_example_runs(
     world: Path,
     digits: Path,
     tables: Path,
+    drawing: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
@@ -108,6 +130,11 @@ def test_the_example_runs(
         shutil.copytree(digits, world / "runs" / "digits")
     if name == "search":
         words += ["--trials", "2", "--jobs", "1", *(word for change in TINY for word in ("--set", change))]
+    if name in ("encode", "decode", "generate", "export", "predict"):
+        shutil.copytree(drawing / "runs", world / "runs", dirs_exist_ok=True)
+        shutil.copytree(drawing / "pictures", world / "pictures", dirs_exist_ok=True)
+        for file in ("a.png", "b.png", "codes.csv"):
+            shutil.copy(drawing / file, world / file)
     if name == "serve":
         words += ["--port", "0"]
     if name == "faces":

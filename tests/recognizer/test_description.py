@@ -24,8 +24,11 @@ from tests.conftest import Maker
 from tests.recognizer.follow import Follower, answer_of, picture, probability
 
 RNG = np.random.default_rng(0)
-WRITES = {name for name in recipe_names() if name == "poems"}
-"""Recipes that are not asked what something is."""
+WRITES = {"poems", "captcha_attention", "dates", "reverse"}
+"""Recipes that write their answers step by step, which a description does not say how to do."""
+
+FACES = {"age", "gender", "gender_age", "people"}
+"""Recipes that look for a face first, by a network of its own that a description cannot hold."""
 
 
 def pictures(column: ImageColumn, folder: Path) -> list[Path]:
@@ -70,7 +73,7 @@ def _plain(value: Any) -> Any:
     return np.asarray(value) if hasattr(value, "to_numpy") else value
 
 
-@pytest.mark.parametrize("name", sorted(set(recipe_names()) - WRITES))
+@pytest.mark.parametrize("name", sorted(set(recipe_names()) - WRITES - FACES))
 def test_another_program_follows_it(name: str, made: Maker, tmp_path: Path) -> None:
     path, examples = made(name)
     reader = Recognizer(path, threads=1)
@@ -101,6 +104,9 @@ def agree(column: Column, ours: Any, theirs: Any, outputs: Any) -> None:
         assert dict(ours.top)[theirs] >= ours.confidence - 0.01
     elif isinstance(column, TagsColumn):
         assert ours.value == theirs
+    elif ours.pictured:
+        apart = np.asarray(ours.value, float) - 255 * np.squeeze(np.asarray(theirs))
+        assert np.abs(apart).mean() < 4  # as the pictures that were read are apart
     else:
         assert np.allclose(theirs, ours.value, rtol=1e-4)
 

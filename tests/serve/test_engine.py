@@ -24,6 +24,9 @@ pytestmark = needs_node
 
 WITHIN = 1e-5
 
+APART = {"captcha_attention", "dates", "reverse", "people"}
+"""Recipes whose answers are written token by token, which no page does; and there is no face in made pictures."""
+
 OLD = Path(__file__).parents[1] / "recognizer" / "old"
 
 
@@ -100,7 +103,7 @@ def agree(reader: Recognizer, path: Path, given: dict[str, Array]) -> None:
         assert column.differences(ours[name], theirs[name])[1] == 0
 
 
-@pytest.mark.parametrize("name", recipe_names())
+@pytest.mark.parametrize("name", sorted(set(recipe_names()) - APART))
 def test_the_engine_answers_as_a_recognizer_of_each_recipe_does(name: str, made: Maker) -> None:
     path, examples = made(name)
     reader = load(path)

@@ -27,7 +27,9 @@ class ImagePage(Page[ImageColumn]):
         return (_BYTES, *polarity, *((_FIND,) if column.fit == "ink" else ()), *super().scripts())
 
     def objection(self) -> str:
-        """Return that browsers show the first frame alone."""
+        """Return that browsers show the first frame alone, and that no page looks for faces."""
+        if self.column.fit == "face":
+            return 'fit = "face" looks for a face by a network of its own'
         return (
             ""
             if self.column.frame == "first"
