@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from PIL import Image
 
 from hornbook.cli.main import COMMANDS, command, main
 from hornbook.serve.server import Server
@@ -135,6 +136,11 @@ def test_the_example_runs(
         shutil.copytree(drawing / "pictures", world / "pictures", dirs_exist_ok=True)
         for file in ("a.png", "b.png", "codes.csv"):
             shutil.copy(drawing / file, world / file)
+    if name == "style":
+        (world / "holidays").mkdir()
+        for place in ("picture.jpg", "photo.jpg", "holidays/1.jpg"):
+            with Image.open(drawing / "a.png") as small:
+                small.convert("RGB").resize((80, 60)).save(world / place)
     if name == "serve":
         words += ["--port", "0"]
     if name == "faces":
