@@ -138,9 +138,9 @@ def test_the_example_runs(
             shutil.copy(drawing / file, world / file)
     if name == "style":
         (world / "holidays").mkdir()
-        for place in ("picture.jpg", "photo.jpg", "holidays/1.jpg"):
+        for photo in ("picture.jpg", "photo.jpg", "holidays/1.jpg"):
             with Image.open(drawing / "a.png") as small:
-                small.convert("RGB").resize((80, 60)).save(world / place)
+                small.convert("RGB").resize((80, 60)).save(world / photo)
     if name == "serve":
         words += ["--port", "0"]
     if name == "faces":
