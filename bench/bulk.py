@@ -27,7 +27,7 @@ import hornbook
 from bench.common import report
 from hornbook.common.progress import Silent
 from hornbook.recognizer import load
-from hornbook.recognizer.bulk import Asked, Part, answer
+from hornbook.recognizer.bulk.parts_of import Asked, Part, answer
 
 BATCH = 2048
 """Rows that the bare loop gives the graph at once: the fastest of 512 to 32,768."""

@@ -24,7 +24,7 @@ import hornbook
 from hornbook.columns.base import Array
 from hornbook.columns.image.face.faces import boxes_of, overlaps
 from hornbook.columns.image.face.find import yunet
-from hornbook.recognizer.follow import Follower
+from hornbook.recognizer.writing.follow import Follower
 from hornbook.sources.film.open import open_film
 from hornbook.sources.film.write import FilmWriter
 

@@ -30,7 +30,7 @@ from hornbook.columns.base import Array, Column
 from hornbook.columns.text.column import TextColumn
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
-from hornbook.networks.features import Features
+from hornbook.networks.tables.features import Features
 from hornbook.recipe.guess import guess
 from hornbook.sources import read_examples
 from hornbook.training.cross_validation import outputs_of

@@ -118,7 +118,7 @@ def denoise(run: str, rows: int, seed: int) -> None:
 
 def vae(run: str, reader: str, seed: int) -> None:
     """Print of how many of 1,000 drawn digits a reader is sure."""
-    from hornbook.recognizer.invent import drawn
+    from hornbook.recognizer.codes.invent import drawn
 
     pictures = np.stack([np.asarray(p) for p in drawn(hornbook.load(run), 1000, seed)])
     sure = [a for a in hornbook.load(reader).predict(pictures) if a.confidence > 0.9]
@@ -168,7 +168,7 @@ def auroc(scores: Array, bad: Array) -> float:
 
 def encode(run: str) -> None:
     """Print rows a second that are encoded, beside the bare session."""
-    from hornbook.recognizer.codes import coding
+    from hornbook.recognizer.codes.encode import coding
     from hornbook.recognizer.signature import CODE
 
     _, _, test, _ = digits()

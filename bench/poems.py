@@ -19,7 +19,7 @@ from hornbook.columns.text.evaluation import TextEvaluation
 from hornbook.common.progress import Silent
 from hornbook.recipe import Recipe
 from hornbook.recipe.resolve import with_data
-from hornbook.recognizer.generate import generate
+from hornbook.recognizer.writing.generate import generate
 
 
 def main() -> None:

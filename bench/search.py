@@ -25,7 +25,7 @@ from typing import Any
 from bench.common import report, shared
 from hornbook.common.progress import Silent
 from hornbook.recipe import Recipe
-from hornbook.recipe.guess_space import guess_space
+from hornbook.recipe.guesses.space import guess_space
 from hornbook.search.folder import Plan, Search
 from hornbook.search.result import conclude
 from hornbook.search.work import Goal, work

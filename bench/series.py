@@ -30,7 +30,7 @@ from hornbook.common.progress import Silent
 from hornbook.examples.prepare import prepare
 from hornbook.recipe import Recipe
 from hornbook.recipe.guess import guess
-from hornbook.recipe.guess_series import window_length
+from hornbook.recipe.guesses.series import window_length
 from hornbook.recipe.resolve import with_data
 from hornbook.sources import read_examples
 

@@ -23,7 +23,7 @@ from hornbook.examples.split import Split
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.sources import from_arrays
-from hornbook.training.export import export
+from hornbook.training.export.graph import export
 from hornbook.training.loop import Loop
 
 

@@ -16,7 +16,7 @@ from bench.fuzz import LINES, LONGEST, OLD, Case, judged
 
 from hornbook.cli.main import main
 from hornbook.errors import RunError
-from hornbook.recognizer.answer_writer import AnswerWriter
+from hornbook.recognizer.bulk.answer_writer import AnswerWriter
 
 ROOT = Path(__file__).parents[1]
 

@@ -87,7 +87,7 @@ def train(
     0.9889
     """
     from hornbook.training import Job, Run, locked  # which says what to install where PyTorch is missing
-    from hornbook.training.ranks import joined
+    from hornbook.training.many.ranks import joined
 
     progress = progress or (Silent() if sys.stderr is None else Lines())
     started = time.perf_counter()

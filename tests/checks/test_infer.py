@@ -15,7 +15,7 @@ from hornbook.checks.describe import describe, text
 from hornbook.checks.infer import infer_kind
 from hornbook.checks.leaks import same_as
 from hornbook.common.plaintext import say_number
-from hornbook.examples.timeline import as_times
+from hornbook.examples.in_time.timeline import as_times
 from hornbook.recipe.guess import guess
 from hornbook.sources import from_arrays, read_examples
 from tests.sources.make import shared

@@ -13,10 +13,10 @@ from PIL import Image
 
 import hornbook
 from hornbook.cli.main import main
-from hornbook.recognizer.code_files import read_codes, write_codes
-from hornbook.recognizer.codes import codes_of
-from hornbook.recognizer.invent import between, drawn, sheet
-from hornbook.recognizer.parts import Decoder
+from hornbook.recognizer.codes.decode import Decoder
+from hornbook.recognizer.codes.encode import codes_of
+from hornbook.recognizer.codes.files import read_codes, write_codes
+from hornbook.recognizer.codes.invent import between, drawn, sheet
 from hornbook.sources import from_arrays
 from tests.cli.test_predict_pictures import RECIPE
 

@@ -75,7 +75,7 @@ def test_predicting_texts_loads_no_training_framework(runs: dict[str, str]) -> N
 
 
 def test_writes_a_text(runs: dict[str, str], monkeypatch: pytest.MonkeyPatch, ran: Ran) -> None:
-    from hornbook.recognizer import generate as module
+    from hornbook.recognizer.writing import generate as module
 
     options = "--prompt 春 --length 12 --temperature 0.5 --seed 3"
     arguments = ["generate", runs["poems"], *options.split()]

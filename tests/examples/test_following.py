@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hornbook.examples.following import following
+from hornbook.examples.in_time.following import following
 
 days = st.dates(date(1950, 1, 1), date(2050, 1, 1))
 FORMS: dict[str, Callable[[date], str]] = {

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hornbook.examples.frequency import Frequency, frequency
-from hornbook.examples.timeline import read_times
+from hornbook.examples.in_time.frequency import Frequency, frequency
+from hornbook.examples.in_time.timeline import read_times
 from hornbook.sources import from_arrays
 
 

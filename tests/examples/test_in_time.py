@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from hornbook.errors import DataError
 from hornbook.examples import Examples
-from hornbook.examples.in_time import hold_back
+from hornbook.examples.in_time.split import hold_back
 from hornbook.examples.split import Split, folds, split_rows
 from hornbook.sources import from_arrays
 

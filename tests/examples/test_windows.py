@@ -14,10 +14,10 @@ from hornbook.columns import NumberColumn
 from hornbook.columns.series.column import SeriesColumn
 from hornbook.errors import DataError, HornbookError, UsageError
 from hornbook.examples import Examples
+from hornbook.examples.in_time.timeline import as_times
+from hornbook.examples.in_time.windows import latest
 from hornbook.examples.prepare import Prepared, prepare
 from hornbook.examples.split import Split
-from hornbook.examples.timeline import as_times
-from hornbook.examples.windows import latest
 from hornbook.sources import from_arrays
 
 DAYS = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 4, 9), eager=True)

@@ -11,10 +11,10 @@ from hornbook.columns import CategoryColumn, ImageColumn, NumberColumn
 from hornbook.columns.base import Array, Column
 from hornbook.columns.text.column import TextColumn
 from hornbook.errors import RecipeError, RunError
-from hornbook.networks.boosting import Boosted
+from hornbook.networks.tables.boosting import Boosted
 from hornbook.recipe.networks import Boosting
 from hornbook.recognizer import Recognizer
-from hornbook.training.export import check_answers, export
+from hornbook.training.export.graph import check_answers, export
 
 RNG = np.random.default_rng(0)
 ROWS = 200

@@ -13,8 +13,8 @@ from hornbook.columns.base import Column
 from hornbook.columns.category.network import CategoryInput
 from hornbook.columns.number.network import NumberHead, NumberInput
 from hornbook.networks.by_column import NUMBERS
-from hornbook.networks.formula import formulas
 from hornbook.networks.model import Graph, Network
+from hornbook.networks.tables.formula import formulas
 from tests.networks.make import options
 
 A = NumberColumn().learn([1.0, 2.0, 3.0])

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 import hornbook
 from hornbook.recipe.guess import guess
-from hornbook.recipe.guess_photos import COLOURS, colours_of
+from hornbook.recipe.guesses.photos import COLOURS, colours_of
 from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.sources import backbones
 
@@ -42,7 +42,7 @@ def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Let the weights be there."""
     file = tmp_path / "weights.pth"
     file.touch()
-    monkeypatch.setattr("hornbook.recipe.guess_photos.find_weights", lambda *_: file)
+    monkeypatch.setattr("hornbook.recipe.guesses.photos.find_weights", lambda *_: file)
     return file
 
 

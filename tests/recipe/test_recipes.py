@@ -30,7 +30,7 @@ from hornbook.recipe.recipe import Training
 from hornbook.recognizer import Recognizer
 from hornbook.sources import from_arrays
 from hornbook.sources.builtin import BUILTIN
-from hornbook.training.export import check_export, export
+from hornbook.training.export.graph import check_export, export
 from hornbook.training.loop import Loop
 from tests.training.conftest import one_thread
 

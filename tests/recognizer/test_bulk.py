@@ -20,8 +20,8 @@ from polars.testing import assert_frame_equal
 import hornbook
 from hornbook.common.progress import Silent
 from hornbook.errors import DataError
-from hornbook.recognizer import bulk
-from hornbook.recognizer.table_files import FILES
+from hornbook.recognizer.bulk import parts_of as bulk
+from hornbook.recognizer.bulk.table_files import FILES
 from tests.conftest import Ran
 
 KINDS = ("parquet", "csv", "tsv", "jsonl")

@@ -37,7 +37,7 @@ PICTURES = np.random.default_rng(0).integers(0, 256, (9, 8, 8), dtype=np.uint8)
 def made(**targets: CategoryColumn) -> bytes:
     """Return a recognizer nobody has trained."""
     from hornbook.networks.model import Network
-    from hornbook.training.export import export
+    from hornbook.training.export.graph import export
 
     recipe = Recipe.from_values(
         {"inputs": {"x": "image"}, "targets": {"y": "category"}, "network": {"name": "mlp", "hidden": [6]}},

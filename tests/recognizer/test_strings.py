@@ -37,7 +37,7 @@ TARGETS: dict[str, Column] = {
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return recognizers that nobody has trained."""
     from hornbook.networks.model import Network
-    from hornbook.training.export import export
+    from hornbook.training.export.graph import export
 
     out = {}
     for name, column in TARGETS.items():

@@ -9,7 +9,7 @@ import pytest
 
 from hornbook.errors import RecipeError
 from hornbook.recipe import Recipe
-from hornbook.recipe.guess_space import check_space, guess_space
+from hornbook.recipe.guesses.space import check_space, guess_space
 from hornbook.recipe.recipe import recipe_names
 from hornbook.recipe.space import OneOf, Range, build_space, read_space
 from hornbook.search.folder import settings_of

@@ -15,7 +15,7 @@ import hornbook
 from hornbook.common.progress import Progress, Silent
 from hornbook.examples import Examples
 from hornbook.sources import from_arrays
-from hornbook.training.blind import Blind
+from hornbook.training.blend.blind import Blind
 
 SHORT = ("training.epochs=4", "training.precision=float32", "network.hidden=[16]", "network.iterations=20")
 

@@ -18,8 +18,8 @@ from hornbook.columns.base import Array
 from hornbook.errors import RunError
 from hornbook.networks.model import Graph, Network
 from hornbook.recognizer import FORMAT, KEY, Recognizer
-from hornbook.training import export as export_module
-from hornbook.training.export import check_export, export
+from hornbook.training.export import graph as export_module
+from hornbook.training.export.graph import check_export, export
 from tests.recognizer.unsealed import unsealed
 from tests.training.make import prepared, recipe
 

@@ -18,7 +18,7 @@ from hornbook.networks.novelty import Nearest
 from hornbook.networks.pretrained import PretrainedBody
 from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.recognizer.answer import UNLIKE
-from hornbook.recognizer.on_faces import FaceReaders
+from hornbook.recognizer.faces.answers import FaceReaders
 
 
 def test_what_is_farther_than_one_thing_is_unlike() -> None:

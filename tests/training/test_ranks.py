@@ -24,7 +24,7 @@ from hornbook.learning import train
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.training.loop import Loop
-from hornbook.training.ranks import OfAnotherRank, Ranks
+from hornbook.training.many.ranks import OfAnotherRank, Ranks
 from hornbook.training.ready import Ready, shared
 from tests.training import make
 

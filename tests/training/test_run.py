@@ -23,7 +23,7 @@ from hornbook.examples import Examples
 from hornbook.learning import train
 from hornbook.training import Interrupted, Run, job, run
 from hornbook.training.checkpoint import load_checkpoint, save_checkpoint
-from hornbook.training.export import export
+from hornbook.training.export.graph import export
 from hornbook.training.loop import Loop
 from hornbook.training.run import LOCK
 from tests.training.make import examples, recipe, state_of

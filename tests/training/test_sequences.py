@@ -24,8 +24,8 @@ from hornbook.examples.prepare import Prepared, prepare
 from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.recognizer import Recognizer
-from hornbook.recognizer.generate import generate
 from hornbook.recognizer.signature import LOGS
+from hornbook.recognizer.writing.generate import generate
 from hornbook.training.loop import Loop
 from hornbook.training.run import Run
 from hornbook.training.sampler import group_by_length

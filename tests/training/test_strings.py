@@ -23,7 +23,7 @@ from hornbook.recipe import Recipe
 from hornbook.recognizer import Recognizer
 from hornbook.sources import from_arrays
 from hornbook.training import job as job_module
-from hornbook.training.export import check_export, export
+from hornbook.training.export.graph import check_export, export
 from hornbook.training.warm_start import start_from
 from tests.training.test_resume import assert_same, killed_again_and_again
 

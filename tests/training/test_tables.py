@@ -16,7 +16,7 @@ from hornbook.common.progress import Silent
 from hornbook.errors import DataError, RecipeError, UsageError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import prepare
-from hornbook.networks.boosting import KEPT, MANY, strongest
+from hornbook.networks.tables.boosting import KEPT, MANY, strongest
 from hornbook.recipe import Recipe
 from hornbook.recognizer.describe import describe
 from hornbook.recognizer.signature import NUMBERS

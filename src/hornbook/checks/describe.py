@@ -13,7 +13,7 @@ from hornbook.columns.base import Column
 from hornbook.columns.number.written.parse import NumberForm
 from hornbook.common.plaintext import clean, say_number, shorten, table, years
 from hornbook.examples.examples import Examples
-from hornbook.examples.timeline import as_times
+from hornbook.examples.in_time.timeline import as_times
 
 MOST_VALUES = 12
 """So many of the commonest values of a column of classes are kept."""

@@ -16,7 +16,7 @@ from hornbook.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from hornbook.recognizer import Recognizer
-    from hornbook.recognizer.bulk import Asked, Done, Part
+    from hornbook.recognizer.bulk.parts_of import Asked, Done, Part
 
 BETWEEN = 5.0
 """Seconds between two lines that say how far it has come; on a terminal it is one line that is drawn anew."""
@@ -35,7 +35,7 @@ def write_folder(
     how
         The shard, how many processes, and the address of a Ray cluster.
     """
-    from hornbook.recognizer.bulk import begin, shard_of
+    from hornbook.recognizer.bulk.parts_of import begin, shard_of
 
     shard, jobs, ray = how
     parts = _parts(reader, paths, out)
@@ -66,18 +66,18 @@ def write_folder(
 
 
 def _run(asked: Asked, parts: Sequence[Part], jobs: int, ray: str | None, told: _Told) -> Iterator[Done]:
-    from hornbook.recognizer.bulk import answer_all
+    from hornbook.recognizer.bulk.parts_of import answer_all
 
     if ray is None:
         return answer_all(asked, parts, jobs, told.rows)
-    from hornbook.recognizer.on_ray import answer_on_ray
+    from hornbook.recognizer.bulk.on_ray import answer_on_ray
 
     return answer_on_ray(asked, parts, ray)
 
 
 def _parts(reader: Recognizer, paths: Sequence[str], out: str) -> list[Part]:
     """Return the pieces of the work; DataError where there is none."""
-    from hornbook.recognizer.bulk import file_parts, table_parts
+    from hornbook.recognizer.bulk.parts_of import file_parts, table_parts
     from hornbook.recognizer.inputs import inputs
 
     if reader.reads_series or (reader.reads_text and not reader.takes_tables(_tables(paths))):

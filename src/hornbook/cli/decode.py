@@ -26,11 +26,11 @@ def decode(
     --------
       hornbook decode runs/autoencoder codes.csv --out drawn
     """
-    from hornbook.cli.answer_pictures import AnswerPictures
+    from hornbook.cli.shown.answer_pictures import AnswerPictures
     from hornbook.recognizer import Answer, load
-    from hornbook.recognizer.code_files import check_path, read_codes
-    from hornbook.recognizer.codes import check_codes
-    from hornbook.recognizer.parts import Decoder
+    from hornbook.recognizer.codes.decode import Decoder
+    from hornbook.recognizer.codes.encode import check_codes
+    from hornbook.recognizer.codes.files import check_path, read_codes
 
     check_path(Path(codes), "the codes")
     decoder = Decoder(load(recognizer))

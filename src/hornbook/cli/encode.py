@@ -42,8 +42,8 @@ def encode(
     import numpy as np
 
     from hornbook.recognizer import load
-    from hornbook.recognizer.code_files import check_path, write_codes
-    from hornbook.recognizer.codes import coding, numbers_of
+    from hornbook.recognizer.codes.encode import coding, numbers_of
+    from hornbook.recognizer.codes.files import check_path, write_codes
 
     check_path(Path(out), "--out")
     if not paths:

@@ -96,7 +96,7 @@ def export(
     elif to == "page":
         written = [_write_page(reader, stem, path, runtime)]
     elif to in PARTS:
-        from hornbook.recognizer.parts import checked_part
+        from hornbook.recognizer.codes.decode import checked_part
 
         write_file(path, checked_part(reader, to.removesuffix(".onnx")), do=ELSE)
         written = [path]

@@ -16,8 +16,8 @@ from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from hornbook.cli.faces_film import FilmOptions
-    from hornbook.recognizer.faces_in import Found
+    from hornbook.cli.shown.faces_film import FilmOptions
+    from hornbook.recognizer.faces.found import Found
     from hornbook.render.boxes import Marked
 
 
@@ -73,14 +73,14 @@ def faces(
       hornbook faces photo.jpg --detector haar --eyes --out found
       hornbook faces clip.mp4 --with runs/mine --out found --every 2
     """
-    from hornbook.recognizer.faces_in import FacesIn
+    from hornbook.recognizer.faces.found import FacesIn
 
     _check(paths, camera, smallest, score, abstain, every)
     look = FacesIn(detector, weights, smallest, score, recognizers, abstain, eyes)
     films = [path for path in paths if is_film(path)]
     failures = pictures = found = 0
     if films or camera is not None:
-        from hornbook.cli.faces_film import FilmOptions
+        from hornbook.cli.shown.faces_film import FilmOptions
 
         _check_film(detector, crops, eyes)
         asked = FilmOptions(out, as_json, smallest, every, seconds, look.readers, weights)
@@ -110,7 +110,7 @@ def faces(
 
 def _follow(films: Sequence[str], camera: int | None, asked: FilmOptions) -> tuple[int, bool]:
     """Follow faces through films and before a camera; return how many could not be, and whether it was stopped."""
-    from hornbook.cli.faces_film import follow_camera, follow_film
+    from hornbook.cli.shown.faces_film import follow_camera, follow_film
 
     failures = 0
     for path in films:
@@ -202,7 +202,7 @@ class _Writer:
 
     def write(self, one: Found) -> None:
         """Write what was asked for of one picture."""
-        from hornbook.recognizer.faces_in import cut_faces
+        from hornbook.recognizer.faces.found import cut_faces
 
         if self.out is not None:
             from hornbook.render.boxes import draw_boxes, lacking

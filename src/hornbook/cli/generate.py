@@ -52,7 +52,7 @@ def generate(
       hornbook generate runs/vae --between a.png b.png --steps 8 --out way
     """
     from hornbook.recognizer import load
-    from hornbook.recognizer.generate import generate as write
+    from hornbook.recognizer.writing.generate import generate as write
 
     reader = load(recognizer, threads=1)
     if any(c.medium == "picture" for c in reader.targets.values()):
@@ -73,7 +73,7 @@ def _draw(
     reader: Recognizer, count: int, ends: Sequence[str], steps: int, seed: int, out: str | None
 ) -> None:
     """Draw pictures, and write them with a sheet of all."""
-    from hornbook.recognizer.invent import between, drawn, sheet
+    from hornbook.recognizer.codes.invent import between, drawn, sheet
 
     if out is None:
         raise UsageError("pictures are written into a folder: name one with --out")

@@ -18,8 +18,8 @@ from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, one_of
 
 if TYPE_CHECKING:
-    from hornbook.cli.answer_pictures import AnswerPictures
-    from hornbook.cli.shown_pictures import ShownPictures
+    from hornbook.cli.shown.answer_pictures import AnswerPictures
+    from hornbook.cli.shown.shown_pictures import ShownPictures
     from hornbook.columns.base import Column
     from hornbook.columns.prediction import Prediction
     from hornbook.recognizer import Answer, Recognizer
@@ -113,7 +113,7 @@ def predict(
       hornbook predict runs/houses "in/*.parquet" --out out/ --jobs 2
       hornbook predict runs/houses "in/*.parquet" --out out/ --shard 3/8
     """
-    from hornbook.cli.answer_pictures import pictures_for
+    from hornbook.cli.shown.answer_pictures import pictures_for
     from hornbook.recognizer import load
 
     _check(paths, text, top, abstain)
@@ -130,7 +130,7 @@ def predict(
     folder = _folder(out, (shard, jobs, ray), show, text)
     if folder:
         from hornbook.cli.bulk import write_folder
-        from hornbook.recognizer.bulk import Asked
+        from hornbook.recognizer.bulk.parts_of import Asked
 
         _check_out(reader, True, as_json, top or 1)
         asked = Asked(str(Path(reader.path).absolute()), alphabet, abstain)
@@ -144,7 +144,7 @@ def predict(
     wanted = top or (3 if as_json else 1)
     show_in = None
     if show is not None:
-        from hornbook.cli.shown_pictures import ShownPictures
+        from hornbook.cli.shown.shown_pictures import ShownPictures
 
         show_in = ShownPictures(Path(show), reader)
     tables = reader.takes_tables(paths)
@@ -153,7 +153,7 @@ def predict(
     if tables and text:
         raise UsageError("--text says a text, and tables have rows of them: predict one after the other")
     if tables and out is not None:
-        from hornbook.cli.answer_tables import write_answers
+        from hornbook.cli.shown.answer_tables import write_answers
 
         return 1 if write_answers(reader, paths, abstain, out) else 0
     if tables:
@@ -186,7 +186,7 @@ def _predict_films(
     show: str | None,
 ) -> int:
     """Print the answer to each frame of some films; return the exit status."""
-    from hornbook.cli.film_answers import predict_film
+    from hornbook.cli.shown.film_answers import predict_film
 
     if len(films) < len(paths):
         raise UsageError(

@@ -51,7 +51,7 @@ def search(
     if trials < 1 or jobs < 1 or minutes < 0:
         raise UsageError("--trials and --jobs are 1 or more, --minutes 0 or more")
     needs_torch("hornbook search")
-    from hornbook.recipe.guess_space import check_space, guess_space
+    from hornbook.recipe.guesses.space import check_space, guess_space
     from hornbook.recipe.space import read_space
     from hornbook.search.run import run_search
 

@@ -47,7 +47,7 @@ def write_smaller(
     from hornbook.recognizer import FILE, load
 
     try:
-        from hornbook.training.smaller import as_float16, as_int8
+        from hornbook.training.export.smaller import as_float16, as_int8
     except ModuleNotFoundError as error:
         raise MissingExtra("export --precision", "train") from error
     if not ((run.parent if run.name == FILE else run) / "recipe.toml").is_file():

@@ -13,9 +13,9 @@ import numpy as np
 
 from hornbook.columns.base import Array
 from hornbook.common.plaintext import number_of
-from hornbook.examples.frequency import places
+from hornbook.examples.in_time.frequency import places
+from hornbook.examples.in_time.timeline import MOST_SAID, Times
 from hornbook.examples.stores import Problem
-from hornbook.examples.timeline import MOST_SAID, Times
 
 __all__ = ["Line", "line_of"]
 

@@ -24,10 +24,10 @@ from hornbook.examples.as_written import as_written, unreadable
 from hornbook.examples.encode import HeavyColumn, encode_heavy, encode_light
 from hornbook.examples.examples import Examples, RefreshedRows
 from hornbook.examples.in_step import out_of_step
+from hornbook.examples.in_time.windows import windowed
 from hornbook.examples.rows import Rows
 from hornbook.examples.split import USUAL, Split, split_codes, split_rows
 from hornbook.examples.stores import Problem
-from hornbook.examples.windows import windowed
 
 LEFT_OUT = "; it is left out"
 COUNTS_AS_WRONG = f"{LEFT_OUT}, and counts as wrong where answers are judged"

@@ -21,7 +21,7 @@ from hornbook.columns.base import Array
 from hornbook.columns.summary import SPLITS
 from hornbook.common.hashing import FIRST, GOLDEN, SECOND, mixed
 from hornbook.errors import DataError, UsageError
-from hornbook.examples.in_time import fold_places, hold_back, of_groups, places_in_time, said_of
+from hornbook.examples.in_time.split import fold_places, hold_back, of_groups, places_in_time, said_of
 from hornbook.examples.stores import Store
 
 Fraction = Annotated[float, Ge(0), Lt(1)]

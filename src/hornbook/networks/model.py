@@ -20,7 +20,7 @@ from hornbook.networks.families import build_network
 from hornbook.networks.inputs import head_class
 from hornbook.networks.joined import Joined, body_options, build_one
 from hornbook.networks.novelty import Nearest, Novelty
-from hornbook.networks.piecewise import Piecewise, bins_for
+from hornbook.networks.tables.piecewise import Piecewise, bins_for
 from hornbook.recipe.family import Family
 
 MOST_BINS = 8192

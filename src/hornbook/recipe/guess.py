@@ -16,11 +16,11 @@ from hornbook.common.safe_names import file_stem, to_table
 from hornbook.errors import DataError, UsageError, one_of
 from hornbook.examples.examples import Examples
 from hornbook.examples.pixels import with_pixels
-from hornbook.recipe.guess_photos import colours_of, guess_photos, is_photograph
-from hornbook.recipe.guess_sounds import guess_sounds, some_rows, usual_rate
-from hornbook.recipe.guess_strings import guess_strings, string_size
-from hornbook.recipe.guess_table import guess_table
-from hornbook.recipe.guess_target import (
+from hornbook.recipe.guesses.photos import colours_of, guess_photos, is_photograph
+from hornbook.recipe.guesses.sounds import guess_sounds, some_rows, usual_rate
+from hornbook.recipe.guesses.strings import guess_strings, string_size
+from hornbook.recipe.guesses.table import guess_table
+from hornbook.recipe.guesses.target import (
     Said,
     names_of,
     note_hot,

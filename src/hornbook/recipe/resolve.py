@@ -15,7 +15,7 @@ from hornbook.examples.table_options import TableOptions, texts_of
 from hornbook.make.source import MadeSource, is_made, read_made
 from hornbook.recipe.data import Data, Source
 from hornbook.recipe.guess import guess
-from hornbook.recipe.guess_target import names_of
+from hornbook.recipe.guesses.target import names_of
 from hornbook.recipe.recipe import Recipe, data_of, recipe_names
 from hornbook.recipe.retarget import for_targets
 from hornbook.recipe.toml import show_toml

@@ -14,9 +14,9 @@ from hornbook.errors import DataError, one_of
 from hornbook.examples.align import with_sources
 from hornbook.examples.examples import Examples
 from hornbook.recognizer.answer import Answer
-from hornbook.recognizer.answer_writer import AnswerWriter
 from hornbook.recognizer.arguments import key_of
-from hornbook.recognizer.cells import cells_of_predictions
+from hornbook.recognizer.bulk.answer_writer import AnswerWriter
+from hornbook.recognizer.bulk.cells import cells_of_predictions
 from hornbook.recognizer.graph import Graph
 from hornbook.recognizer.inputs import Given
 from hornbook.sources import read_examples

@@ -11,7 +11,7 @@ import polars as pl
 from hornbook.columns.prediction import Step
 from hornbook.common.plaintext import number_of
 from hornbook.errors import DataError, UsageError, one_of
-from hornbook.examples.windows import Latest, latest
+from hornbook.examples.in_time.windows import Latest, latest
 from hornbook.recognizer.answer import Answer
 from hornbook.recognizer.graph import Graph
 from hornbook.recognizer.tables import check_table

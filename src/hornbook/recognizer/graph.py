@@ -36,7 +36,7 @@ from hornbook.recognizer.signature import (
     read_states,
     together,
 )
-from hornbook.recognizer.writing import Writing
+from hornbook.recognizer.writing.decoder import Writing
 
 BATCH = 512
 """Rows that the graph is given at once: more is not faster, and memory stays bounded."""

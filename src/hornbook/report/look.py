@@ -25,9 +25,9 @@ from hornbook.common.blocks_html import Media
 from hornbook.common.charts import Chart, Colour, Format, Groups, Line, Lines, Scatter
 from hornbook.common.plaintext import say_number
 from hornbook.examples.examples import Examples
+from hornbook.examples.in_time.timeline import as_times
 from hornbook.examples.prepare import Prepared
-from hornbook.examples.timeline import as_times
-from hornbook.recipe.guess_dates import time_of_rows
+from hornbook.recipe.guesses.dates import time_of_rows
 from hornbook.report.cloud.look import clouds
 
 FIRST = 12

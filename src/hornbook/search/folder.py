@@ -20,7 +20,7 @@ from hornbook.common.files import write_file
 from hornbook.common.safe_names import shown
 from hornbook.errors import HornbookError, RunError
 from hornbook.recipe import Recipe
-from hornbook.recipe.guess_space import as_change
+from hornbook.recipe.guesses.space import as_change
 from hornbook.recipe.space import Space
 from hornbook.training.run import LOCK, RECIPE, Run
 

@@ -13,7 +13,7 @@ from hornbook.examples import Examples
 from hornbook.search.draw import Judge
 from hornbook.search.folder import Plan, Trial
 from hornbook.training.job import Interrupted, Job
-from hornbook.training.ranks import Ranks
+from hornbook.training.many.ranks import Ranks
 from hornbook.training.run import Run
 
 __all__ = ["run_trial"]

@@ -16,8 +16,8 @@ from hornbook.examples.prepare import Prepared
 from hornbook.networks.model import Answering, Network
 from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Boosting
-from hornbook.training import boosted
-from hornbook.training.export import check_answers, check_export
+from hornbook.training.blend import boosted
+from hornbook.training.export.graph import check_answers, check_export
 
 __all__ = ["AtOnce", "fit_at_once", "solve"]
 

@@ -25,12 +25,12 @@ from hornbook.errors import DataError, UsageError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
 from hornbook.examples.split import folds
-from hornbook.networks.boosting import Boosted
+from hornbook.networks.tables.boosting import Boosted
 from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Blend, Boosting
-from hornbook.training.blending import blend
-from hornbook.training.blind import deal
-from hornbook.training.boosted import fit
+from hornbook.training.blend.blending import blend
+from hornbook.training.blend.blind import deal
+from hornbook.training.blend.boosted import fit
 from hornbook.training.loop import Loop
 from hornbook.training.started import begin
 from hornbook.training.threads import as_needed

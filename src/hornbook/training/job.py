@@ -20,25 +20,25 @@ from hornbook.common.progress import Progress
 from hornbook.errors import RunError
 from hornbook.examples import Examples
 from hornbook.examples.prepare import Prepared, prepare
-from hornbook.networks.formula import formulas
 from hornbook.networks.model import Network
+from hornbook.networks.tables.formula import formulas
 from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Blend
 from hornbook.recognizer import FILE, Recognizer
 from hornbook.training.at_once import fit_at_once
-from hornbook.training.blending import blend
-from hornbook.training.blind import deal
+from hornbook.training.blend.blending import blend
+from hornbook.training.blend.blind import deal
 from hornbook.training.checkpoint import cannot_save, save_checkpoint, write_in_run
 from hornbook.training.device import device_name
 from hornbook.training.environment import machine, versions
-from hornbook.training.export import check_export, export
+from hornbook.training.export.graph import check_export, export
 from hornbook.training.loop import Loop
+from hornbook.training.many.ranks import Ranks
 from hornbook.training.memory import enough_memory
 from hornbook.training.mixture import where_codes_lie
 from hornbook.training.novelty import find_novelty
 from hornbook.training.outcome import Outcome, Trained
 from hornbook.training.precision import bfloat16_instructions
-from hornbook.training.ranks import Ranks
 from hornbook.training.ready import FORMAT, Ready, compare, compare_data, shared, taken_up, weights_digest
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
 from hornbook.training.started import Begun, begin

@@ -12,7 +12,7 @@ from hornbook.errors import RunError
 from hornbook.examples.prepare import Prepared
 from hornbook.networks.model import Network
 from hornbook.recipe.networks import Boosting
-from hornbook.training.boosted import fit
+from hornbook.training.blend.boosted import fit
 from hornbook.training.checkpoint import load_checkpoint
 from hornbook.training.few.kept import keep
 from hornbook.training.novelty import features_of

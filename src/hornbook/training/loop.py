@@ -2,7 +2,7 @@
 
 Everything random is a pure function of (seed, epoch, row or step): the order of rows, the augmentation, dropout. So the
 state after any step says all, and a run that was killed and continued ends with the same bits (on a CPU with the same
-number of threads). Several processes may share the work, see `hornbook.training.shards`.
+number of threads). Several processes may share the work, see `hornbook.training.many.shards`.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from hornbook.networks.inputs import make_augment
 from hornbook.networks.model import Network
 from hornbook.recipe.recipe import Training
 from hornbook.recognizer.signature import together
-from hornbook.training.blind import Blind
+from hornbook.training.blend.blind import Blind
 from hornbook.training.device import choose_device
 from hornbook.training.few.kept import Kept
+from hornbook.training.many.ranks import Ranks
+from hornbook.training.many.shards import Shards
 from hornbook.training.optimizer import make_optimizer
 from hornbook.training.precision import autocast, bfloat16_instructions, choose_precision
 from hornbook.training.preloaded import Preloaded
-from hornbook.training.ranks import Ranks
 from hornbook.training.sampler import Sampler
 from hornbook.training.schedule import learning_rate
-from hornbook.training.shards import Shards
 
 VALIDATION_BATCH = 512
 

@@ -20,7 +20,7 @@ from hornbook.recognizer import FILE
 from hornbook.training.checkpoint import load_checkpoint
 from hornbook.training.device import choose_device
 from hornbook.training.environment import machine, versions
-from hornbook.training.ranks import Ranks
+from hornbook.training.many.ranks import Ranks
 from hornbook.training.run import RECIPE, Run
 
 FORMAT = 3

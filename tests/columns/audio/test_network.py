@@ -21,7 +21,7 @@ from hornbook.networks.model import Graph, Network
 from hornbook.recipe.family import Family
 from hornbook.recipe.networks import Cnn, Crnn, Mlp, Resnet
 from hornbook.recognizer import Recognizer
-from hornbook.training.export import check_export, export
+from hornbook.training.export.graph import check_export, export
 
 FAMILIES: dict[str, Family] = {
     "cnn": Cnn(widths=(8, 8)),

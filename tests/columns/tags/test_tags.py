@@ -19,7 +19,7 @@ from hornbook.columns.tags.column import TagsColumn, best_threshold, f1
 from hornbook.columns.tags.evaluation import TagsEvaluation
 from hornbook.errors import DataError
 from hornbook.recipe.guess import guess
-from hornbook.recipe.guess_target import is_tagged
+from hornbook.recipe.guesses.target import is_tagged
 from hornbook.recipe.resolve import resolve
 from hornbook.recognizer import load
 from hornbook.sources import from_arrays, from_frame

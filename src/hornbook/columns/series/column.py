@@ -1,8 +1,8 @@
 """The ``series`` column: windows of rows that follow each other in time, and the rows to come.
 
 As an input it is a window: so many rows of one or several number columns. As a target it is the next ``horizon``
-values of one column. The windows are cut out of a table by `hornbook.examples.windows`, which sorts and splits by
-time; here they are encoded, measured, decoded and scored.
+values of one column. The windows are cut out of a table by `hornbook.examples.in_time.windows`, which sorts and
+splits by time; here they are encoded, measured, decoded and scored.
 
 All arithmetic (logarithm, difference to the last value or to the one a season ago, standardizing) is in the graph, so
 that what goes in and what comes out is in the user's units.

@@ -1,0 +1,1 @@
+"""What commands write besides lines: pictures, films and tables of answers."""

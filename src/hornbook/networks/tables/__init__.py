@@ -1,0 +1,1 @@
+"""What is made for tables: trees, linear models, bins, formulas."""

@@ -1,0 +1,1 @@
+"""What is guessed of each sort of examples."""

@@ -1,0 +1,1 @@
+"""Codes: what a network makes of an input before it answers, written, read, decoded and drawn from."""

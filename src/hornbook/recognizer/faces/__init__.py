@@ -1,0 +1,1 @@
+"""Faces in pictures and films, and what recognizers say of them."""

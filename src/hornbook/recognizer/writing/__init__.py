@@ -1,0 +1,1 @@
+"""Answers and texts that are written step by step."""

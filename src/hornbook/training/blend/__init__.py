@@ -1,0 +1,1 @@
+"""Networks, boosted trees and linear models beside each other, and what is fitted at once."""

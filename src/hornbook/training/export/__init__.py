@@ -1,0 +1,1 @@
+"""The recognizer's file: written, checked, made smaller."""

@@ -1,0 +1,1 @@
+"""Training on several processes, with the same bits for any number of them."""
