@@ -110,7 +110,7 @@ def train(
             ranks.asked = held.enter_context(stop_asked())
             held.callback(progress.close)
             job = Job(Run(folder), chosen, progress, started, _report, fresh, board, ranks)
-            ready = job.ready(lambda: examples if examples is not None else read(chosen))
+            ready = job.begin(lambda: examples if examples is not None else read(chosen))
         return job.go(ready)
 
 

@@ -25,7 +25,7 @@ from hornbook.networks.model import Network
 from hornbook.recipe import Recipe
 from hornbook.training.loop import Loop
 from hornbook.training.many.ranks import OfAnotherRank, Ranks
-from hornbook.training.ready import Ready, shared
+from hornbook.training.resume import Beginning, shared
 from tests.training import make
 
 T = TypeVar("T")
@@ -157,9 +157,11 @@ def test_shards_that_cannot_be(options: dict[str, Any], world: int, said: str) -
 
 
 def test_ranks_that_see_other_data_or_do_other_things_are_told_apart() -> None:
-    def begin(ranks: Ranks, made: Recipe, data: Examples) -> Ready:
+    def begin(ranks: Ranks, made: Recipe, data: Examples) -> Beginning:
         with ranks.agreed():
-            ready = Ready(make.prepared(made, data), data, {"step": torch.ones(1)} if ranks.first else None)
+            ready = Beginning(
+                make.prepared(made, data), data, {"step": torch.ones(1)} if ranks.first else None
+            )
         return shared(ready, made, ranks)
 
     recipes, data = (
@@ -175,7 +177,7 @@ def test_ranks_that_see_other_data_or_do_other_things_are_told_apart() -> None:
         assert isinstance(first, RunError) and isinstance(other, OfAnotherRank)
         assert re.search(said, str(first))
     same = together(2, lambda ranks: begin(ranks, recipes[0], data[0]))
-    assert [r.checkpoint for r in same if isinstance(r, Ready)] == [{"step": torch.ones(1)}] * 2
+    assert [r.checkpoint for r in same if isinstance(r, Beginning)] == [{"step": torch.ones(1)}] * 2
 
 
 def test_what_one_rank_cannot_do_none_does() -> None:

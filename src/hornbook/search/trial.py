@@ -62,7 +62,7 @@ def run_trial(
     job = Job(run, plan.with_settings(trial.settings), watch, time.perf_counter(), None, ranks=watch.ranks)
     state, said = "done", ""
     try:
-        ready = job.ready(lambda: examples)
+        ready = job.begin(lambda: examples)
         if not len(ready.prepared.splits["validation"]):
             raise DataError(
                 "there are no validation rows, by which trials are judged: set split.validation=0.2"

@@ -39,7 +39,7 @@ from hornbook.training.mixture import where_codes_lie
 from hornbook.training.novelty import find_novelty
 from hornbook.training.outcome import Outcome, Trained
 from hornbook.training.precision import bfloat16_instructions
-from hornbook.training.ready import FORMAT, Ready, compare, compare_data, shared, taken_up, weights_digest
+from hornbook.training.resume import FORMAT, Beginning, compare, compare_data, digest_of, shared, taken_up
 from hornbook.training.run import METRICS, RECIPE, REPORT, Run
 from hornbook.training.started import Begun, begin
 from hornbook.training.status import epoch_of, step_of
@@ -82,7 +82,7 @@ class Job:
     pending: bool = False
     begun: Begun | None = None
 
-    def ready(self, read: Callable[[], Examples]) -> Ready:
+    def begin(self, read: Callable[[], Examples]) -> Beginning:
         """Return what training begins with, if the folder and the examples allow it.
 
         Raises
@@ -99,9 +99,9 @@ class Job:
         prepared = prepare(examples, recipe.inputs, recipe.targets, recipe.split, self._reading)
         if checkpoint is not None:
             compare_data(self.run, prepared, checkpoint)
-        return Ready(prepared, examples, checkpoint, longer)
+        return Beginning(prepared, examples, checkpoint, longer)
 
-    def go(self, ready: Ready) -> Run:
+    def go(self, ready: Beginning) -> Run:
         """Train, export, evaluate, report; of several ranks the first one, and the others train alone."""
         recipe, ranks = self.recipe, self.ranks
         ready = shared(ready, recipe, ranks)
@@ -133,7 +133,7 @@ class Job:
         self._finish(prepared, trained, findings)
         return self.run
 
-    def _follow(self, ready: Ready) -> Run:
+    def _follow(self, ready: Beginning) -> Run:
         """Compute what is this rank's part of every step; rank 0 does all else."""
         if self.recipe.network.closed_form:
             return self.run
@@ -143,7 +143,7 @@ class Job:
         return self.run
 
     @contextmanager
-    def _looping(self, ready: Ready) -> Iterator[Loop]:
+    def _looping(self, ready: Beginning) -> Iterator[Loop]:
         """Give the loop where the run stands, on all ranks with the same weights."""
         recipe, prepared, ranks, fresh = self.recipe, ready.prepared, self.ranks, ready.checkpoint is None
         with torch.random.fork_rng(devices=[]), closing(prepared), ranks.agreed(), enough_memory(recipe):
@@ -160,7 +160,7 @@ class Job:
                 loop.state.finished and bool(training.early_stopping)
             )
             ranks.compare(
-                {"weights": weights_digest(loop.network, ranks), "threads": str(torch.get_num_threads())}
+                {"weights": digest_of(loop.network, ranks), "threads": str(torch.get_num_threads())}
             )
             yield loop
 

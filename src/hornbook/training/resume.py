@@ -32,7 +32,7 @@ search may change is of no account either."""
 
 
 @dataclass(frozen=True)
-class Ready:
+class Beginning:
     """What a training begins with.
 
     Attributes
@@ -105,7 +105,7 @@ def compare_data(run: Run, prepared: Prepared, checkpoint: dict[str, Any]) -> No
         )
 
 
-def shared(ready: Ready, recipe: Recipe, ranks: Ranks) -> Ready:
+def shared(ready: Beginning, recipe: Recipe, ranks: Ranks) -> Beginning:
     """Return it with the checkpoint of rank 0, once all ranks are known to do the same on the same.
 
     Raises
@@ -133,7 +133,7 @@ def shared(ready: Ready, recipe: Recipe, ranks: Ranks) -> Ready:
     return ready if ranks.first else replace(ready, checkpoint=told["checkpoint"], longer=told["longer"])
 
 
-def weights_digest(network: nn.Module, ranks: Ranks) -> str:
+def digest_of(network: nn.Module, ranks: Ranks) -> str:
     """Return a hash of all weights; of one rank alone, which compares them with nobody's, nothing."""
     if ranks.world == 1:
         return ""
