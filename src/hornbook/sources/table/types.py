@@ -147,12 +147,14 @@ def without_infinite(table: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Problem, 
     """Return the table without the rows in which a number is infinite, and these rows by row and column."""
     problems = []
     keep = pl.Series([True]).new_from_index(0, table.height)
-    for cells in table:
-        if cells.dtype.is_float() and (infinite := cells.is_infinite().fill_null(False)).any():
-            for row in infinite.arg_true():
-                said = f"the column {shown(cells.name)!r} is infinite; write a number there, or nothing"
-                problems.append(Problem(f"row {row + 1}", said))
-            keep &= ~infinite
+    # Asked of all columns at once: one by one, five thousand took two seconds.
+    numbers = table.select(name for name, kind in table.schema.items() if kind.is_float())
+    for cells in _those(numbers, pl.all().is_infinite().any()):
+        infinite = cells.is_infinite().fill_null(False)
+        for row in infinite.arg_true():
+            said = f"the column {shown(cells.name)!r} is infinite; write a number there, or nothing"
+            problems.append(Problem(f"row {row + 1}", said))
+        keep &= ~infinite
     return (table.filter(keep), tuple(problems)) if problems else (table, ())
 
 
