@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 import polars as pl
@@ -30,6 +31,9 @@ FEWEST = 12
 """Rows from which on a column can be told to be an identifier."""
 
 MANY = 100_000
+
+SHORT, REMEMBERED = 100, 20_000
+"""A column of so few rows is looked at once, and so many are remembered: of thousands, each step asks again."""
 
 LOOKED_AT = 200
 """Texts that are looked at for numbers."""
@@ -83,6 +87,25 @@ def infer_kind(cells: pl.Series) -> Inferred:
     """
     if cells.dtype.is_nested() or cells.dtype in (pl.Binary, pl.Object):
         return Inferred("other", "holds lists or structures")
+    if len(cells) > SHORT:
+        return _looked_at(cells)
+    return _remembered(_Short((cells.name, str(cells.dtype), *cells.to_list()), cells))
+
+
+@dataclass(frozen=True)
+class _Short:
+    """A column of few rows, which is another one with the same name, type and values."""
+
+    what: tuple[object, ...]
+    cells: pl.Series = field(compare=False)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(short: _Short) -> Inferred:
+    return _looked_at(short.cells)
+
+
+def _looked_at(cells: pl.Series) -> Inferred:
     # Where none is missing this would be most of the time that a column of few rows takes.
     known = cells.drop_nulls() if cells.null_count() else cells
     missing = len(cells) - len(known)

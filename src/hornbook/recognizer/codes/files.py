@@ -13,6 +13,7 @@ from hornbook.columns.base import Array
 from hornbook.common.endings import ending
 from hornbook.common.files import write_file
 from hornbook.common.plaintext import first_line
+from hornbook.common.quiet import quiet
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError
 
@@ -85,8 +86,9 @@ def _of_table(path: Path) -> tuple[list[str], Array]:
 
     read = pl.read_csv if ending(path.name) == "csv" else pl.read_parquet
     try:
-        table = read(path)
-    except pl.exceptions.PolarsError as error:
+        with quiet():
+            table = read(path)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise ValueError(first_line(error)) from None
     wanted = [name for name in table.columns if name.startswith(PREFIX)]
     if not wanted or not all(table[name].dtype.is_numeric() for name in wanted):

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from hornbook.columns.base import Array
+from hornbook.common.quiet import quiet
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
-
-__all__ = ["Film", "open_camera", "open_film", "quiet"]
 
 MOST_PIXELS = 52_000_000
 """Of a frame, as of a picture."""
@@ -98,7 +97,7 @@ def open_film(path: str | os.PathLike[str]) -> Iterator[Film]:
         raise DataError(f"{shown(path)}: there is no such film; check the name")
     if not size:
         raise DataError(f"{shown(path)} is empty (0 bytes): copy or download it again, or delete it")
-    with quiet():
+    with _quiet():
         capture = cv2.VideoCapture(str(place.absolute()), cv2.CAP_FFMPEG)
     if not capture.isOpened():
         capture.release()
@@ -115,7 +114,7 @@ def open_camera(number: int) -> Iterator[Film]:
     """Open a camera of this machine by its number, 0 for the first; DataError where there is none."""
     import cv2
 
-    with quiet():
+    with _quiet():
         capture = cv2.VideoCapture(number)
     if not capture.isOpened():
         capture.release()
@@ -140,23 +139,9 @@ def _closing(film: Film) -> Iterator[Film]:
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep what OpenCV and FFmpeg print on standard error to themselves: what is wrong is said in our own words.
-
-    They write to the descriptor itself, so it leads elsewhere for as long as a file is opened.
-    """
+def _quiet() -> Iterator[None]:
+    """Keep what OpenCV and FFmpeg print to themselves."""
     # Read by OpenCV when it first opens a film: of damaged frames FFmpeg says nothing later either.
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    try:
-        kept = os.dup(2)
-    except OSError:  # there is no standard error
+    with quiet():
         yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(nowhere)
-        os.close(kept)

@@ -9,9 +9,9 @@ from typing import Any
 
 from hornbook.columns.base import Array
 from hornbook.common.files import cannot_write, rename
+from hornbook.common.quiet import quiet
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
-from hornbook.sources.film.open import quiet
 
 __all__ = ["FilmWriter"]
 

@@ -21,12 +21,13 @@ from hornbook.errors import DataError
 from hornbook.examples.table_options import TableOptions
 from hornbook.sources.encodings import decode, encoding_of
 from hornbook.sources.folder.disk import LARGEST_TABLE, read_bytes
+from hornbook.sources.table.damaged import told_as_damaged
 from hornbook.sources.table.dialect import HEAD, Dialect, find_dialect
 from hornbook.sources.table.excel import EXCEL
 from hornbook.sources.table.json_table import read_json_table
 from hornbook.sources.table.odd_rows import unit_row
 from hornbook.sources.table.text import below_header, read_rows
-from hornbook.sources.table.types import DAMAGED, plain
+from hornbook.sources.table.types import plain
 
 BLOCK = 8 << 20
 """Bytes of a text file that are read at once."""
@@ -91,16 +92,18 @@ def blocks(path: Path, options: TableOptions, targets: tuple[str, ...] = ()) -> 
 
 
 def _parquet(path: Path, options: TableOptions) -> Iterator[Block]:
-    try:
+    with told_as_damaged(shown(path)):
         lazy = pl.scan_parquet(path)
         rows = max(ROWS, CELLS // max(1, len(lazy.collect_schema())) // ROWS * ROWS)
-        at = 0
-        while (part := lazy.slice(at, rows).collect()).height:
-            for table in part.iter_slices(ROWS):
-                yield Block(plain(table, options.missing_words, options.missing_in), at + 1)
-                at += table.height
-    except pl.exceptions.PolarsError as error:
-        raise DataError(f"{shown(path)}: {DAMAGED}") from error
+    at = 0
+    while True:
+        with told_as_damaged(shown(path)):
+            part = lazy.slice(at, rows).collect()
+        if not part.height:
+            return
+        for table in part.iter_slices(ROWS):
+            yield Block(plain(table, options.missing_words, options.missing_in), at + 1)
+            at += table.height
 
 
 def _json_lines(path: Path, options: TableOptions) -> Iterator[Block]:

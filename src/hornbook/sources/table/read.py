@@ -26,12 +26,13 @@ from hornbook.sources.encodings import decode, said_of
 from hornbook.sources.folder.find import Files
 from hornbook.sources.folder.listing import Listing
 from hornbook.sources.folder.roles import path_split, split_of
+from hornbook.sources.table.damaged import told_as_damaged
 from hornbook.sources.table.excel import EXCEL, read_excel_table, sheet_as_text
 from hornbook.sources.table.json_table import read_json_table
 from hornbook.sources.table.odd_rows import without_totals
 from hornbook.sources.table.paths import names_files, with_files
 from hornbook.sources.table.text import TextTable, read_text_table
-from hornbook.sources.table.types import DAMAGED, amounts, plain, without_infinite
+from hornbook.sources.table.types import amounts, plain, without_infinite
 
 TYPED = frozenset(["parquet", "pq", "jsonl", "ndjson", "json"]) | EXCEL
 """Ends of the names of tables that say of a value what it is."""
@@ -103,7 +104,7 @@ def parse(data: bytes, kind: str, origin: str, options: TableOptions | None = No
         )
     missing, within = options.missing_words, options.missing_in
     found = TextTable(pl.DataFrame(), written=options)
-    try:
+    with told_as_damaged(origin):
         if kind in ("parquet", "pq"):
             found = replace(found, table=plain(pl.read_parquet(io.BytesIO(data)), missing, within))
         elif kind in EXCEL:
@@ -116,8 +117,6 @@ def parse(data: bytes, kind: str, origin: str, options: TableOptions | None = No
             found = replace(found, table=table, notes=(f"{origin}: {note}",) if note else ())
         else:
             found = read_text_table(data, kind, options, origin)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise DataError(f"{origin}: {DAMAGED}") from error
     if kind in TYPED and options.missing_in is None:  # of rows to be answered the columns read their cells
         typed = amounts(found.table, options, origin)
         notes = (*found.notes, *(note.of(origin) for note in typed.notes))

@@ -26,9 +26,6 @@ from hornbook.examples.table_options import TableOptions
 
 Decimal = Literal[".", ","]
 
-DAMAGED = "the table is damaged or cut off: copy it again, or write it again"
-"""What is said of a file of tables that its library refuses: its own words are of its code."""
-
 MAYBE = r"^(?:[^\p{L}0-9]*(?:[A-Z]{1,3}|[RKFk][sprt]\.?)?[^\p{L}0-9]{0,4}[0-9]|[-–—]+$|(?i:none)$)"
 """Texts that may be numbers, by how they begin."""
 

@@ -173,9 +173,14 @@ def pattern(form: str) -> Pattern:
 
 def may_be(form: str, text: str) -> bool:
     """Return whether a text has the marks and letters of a form, which is known before its pattern is made."""
-    plain = re.sub(r"%-?.|\s", "", form)
     letters = "%b" not in form or any(c.isalpha() for c in text)
-    return letters and all(mark in text or mark.lower() in text for mark in plain)
+    return letters and all(mark in text or mark.lower() in text for mark in _marks(form))
+
+
+@functools.cache
+def _marks(form: str) -> str:
+    """Return what stands between the parts of a form."""
+    return re.sub(r"%-?.|\s", "", form)
 
 
 def _is_packed(form: str) -> bool:
