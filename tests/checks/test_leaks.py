@@ -65,6 +65,26 @@ def test_two_columns_that_give_the_target(target: np.ndarray, said: str) -> None
     assert together(others, pl.Series(target))[2:] == ((said,) if said else ())
 
 
+@given(
+    st.integers(0, 1000), st.lists(st.sampled_from([1.0, -1.0, 0.0]), min_size=3, max_size=10), st.booleans()
+)
+def test_more_columns_that_give_the_target(seed: int, signs: list[float], law: bool) -> None:
+    chance = np.random.default_rng(seed)
+    scales = 10.0 ** chance.integers(-2, 5, len(signs))
+    parts = (chance.uniform(1, 9, (150, len(signs))) * scales).round(3)
+    weights = np.array(signs) * (1.5 if law else 1.0)  # with such weights it may be what is to be learned
+    columns = [pl.Series(f"c{i}", values) for i, values in enumerate(parts.T)]
+    columns.append(pl.Series("twice", columns[0] * 2))
+    added = [
+        f"c{i}" for i in np.flatnonzero(np.abs(weights) * scales > 0.01 * scales[weights != 0].max(initial=0))
+    ]
+    found = together(columns, pl.Series("y", parts @ weights))
+    if law and len(added) >= 3:
+        assert not found
+    elif not law and len(added) == np.count_nonzero(weights) in range(3, 9):
+        assert set(found[:-1]) == {*added}
+
+
 def test_what_gives_the_answer_is_a_warning() -> None:
     numbers = {"casual": A, "registered": B, "cnt": A + B}
     prepared = prepare(

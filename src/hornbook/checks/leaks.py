@@ -33,6 +33,9 @@ BY_CHANCE = 1e-6
 MOST_TOGETHER, ROWS_TOGETHER = 40, 1_000
 """Columns of numbers of which two are held against the target, and rows that are enough."""
 
+MOST_ADDED = 8
+"""Columns that may be named as the parts of a sum."""
+
 EXACT = 1e-3
 """By so much of the target's deviation what two columns give may differ from it: for rounding."""
 
@@ -117,13 +120,16 @@ def _overlaps(cells: pl.Series, target: pl.Series) -> bool:
 
 
 def together(numbers: Sequence[pl.Series], target: pl.Series) -> tuple[str, ...]:
-    """Return two columns of which the target is the sum, difference, product or quotient: both, and how it is said.
+    """Return columns of which the target is made, and how: two by one operation, or more that are added and taken off.
 
     Empty where there are none.
 
     >>> a, b = pl.Series("a", np.arange(40.0) ** 2), pl.Series("b", np.arange(40.0)[::-1].copy())
     >>> together([a, b], a + b)
     ('a', 'b', 'a + b')
+    >>> c = pl.Series("c", np.arange(40.0) % 7)
+    >>> together([a, b, c], a + b - c)
+    ('a', 'b', 'c', 'a + b - c')
     """
     rows = pl.DataFrame([*(c.alias(f"{i}") for i, c in enumerate(numbers)), target.alias("y")])
     rows = rows.gather_every(max(1, rows.height // (4 * ROWS_TOGETHER))).drop_nulls()
@@ -145,7 +151,33 @@ def together(numbers: Sequence[pl.Series], target: pl.Series) -> tuple[str, ...]
                 if len(js := np.flatnonzero(near & vary & (np.arange(len(x)) != i))):
                     a, b = numbers[i].name, numbers[int(js[0])].name
                     return a, b, f"{clean(a)} {sign} {clean(b)}"
-    return ()
+    signs = _signs(x, y, room)
+    order = sorted(np.flatnonzero(signs).tolist(), key=lambda i: (-signs[i], i))
+    parts = [f"{'+' if signs[i] > 0 else '-'} {clean(numbers[i].name)}" for i in order]
+    return (*(numbers[i].name for i in order), " ".join(parts).removeprefix("+ ")) if order else ()
+
+
+def _signs(x: Array, y: Array, room: float) -> Array:
+    """Return by what each column of three or more goes into a target that is their sum: 1, -1, or 0 for not at all.
+
+    All are 0 where it is no such sum: with other weights it may be a law that is worth to be learned.
+    """
+    none = np.zeros(len(x))
+    rows = np.isfinite(x).all(axis=0) & np.isfinite(y)
+    if rows.sum() < max(2 * len(x), 2 * FEWEST):
+        return none
+    x, y = x[:, rows], y[rows]
+    size = np.abs(x).max(axis=1)
+    kept: list[int] = []
+    for i in np.flatnonzero(size > 0).tolist():  # those that are no sum of others before them
+        if np.linalg.matrix_rank(x[[*kept, i]] / size[[*kept, i], None], tol=EXACT) > len(kept):
+            kept.append(i)
+    weights = none.copy()
+    weights[kept] = np.linalg.lstsq((x[kept] / size[kept, None]).T, y, rcond=None)[0] / size[kept]
+    spread = x.std(axis=1)
+    signs: Array = np.where(np.abs(weights) * spread > room, np.sign(weights), 0.0)
+    alone = 3 <= np.count_nonzero(signs) <= MOST_ADDED and (np.abs(weights - signs) * spread <= room).all()
+    return signs if alone and (np.abs(signs @ x - y) <= room).all() else none
 
 
 def _near(x: Array, found: Array, weight: Array | float, room: float) -> Array:

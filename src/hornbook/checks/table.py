@@ -84,7 +84,7 @@ def _columns(
 
 
 def _together(rows: pl.DataFrame, prepared: Prepared) -> Iterator[Finding]:
-    """Two inputs that give the target: those of a sum, or a price and how often it was paid."""
+    """Inputs that give the target: the parts of a sum, or a price and how often it was paid."""
     for target, column in prepared.targets.items():
         of = column.source or target
         sources = {c.source or n for n, c in prepared.inputs.items() if c.numeric}
@@ -99,8 +99,8 @@ def _together(rows: pl.DataFrame, prepared: Prepared) -> Iterator[Finding]:
         if found := together([rows[name] for name in numbers], rows[of]):
             *names, said = found
             message = (
-                f"the target {clean(target)} is {said}, two of the inputs: they may be the answer itself, which nobody "
-                "has when the model is used; leave one of them out of [inputs]"
+                f"the target {clean(target)} is {said}, all of them inputs: they may be the answer itself, which "
+                "nobody has when the model is used; leave one of them out of [inputs]"
             )
             yield Finding("warning", "is-the-target", message, tuple(names), 2)
 

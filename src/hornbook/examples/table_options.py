@@ -63,12 +63,15 @@ class TableOptions(Writing):
         The columns in which words stand for a missing value, by default all.
     as_text
         The columns whose cells stay as they are written, also where they are numbers or words for what is missing.
+    header_has
+        Names that are in the header if the table has one; empty where they are not known before it is read.
     """
 
     usual_separator: str | None = None
     numbers: Mapping[str, NumberForm] = field(default_factory=dict)
     missing_in: frozenset[str] | None = None
     as_text: frozenset[str] = frozenset()
+    header_has: frozenset[str] = frozenset()
 
     @property
     def missing_words(self) -> tuple[str, ...]:

@@ -148,8 +148,10 @@ def _begin(folder: Path, said: str, names: list[str], force: bool) -> set[str]:
                 why = "was made with other options"
             else:
                 why = "has other files"
+            lost = f", which replaces {LABELS}" if LABELS in others else ""
             raise UsageError(
-                f"{folder} {why} ({listed(others)}): name another folder, or write into it all the same with --force"
+                f"{folder} {why} ({listed(others)}): name another folder, or write into it all the same with "
+                f"--force{lost}"
             )
         if ours:
             clear_up(folder, 0.0)

@@ -261,10 +261,11 @@ class Graph:
         """
         from hornbook.sources.table.blocks import may_be_in
 
-        encoding = self.written.encoding
-        if encoding is None or may_be_in(Path(path), encoding):
-            return self.written
-        return self.written.replace(encoding=None)
+        names = frozenset(source for n, c in self.inputs.items() for source in c.sources(n))
+        written = self.written.replace(header_has=names)
+        if written.encoding is None or may_be_in(Path(path), written.encoding):
+            return written
+        return written.replace(encoding=None)
 
     @property
     def at_once(self) -> int:

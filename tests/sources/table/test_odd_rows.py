@@ -109,6 +109,14 @@ def test_the_rows_of_a_new_table_are_those_of_training(tmp_path: Path) -> None:
     assert set(block.wrong) == {0, 3}
 
 
+@pytest.mark.parametrize("above", ["north,x,2\nsouth,y,3\n", "1,2,3\n", ""])
+def test_a_header_whose_names_are_known_is_found_below_lines_as_wide(tmp_path: Path, above: str) -> None:
+    path = tmp_path / "new.csv"
+    path.write_text(f"{above}a,b,c\n1,2,3\n3,4,5\n")
+    (block,) = blocks(path, TableOptions(header_has=frozenset("ab")))
+    assert block.table.columns == ["a", "b", "c"] and block.table.height == 2
+
+
 def test_totals_of_a_table_with_types_are_left_out(tmp_path: Path) -> None:
     pl.DataFrame({"town": ["Ulm", "Bonn", "Total"], "sold": [3, 4, 7]}).write_parquet(tmp_path / "t.parquet")
     examples = read_examples(tmp_path / "t.parquet")

@@ -172,8 +172,8 @@ def _is_said(cells: pl.Series) -> bool:
 def _only_target(table: pl.DataFrame, origin: str) -> str:
     """Return the column to predict where none is named: what is left beside the only text."""
     names = table.columns
-    others = [n for n in names if infer_kind(table[n]).kind != "text"]
-    if len(names) == 2 and len(others) == 1:
+    others = [n for n in names if infer_kind(table[n]).kind != "text"] if len(names) == 2 else []
+    if len(others) == 1:
         return others[0]
     raise NoTarget(f"{origin}: say which column to predict with --target, one of {one_of(names)}")
 

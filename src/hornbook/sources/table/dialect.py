@@ -16,7 +16,15 @@ from hornbook.common.plaintext import number_of
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError, one_of
 from hornbook.examples.table_options import TableOptions
-from hornbook.sources.table.header import is_header, is_number, lines_above, own_names, table_end, twice_in
+from hornbook.sources.table.header import (
+    header_with,
+    is_header,
+    is_number,
+    lines_above,
+    own_names,
+    table_end,
+    twice_in,
+)
 
 SEPARATORS = ",\t;|"
 SAID = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars", " ": "blanks"}
@@ -111,6 +119,8 @@ def find_dialect(text: str, kind: str, options: TableOptions, origin: str) -> Di
     if not rows:
         raise DataError(f"{origin}: there is no row in it: give a line for each example")
     above = lines_above(rows, blank) if options.skip is None else 0
+    if options.names is None and (known := header_with(rows, options.header_has)) is not None:
+        above = known  # of a file to be predicted it is known what its header has
     above = (
         above if len(_sample(lines[:above], separator, quote, mark)) == above else 0
     )  # no line break in a cell
@@ -315,7 +325,7 @@ def _names(
 ) -> tuple[tuple[str, ...], bool]:
     """Return the names of the columns, and whether a header has them; ``skip`` lines stand before the first row."""
     first, width = rows[0], len(rows[0])
-    header = is_header(first, rows[1:])
+    header = header_with([first], options.header_has) == 0 or is_header(first, rows[1:])
     if options.names is not None:
         if len(options.names) != width:
             raise DataError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import count
 
 import numpy as np
@@ -113,6 +113,17 @@ def lines_above(rows: Sequence[Sequence[str]], blank_before: Sequence[bool]) -> 
         if fit and (not padded or is_header(rows[at], rows[at + 1 :])):
             return at
     return 0
+
+
+def header_with(rows: Sequence[Sequence[str]], names: Collection[str]) -> int | None:
+    """Return which of a table's first rows has all these names; None where none has.
+
+    >>> header_with([["north", "x"], ["area", "rooms"], ["51", "2"]], {"area"})
+    1
+    """
+    first = rows[: MOST_ABOVE + 1]
+    found = (i for i, row in enumerate(first) if {*names} <= {cell.strip() for cell in row})
+    return next(found, None) if names else None
 
 
 def table_end(rows: Sequence[Sequence[str]], width: int) -> int:
