@@ -117,19 +117,21 @@ def train(
 def _report(outcome: Outcome) -> None:
     """Write ``report.html``."""
     prepared = outcome.prepared
+    about = {k: v for k, v in outcome.about.items() if k != "blend"}
     report = Report(
         title=outcome.recipe.name,
         recipe_text=outcome.recipe.to_toml(),
         history=outcome.history,
         evaluations=outcome.evaluations,
         findings=outcome.findings,
-        about={k: str(v) for k, v in flatten(outcome.about).items() if k != "recipe"},
+        about={k: str(v) for k, v in flatten(about).items() if k != "recipe"},
         media=media(prepared),
         formulas=outcome.formulas,
         renewed=outcome.about.get("renewed", 0),
         augmented=augmented(prepared, outcome.recipe.training.augment, outcome.recipe.training.seed),
         surfaces=[] if outcome.stopped else surfaces(outcome.run.recognizer, prepared),
         looked=_looked(outcome),
+        blend=outcome.about.get("blend", {}),
         stopped=outcome.stopped,
     )
     write_report(outcome.run.path, report)

@@ -143,3 +143,26 @@ def test_parts_can_be_left_out_and_several_targets_have_weights_of_their_own(tmp
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text("utf-8"))
     assert set(metrics["blend"]) == {"old", "noise"} and metrics["leaves"] == 0
     assert all(b["scores"]["boosted trees"] is None for b in metrics["blend"].values())
+
+
+@pytest.mark.parametrize(
+    ("left", "says"),
+    [("id", "no more than chance"), ("copy", "worth keeping, or the answer itself")],
+)
+def test_what_left_out_columns_would_say_is_told(left: str, says: str, tmp_path: Path) -> None:
+    table = cut(200).table
+    more = {"id": pl.Series(range(200)), "copy": table["old"].replace({"no": "n", "yes": "j"})}
+    noted = Noted()
+    examples = from_arrays(**{"noise": table["noise"], "old": table["old"], left: more[left]})
+    hornbook.train(examples, run=tmp_path / "run", target="old", changes=SHORT, progress=noted)
+    (line,) = [one for said in noted.said for one in said.splitlines() if "old, left out: " in one]
+    assert says in line and (f"--set inputs.{left}=category" in line) is (left == "copy")
+    page = (tmp_path / "run" / "report.html").read_text("utf-8")
+    assert f"Left out: {left} (" in page and says in page
+
+
+def test_of_a_number_it_is_told_in_its_own_measure(tmp_path: Path) -> None:
+    noted = Noted()
+    examples = from_arrays(id=np.arange(300), **line().table.to_dict())
+    hornbook.train(examples, run=tmp_path / "run", target="y", changes=SHORT, progress=noted)
+    assert "y, left out: id: mae 0." in "\n".join(noted.said)

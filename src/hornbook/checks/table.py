@@ -5,7 +5,7 @@ Nothing here goes through the cells one by one: a million rows of twenty columns
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -105,28 +105,37 @@ def _together(rows: pl.DataFrame, prepared: Prepared) -> Iterator[Finding]:
             yield Finding("warning", "is-the-target", message, tuple(names), 2)
 
 
-def _unused(rows: pl.DataFrame, used: set[str], targets: dict[str, str]) -> Iterator[Finding]:
-    """Columns that are not used, and why they could not be good inputs; nothing of those that could."""
-    names, said = [], []
+def not_inputs(rows: pl.DataFrame, used: Container[str], targets: Iterable[str]) -> dict[str, str]:
+    """Return the columns that are not used, and why they could not be good inputs; none of those that could.
+
+    >>> not_inputs(pl.DataFrame({"id": range(1, 21), "y": [0, 1] * 10}), {"y"}, ["y"])
+    {'id': 'numbers the rows'}
+    """
+    found = {}
     for cells in rows:
         if cells.name in used:
             continue
         why = infer_kind(cells).why or next(
             (
-                found.replace(" it", f" the target {clean(target)}")
-                for target, of in targets.items()
-                if (found := same_as(cells, rows[of]))
+                same.replace(" it", f" the target {clean(of)}")
+                for of in targets
+                if (same := same_as(cells, rows[of]))
             ),
             "",
         )
         if why:
-            names.append(cells.name)
-            said.append(f"{clean(cells.name)} {why}")
-    if names:
-        what = number_of(len(names), "column is no input", "columns are no inputs")
-        more = f" and {len(said) - MOST_SAID:,} more" if len(said) > MOST_SAID else ""
-        message = f"{what}: {'; '.join(said[:MOST_SAID])}{more}"
-        yield Finding("note", "not-an-input", message, tuple(names), len(names))
+            found[cells.name] = why
+    return found
+
+
+def _unused(rows: pl.DataFrame, used: set[str], targets: dict[str, str]) -> Iterator[Finding]:
+    """Columns that are not used, and why they could not be good inputs."""
+    found = not_inputs(rows, used, targets.values())
+    if found:
+        what = number_of(len(found), "column is no input", "columns are no inputs")
+        said = [f"{clean(name)} {why}" for name, why in list(found.items())[:MOST_SAID]]
+        more = f" and {len(found) - MOST_SAID:,} more" if len(found) > MOST_SAID else ""
+        yield Finding("note", "not-an-input", f"{what}: {'; '.join(said)}{more}", tuple(found), len(found))
 
 
 def _missing(rows: pl.DataFrame, inputs: dict[str, str]) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hornbook.checks.findings import Findings
 from hornbook.columns.base import Array
@@ -21,6 +22,7 @@ from hornbook.common.plaintext import duration, number_of
 from hornbook.render.page import page as rendered
 from hornbook.render.page import write_page
 from hornbook.report.looked import with_heat
+from hornbook.report.parts import parts
 
 NAME = "report.html"
 
@@ -61,6 +63,8 @@ class Report:
         Where the network looked, by the rows of mistakes.
     by
         Tables of scores by the values of columns.
+    blend
+        How well the parts of a blend answer each target, as its training keeps it.
     stopped
         After which step the run was stopped, where it is not finished.
     """
@@ -78,6 +82,7 @@ class Report:
     renewed: int = 0
     looked: Mapping[int, Array] = field(default_factory=dict)
     by: Sequence[Block] = ()
+    blend: Mapping[str, Any] = field(default_factory=dict)
     stopped: str = ""
 
 
@@ -104,6 +109,7 @@ def blocks(report: Report) -> Iterator[Block]:
     if report.augmented is not None:
         yield report.augmented
     yield _learned(report)
+    yield parts(report.blend)
     said = []
     for formula in report.formulas:
         said.append(Text(Span(formula["in_units"])))

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-import torch
 
-from hornbook.columns import NumberColumn
 from hornbook.columns.base import Array, Column
 from hornbook.columns.calibration import temperature
 from hornbook.columns.network import Head
@@ -25,6 +23,8 @@ from hornbook.networks.tables.features import Features
 from hornbook.networks.tables.trees import Fitted, Trees
 from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Blend
+from hornbook.training.blend.left_out import LeftOut, left_out
+from hornbook.training.blend.rows import Fold, JudgedRows, loss_of, number_in, scores_of
 from hornbook.training.loop import Loop
 
 PARTS = ("network", "boosted trees", "linear model")
@@ -45,13 +45,6 @@ MOST_CELLS = 20_000_000
 """Rows times features that a linear model learns from; of more rows it takes some, spread over all."""
 
 
-class Fold(NamedTuple):
-    """Rows to learn from, and rows that judge: places among the rows of `_Rows`."""
-
-    learn: Array
-    judge: Array
-
-
 @dataclass(frozen=True)
 class Judged:
     """How well each part answers a target, on rows that it has not learned from.
@@ -62,6 +55,10 @@ class Judged:
         How much each of `PARTS` counts.
     scores
         The metrics of each part, and last of all together; None for a part that there is not.
+    said
+        The metric by which it is judged, of each, as people read it.
+    left_out
+        What columns that are no inputs would say; None where there are none.
     """
 
     target: str
@@ -70,6 +67,7 @@ class Judged:
     weights: tuple[float, float, float]
     scores: tuple[dict[str, float] | None, ...]
     said: tuple[str, ...]
+    left_out: LeftOut | None = None
 
     def lines(self) -> list[str]:
         """Return a line for each part with its score, and what was made of them."""
@@ -82,48 +80,20 @@ class Judged:
         kept = [f"{w:.2g} × {part}" for part, w in zip(PARTS, self.weights, strict=True) if w]
         what = " + ".join(kept) if len(kept) > 1 else f"the {kept[0].split(' × ')[1]} alone"
         on = f"on {number_of(self.rows, 'row')} that each had not learned from"
-        return [*found, f"{name}, kept: {what}: {self.metric} {self.said[-1]}, {on}"]
+        left = [] if self.left_out is None else [self.left_out.line()]
+        return [*found, f"{name}, kept: {what}: {self.metric} {self.said[-1]}, {on}", *left]
 
     def to_json(self) -> dict[str, Any]:
         """Return weights and scores as JSON types."""
-        scores = dict(zip((*PARTS, "together"), self.scores, strict=True))
-        return {"rows": self.rows, "weights": dict(zip(PARTS, self.weights, strict=True)), "scores": scores}
-
-
-class _Rows:
-    """The rows that are learned from and judged, as trees and linear models are given them."""
-
-    def __init__(self, loop: Loop) -> None:
-        prepared = loop.prepared
-        train, validation = prepared.splits["train"], prepared.splits["validation"]
-        self.rows = np.unique(np.concatenate([train, validation]))
-        self.encoded = prepared.take(self.rows, prepared.inputs)
-        self.truths = prepared.take(self.rows, prepared.targets)
-        place = {"train": np.searchsorted(self.rows, train), "all": np.searchsorted(self.rows, validation)}
-        self.judged = place["all"]
-        if loop.blind is None:
-            self.folds = [Fold(place["train"], place["all"])]
-        else:
-            part = loop.blind.part.numpy()[self.rows]
-            outside = np.flatnonzero(part < 0)
-            self.folds = [
-                Fold(
-                    np.flatnonzero((part != i) & (part >= 0)),
-                    np.concatenate([np.flatnonzero(part == i), outside]),
-                )
-                for i in range(loop.blind.count)
-            ]
-        # Chosen and calibrated on rows that none has learned from, what answers may learn from these as well.
-        self.more = loop.blind is None and len(prepared.splits["test"]) > 0
-
-    def honest(self, raw: list[Array]) -> Array:
-        """Return what was said of each judged row, a mean where several folds judge it."""
-        total = np.zeros((len(self.rows), raw[0].shape[1]))
-        times = np.zeros(len(self.rows))
-        for fold, found in zip(self.folds, raw, strict=True):
-            total[fold.judge] += found
-            times[fold.judge] += 1
-        return total[self.judged] / times[self.judged, None]
+        every = (*PARTS, "together")
+        return {
+            "rows": self.rows,
+            "weights": dict(zip(PARTS, self.weights, strict=True)),
+            "scores": dict(zip(every, self.scores, strict=True)),
+            "metric": self.metric,
+            "said": dict(zip(every, self.said, strict=True)),
+            "left_out": None if self.left_out is None else self.left_out.to_json(),
+        }
 
 
 def blend(loop: Loop, best: Mapping[str, Any], recipe: Recipe) -> tuple[Blended, list[Judged]]:
@@ -137,7 +107,7 @@ def blend(loop: Loop, best: Mapping[str, Any], recipe: Recipe) -> tuple[Blended,
     assert isinstance(options, Blend)
     prepared = loop.prepared
     inputs, targets = prepared.inputs, prepared.targets
-    rows = _Rows(loop)
+    rows = JudgedRows(loop)
     ours = loop.raw(rows.rows[rows.judged])
     able = Boosted.takes(inputs, targets) and len(rows.judged) > 0
     balanced = recipe.training.class_weights == "balanced"
@@ -145,10 +115,12 @@ def blend(loop: Loop, best: Mapping[str, Any], recipe: Recipe) -> tuple[Blended,
     linear: dict[str, LinearPart] = {}
     weights: dict[str, tuple[float, float, float]] = {}
     found: dict[str, list[Array | None]] = {n: [ours[n], None, None] for n in targets}
+    left: dict[str, LeftOut] = {}
     if able and options.trees:
         model = Boosted(inputs, targets, options.boosting, recipe.training.seed, balanced)
         for name, (made, said) in _trees(model, rows).items():
             trees[name], found[name][1] = made, said
+        left = left_out(model, prepared, rows)
     if able and options.linear:
         for name, (straight, said) in _linear(targets, rows, inputs, balanced).items():
             linear[name], found[name][2] = straight, said
@@ -158,7 +130,8 @@ def blend(loop: Loop, best: Mapping[str, Any], recipe: Recipe) -> tuple[Blended,
         shares, scales = _weights(column, found[name], truth)
         a, b, c = (w / s for w, s in zip(shares, scales, strict=True))
         weights[name] = (a, b, c)
-        judged.append(_judged(name, column, head, found[name], weights[name], shares, truth))
+        one = _judged(name, column, head, found[name], weights[name], shares, truth)
+        judged.append(replace(one, left_out=left.get(name)))
     return Blended(network, trees, linear, weights).eval(), judged
 
 
@@ -173,15 +146,8 @@ def _judged(
 ) -> Judged:
     """Return the scores of the parts and of all together, on which the head is calibrated last."""
     together = sum(w * r for w, r in zip(weights, raw, strict=True) if r is not None and w)
-    scores: list[dict[str, float] | None] = []
-    for one in (*raw, np.asarray(together)):
-        if one is None or not len(truth):
-            scores.append(None)
-            continue
-        head.calibrate(one.astype(np.float32), truth)
-        with torch.inference_mode():
-            outputs = head.scored(torch.from_numpy(one.astype(np.float32)), torch.from_numpy(truth)).numpy()
-        scores.append(head.calibrated(column).score(outputs, truth))
+    every = (*raw, np.asarray(together))
+    scores = [None if one is None or not len(truth) else scores_of(head, column, one, truth) for one in every]
     said = tuple("-" if s is None else column.say_score(s[column.metric]) for s in scores)
     return Judged(name, column.metric, len(truth), shares, tuple(scores), said)
 
@@ -189,7 +155,7 @@ def _judged(
 # Trees.
 
 
-def _trees(model: Boosted, rows: _Rows) -> dict[str, tuple[Trees, Array]]:
+def _trees(model: Boosted, rows: JudgedRows) -> dict[str, tuple[Trees, Array]]:
     """Return the trees of each target, as many as are best, and what they say of the judged rows."""
     x = model.features.of(rows.encoded)
     out = {}
@@ -219,7 +185,7 @@ def _enough(model: Boosted, name: str, x: Array, truth: Array, folds: list[Fold]
             for m, f in zip(before, folds, strict=True)
         ]
         losses = sum(
-            _losses(column, m, x[f.judge], truth[f.judge], column.outputs) * len(f.judge)
+            _losses_by_iteration(column, m, x[f.judge], truth[f.judge], column.outputs) * len(f.judge)
             for m, f in zip(models, folds, strict=True)
         )
         best = int(np.argmin(losses)) + 1
@@ -228,29 +194,16 @@ def _enough(model: Boosted, name: str, x: Array, truth: Array, folds: list[Fold]
         before, count = models, min(2 * count, most)
 
 
-def _losses(column: Column, model: Any, x: Array, truth: Array, outputs: int) -> Array:
+def _losses_by_iteration(column: Column, model: Any, x: Array, truth: Array, outputs: int) -> Array:
     """Return the loss after each iteration."""
-    return np.array([_loss(column, raw, truth) for raw in Trees([model], outputs).staged(x)])
-
-
-def _loss(column: Column, raw: Array, truth: Array) -> float:
-    """Return what a part is chosen by: the absolute error in units, or the log loss."""
-    if (number := _number(column)) is not None:
-        return float(np.abs(number.in_units(raw[:, 0]) - truth).mean())
-    z = raw - raw.max(1, keepdims=True)
-    return float((np.log(np.exp(z).sum(1)) - z[np.arange(len(z)), truth.astype(np.int64)]).mean())
-
-
-def _number(column: Column) -> NumberColumn | None:
-    """Return a column of numbers as one; None for classes."""
-    return NumberColumn.among({"": column}).get("")
+    return np.array([loss_of(column, raw, truth) for raw in Trees([model], outputs).staged(x)])
 
 
 # Linear models.
 
 
 def _linear(
-    targets: Mapping[str, Column], rows: _Rows, inputs: Mapping[str, Column], balanced: bool
+    targets: Mapping[str, Column], rows: JudgedRows, inputs: Mapping[str, Column], balanced: bool
 ) -> dict[str, tuple[LinearPart, Array]]:
     """Return the linear model of each target with the best strength, and what it says of the judged rows."""
     x = Features.over(inputs, "linear").of(rows.encoded)
@@ -258,7 +211,7 @@ def _linear(
     for name, column in targets.items():
         truth, best = rows.truths[name], None
         wanted, limits = truth, None
-        if (number := _number(column)) is not None:
+        if (number := number_in(column)) is not None:
             wanted = number.standardized(truth)
             room = BEYOND * float(np.ptp(wanted))
             limits = float(wanted.min()) - room, float(wanted.max()) + room
@@ -268,7 +221,7 @@ def _linear(
                 for m, f in zip(models, rows.folds, strict=True)
             ]
             raw = rows.honest(said)
-            loss = _loss(column, raw, truth[rows.judged])
+            loss = loss_of(column, raw, truth[rows.judged])
             if best is None or loss < best[0]:
                 best = loss, LinearPart(models, column.outputs, limits), raw
         assert best is not None
@@ -287,7 +240,7 @@ def _fitted(
         models = []
         for fold in folds:
             learn = fold.learn[::some]
-            if _number(column) is not None:
+            if number_in(column) is not None:
                 model = Ridge(alpha=strength)
             else:
                 weights = "balanced" if balanced else None
@@ -308,14 +261,14 @@ def _weights(
     scales = [1.0, 1.0, 1.0]
     if len(there) < 2 or not len(truth):
         return (1.0, 0.0, 0.0), (1.0, 1.0, 1.0)
-    if _number(column) is None:
+    if number_in(column) is None:
         for i in there:
             scales[i] = temperature(np.asarray(raw[i], np.float32), truth)
     parts = {i: np.asarray(raw[i], np.float64) / scales[i] for i in there}
     best, found = np.inf, (1.0, 0.0, 0.0)
     for shares in _simplex(there):
         mixed = sum(w * parts[i] for i, w in enumerate(shares) if w)
-        loss = _loss(column, np.asarray(mixed), truth)
+        loss = loss_of(column, np.asarray(mixed), truth)
         if loss < best * (1 - 1e-9):
             best, found = loss, shares
     return found, (scales[0], scales[1], scales[2])
