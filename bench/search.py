@@ -27,7 +27,7 @@ from hornbook.common.progress import Silent
 from hornbook.recipe import Recipe
 from hornbook.recipe.guesses.space import guess_space
 from hornbook.search.folder import Plan, Search
-from hornbook.search.result import conclude
+from hornbook.search.result import Result, conclude
 from hornbook.search.work import Goal, work
 
 TINY = """
@@ -81,6 +81,8 @@ def winners(place: Path, names: Sequence[str], seeds: int, trials: int) -> None:
                     "trial": result.chosen.number,
                     "best_trial": result.best.number,
                     "share": result.share,
+                    "finals": None if result.finals is None else result.finals.scores,
+                    "trainings": round(worth(plan, result), 1),
                     "test_rows": winner.rows,
                     "ended_early": sum(t.state == "early" for t in result.trials),
                     "cpu_seconds": round(time.process_time() - begun, 1),
@@ -91,12 +93,18 @@ def winners(place: Path, names: Sequence[str], seeds: int, trials: int) -> None:
         report(
             "search",
             what="winners",
-            recipe=name,
+            trained=name,
             trials=trials,
             metric=plan.target.metric,
             **means,
             seeds=found,
         )
+
+
+def worth(plan: Plan, result: Result) -> float:
+    """Return how many trainings of the recipe the search has cost, by epochs."""
+    epochs = sum(len(trial.history) for trial in result.trials) / max(len(result.trials[0].history), 1)
+    return epochs + (0 if result.finals is None else result.finals.count * len(result.finals.scores))
 
 
 def tiny(place: Path, epochs: int) -> Path:
@@ -164,7 +172,7 @@ def _state(folder: Path) -> list[tuple[str, int]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=("winners", "overhead", "kill"))
-    parser.add_argument("--recipes", default="mpg,waimai,captchas")
+    parser.add_argument("--recipes", default="mpg,waimai,captcha_real")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--kills", type=int, default=10)

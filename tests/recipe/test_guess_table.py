@@ -186,3 +186,13 @@ def test_amounts_in_several_units_are_no_hundreds_of_classes() -> None:
         UsageError, match="60 different texts that are numbers in several units, such as '\\$0', '€1'"
     ):
         guessed("y", y=[f"{'$€'[i % 2]}{i}" for i in range(N)])
+
+
+def test_a_number_with_heavy_tails_is_learned_by_its_absolute_error() -> None:
+    draw = np.random.default_rng(0)
+    light, heavy = draw.normal(size=400), draw.standard_t(2, 400)
+    for y, loss in ((light, "squared"), (heavy, "absolute")):
+        examples = from_arrays(x=np.arange(400) % 7 + y, y=y)
+        assert guess(examples, "t.csv", target="y").targets["y"].options()["loss"] == loss
+        chosen = guess(examples, "t.csv", target="y", changes=["targets.y.loss=huber"])
+        assert chosen.targets["y"].options()["loss"] == "huber"

@@ -5,24 +5,31 @@ from __future__ import annotations
 import csv
 import json
 import random
+import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hornbook.common.progress import Epoch
 from hornbook.errors import MissingExtra, RunError
+from hornbook.examples.prepare import prepare
 from hornbook.recipe import Recipe
-from hornbook.training import Run
+from hornbook.recipe.resolve import read
+from hornbook.training import Run, cross_validation
 from hornbook.training.run import HISTORY
 from tests.conftest import Ran
 
 optuna = pytest.importorskip("optuna")
 
+from hornbook.search import finals as finals_module  # noqa: E402
 from hornbook.search import trial as trial_module  # noqa: E402
 from hornbook.search.draw import Judge, draw, importances  # noqa: E402
+from hornbook.search.finals import FOLDS, MOST_ROWS, Finals, finalists, judge_again, may_fold  # noqa: E402
 from hornbook.search.folder import PAGE, TRIAL, WINNER, Plan, Search, Trial  # noqa: E402
 from hornbook.search.said import best_of  # noqa: E402
 from hornbook.search.work import Goal, work  # noqa: E402
@@ -113,6 +120,56 @@ def test_trials_are_runs_that_have_not_seen_the_test_rows(whole: Search, recipe:
         assert not run.recipe.search
         assert t.score == min(row["validation_mae"] for row in run.history)
         assert isinstance(run.predict({"a": 1.0, "b": 0.5})["y"].value, float)
+
+
+def finals(search: Search, count: int = 2, note: Any = silent) -> Finals:
+    """Return what folds say of the best trials of a search."""
+    plan, examples = search.plan, read(search.plan.recipe)
+    prepared = prepare(examples, plan.recipe.inputs, plan.recipe.targets, plan.recipe.split)
+    found = judge_again(plan, finalists(plan, search.trials()), examples, prepared, count, note)
+    assert found is not None
+    return found
+
+
+def test_the_best_are_judged_again_on_rows_that_are_no_test_rows(
+    whole: Search, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = Search(Path(shutil.copytree(whole.path, tmp_path / "s")))
+    said: list[str] = []
+    asked: list[set[int]] = []
+
+    def outputs_of(recipe: Any, prepared: Any, rows: Any) -> Any:
+        learned = np.concatenate([prepared.splits[split] for split in ("train", "validation")])
+        assert not {*learned.tolist()} & {*rows.tolist()}
+        asked.append({*prepared.examples.table["a"].to_list()})
+        if len(asked) == 4:
+            raise Killed
+        return cross_validation.outputs_of(recipe, prepared, rows)
+
+    monkeypatch.setattr(finals_module, "outputs_of", outputs_of)
+    with pytest.raises(Killed):
+        finals(copy, note=said.append)
+    found = finals(copy, note=said.append)
+    assert len(said) == len({*said}) == 6  # three trials on two folds, none of them twice
+    plan, examples = copy.plan, read(copy.plan.recipe)
+    prepared = prepare(examples, plan.recipe.inputs, plan.recipe.targets, plan.recipe.split)
+    test = {*examples.table["a"].gather(prepared.splits["test"]).to_list()}
+    assert test and not any(test & values for values in asked)
+    assert found.rows == 120 - len(prepared.splits["test"]) and len(found.scores) == 3
+    assert found.scores[found.best] == min(found.scores.values()) and 0.5 <= found.share <= 1
+    shutil.copytree(whole.path, tmp_path / "other")
+    monkeypatch.undo()
+    assert finals(Search(tmp_path / "other")) == found  # as if it had never been killed
+
+
+def test_where_rows_are_many_or_follow_a_time_the_validation_rows_judge(whole: Search) -> None:
+    plan, examples = whole.plan, read(whole.plan.recipe)
+    prepared = prepare(examples, plan.recipe.inputs, plan.recipe.targets, plan.recipe.split)
+    assert may_fold(plan, examples, prepared) == FOLDS
+    many = replace(prepared, splits={**prepared.splits, "train": np.arange(MOST_ROWS + 1)})
+    assert may_fold(plan, examples, many) == 0
+    in_time = replace(plan, recipe=plan.recipe.change(["split.by=a"]))
+    assert may_fold(in_time, examples, prepared) == 0
 
 
 class Killed(BaseException):

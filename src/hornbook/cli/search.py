@@ -17,6 +17,9 @@ def search(
     minutes: Annotated[float, Says("begin no other trial after so long (0: never)", "M")] = 0,
     jobs: Annotated[int, Says("processes on this machine, or tasks on a cluster", "N")] = 1,
     by: Annotated[str, Says("how settings are drawn", choices=("tpe", "random", "halving"))] = "tpe",
+    folds: Annotated[
+        int | None, Says("judge the best trials again on so many folds (0: never; 3 where rows are few)", "N")
+    ] = None,
     space: Annotated[
         str | None, Says("what may be changed, in place of the recipe's [search]", "FILE")
     ] = None,
@@ -33,9 +36,10 @@ def search(
     """Train a recipe many times with other settings, and keep the best.
 
     What may be changed stands in the recipe's [search], or is guessed. Each trial is a run in a folder of its own,
-    judged on validation rows alone; it ends early where others have done much better. The winner is reported, and its
-    test score stands beside that of the recipe itself. The same command goes on where a search was stopped or killed,
-    and given once more, on another machine that sees the folder, it joins.
+    judged on validation rows alone; it ends early where others have done much better. Where rows are few, the best
+    trials and the recipe itself are trained again on folds, and the recipe stays unless one is surely better. The
+    winner is reported, and its test score stands beside that of the recipe itself. The same command goes on where a
+    search was stopped or killed, and given once more, on another machine that sees the folder, it joins.
 
     Examples
     --------
@@ -50,6 +54,8 @@ def search(
 
     if trials < 1 or jobs < 1 or minutes < 0:
         raise UsageError("--trials and --jobs are 1 or more, --minutes 0 or more")
+    if folds is not None and (folds < 0 or folds == 1):
+        raise UsageError(f"--folds is {folds}: give 2 or more, or 0 for none")
     needs_torch("hornbook search")
     from hornbook.recipe.guesses.space import check_space, guess_space
     from hornbook.recipe.space import read_space
@@ -68,4 +74,4 @@ def search(
     check_space(chosen, told)
     chosen = replace(chosen, search=told)
     place = Path(out) if out is not None else Path("searches") / chosen.name
-    return 0 if run_search(chosen, place, trials, minutes, jobs, by, ray) else 130
+    return 0 if run_search(chosen, place, trials, minutes, jobs, by, ray, folds) else 130

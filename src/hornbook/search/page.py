@@ -38,13 +38,13 @@ def _head(result: Result) -> Iterator[Block]:
     else:
         yield Text(("The recipe itself stays: ", Span(result.said(result.winner)), f" {metric}."), "verdict")
     yield Text(
-        f"Of {len(result.trials)} trials, judged on validation rows alone, trial {result.best.number} has the best "
+        f"Of {len(result.trials)} trials, judged on {result.judges} alone, trial {result.best.number} has the best "
         f"score. The winner and the recipe itself were then judged once on {winner.rows:,} {winner.split} rows.",
         "lead",
     )
-    if result.share is not None:
+    if result.share is not None and result.best.number:
         yield Text(
-            f"In {result.share:.0%} of 200 draws of the validation rows trial {result.best.number} is better than the "
+            f"In {result.share:.0%} of 200 draws of {result.judges} trial {result.best.number} is better than the "
             f"recipe itself. From {SURE:.0%} on it is taken; below, it may be so by luck.",
             "small",
         )
@@ -81,6 +81,7 @@ def _blocks(result: Result) -> Iterator[Block]:
     same = [Text(f"Nothing: the recipe's own settings stay. Its run is the folder {WINNER}.")]
     yield Section("changes", "What the winner changes", changed if differences else same)
     yield Section("trials", "The trials", [_table(plan, trials, result)])
+    yield Section("finals", "Judged again", list(_finals(result)))
     yield Section("curves", "Over epochs", list(_curves(plan, trials, result)))
     yield Section("settings", "Each setting and the score", list(_settings(plan, trials)))
     yield Section(
@@ -114,6 +115,23 @@ def _table(plan: Plan, trials: Sequence[Trial], result: Result) -> Table:
     names = [clean(key.rpartition(".")[2]).replace("_", " ") for key in plan.space]
     head = ["trial", name_of(plan.target.metric), *names, "epochs", "took", ""]
     return Table("trials", head, rows, numbers=tuple(range(1, len(head) - 1)), first=30)
+
+
+def _finals(result: Result) -> Iterator[Block]:
+    """Yield what folds say of the best trials; nothing where there were none."""
+    found, target = result.finals, result.plan.target
+    if found is None:
+        return
+    yield Text(
+        f"The best trials and the recipe itself, trained again on {found.count} folds: each of {found.rows:,} rows is "
+        "judged by a network that has not learned from it. Test rows take no part.",
+        "lead",
+    )
+    rows: list[list[Cell]] = [
+        [f"{number:04}" if number else "the recipe itself", target.say_score(score)]
+        for number, score in found.scores.items()
+    ]
+    yield Table("the best trials on folds", ["trial", name_of(target.metric)], rows, numbers=(1,))
 
 
 def _ordered(plan: Plan, trials: Sequence[Trial]) -> list[Trial]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -20,7 +21,14 @@ AHEAD = 4
 
 
 def run_search(
-    recipe: Recipe, place: Path, trials: int, minutes: float, jobs: int, by: str, ray: str | None
+    recipe: Recipe,
+    place: Path,
+    trials: int,
+    minutes: float,
+    jobs: int,
+    by: str,
+    ray: str | None,
+    folds: int | None = None,
 ) -> bool:
     """Search until there are so many trials, and write what was found; return False where a person asked to stop.
 
@@ -32,6 +40,8 @@ def run_search(
         After which no trial is begun any more; 0 for any number.
     ray
         The address of a Ray cluster whose tasks do the work.
+    folds
+        On so many the best trials are judged again; see `conclude`.
     """
     progress = Lines()
     with quiet():
@@ -51,10 +61,13 @@ def run_search(
         from hornbook.search.on_ray import work_on_ray
 
         whole = work_on_ray(str(place), goal, jobs, ray, progress.note)
-    if not whole:
+    result = None
+    if whole:
+        with suppress(KeyboardInterrupt):  # each fold of the finals is saved
+            result = conclude(search, plan, progress, folds)
+    if result is None:
         progress.note(f"stopped; all is saved in {place}, give the same command again to go on")
         return False
-    result = conclude(search, plan, progress)
     write_search(place, result)
     progress.note(f"{result.text()}\nthe winner: {place / WINNER}\nthe page: {place / PAGE}")
     return True
