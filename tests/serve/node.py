@@ -63,5 +63,5 @@ def engine(path: Path, given: dict[str, Array]) -> Any:
             file = Path(folder) / f"{i}.bin"
             file.write_bytes(np.ascontiguousarray(x, np.float64).tobytes())
             rows[name] = {"dims": x.shape, "file": str(file), "type": TYPES[x.dtype.name]}
-        every = scripts("engine/model", "engine/operators", "engine/more")
+        every = scripts("engine/model", "engine/loops", "engine/operators", "engine/more")
         return in_node(every + RUN, {"file": str(path), "given": rows})

@@ -26,9 +26,12 @@ from hornbook.serve.page import data_uri_of, hash_of, icon
 __all__ = ["OPERATORS", "RARER", "alone_page", "known_of", "scripts_of"]
 
 ENGINE = tuple(
-    Script("hornbook.serve", f"engine/{name}.js") for name in ("model", "operators", "own", "answers")
+    Script("hornbook.serve", f"engine/{name}.js")
+    for name in ("model", "loops", "operators", "own", "answers")
 )
-RUNTIME = tuple(Script("hornbook.serve", f"engine/{name}.js") for name in ("model", "runtime", "answers"))
+RUNTIME = tuple(
+    Script("hornbook.serve", f"engine/{name}.js") for name in ("model", "loops", "runtime", "answers")
+)
 MORE = Script("hornbook.serve", "engine/more.js")
 ALONE = Script("hornbook.serve", "engine/alone.js")
 """The scripts of a page: by its own engine, by ONNX Runtime's, and of rarer operators where the graph has some."""
@@ -67,9 +70,6 @@ RARER = _names(
 
 CHECKS = 2
 """Made-up values that a page checks itself by."""
-
-_WASM = " 'wasm-unsafe-eval'"
-"""What lets a page compile WebAssembly, and no text of a script."""
 
 _LOADER = "loader.js"
 """What unpacks the scripts; it alone stands plainly in the page."""
@@ -183,7 +183,7 @@ def _html(parts: dict[str, bytes]) -> str:
     policy = "; ".join(
         [
             "default-src 'none'",
-            f"script-src '{hash_of(loader)}' blob:{_WASM if 'wasm' in parts else ''}",
+            f"script-src '{hash_of(loader)}' blob: 'wasm-unsafe-eval'",  # of WebAssembly alone, of no text of a script
             f"style-src '{hash_of(style)}'",
             "img-src blob: data:",
             "media-src blob: data:",

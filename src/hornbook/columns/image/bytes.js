@@ -10,3 +10,14 @@ const bytesOf = async (value) => {
 
 /** A picture of h x w, its channels last. */
 const picture = (h, w, c = 1, d = new Uint8Array(h * w * c)) => ({ h, w, c, d });
+
+/** A picture in colour as one channel, where its colours are all grey (looked at once, not three times); null where they are not. */
+function greyAlone(h, w, d, step) {
+  const out = new Uint8Array(h * w);
+  for (let i = 0, j = 0; i < out.length; i++, j += step) {
+    const v = d[j];
+    if (d[j + 1] !== v || d[j + 2] !== v) return null;
+    out[i] = v;
+  }
+  return { ...picture(h, w, 1, out), coloured: true };
+}

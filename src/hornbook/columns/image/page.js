@@ -78,7 +78,7 @@ function withoutFourth(rgba) {
 function plainPng({ w, h, depth, type, samples, out, palette, clear }, span) {
   if (depth === 8 && !clear && type !== 3 && type !== 4) {
     if (type !== 6) return { ...picture(h, w, samples, out), used: null };
-    return opaque(out) ? { ...picture(h, w, 3, withoutFourth(out)), used: null } : { ...onGround(h, w, out), used: null };
+    return { ...(opaque(out) ? greyAlone(h, w, out, 4) ?? picture(h, w, 3, withoutFourth(out)) : onGround(h, w, out)), used: null };
   }
   const n = w * h, deep = depth === 16 && (type === 0 || type === 2 || type === 6) && !(clear && type !== 6), scale = depth < 8 && type === 0 ? 255 / ((1 << depth) - 1) : 1, colour = type === 2 || type === 3 || type === 6;
   let used = null, get = (i) => (depth === 16 ? out[i] >> 8 : out[i] * scale);

@@ -12,8 +12,8 @@ from hornbook.columns.image.column import ImageColumn
 from hornbook.columns.page import Page, Script
 
 _BYTES = Script("hornbook.columns.image", "bytes.js")
-_OPENCV, _PAPER, _FIND = (
-    Script("hornbook.columns.image.ink", f"{name}.js") for name in ("opencv", "paper", "find")
+_OPENCV, _SHAPES, _PAPER, _FIND = (
+    Script("hornbook.columns.image.ink", f"{name}.js") for name in ("opencv", "shapes", "paper", "find")
 )
 
 
@@ -23,7 +23,7 @@ class ImagePage(Page[ImageColumn]):
     def scripts(self) -> tuple[Script, ...]:
         """Return its scripts, and those of ink where it is looked for."""
         column = self.column
-        polarity = (_OPENCV, _PAPER) if column.fit == "ink" or column.ink == "auto" else ()
+        polarity = (_OPENCV, _SHAPES, _PAPER) if column.fit == "ink" or column.ink == "auto" else ()
         return (_BYTES, *polarity, *((_FIND,) if column.fit == "ink" else ()), *super().scripts())
 
     def objection(self) -> str:

@@ -3,10 +3,8 @@
 
 const WITHIN = 1e-3, NOVELTY_WITHIN = 0.02;
 
-const unpacked = async (id) => {
-  const bytes = Uint8Array.from(atob(document.getElementById(id).textContent.trim()), (c) => c.charCodeAt(0));
-  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer());
-};
+/** A part of the page, which loader.js unpacks. */
+const unpacked = async (id) => new Uint8Array(await PARTS[id]);
 
 /** Whether the answer to a made-up value is Python's. */
 async function agrees(model, { value, outputs: theirs, said: wanted }, missing) {

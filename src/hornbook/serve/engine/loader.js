@@ -1,9 +1,12 @@
 "use strict";
+/** The parts of the page, unpacked: all of them at once, while the page is drawn. */
+const PARTS = {};
 (async () => {
   const say = (text) => { document.getElementById("answer").textContent = text; };
   if (typeof DecompressionStream === "undefined") return say("This browser is too old for this page: try a newer one.");
-  const bytes = Uint8Array.from(atob(document.getElementById("scripts").textContent.trim()), (c) => c.charCodeAt(0));
-  const text = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
-  const src = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  const bytesIn = Uint8Array.fromBase64 ? (text) => Uint8Array.fromBase64(text) : (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const unpack = (text) => new Response(new Blob([bytesIn(text)]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
+  for (const { id, textContent } of document.querySelectorAll("script[type='text/plain']")) PARTS[id] = unpack(textContent.trim());
+  const src = URL.createObjectURL(new Blob([await PARTS.scripts], { type: "text/javascript" }));
   document.body.append(Object.assign(document.createElement("script"), { src }));
 })();

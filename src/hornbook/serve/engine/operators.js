@@ -26,6 +26,7 @@ function reach(from, dims) {
 }
 
 function both(a, b, what, type = a.type) {
+  if (b.data.length === 1 && b.dims.length <= a.dims.length) { const y = b.data[0]; return each(a, (x) => what(x, y), type); }
   const dims = common(a.dims, b.dims), out = tensor(dims, null, type), ia = reach(a.dims, dims), ib = reach(b.dims, dims);
   for (let i = 0; i < out.data.length; i++) out.data[i] = what(a.data[ia[i]], b.data[ib[i]]);
   return out;
@@ -46,6 +47,7 @@ function pick(a, dims, places) {
 
 /** Add to `c` (m x n) the product of `a` (m x k) and `b` (k x n), from offsets; four rows of `b` at once, so that `c` is read a fourth as often. */
 function multiply(a, b, c, m, k, n, oa = 0, ob = 0, oc = 0) {
+  if (LOOPS && m > 2 && a instanceof Float32Array && b instanceof Float32Array && c instanceof Float32Array) return productByVectors(a, b, c, m, k, n, oa, ob, oc);
   for (let i = 0; i < m; i++) {
     const to = oc + i * n, from = oa + i * k;
     let p = 0;
@@ -106,13 +108,12 @@ function conv(x, w, bias, options) {
   for (let row = 0; row < rows; row++) for (let g = 0; g < groups; g++) {
     let at = 0;
     for (let c = 0; c < within; c++) for (let ky = 0; ky < h.size; ky++) for (let kx = 0; kx < v.size; kx++) {
-      const from = (row * x.dims[1] + g * within + c) * plane;
-      for (let oy = 0; oy < h.output; oy++) {
-        const y = oy * h.by - h.before + ky * h.wide, inside = y >= 0 && y < h.input;
-        for (let ox = 0; ox < v.output; ox++) {
-          const to = ox * v.by - v.before + kx * v.wide;
-          columns[at++] = inside && to >= 0 && to < v.input ? x.data[from + y * v.input + to] : 0;
-        }
+      const left = kx * v.wide - v.before, first = Math.max(0, Math.ceil(-left / v.by)), last = Math.min(v.output, Math.floor((v.input - 1 - left) / v.by) + 1);
+      for (let oy = 0; oy < h.output; oy++, at += v.output) {
+        const y = oy * h.by - h.before + ky * h.wide, from = (row * x.dims[1] + g * within + c) * plane + y * v.input + left;
+        if (y < 0 || y >= h.input || first >= last) continue; // outside is 0, and stays so
+        if (v.by === 1 && last - first > 8) columns.set(x.data.subarray(from + first, from + last), at + first);
+        else for (let ox = first; ox < last; ox++) columns[at + ox] = x.data[from + ox * v.by];
       }
     }
     const to = (row * w.dims[0] + g * of) * area;
@@ -206,9 +207,9 @@ function squeeze(a, axes) {
 
 function batchnorm(x, scale, shift, mean, variance, epsilon = 1e-5) {
   const out = tensor(x.dims), inner = product(x.dims.slice(2)), many = x.dims[1] ?? 1;
-  for (let i = 0; i < x.data.length; i++) {
-    const c = Math.floor(i / inner) % many;
-    out.data[i] = (x.data[i] - mean.data[c]) / Math.sqrt(variance.data[c] + epsilon) * scale.data[c] + shift.data[c];
+  for (let i = 0, c = 0; i < x.data.length; c = (c + 1) % many) {
+    const by = scale.data[c] / Math.sqrt(variance.data[c] + epsilon), middle = mean.data[c], to = shift.data[c];
+    for (const end = i + inner; i < end; i++) out.data[i] = (x.data[i] - middle) * by + to;
   }
   return out;
 }

@@ -7,6 +7,7 @@ const COARSE = 320, SMALL = 32, FINE = 8, FILL = 20 / 28, THIN = 2.4, USUAL_THIN
 function lookForInk(given, ink, h, w) {
   if (ink !== "dark" && given.c === 1 && given.h === h && given.w === w && alreadyNormal(given)) return { ink: given.d.slice(), things: 1 };
   if (Math.min(given.h, given.w) < 1) return { ink: new Uint8Array(h * w), things: 0 };
+  if (given.c === 3) given = greyAlone(given.h, given.w, given.d, 3) ?? given;
   let view = viewOf(given);
   const wider = withMargin(given, view, ink);
   if (wider !== given) { given = wider; view = viewOf(wider); }
@@ -25,15 +26,15 @@ function withMargin(a, view, ink) {
   if (mostIn(ring) - leastIn(ring) < 28) return a;
   const dark = ink === "dark" || (ink === "auto" && inkIsDark(a)), paper = quantileOf(ring, dark ? 0.9 : 0.1), edge = Math.max(2, Math.floor(longest / (small ? 2 : 4)));
   let value = [byte(paper)];
-  if (a.c === 3) {
+  if (a.c === 3 || a.coloured) {
     const apart = Float64Array.from(ring, (v) => Math.abs(v - paper)), near = Math.max(14, leastIn(apart));
-    value = [0, 1, 2].map((k) => byte(median(ringOf(channelOf(a, k)).filter((_, i) => apart[i] <= near))));
+    value = Array.from({ length: a.c }, (_, k) => byte(median(ringOf(channelOf(a, k)).filter((_, i) => apart[i] <= near))));
   }
   return bordered(a, edge, value);
 }
 
 function readInk(a, view, dark, h, w) {
-  if (view.c === 3 && view.d.every((v, i) => v === view.d[i - i % 3])) view = channelOf(view, 0);
+  if (view.c === 3) view = greyAlone(view.h, view.w, view.d, 3) ?? view;
   const [strokes, things] = strokesOf(a, view, dark, FINE * Math.max(1, even(Math.max(h, w) * FILL))), ink = placed(strokes, h, w);
   return { ink, things: anySet(ink) ? things : 0 };
 }
@@ -56,7 +57,7 @@ function strokesOf(a, view, dark, longer) {
   near = view.c === 1 ? grey(near) : near;
   near = dark ? near : inverted(near);
   const reach = 3 * thicknessOf(chosen) / Math.max(chosen.h, chosen.w), close = signalOf(near, paper, Math.min(0.4, Math.max(0.12, reach)));
-  const solid = solidOf(gaussian(close, [1, 4, 6, 4, 1]), byNearest(chosen, wide, high), lined);
+  const solid = solidOf(gaussian(close, [1, 4, 6]), byNearest(chosen, wide, high), lined);
   return [usualThickness(filled(solid), longer), things];
 }
 
@@ -69,7 +70,7 @@ function closeLook(a, [l, t, r, b], wide, high) {
 function solidOf(signal, region, lined) {
   const spread = Math.max(3, Math.floor(Math.max(signal.h, signal.w) / 20)) | 1, inside = picture(signal.h, signal.w);
   for (let i = 0; i < inside.d.length; i++) inside.d[i] = signal.d[i] & region.d[i];
-  const strength = boxed(dilated(dilated(inside, spread), spread), 2 * spread + 1, 2 * spread + 1), values = whereSet(signal, region), floor = Math.trunc(values.length ? 0.3 * quantile(values, 0.75) : 0), { fround: f } = Math, rate = f(0.45);
+  const strength = boxed(dilated(inside, 2 * spread - 1), 2 * spread + 1, 2 * spread + 1), values = whereSet(signal, region), floor = Math.trunc(values.length ? 0.3 * quantile(values, 0.75) : 0), { fround: f } = Math, rate = f(0.45);
   const levels = Uint8Array.from({ length: 256 }, (_, v) => Math.max(byte(f(v * rate)), floor)), mask = picture(signal.h, signal.w), close = dilated(region, spread), n = mask.d.length;
   for (let i = 0; i < n; i++) mask.d[i] = signal.d[i] > levels[strength.d[i]] ? 255 : 0;
   if (lined) { for (let i = 0; i < n; i++) mask.d[i] &= close.d[i]; return mask; }
@@ -88,17 +89,17 @@ function viewOf(a) {
 // The digit among all that stands out.
 
 function digitIn(signal) {
-  let smooth = gaussian(signal, [1, 2, 1]), noise = noiseOf(smooth), first = null;
+  let smooth = gaussian(signal, [0, 1, 2]), noise = noiseOf(smooth), first = null;
   for (let turn = 0; turn < 3; turn++) {
-    const ink = whereSet(smooth, over(smooth, noise));
-    if (ink.length < Math.max(3, 0.0005 * smooth.d.length)) break;
-    const parts = new Parts(over(smooth, Math.max(noise, 0.7 * otsu(ink))), signal), main = parts.strongest();
+    const ink = countsOf(smooth.d).map((many, v) => (v > noise ? many : 0)), many = sumOf(ink);
+    if (many < Math.max(3, 0.0005 * smooth.d.length)) break;
+    const parts = new Parts(over(smooth, Math.max(noise, 0.7 * otsuOf(ink, many))), signal), main = parts.strongest();
     if (!main) break;
     first ??= parts.togetherWith(main);
     const shadow = parts.shadowAround(main);
     if (shadow) { noise = Math.max(noise, shadow); continue; }
     if (parts.contact[main] < 0.5 && !parts.framesAnother(main)) { first = parts.togetherWith(main); break; }
-    const strip = dilated(parts.only((label) => label === main), 9);
+    const strip = dilated(parts.only((p) => p === main), 9);
     smooth = mapped(smooth, (v, i) => (strip.d[i] ? 0 : v));
     signal = mapped(signal, (v, i) => (strip.d[i] ? 0 : v));
   }
@@ -112,28 +113,27 @@ function digitIn(signal) {
 /** The connected parts of a mask, of which number 0 is the paper. */
 class Parts {
   constructor(mask, signal) {
-    const { h, w } = mask, found = components(dilated(mask, Math.max(3, Math.floor(Math.max(h, w) / 64) | 1)), true), n = found.count, at = [];
-    Object.assign(this, { h, w, count: n, value: signal.d });
-    this.label = found.labels;
-    for (let i = 0; i < mask.d.length; i++) if (mask.d[i]) at.push(i); else this.label[i] = -1;
-    this.at = at;
-    const inner = eroded(mask, 3), slope = gradient(signal), rim = (i) => Number(inner.d[i] === 0), most1 = (list) => list.map((v) => Math.max(v, 1));
-    this.area = most1(this.sum(() => 1));
-    this.mass = this.sum((i) => signal.d[i]);
-    this.depth = this.mass.map((v, p) => v / this.area[p]);
-    const rims = most1(this.sum(rim));
-    this.sharp = this.sum((i) => slope.d[i] * rim(i)).map((v, p) => v / rims[p] / Math.max(this.depth[p], 1));
-    [this.left, this.top] = [0, 1].map((k) => found.stats.map((s) => s[k]));
-    this.right = found.stats.map((s) => s[0] + s[2]);
-    this.bottom = found.stats.map((s) => s[1] + s[3]);
-    this.longer = found.stats.map((s) => Math.max(1, s[2], s[3]));
-    this.contact = this.sum((i) => { const y = Math.floor(i / w), x = i - y * w; return Number(!y || y === h - 1 || !x || x === w - 1); }).map((v, p) => v / this.longer[p]);
-  }
-
-  sum(what) {
-    const out = new Float64Array(this.count);
-    for (const i of this.at) out[this.label[i]] += what(i);
-    return out;
+    const { h, w } = mask, { count, labels, stats } = components(dilated(mask, Math.max(3, Math.floor(Math.max(h, w) / 64) | 1)), true), inner = eroded(mask, 3).d, slope = slopeOf(signal).d;
+    const [area, mass, rim, sharp, contact] = Array.from({ length: 5 }, () => new Float64Array(count));
+    this.at = new Int32Array(countSet(mask.d));
+    for (let y = 0, i = 0, n = 0; y < h; y++) for (let x = 0; x < w; x++, i++) {
+      if (!mask.d[i]) { labels[i] = -1; continue; }
+      const part = labels[i];
+      this.at[n++] = i;
+      area[part]++;
+      mass[part] += signal.d[i];
+      if (!inner[i]) { rim[part]++; sharp[part] += slope[i]; }
+      if (!y || y === h - 1 || !x || x === w - 1) contact[part]++;
+    }
+    Object.assign(this, { h, w, count, mass, label: labels, value: signal.d });
+    this.area = area.map((v) => Math.max(v, 1));
+    this.depth = mass.map((v, p) => v / this.area[p]);
+    this.sharp = sharp.map((v, p) => v / Math.max(rim[p], 1) / Math.max(this.depth[p], 1));
+    [this.left, this.top] = [0, 1].map((k) => stats.map((s) => s[k]));
+    this.right = stats.map((s) => s[0] + s[2]);
+    this.bottom = stats.map((s) => s[1] + s[3]);
+    this.longer = stats.map((s) => Math.max(1, s[2], s[3]));
+    this.contact = contact.map((v, p) => v / this.longer[p]);
   }
 
   strongest() {
@@ -144,9 +144,10 @@ class Parts {
   }
 
   shadowAround(main) {
-    const value = Uint8Array.from(this.at.filter((i) => this.label[i] === main), (i) => this.value[i]);
-    if (value.length < 0.02 * this.h * this.w) return 0;
-    if (2 * mostIn(distances(this.only((label) => label === main))) < 0.3 * this.longer[main]) return 0;
+    const { h, w } = this, value = Uint8Array.from(this.at.filter((i) => this.label[i] === main), (i) => this.value[i]);
+    if (value.length < 0.02 * h * w) return 0;
+    const alone = cropped(this.only((p) => p === main), Math.max(0, this.top[main] - 1), Math.min(h, this.bottom[main] + 1), Math.max(0, this.left[main] - 1), Math.min(w, this.right[main] + 1));
+    if (2 * mostIn(distances(alone)) < 0.3 * this.longer[main]) return 0;
     const level = otsu(value), deep = value.filter((v) => v > level), share = deep.length / value.length;
     return !(share > 0.02 && share < 0.6) || median(deep) < 1.5 * median(value.filter((v) => v <= level)) ? 0 : level;
   }
@@ -168,7 +169,9 @@ class Parts {
   }
 
   mostOf(mask) {
-    return largest(this.sum((i) => (mask.d[i] ? this.value[i] : 0)));
+    const mass = new Float64Array(this.count);
+    for (const i of this.at) if (mask.d[i]) mass[this.label[i]] += this.value[i];
+    return largest(mass);
   }
 
   togetherWith(main) {
@@ -188,11 +191,12 @@ class Parts {
       });
     }
     keep[0] = false;
-    return this.only((label) => keep[label]);
+    return this.only((p) => keep[p]);
   }
 
   things(chosen, main) {
-    const inside = new Set(this.at.filter((i) => chosen.d[i]).map((i) => this.label[i]));
+    const inside = new Set();
+    for (const i of this.at) if (chosen.d[i]) inside.add(this.label[i]);
     inside.delete(0);
     const own = [...inside].sort((p, q) => p - q), of = (side, what) => what(...own.map((p) => side[p])), x0 = of(this.left, Math.min), x1 = of(this.right, Math.max), y0 = of(this.top, Math.min), y1 = of(this.bottom, Math.max);
     const rows = Math.max(this.inARow(own, this.left, this.right, 1.25 * (y1 - y0)), this.inARow(own, this.top, this.bottom, 1.8 * (x1 - x0))), side = rows > 1 ? of(this.longer, Math.max) : Math.max(x1 - x0, y1 - y0);
@@ -211,8 +215,8 @@ class Parts {
   }
 
   only(keep) {
-    const out = picture(this.h, this.w);
-    for (const i of this.at) if (keep(this.label[i])) out.d[i] = 255;
+    const out = picture(this.h, this.w), shades = Uint8Array.from({ length: this.count }, (_, p) => (keep(p) ? 255 : 0));
+    for (const i of this.at) out.d[i] = shades[this.label[i]];
     return out;
   }
 }
@@ -231,7 +235,8 @@ function filled(strokes) {
 
 function deepest(labels, count, outside) {
   const out = new Float32Array(count);
-  labels.forEach((label, i) => { if (label > 0 && label !== labels[0]) out[label] = Math.max(out[label], outside[i]); });
+  for (let i = 0; i < labels.length; i++) if (outside[i] > out[labels[i]]) out[labels[i]] = outside[i];
+  out[0] = out[labels[0]] = 0;
   return out;
 }
 
@@ -242,7 +247,9 @@ function usualThickness(strokes, longer) {
   if (thickness < THIN) {
     const around = inverted(wide), outside = distances(around), { count: n, labels } = components(around, false), room = deepest(labels, n, outside).map((v) => v / 2), grow = (USUAL_THIN - thickness) / 2 * pixel;
     room[0] = room[labels[0]] = Infinity;
-    return mapped(wide, (_, i) => (outside[i] <= Math.min(grow, room[labels[i]]) ? 255 : 0));
+    const reach = room.map((v) => Math.min(grow, v));
+    for (let i = 0; i < outside.length; i++) wide.d[i] = outside[i] <= reach[labels[i]] ? 255 : 0;
+    return wide;
   }
   return thickness > THICK ? mapped(wide, (_, i) => (inside[i] > (thickness - USUAL_THICK) / 2 * pixel ? 255 : 0)) : wide;
 }

@@ -14,10 +14,11 @@ function ringOf(a) {
 }
 
 /** The smallest value with at least this share of all at or under it. */
-function quantile(values, share) {
-  const counts = countsOf(values);
+const quantile = (values, share) => quantileIn(countsOf(values), values.length, share);
+
+function quantileIn(counts, many, share) {
   let all = 0;
-  for (let v = 0; v < 256; v++) { all += counts[v]; if (all >= share * values.length) return v; }
+  for (let v = 0; v < 256; v++) { all += counts[v]; if (all >= share * many) return v; }
   return 256;
 }
 
@@ -33,8 +34,7 @@ const widest = (mask) => mostIn(distances(mask)) / Math.max(mask.h, mask.w);
 
 function oneShade(shades, mask) {
   const values = whereSet(shades, mask), usual = quantile(values, 0.5), others = quantile(whereSet(shades, mask, false), 0.5);
-  const share = (what) => values.filter(what).length / values.length;
-  return share((v) => Math.abs(v - usual) <= 2) >= 0.8 && share((v) => v < usual - 0.15 * (others - usual)) <= 0.005;
+  return shareWhere(values, (v) => Math.abs(v - usual) <= 2) >= 0.8 && shareWhere(values, (v) => v < usual - 0.15 * (others - usual)) <= 0.005;
 }
 
 /** One channel of a picture in colour. */
@@ -107,31 +107,37 @@ function groundOf(view, reach) {
 
 /** How high the paper itself comes in the signal. */
 function noiseOf(signal) {
-  const { h, w } = signal, many = (w + 1) >> 1, rows = new Uint8Array(((h + 1) >> 1) * many), jumps = new Uint8Array(((h + 1) >> 1) * (many - 1));
-  for (let y = 0, i = 0, j = 0; y < h; y += 2) for (let x = 0; x < w; x += 2) {
-    rows[i++] = signal.d[y * w + x];
-    if (x) jumps[j++] = Math.abs(signal.d[y * w + x] - signal.d[y * w + x - 2]);
+  const { h, w, d } = signal, many = (h + 1) >> 1, values = new Int32Array(256), jumps = new Int32Array(256);
+  for (let y = 0; y < h; y += 2) for (let x = 0, i = y * w; x < w; x += 2, i += 2) {
+    values[d[i]]++;
+    if (x) jumps[Math.abs(d[i] - d[i - 2])]++;
   }
-  const low = quantile(rows, 0.05), middle = quantile(rows, 0.3), jump = jumps.length ? quantile(jumps, 0.5) : 0;
+  const across = (w + 1) >> 1, low = quantileIn(values, many * across, 0.05), middle = quantileIn(values, many * across, 0.3), jump = across > 1 ? quantileIn(jumps, many * (across - 1), 0.5) : 0;
   return Math.max(6, middle + 4.5 * Math.max((middle - low) / 1.12, jump));
 }
 
 // Polarity: whether the ink is darker than the paper.
 
-const skewOf = (values) => { let s = 0; for (const v of values) s += v * v * v; return s; };
-const evenShades = (shades, share) => { const middle = Math.trunc(median(shades)); return shades.filter((v) => Math.abs(v - middle) < 14).length / shades.length > share; };
+const skewOf = (values, middle = 0) => { let s = 0; for (let i = 0; i < values.length; i++) { const v = values[i] - middle; s += v * v * v; } return s; };
+const evenShades = (shades, share) => { const middle = Math.trunc(median(shades)); return shareWhere(shades, (v) => Math.abs(v - middle) < 14) > share; };
 const boldDrawing = (a, light) => bold(a, inverted(light)) && oneShade(inverted(a), light);
 
+/** Whether the ink is darker than the paper; kept with the small picture, for it is asked for again. */
 function inkIsDark(given) {
   if (Math.min(given.h, given.w) < 1) return true;
-  const small = withoutStrips(grey(smallOf(given))), ring = ringOf(small), paper = Math.trunc(median(ring));
+  const small = smallOf(given);
+  return (small.dark ??= darkIn(grey(small)));
+}
+
+function darkIn(shades) {
+  const small = withoutStrips(shades), ring = ringOf(small), paper = Math.trunc(median(ring));
   if (mostIn(small.d) - leastIn(small.d) < 8) return paper > 127;
   const [level, classes] = splitByOtsu(small), high = median(whereSet(small, classes)), low = median(whereSet(small, classes, false)), apart = Math.max(4, 0.25 * (high - low)), tiny = Math.min(small.h, small.w) < 12;
-  const twoShades = tiny || small.d.filter((v, i) => Math.abs(v - (classes.d[i] ? high : low)) < apart).length / small.d.length > 0.8;
-  if (twoShades && evenShades(ring, 0.75)) return skewOf(Float32Array.from(small.d, (v) => v - paper)) <= 0;
+  const twoShades = tiny || shareWhere(small.d, (v) => Math.abs(v - (v > level ? high : low)) < apart) > 0.8;
+  if (twoShades && evenShades(ring, 0.75)) return skewOf(small.d, paper) <= 0;
   const wide = twoShades && Math.min(widest(classes), widest(inverted(classes))) >= WIDE;
   if (tiny || (twoShades && (!wide || boldDrawing(small, classes)))) {
-    const share = ring.filter((v) => v > level).length / ring.length, corners = cornersOf(classes);
+    const share = shareWhere(ring, (v) => v > level), corners = cornersOf(classes);
     return (share > 0.3 && share < 0.7 && corners !== 0.5 ? corners : share) > 0.5;
   }
   const odd = Math.max(3, Math.min(Math.floor(Math.min(small.h, small.w) / 3) | 1, 31)), smooth = medianed(small, odd), tail = mapped(small, (v, i) => v - smooth.d[i], new Float32Array(small.d.length));
@@ -187,7 +193,7 @@ function cutTight(given, ink) {
   const free = ringOf(dilated(strokes, 5)), paper = ringOf(small).filter((_, i) => !free[i]);
   if (!paper.length) return false;
   const shade = median(paper);
-  return paper.filter((v) => Math.abs(v - shade) <= 0.25 * Math.abs(shade - level)).length / paper.length > 0.9;
+  return shareWhere(paper, (v) => Math.abs(v - shade) <= 0.25 * Math.abs(shade - level)) > 0.9;
 }
 
 // A light sheet on a darker table is cut out and turned straight.
@@ -216,8 +222,10 @@ function sheetBox(view) {
 // Ruled lines are taken out of a signal.
 
 function withoutLines(signal, noise) {
-  if (Math.min(signal.h, signal.w) < 2 * STRIPS) return [signal, false];
-  const level = linesOf(signal, noise), upright = linesOf(transposed(signal), noise);
+  const { h, w } = signal, down = Math.max(1, Math.floor(h / STRIPS)), across = Math.max(1, Math.floor(w / STRIPS)), seen = (...part) => mostIn(cropped(signal, ...part).d) >= noise;
+  if (Math.min(h, w) < 2 * STRIPS) return [signal, false];
+  // A line goes from side to side.
+  const level = seen(0, h, 0, across) && seen(0, h, w - across, w) ? linesOf(signal, noise) : null, upright = seen(0, down, 0, w) && seen(h - down, h, 0, w) ? linesOf(transposed(signal), noise) : null;
   if (!level && !upright) return [signal, false];
   let left = signal;
   if (level) left = erased(left, ...level, noise);
@@ -227,9 +235,7 @@ function withoutLines(signal, noise) {
 }
 
 function linesOf(signal, noise) {
-  const { h, w } = signal, end = Math.max(1, Math.floor(w / STRIPS));
-  if (Math.min(mostIn(cropped(signal, 0, h, 0, end).d), mostIn(cropped(signal, 0, h, w - end, w).d)) < noise) return null;
-  const strips = boxed(byArea(signal, STRIPS, h), 1, 3, true), at = Math.trunc((1 - STRIP_SHARE) * STRIPS), { fround: f } = Math;
+  const { h, w } = signal, strips = boxed(byArea(signal, STRIPS, h), 1, 3, true), at = Math.trunc((1 - STRIP_SHARE) * STRIPS), { fround: f } = Math;
   let best = null;
   for (const slope of SLOPES) {
     const stacked = Array.from({ length: STRIPS }, (_, s) => { const by = even(slope * ((s + 0.5 - STRIPS / 2) * w / STRIPS)); return Float32Array.from({ length: h }, (_, y) => strips.d[clamp(y + by, 0, h - 1) * STRIPS + s]); });
