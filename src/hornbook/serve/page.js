@@ -312,14 +312,15 @@ function spoken(said) {
   return Array.isArray(value) ? value.join(", ") : String(value);
 }
 
+const figure = (src, caption) => make("figure", {}, make("img", { src, alt: caption }), make("figcaption", {}, caption));
+
 function answered(said, input, drawn) {
-  const parts = [], targets = Object.keys(about.models[model].targets);
-  for (const target of targets) {
+  const parts = [], targets = Object.keys(about.models[model].targets), isPicture = (target) => about.models[model].targets[target].medium === "picture", painted = targets.filter((target) => isPicture(target) && said[target].value);
+  const seen = said.seen ? [figure(said.seen, say("seen"))] : [];
+  // A picture that is an answer stands beside the one that it was made of.
+  if (painted.length) parts.push(make("div", { className: "seen painted" }, ...seen, ...painted.map((target) => figure(said[target].value, target))));
+  for (const target of targets.filter((name) => !painted.includes(name))) {
     const one = said[target];
-    if (about.models[model].targets[target].medium === "picture" && one.value) {
-      parts.push(make("p", { className: "target" }, target), make("img", { className: "painted", src: one.value, alt: target }));
-      continue;
-    }
     parts.push(make("p", { className: "target" }, target), make("p", { className: "value" }, spoken(one)));
     if (one.low !== undefined && one.low !== null) parts.push(make("p", { className: "faint" }, say("between", Number(one.low.toPrecision(4)), Number(one.high.toPrecision(4)))));
     for (const [name, p] of one.top || []) {
@@ -329,13 +330,13 @@ function answered(said, input, drawn) {
     }
   }
   for (const remark of said.remarks || []) parts.push(make("p", { className: "warn" }, remark));
-  if (said.seen) parts.push(make("div", { className: "seen" }, make("img", { src: said.seen, alt: say("seen") }), say("seen")));
+  if (!painted.length) parts.push(make("div", { className: "seen" }, ...seen));
   const entry = { model, input, said, targets, drawn, at: Date.now(), right: {} };
   const last = past[0];
   // A drawing that goes on is one entry, until it has been corrected.
   if (last && last.drawn && drawn && entry.at - last.at < 3000 && !Object.values(last.right).some(Boolean)) past.shift();
   past.unshift(entry);
-  for (const target of targets) parts.push(correction(entry, target));
+  for (const target of targets) if (!isPicture(target)) parts.push(correction(entry, target));
   by("answer").replaceChildren(...parts);
   list();
 }
@@ -350,6 +351,8 @@ function correction(entry, target) {
   return make("label", { className: "field" }, make("span", { className: "faint" }, say("wrong")), node);
 }
 
+/** The picture that is an answer, small; null where it is none. */
+const painting = ({ model: name, said }, target) => (about.models[name].targets[target].medium === "picture" && said[target].value ? make("img", { src: said[target].value, alt: target }) : null);
 const called = (entry) => (entry.input instanceof Blob ? entry.input.name || "drawing.png" : entry.input);
 
 function list() {
@@ -357,7 +360,7 @@ function list() {
   by("heads").replaceChildren(make("th", {}, say("input")), ...(past[0]?.targets || []).map((target) => make("th", {}, target)), make("th", {}, say("right")));
   by("rows").replaceChildren(...past.slice(0, 50).map((entry) => make("tr", {},
     make("td", {}, entry.input instanceof Blob && entry.input.type.startsWith("image/") ? make("img", { src: entry.url ??= URL.createObjectURL(entry.input), alt: called(entry) }) : called(entry).slice(0, 80)),
-    ...entry.targets.map((target) => make("td", {}, spoken(entry.said[target]))),
+    ...entry.targets.map((target) => make("td", {}, painting(entry, target) ?? spoken(entry.said[target]))),
     make("td", {}, Object.values(entry.right).filter(Boolean).join(", ")))));
 }
 
