@@ -6,6 +6,7 @@ as the description says.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import unicodedata
@@ -18,6 +19,8 @@ import numpy as np
 import onnxruntime
 
 Array = Any
+OWN = "hornbook."
+"""How the names of what a graph takes and gives besides its columns begin."""
 
 
 def found(pattern: str, said: str) -> re.Match[str]:
@@ -39,7 +42,14 @@ class Follower:
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return the answer for each target; ``row`` has a value for each input."""
-        given = {n: self.encode(n, lines, row[n])[None] for n, lines in self.inputs.items()}
+        given = {
+            n: self.encode(n, lines, row[n])[None]
+            for n, lines in self.inputs.items()
+            if not n.startswith(OWN)
+        }
+        if f"{OWN}memory" in self.inputs:
+            ((target, lines), *_) = self.outputs.items()
+            return {target: self.written(target, "\n".join(lines), given)}
         outputs = self.session.run(list(self.outputs), given)
         return {
             n: answer_of(lines, y[0]) for (n, lines), y in zip(self.outputs.items(), outputs, strict=True)
@@ -64,6 +74,38 @@ class Follower:
             other = int(found(r"among these; (\d+) is any other", said)[1])
             return np.asarray(classes.get(codes.get(value, value), other), kind)
         return np.asarray(value, kind)
+
+    def written(self, target: str, said: str, given: dict[str, Array]) -> tuple[str, float]:
+        """Return the answer that is written token by token, and its probability."""
+        part = onnxruntime.RunOptions()
+        part.only_execute_path_to_fetches = True
+        nothing = {
+            n: np.zeros([int(s) if s.isdigit() else 1 for s in shape.split(", ")], kind)
+            for n, lines in self.inputs.items()
+            for kind, shape in [found(r": (\w+) of shape \((.*)\)", lines[0]).groups()]
+        }
+        names = {
+            int(i): ast.literal_eval(t) for i, t in re.findall(r"^(\d+) ('.*'|\".*\")$", said, re.MULTILINE)
+        }
+        kept, longest = (
+            int(found(r"follows the (\d+) likeliest", said)[1]),
+            int(found(r"at most (\d+) +steps", said)[1]),
+        )
+        (memory,) = self.session.run([OWN + "memory_made"], nothing | given, part)
+        beam: list[tuple[float, list[int], Array]] = [(1.0, [], nothing[OWN + "state_0"])]
+        for _ in range(longest):
+            more = [one for one in beam if one[1][-1:] == [1]]
+            for chance, tokens, state in (one for one in beam if one[1][-1:] != [1]):
+                step = {
+                    OWN + "memory": memory,
+                    OWN + "state_0": state,
+                    OWN + "previous": np.array([[*[1], *tokens][-1:]]),
+                }
+                p, after = self.session.run([target, OWN + "state_0_after"], nothing | step, part)
+                more += [(chance * float(p[0, t]), [*tokens, t], after) for t in [1, *names]]
+            beam = sorted(more, key=lambda one: -one[0])[:kept]
+        chance, tokens, _ = beam[0]
+        return "".join(names[t] for t in tokens if t != 1), chance
 
     def _text(self, name: str, said: str, head: str, value: str) -> Array:
         text = unicodedata.normalize("NFC", value)

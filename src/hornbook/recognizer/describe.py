@@ -14,7 +14,17 @@ from hornbook.columns.base import Array
 from hornbook.common.plaintext import clean
 from hornbook.errors import MissingExtra
 from hornbook.recognizer.recognizer import Recognizer
-from hornbook.recognizer.signature import LOGS, NUMBERS, after, before
+from hornbook.recognizer.signature import (
+    ATTENTION,
+    LOGS,
+    MEMORY,
+    MEMORY_MADE,
+    NUMBERS,
+    PREVIOUS,
+    after,
+    before,
+    read_decoder,
+)
 
 WIDE = 100
 """Characters of a line."""
@@ -37,11 +47,17 @@ def describe(reader: Recognizer, name: str) -> str:
     for state, shape in states.items():
         lines += [f"  {state}: float32 of shape (rows, {', '.join(map(str, shape))})"]
         lines += ["    zeros to begin with; what comes out of it goes in again to go on"]
+    decoder = read_decoder(reader.about)
+    if decoder:
+        lines += _wrapped_under(_taken_to_write(*decoder))
     lines += ["", "What comes out:", ""]
     for column_name, column in reader.targets.items():
         sides = ", ".join("steps" if side is None else str(side) for side in column.output_shape)
-        lines += [f"  {clean(column_name)}: float32 of shape (rows, {sides})"]
+        all_sides = f"written, {column.outputs}" if decoder else f"rows, {sides}"
+        lines += [f"  {clean(column_name)}: float32 of shape ({all_sides})"]
         lines += _wrapped(column.about_outputs())
+    if decoder:
+        lines += _wrapped_under(_given_to_write(*decoder))
     if states:
         lines += [f"  {LOGS}: float32 of shape (rows, steps)"]
         lines += ["    the logarithm of the probability of each token, given all before it"]
@@ -53,6 +69,8 @@ def describe(reader: Recognizer, name: str) -> str:
     shapes += [(NUMBERS, (len(reader.block),), _of(reader))] if reader.block else []
     shapes += [(n, shape, "float32") for n, shape in states.items()]
     given = [f"{n!r}: np.zeros({(1, *shape)}, np.{dtype})" for n, shape, dtype in shapes]
+    if decoder:
+        return "\n".join([*lines, *_written_in_python(reader, name, given, *decoder), ""])
     lines += [
         "",
         "Scaling, standardizing and softmax are in the graph. In Python:",
@@ -64,6 +82,57 @@ def describe(reader: Recognizer, name: str) -> str:
     if len(given) > 1:
         lines += [*(f"    {line}," for line in given), "  })"]
     return "\n".join([*lines, ""])
+
+
+def _taken_to_write(width: int, units: int) -> dict[str, str]:
+    """Return what a graph that writes answers takes besides the inputs, by head; ``written`` are answers under way."""
+    return {
+        f"{PREVIOUS}: int64 of shape (written, 1)": "the token before the one that is written",
+        f"{MEMORY}: float32 of shape (written, steps, {width})": "what was read, a row for each answer under way",
+        f"{before(0)}: float32 of shape (written, 1, {units})": "the state after the token before",
+    }
+
+
+def _given_to_write(width: int, units: int) -> dict[str, str]:
+    """Return what such a graph gives besides the target, by head."""
+    return {
+        f"{MEMORY_MADE}: float32 of shape (rows, steps, {width})": "what was read of the inputs",
+        f"{ATTENTION}: float32 of shape (written, steps)": "how much each step of what was read counted",
+        f"{after(0)}: float32 of shape (written, 1, {units})": "the state after this token",
+    }
+
+
+def _wrapped_under(heads: dict[str, str]) -> list[str]:
+    return [line for head, said in heads.items() for line in (f"  {head}", f"    {said}")]
+
+
+def _written_in_python(reader: Recognizer, name: str, given: list[str], width: int, units: int) -> list[str]:
+    """Return a program that writes the answer to one row, the likeliest token each time."""
+    ((target, column),) = reader.targets.items()
+    return [
+        "",
+        "Scaling and standardizing are in the graph. In Python, with the likeliest token each time:",
+        "",
+        "  import numpy as np, onnxruntime",
+        f"  session = onnxruntime.InferenceSession({name!r})",
+        "  part = onnxruntime.RunOptions()",
+        "  part.only_execute_path_to_fetches = True",
+        "  given = {",
+        *(f"    {line}," for line in given),
+        f"    {PREVIOUS!r}: np.ones((1, 1), np.int64),",
+        f"    {MEMORY!r}: np.zeros((1, 1, {width}), np.float32),",
+        f"    {before(0)!r}: np.zeros((1, 1, {units}), np.float32),",
+        "  }",
+        f"  (given[{MEMORY!r}],) = session.run([{MEMORY_MADE!r}], given, part)",
+        "  answer = []",
+        f"  while len(answer) < {column.shape[0]}:",
+        f"    p, given[{before(0)!r}] = session.run([{target!r}, {after(0)!r}], given, part)",
+        "    p[:, [0, 2]] = 0",
+        f"    given[{PREVIOUS!r}][:] = p.argmax()",
+        "    if p.argmax() == 1:",
+        "      break",
+        "    answer.append(int(p.argmax()))",
+    ]
 
 
 def _of(reader: Recognizer) -> str:
