@@ -1,10 +1,11 @@
 """The search: is the winner better than the recipe, what does a trial cost, and what does a killed search lose.
 
-    python -m bench.search [--only winners|overhead|kill] [--recipes mpg,waimai,captcha_real] [--seeds 3] [--trials 20]
+    python -m bench.search [--only winners|overhead|kill] [--recipes mpg,waimai,captcha_real] [--seeds 3] [--trials 12]
 
 ``winners`` splits anew for each seed: the search sees training and validation rows, and the winner and the recipe
-itself are judged once on test rows that no trial has seen. ``overhead`` trains next to nothing, so that what is left is
-the cost of a trial. ``kill`` kills the search, and so its trial, at random moments, and gives the command again.
+itself are judged once on test rows that no trial has seen. Twelve trials, some of which end early, and the finals cost
+as much as twenty trainings. ``overhead`` trains next to nothing, so that what is left is the cost of a trial. ``kill``
+kills the search, and so its trial, at random moments, and gives the command again.
 """
 
 from __future__ import annotations
@@ -59,13 +60,13 @@ def recipes() -> dict[str, tuple[str, list[str]]]:
     }
 
 
-def winners(place: Path, names: Sequence[str], seeds: int, trials: int) -> None:
+def winners(place: Path, names: Sequence[str], seeds: int, trials: int, more: Sequence[str]) -> None:
     for name in names:
         recipe, changes = recipes()[name]
         found: list[dict[str, Any]] = []
         for seed in range(seeds):
             split = ["split.test=0.2", f"split.seed={seed}", f"training.seed={seed}"]
-            chosen = Recipe.read(recipe, [*changes, *split])
+            chosen = Recipe.read(recipe, [*changes, *split, *more])
             search = Search(place / f"{name}{seed}")
             values = {**chosen.given, "search": {k: p.to_values() for k, p in guess_space(chosen).items()}}
             plan = search.begin(Plan(Recipe.from_values(values, name, "bench"), "tpe", seed, 4))
@@ -94,6 +95,7 @@ def winners(place: Path, names: Sequence[str], seeds: int, trials: int) -> None:
             "search",
             what="winners",
             trained=name,
+            changes=list(more),
             trials=trials,
             metric=plan.target.metric,
             **means,
@@ -174,8 +176,11 @@ def main() -> None:
     parser.add_argument("--only", choices=("winners", "overhead", "kill"))
     parser.add_argument("--recipes", default="mpg,waimai,captcha_real")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--trials", type=int, default=20)
+    parser.add_argument("--trials", type=int, default=12)
     parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument(
+        "--set", dest="changes", action="append", default=[], help="shorten both: training.epochs=40"
+    )
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
@@ -184,7 +189,7 @@ def main() -> None:
         if chosen.only in (None, "kill"):
             kill(place, chosen.kills, 0)
         if chosen.only in (None, "winners"):
-            winners(place, chosen.recipes.split(","), chosen.seeds, chosen.trials)
+            winners(place, chosen.recipes.split(","), chosen.seeds, chosen.trials, chosen.changes)
 
 
 if __name__ == "__main__":

@@ -77,13 +77,14 @@ def test_every_family_is_tested() -> None:
     """Boosted trees are no network, and autoregression takes one window: `test_boosting` and `test_autoregression`.
 
     A blend has the dense layers of an mlp: `tests/training/test_blending.py`. A U-Net has features of each pixel of one
-    picture: `tests/networks/test_families.py`.
+    picture: `tests/networks/test_families.py`. A memory learns nothing: `tests/training/test_remember.py`.
     """
     assert {o.get("name", "layers") for o in FAMILIES.values()} == {*REGISTRY, "layers"} - {
         "boosting",
         "autoregression",
         "blend",
         "unet",
+        "memory",
     }
 
 

@@ -33,6 +33,10 @@ class InCells:
         found: Array = series.is_null().to_numpy()
         return found
 
+    def judged_alone(self, cells: Any) -> Array | None:
+        """Return which cells of a Polars column are of rows that are never learned from; None where all may be."""
+        return None
+
     def respelled(self, cells: Any) -> dict[str, str]:
         """Return values of a Polars column that are read as something spelled otherwise, each with that."""
         return {}

@@ -22,6 +22,7 @@ SHARES = (
 METRICS = {
     "macro_f1": "mean F1",
     "micro_f1": "F1",
+    "auroc": "AUROC",
     "all_right": "rows with all tags right",
     "sentences": "rows with all labels right",
     "top_5": "among the first 5",

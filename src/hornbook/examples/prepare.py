@@ -26,7 +26,7 @@ from hornbook.examples.examples import Examples, RefreshedRows
 from hornbook.examples.in_step import out_of_step
 from hornbook.examples.in_time.windows import windowed
 from hornbook.examples.rows import Rows
-from hornbook.examples.split import USUAL, Split, split_codes, split_rows
+from hornbook.examples.split import USUAL, Split, as_test, split_codes, split_rows
 from hornbook.examples.stores import Problem
 
 LEFT_OUT = "; it is left out"
@@ -286,8 +286,10 @@ def _split(examples: Examples, targets: Mapping[str, Column], split: Split) -> E
     categories = [c.source or n for n, c in targets.items() if c.stratify]
     if len(categories) != 1:
         return split_rows(examples, split)
-    examples.column(categories[0])  # the error, where it is missing
-    return split_rows(examples, split, categories[0])
+    cells = examples.column(categories[0])  # the error, where it is missing
+    found = split_rows(examples, split, categories[0])
+    alone = next(c.judged_alone(cells) for n, c in targets.items() if (c.source or n) == categories[0])
+    return found if alone is None else found.replace(table=as_test(found.table, alone))
 
 
 def _gathered(examples: Examples, columns: Mapping[str, Column]) -> Examples:

@@ -152,6 +152,12 @@ def split_codes(examples: Splittable) -> Array:
     return examples.table["split"].to_physical().to_numpy().astype(np.uint8)
 
 
+def as_test(table: pl.DataFrame, rows: Array) -> pl.DataFrame:
+    """Return a table with some rows, ``bool``, in the test split."""
+    test = pl.lit("test", table["split"].dtype)
+    return table.with_columns(split=pl.when(pl.Series(rows)).then(test).otherwise(pl.col("split")))
+
+
 def given_splits(table: pl.DataFrame, origin: str) -> Array:
     """Return the split that the source gives each row; empty where it gives none.
 

@@ -17,11 +17,13 @@ from hornbook.networks.bag import bag
 from hornbook.networks.crnn import crnn
 from hornbook.networks.free_width import free_cnn
 from hornbook.networks.layers import Shape, build_layers
+from hornbook.networks.memory import memory
 from hornbook.networks.pretrained import pretrained
 from hornbook.networks.recurrent import recurrent
 from hornbook.networks.unet import unet
 from hornbook.recipe.family import Family
 from hornbook.recipe.networks import Blend, Cnn, Crnn, Layers, Linear, Mlp, Resnet
+from hornbook.recipe.networks_memory import Memory
 from hornbook.recipe.networks_pictures import Unet
 from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.recipe.networks_sequence import Autoregression, Bag, Recurrent
@@ -90,6 +92,13 @@ def _(options: Pretrained, shape: Shape, sequence: bool = False) -> tuple[nn.Mod
     _need_whole(sequence, shape)
     _need_picture(shape, "pretrained")
     return pretrained(options)
+
+
+@build_network.register
+def _(options: Memory, shape: Shape, sequence: bool = False) -> tuple[nn.Module, Shape]:
+    _need_whole(sequence, shape)
+    _need_picture(shape, "memory")
+    return memory(options, shape)
 
 
 @build_network.register

@@ -23,7 +23,7 @@ from hornbook.columns.sequence.column import END
 from hornbook.columns.sequence.network import AttentionHead
 from hornbook.columns.text.network import TextHead
 from hornbook.networks.model import Answering, Graph, Network, NovelGraph
-from hornbook.networks.novelty import Nearest, Novelty
+from hornbook.networks.novelty import AnyNovelty
 from hornbook.networks.recurrent import RecurrentNet
 
 __all__ = ["DecodingGraph", "LanguageGraph", "is_language_model", "make_graph", "writes"]
@@ -108,9 +108,7 @@ def is_language_model(network: Network) -> bool:
     )
 
 
-def make_graph(
-    network: Answering, novelty: Novelty | Nearest | None = None, block: Sequence[str] = ()
-) -> Graph:
+def make_graph(network: Answering, novelty: AnyNovelty | None = None, block: Sequence[str] = ()) -> Graph:
     """Return what is exported of a network, or of trees: a copy in evaluation mode, on the processor.
 
     ``novelty`` says beside the answers how unlike the examples a row is; ``block`` are numbers that it takes as one.

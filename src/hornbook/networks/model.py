@@ -19,7 +19,7 @@ from hornbook.networks.ensemble import EnsembleBody, EnsembleHead
 from hornbook.networks.families import build_network
 from hornbook.networks.inputs import head_class
 from hornbook.networks.joined import Joined, body_options, build_one
-from hornbook.networks.novelty import Nearest, Novelty
+from hornbook.networks.novelty import AnyNovelty
 from hornbook.networks.tables.piecewise import Piecewise, bins_for
 from hornbook.recipe.family import Family
 
@@ -304,7 +304,7 @@ class Graph(nn.Module):
 class NovelGraph(Graph):
     """What is exported of a network with a number beside its answers: how unlike the examples a row is."""
 
-    def __init__(self, network: Network, novelty: Novelty | Nearest, block: Sequence[str] = ()) -> None:
+    def __init__(self, network: Network, novelty: AnyNovelty, block: Sequence[str] = ()) -> None:
         super().__init__(network, block)
         self.net, self.novelty, self.says_novelty = network, novelty, True
 

@@ -10,7 +10,7 @@ section 4). The distance is then said as a share: how many examples that were no
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from hornbook.columns.base import Array
 
-__all__ = ["Nearest", "Novelty", "fit_novelty", "shares_of"]
+__all__ = ["AnyNovelty", "Like", "Nearest", "Novelty", "fit_novelty", "shares_of"]
 
 MOST_DIRECTIONS = 32
 """Principal directions: of 8, 16, 32, 64 and 128 it is 32 from which more tell hardly more apart."""
@@ -61,6 +61,13 @@ TINY = 1e-6
 
 KNOWN = 0.98
 """The share at the distance from which on something is different: `hornbook.recognizer.answer.UNLIKE`."""
+
+
+FALSE_ALARMS = 0.05
+"""Of good examples, so many are called odd."""
+
+EVEN = math.log((1 - FALSE_ALARMS) / FALSE_ALARMS)
+"""The log odds of the share of good examples that are less far, from which on something is odd."""
 
 
 class _Cloud(NamedTuple):
@@ -143,6 +150,18 @@ class Novelty(nn.Module):
         steps = ((self.distance(features) - self.knots) / self.widths).clamp(0, 1)
         share: Tensor = steps @ self.shares
         return share
+
+
+class Like(nn.Module):
+    """Log odds that something is odd, (batch, 1), to the share of good examples that are less unlike, 0 to 1."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return the share."""
+        return torch.sigmoid(features + EVEN)
+
+
+AnyNovelty: TypeAlias = Novelty | Nearest | Like
+"""What says of features how unlike the examples a row is."""
 
 
 def averaged(features: Tensor, group: int) -> Tensor:
@@ -275,8 +294,8 @@ def _left_out(rows: Tensor, places: Array, most: int, seed: int, held_out: Array
     return apart * max(1.0, float(np.median(held_out) / max(np.median(apart), TINY)))
 
 
-def shares_of(held_out: Array) -> tuple[Array, Array]:
-    """Return distances, and for each the share of held-out examples that are nearer.
+def shares_of(held_out: Array, most: int = KNOTS) -> tuple[Array, Array]:
+    """Return distances, ``most`` of them up to the tail, and for each the share of held-out examples that are nearer.
 
     The farthest examples are few: from some place on the share follows a Pareto law, whose exponent is the mean of the
     logarithms of their distances (Hill 1975). So of a few examples one odd one does not say what is odd, and of what is
@@ -285,7 +304,7 @@ def shares_of(held_out: Array) -> tuple[Array, Array]:
     count = len(held_out)
     tail = TAIL if count >= FEW_FOR_TAIL else 2 * TAIL
     ordered = np.sort(np.maximum(held_out, TINY))
-    shares = np.linspace(0, 1 - tail, min(KNOTS, count + 1))
+    shares = np.linspace(0, 1 - tail, min(most, count + 1))
     knots = np.interp(shares * (count + 1), np.arange(count + 1), np.concatenate([[0.0], ordered]))
     start = max(float(knots[-1]), TINY)
     beyond = ordered[ordered > start]

@@ -9,6 +9,7 @@
     boosting  trees, for tables: no network
     unet      down and up again, with features of every pixel: `hornbook.recipe.networks_pictures`
     pretrained  a net that others have trained: `hornbook.recipe.networks_pretrained`
+    memory      good pictures, and what is unlike them: `hornbook.recipe.networks_memory`
     blend     a network, boosted trees and a linear model side by side, for tables
     bag, rnn, lstm, gru, autoregression    for texts and series: `hornbook.recipe.networks_sequence`
 
@@ -24,6 +25,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Len
 
 from hornbook.recipe.family import Activation, Family, Fraction, Width
+from hornbook.recipe.networks_memory import Memory
 from hornbook.recipe.networks_pictures import Unet
 from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.recipe.networks_sequence import Autoregression, Bag, Gru, Lstm, Rnn
@@ -37,6 +39,7 @@ __all__ = [
     "Crnn",
     "Layers",
     "Linear",
+    "Memory",
     "Mlp",
     "Pretrained",
     "Resnet",
@@ -362,6 +365,7 @@ FAMILIES: dict[str, type[Family]] = {
     "autoregression": Autoregression,
     "boosting": Boosting,
     "pretrained": Pretrained,
+    "memory": Memory,
     "blend": Blend,
 }
 """Every family by the name that a recipe gives it."""

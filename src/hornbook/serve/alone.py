@@ -63,7 +63,7 @@ RARER = _names(
     ArgMax ArgMin AveragePool Ceil CumSum Elu Erf GRU GatherElements GlobalMaxPool GreaterOrEqual
     HardSigmoid HardSwish LSTM LeakyRelu LessOrEqual LogSoftmax Max Min Mish Pad RNN Reciprocal ReduceL2
     ReduceMin ReduceProd ReduceSumSquare Resize Round ScatterND Selu Sign Softplus Split Sum Tile
-    TreeEnsembleRegressor
+    TopK TreeEnsembleRegressor
     """
 )
 """What `engine/more.js` computes."""

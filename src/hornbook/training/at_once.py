@@ -12,12 +12,16 @@ import numpy as np
 import torch
 
 from hornbook.columns.base import Array
+from hornbook.common.progress import Reading, silent
 from hornbook.examples.prepare import Prepared
 from hornbook.networks.model import Answering, Network
+from hornbook.networks.novelty import Like
 from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Boosting
+from hornbook.recipe.networks_memory import Memory
 from hornbook.training.blend import boosted
 from hornbook.training.export.graph import check_answers, check_export
+from hornbook.training.remember import remember
 
 __all__ = ["AtOnce", "fit_at_once", "solve"]
 
@@ -31,10 +35,16 @@ class AtOnce:
     told: str
     check: Callable[..., None]
     about: dict[str, Any]
+    novelty: Like | None = None
 
 
-def fit_at_once(prepared: Prepared, recipe: Recipe) -> AtOnce:
+def fit_at_once(prepared: Prepared, recipe: Recipe, reading: Reading = silent) -> AtOnce:
     """Fit a recipe whose family takes no epochs."""
+    if isinstance(recipe.network, Memory):
+        network, history, told = remember(prepared, recipe, reading)
+        like = Like()
+        check = partial(check_export, network=network, novelty=like)
+        return AtOnce(network, history, f"a memory of {told}", check, {"remembered": told}, like)
     if isinstance(recipe.network, Boosting):
         trees, history = boosted.fit(prepared, recipe)
         check = partial(check_answers, trained=trees.outputs, what="fitted trees")

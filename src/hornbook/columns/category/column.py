@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from hornbook.columns.base import Array
+from hornbook.columns.category.one_class import ODD, OneClassColumn
 from hornbook.columns.category.ordered import in_order, middles, said_of
-from hornbook.columns.category.rare.threshold import DecidedColumn
 from hornbook.columns.category.spelling import only_spellings, plainly, with_unit, written_otherwise
 from hornbook.columns.number.written.parse import with_point
 from hornbook.columns.prediction import Prediction
@@ -60,7 +60,7 @@ def _part(part: str) -> tuple[int, int, str, str]:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class CategoryColumn(DecidedColumn):
+class CategoryColumn(OneClassColumn):
     """One of a few named classes.
 
     Encoded to one integer, ``shape`` (), ``uint8`` up to 256 classes, else ``uint16``. The network's outputs
@@ -160,6 +160,8 @@ class CategoryColumn(DecidedColumn):
         """Return the column with the classes that occur in ``values``, unless they were given."""
         if self.classes is not None:
             return self
+        if self.only:
+            return dataclasses.replace(self, classes=(self.only, ODD))
         found = {word for word in map(self._word, values) if word is not None}
         if len(found) > MOST_CLASSES:
             raise DataError(
@@ -190,7 +192,7 @@ class CategoryColumn(DecidedColumn):
             word = word if self.unit is None else with_unit(word, self.form.unit)
         if self.other and not word:
             return None
-        return self._named(word)
+        return self._of_two(self._named(word))
 
     def encode(self, value: object, name: str = "") -> Array:
         """Return the place of ``value`` among the classes."""
@@ -299,7 +301,7 @@ class CategoryColumn(DecidedColumn):
         """Return how many examples each class has, where it is a target."""
         from hornbook.columns.category.checks import inspect
 
-        return inspect(self._known(), values)
+        return self.fit_to_say(inspect(self._known(), values))
 
     def decode(self, outputs: Array, top: int = 3) -> list[Prediction]:
         """Return the likeliest class of each row with its probability and the ``top`` next to it."""
@@ -346,7 +348,8 @@ class CategoryColumn(DecidedColumn):
     def meaning(self) -> dict[str, Any]:
         """Return the classes, and not how they were written or are decided between."""
         deciding = ("metric", "in_order", "stranger")
-        return {**{k: v for k, v in self.options().items() if k not in deciding}, "other": self.other}
+        said = {k: v for k, v in self.options().items() if k not in deciding and (k != "only" or v)}
+        return {**said, "other": self.other}
 
     def class_names(self) -> tuple[str, ...] | None:
         """Return the classes; None where they are not learned."""
@@ -371,15 +374,6 @@ class CategoryColumn(DecidedColumn):
         known = len(set(self.names.values())) if self.names else classes
         note = "" if self.names else f"{classes} classes assumed, as the data is not there to count them"
         return dataclasses.replace(self, classes=tuple(map(str, range(known)))), note
-
-    def nothing_to_learn(self, truth: Array, name: str) -> str:
-        """Return that there is one class alone."""
-        if len(truth) and truth.min() < truth.max():
-            return ""
-        return (
-            f"every training example has the {name} {self._known()[int(truth[0])]!r}, so there is nothing to tell "
-            "apart; add examples of at least one other class"
-        )
 
     def class_weights(self, truth: Array) -> Array | None:
         """Return rows / (classes x rows of the class)."""

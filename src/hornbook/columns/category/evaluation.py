@@ -12,6 +12,7 @@ import numpy as np
 from hornbook.columns.answers import LEAD, AnswersEvaluation, counted, mistake_gallery
 from hornbook.columns.base import Array
 from hornbook.columns.category.column import CategoryColumn
+from hornbook.columns.category.one_class import auroc
 from hornbook.columns.category.rare.lift import Sought, looked_for, section
 from hornbook.columns.evaluation import Judged
 from hornbook.columns.metric_names import SHARES, name_of
@@ -87,9 +88,9 @@ class CategoryEvaluation(AnswersEvaluation):
         if self.sought is not None and self.sought.threshold is not None:
             name = repr(shorten(clean(self.sought.name), 40))
             chosen = f"; {name} is answered from {percent(self.sought.threshold, 2)} on, for {self.sought.decided_by}"
-        return (
-            super().line() + chosen + "".join(map(_found, sorted(rare, key=lambda one: one.rows)[:MOST_RARE]))
-        )
+        area = f"; AUROC {self.metrics['auroc']:.4f}" if "auroc" in self.metrics else ""
+        found = "".join(map(_found, sorted(rare, key=lambda one: one.rows)[:MOST_RARE]))
+        return f"{super().line()}{area}{chosen}{found}"
 
     def weakest_class(self) -> str:
         """Return the class whose rows are mistaken most often; empty where none is."""
@@ -180,6 +181,8 @@ class CategoryEvaluation(AnswersEvaluation):
             metrics["average_precision"] = _average_precision(
                 outputs[:, rows.argmin()], true == rows.argmin()
             )
+        if column.only and 0 < (true == 1).sum() < len(true):
+            metrics["auroc"] = auroc(outputs[:, 1], true == 1)
         sought = _sought(column, outputs, true) if len(classes) == 2 else None
         if len(classes) > MOST_IN_MATRIX:
             rank = (outputs > outputs[np.arange(len(true)), true][:, None]).sum(axis=1)

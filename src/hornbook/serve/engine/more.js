@@ -175,6 +175,20 @@ function argmost(a, { axis = 0, keepdims = 1, select_last_index: last }, sign) {
   return keepdims ? out : squeeze(out, [at]);
 }
 
+/** The largest (or smallest) of an axis in their order, and their places; of equal ones the first. */
+function topk(a, count, { axis = -1, largest = 1 }) {
+  const at = place(axis, a.dims.length), inner = product(a.dims.slice(at + 1)), side = a.dims[at], k = Number(count.data[0]);
+  const dims = a.dims.map((n, i) => (i === at ? k : n)), values = tensor(dims, null, a.type), places = tensor(dims, null, 7);
+  const order = new Int32Array(side), sign = largest ? -1 : 1;
+  for (let row = 0; row < product(a.dims) / side; row++) {
+    const outer = Math.floor(row / inner), from = outer * side * inner + row % inner, to = outer * k * inner + row % inner;
+    for (let i = 0; i < side; i++) order[i] = i;
+    order.sort((x, y) => sign * (a.data[from + x * inner] - a.data[from + y * inner]) || x - y);
+    for (let i = 0; i < k; i++) { values.data[to + i * inner] = a.data[from + order[i] * inner]; places.data[to + i * inner] = order[i]; }
+  }
+  return [values, places];
+}
+
 function gatherElements(a, index, axis = 0) {
   const at = place(axis, a.dims.length), from = strides(a.dims), to = strides(index.dims), out = tensor(index.dims, null, a.type);
   for (let i = 0; i < out.data.length; i++) {
@@ -201,7 +215,7 @@ Object.assign(OPERATORS, {
     const at = [place(axis, a.dims.length)], low = both(a, reduce(a, at, 1, -Infinity, Math.max), (x, m) => x - m);
     return both(low, reduce(each(low, Math.exp), at, 1, 0, sum), (x, s) => x - Math.log(s));
   },
-  ArgMax: ([a], o) => argmost(a, o, 1), ArgMin: ([a], o) => argmost(a, o, -1),
+  TopK: ([a, count], o) => topk(a, count, o), ArgMax: ([a], o) => argmost(a, o, 1), ArgMin: ([a], o) => argmost(a, o, -1),
   Min: fold(Math.min), Max: fold(Math.max), Sum: fold((x, y) => x + y), Reciprocal: one((x) => 1 / x), Sign: one(Math.sign), Ceil: one(Math.ceil), Round: one(even),
   GreaterOrEqual: bool((x, y) => x >= y), LessOrEqual: bool((x, y) => x <= y), Softplus: one(softplus), HardSwish: one((x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1)),
   HardSigmoid: ([a], { alpha = 0.2, beta = 0.5 }) => each(a, (x) => Math.min(Math.max(alpha * x + beta, 0), 1)), Mish: one((x) => x * Math.tanh(softplus(x))),

@@ -24,7 +24,7 @@ from hornbook.columns.sequence.write import Writer, write
 from hornbook.errors import RunError
 from hornbook.networks.language import DecodingGraph, make_graph
 from hornbook.networks.model import Answering, Graph
-from hornbook.networks.novelty import Nearest, Novelty
+from hornbook.networks.novelty import AnyNovelty
 from hornbook.networks.tables.trees import Trees
 from hornbook.recognizer import FORMAT, KEY
 from hornbook.recognizer.file import sealed
@@ -61,7 +61,7 @@ def export(
     inputs: Mapping[str, Column],
     targets: Mapping[str, Column],
     about: Any,
-    novelty: Novelty | Nearest | None = None,
+    novelty: AnyNovelty | None = None,
 ) -> bytes:
     """Return the bytes of a recognizer: the network in evaluation mode, its columns and ``about`` in the metadata.
 
@@ -175,7 +175,7 @@ def check_export(
     network: Answering,
     encoded: Mapping[str, Array],
     where: str,
-    novelty: Novelty | Nearest | None = None,
+    novelty: AnyNovelty | None = None,
 ) -> None:
     """Compare the answers of the file and of the trained network, see `check_answers`."""
     graph = make_graph(network, novelty, recognizer.block)

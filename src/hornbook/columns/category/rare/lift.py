@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,7 +17,8 @@ STEPS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Thresholds that are shown."""
 
 
-class Sought(NamedTuple):
+@dataclass(frozen=True)
+class Sought:
     """How the rows of the rarer of two classes are found.
 
     Attributes
