@@ -65,10 +65,13 @@ def test_json_pictures_and_crops(photos: Path, ran: Ran) -> None:
     assert [pixels(photos / "cut" / f"two.{i}.png").shape for i in (1, 2)] == [(224, 224, 3)] * 2
 
 
-def test_several_recognizers_in_one_pass(photos: Path, finished: Path, ran: Ran) -> None:
+@pytest.mark.parametrize(
+    "both", [["--with", "runs/one", "runs/two"], ["--with", "runs/one", "--with", "runs/two"]]
+)
+def test_several_recognizers_in_one_pass(both: list[str], photos: Path, finished: Path, ran: Ran) -> None:
     for name in ("one", "two"):
         shutil.copytree(finished, photos / "runs" / name)
-    words = ["faces", "two.jpg", "--weights", "models", "--with", "runs/one", "--with", "runs/two", "--json"]
+    words = ["faces", "two.jpg", "--weights", "models", *both, "--json"]
     for face in json.loads(ran(words).out)["faces"]:
         assert list(face["answers"]) == ["one/label", "two/label"]
         assert face["answers"]["one/label"] == face["answers"]["two/label"]

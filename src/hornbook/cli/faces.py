@@ -36,7 +36,7 @@ def faces(
     as_json: Annotated[bool, Says("print a line of JSON for each picture", flag="--json")] = False,
     recognizers: Annotated[
         Sequence[str],
-        Says("what each face is, by this recognizer; may be given several times", "RUN|FILE.onnx", "--with"),
+        Says("what each face is, by these recognizers", "RUN|FILE.onnx ...", "--with"),
     ] = (),
     abstain: Annotated[float, Says("give no answer that is less sure than this, 0 to 1", "X")] = 0.0,
     detector: Annotated[
@@ -76,6 +76,9 @@ def faces(
     from hornbook.recognizer.faces.found import FacesIn
 
     _check(paths, camera, smallest, score, abstain, every)
+    if recognizers:
+        more = [path for path in paths if is_recognizer(path)]
+        recognizers, paths = [*recognizers, *more], [path for path in paths if path not in more]
     look = FacesIn(detector, weights, smallest, score, recognizers, abstain, eyes)
     films = [path for path in paths if is_film(path)]
     failures = pictures = found = 0
@@ -106,6 +109,13 @@ def faces(
         print("\n".join(lines), flush=sys.stdout.isatty())
     writer.say(number_of(found, "face"), number_of(pictures, "picture"))
     return 1 if failures else 0
+
+
+def is_recognizer(path: str) -> bool:
+    """Return whether a path is that of a recognizer: what follows the first one of ``--with`` may be others."""
+    from hornbook.recognizer.file import FILE
+
+    return path.endswith(".onnx") or (Path(path) / FILE).is_file()
 
 
 def _follow(films: Sequence[str], camera: int | None, asked: FilmOptions) -> tuple[int, bool]:
