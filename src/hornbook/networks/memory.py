@@ -28,7 +28,7 @@ from hornbook.networks.pretrained import PretrainedBody
 from hornbook.recipe.networks_memory import Memory
 from hornbook.recipe.networks_pretrained import Pretrained
 
-__all__ = ["MemoryBody", "memory"]
+__all__ = ["MemoryBody", "Odds", "farthest", "memory"]
 
 SMALLER = 16
 """Features are those of so many times fewer rows and columns: of the first block there with the most channels."""
@@ -55,21 +55,56 @@ BYTES, MOST = 4 << 20, 2000
 """Of what is remembered, a byte a number, and pictures at most: in a file that is to stay small."""
 
 
+class Odds(nn.Module):
+    """Distances of places (batch, places) to the log odds that a picture is odd, (batch, 1).
+
+    Parameters
+    ----------
+    held_out
+        How far good pictures are that are not remembered.
+    counted
+        So many places, those that lie farthest, count.
+    """
+
+    knots: Tensor
+    widths: Tensor
+    shares: Tensor
+
+    def __init__(self, held_out: Array, counted: int) -> None:
+        super().__init__()
+        self.counted = counted
+        knots, shares = shares_of(held_out, KNOTS)
+        room = APART * np.arange(len(knots))
+        knots = np.maximum.accumulate(knots - room) + room
+        self.register_buffer("knots", torch.tensor(knots[:-1], dtype=torch.float32))
+        self.register_buffer("widths", torch.tensor(np.diff(knots), dtype=torch.float32))
+        self.register_buffer("shares", torch.tensor(np.diff(shares)[:, None], dtype=torch.float32))
+
+    def forward(self, distances: Tensor) -> Tensor:
+        """Return the log odds, from the share of good pictures that are less far."""
+        return self.of_far(farthest(distances, self.counted))
+
+    def of_far(self, far: Tensor) -> Tensor:
+        """Return the log odds of pictures that are so far as a whole, (batch, 1)."""
+        steps = ((far - self.knots) / self.widths).clamp(0, 1)
+        share = (steps @ self.shares).clamp(1e-4, 1 - 1e-6)
+        return torch.log(share / (1 - share)) - EVEN
+
+
 class MemoryBody(Body):
-    """Pictures (batch, channels, H, W) to the log odds that they are odd, (batch, 1), once `remember` was called."""
+    """Pictures (batch, channels, H, W) to how far each place is from what is remembered, (batch, places)."""
 
     blur: Tensor
     mean: Tensor
     whitening: Tensor
     bank: Tensor
     scale: Tensor
-    knots: Tensor
-    widths: Tensor
-    shares: Tensor
 
     def __init__(self, options: Memory, shape: Shape) -> None:
         super().__init__()
         self.options = options
+        self.sides = tuple(math.ceil(side / SMALLER) for side in shape[1:]) if options.backbone else (1, 1)
+        self.counted = max(1, round(options.places * math.prod(self.sides)))
         self.net: nn.Module | None = None
         if options.backbone:
             self.net = PretrainedBody(Pretrained(backbone=options.backbone))
@@ -80,10 +115,9 @@ class MemoryBody(Body):
         self.register_buffer("blur", blur.repeat(self.channels, 1, 1, 1))
         self.shrink = max(1, max(shape[1], shape[2]) // SIDE)
         self.middle = shape[0] * (shape[1] // self.shrink) * (shape[2] // self.shrink) // 2 + 1
-        self.counted = 1
         self.register_buffer("mean", torch.zeros(1))
         self.register_buffer("whitening", torch.ones(1, 1))
-        for name in ("bank", "scale", "knots", "widths", "shares"):
+        for name in ("bank", "scale"):
             self.register_buffer(name, torch.zeros(1))
 
     def shorten(self) -> None:
@@ -131,23 +165,22 @@ class MemoryBody(Body):
         return found
 
     def distances(self, places: Tensor) -> Tensor:
-        """Return how far each place is from the nearest that are remembered, (batch, places): 1 - cosine, a mean."""
-        near = places @ (self.bank.float() * self.scale)  # (places, batch, remembered)
-        return (1 - near.topk(NEAREST, 2).values.mean(2)).T
+        """Return how far each place is from the nearest that are remembered, (batch, places): half of the square.
 
-    def distance(self, given: Tensor) -> Tensor:
-        """Return how far pictures are from all that is remembered, (batch, 1)."""
-        return self.farthest(self.distances(self.places(given)))
-
-    def farthest(self, distances: Tensor) -> Tensor:
-        """Return the mean distance of the places that lie farthest, (batch, 1)."""
-        return distances.topk(self.counted, 1).values.mean(1, keepdim=True)
+        Of vectors of length one that is 1 - cosine. The nearest are found by their cosines, and their distances taken
+        from differences: in 1 - cosine, rounding would count where good pictures are nearly the same.
+        """
+        bank = self.bank.float() * self.scale  # (places, remembered, channels)
+        count, remembered, channels = self.bank.shape
+        near = (places @ bank.transpose(1, 2)).topk(NEAREST, 2).indices
+        rows = (near + torch.arange(count)[:, None, None] * remembered).reshape(-1)
+        nearest = bank.reshape(-1, channels)[rows].reshape(count, -1, NEAREST, channels)
+        squares = ((places[:, :, None] - nearest) ** 2).sum(3)
+        return squares.mean(2).T / 2
 
     def forward(self, given: Tensor) -> Tensor:
-        """Return the log odds, from the share of good pictures that are less far."""
-        steps = ((self.distance(given) - self.knots) / self.widths).clamp(0, 1)
-        share = (steps @ self.shares).clamp(1e-4, 1 - 1e-6)
-        return torch.log(share / (1 - share)) - EVEN
+        """Return the distances."""
+        return self.distances(self.places(given))
 
     @torch.no_grad()
     def whiten(self, features: Tensor) -> None:
@@ -164,20 +197,15 @@ class MemoryBody(Body):
         self.whitening = torch.linalg.cholesky(torch.linalg.inv(covariance + SPHERE * sphere)).float()
 
     @torch.no_grad()
-    def remember(self, places: Tensor, held_out: Array) -> None:
-        """Keep the places of good pictures, (places, pictures, channels), and how far others were from them.
-
-        A number takes a byte.
-        """
-        self.counted = max(1, round(self.options.places * len(places)))
+    def remember(self, places: Tensor) -> None:
+        """Keep the places of good pictures, (places, pictures, channels); a number takes a byte."""
         self.scale = places.abs().max() / 127
-        self.bank = (places / self.scale).round().to(torch.int8).permute(0, 2, 1).contiguous()
-        knots, shares = shares_of(held_out, KNOTS)
-        room = APART * np.arange(len(knots))
-        knots = np.maximum.accumulate(knots - room) + room
-        self.knots = torch.tensor(knots[:-1], dtype=torch.float32)
-        self.widths = torch.tensor(np.diff(knots), dtype=torch.float32)
-        self.shares = torch.tensor(np.diff(shares)[:, None], dtype=torch.float32)
+        self.bank = (places / self.scale).round().to(torch.int8)
+
+
+def farthest(distances: Tensor, counted: int) -> Tensor:
+    """Return the mean distance of so many places that lie farthest, (batch, 1)."""
+    return distances.topk(counted, 1).values.mean(1, keepdim=True)
 
 
 def memory(options: Memory, shape: Shape) -> tuple[nn.Module, Shape]:
@@ -190,4 +218,5 @@ def memory(options: Memory, shape: Shape) -> tuple[nn.Module, Shape]:
     """
     if not shape[1] or not shape[2]:
         raise RecipeError('network.name = "memory" compares pictures of one size: set size of the input')
-    return MemoryBody(options, shape), (1,)
+    body = MemoryBody(options, shape)
+    return body, (math.prod(body.sides),)

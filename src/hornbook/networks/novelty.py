@@ -153,11 +153,18 @@ class Novelty(nn.Module):
 
 
 class Like(nn.Module):
-    """Log odds that something is odd, (batch, 1), to the share of good examples that are less unlike, 0 to 1."""
+    """Features to the share of good examples that are less unlike, 0 to 1, (batch, 1).
+
+    ``odds`` says of features the log odds that something is odd.
+    """
+
+    def __init__(self, odds: nn.Module) -> None:
+        super().__init__()
+        self.odds = odds
 
     def forward(self, features: Tensor) -> Tensor:
         """Return the share."""
-        return torch.sigmoid(features + EVEN)
+        return torch.sigmoid(self.odds(features) + EVEN)
 
 
 AnyNovelty: TypeAlias = Novelty | Nearest | Like

@@ -32,6 +32,9 @@ MOST_APART = 128
 NOVEL = "novelty"
 """The key of a description that says that there is such an output."""
 
+PLACES = "places"
+"""The key of a description that says how many rows and columns of places its code is of: how far each place is."""
+
 DECODER = "decoder"
 """The key of a description that says that an answer is written step by step, see `read_decoder`."""
 

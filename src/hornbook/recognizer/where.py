@@ -2,18 +2,21 @@
 
 A square of the picture is covered with what is usual in it, and the recognizer asked again; where the answer becomes
 less likely, it hung on what was there (Zeiler and Fergus 2014, section 2.1). That needs nothing but the file, and is
-true of any network. All covered pictures are one batch.
+true of any network. All covered pictures are one batch. A memory of good pictures says by itself how far each place is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from hornbook.columns.base import Array
 from hornbook.columns.sequence.column import chance_of
+from hornbook.recognizer.codes.encode import coding
 from hornbook.recognizer.graph import Graph
+from hornbook.recognizer.signature import CODE, CODED, PLACES
 
 STEPS = 7
 """Places of the square along each side; it is a quarter of the side, so that each point is covered some three times."""
@@ -39,6 +42,8 @@ def heat_of(
         The place of the class that is asked after, by target; where it is not said, of the likeliest one.
     """
     picture = encoded[name]
+    if (sides := places_of(reader)) is not None:
+        return _by_places(reader, encoded, picture.shape, sides)
     covers = _covers(*picture.shape[:2])
     usual = np.median(picture.reshape(-1, picture.shape[2]), axis=0).astype(picture.dtype)
     pictures = np.where(covers[..., None], usual, picture)
@@ -56,6 +61,31 @@ def heat_of(
         else:
             lost += np.abs(found[1:] - found[0]).mean(1) / max(float(np.abs(found[0]).mean()), TINY)
     return _spread(lost, covers)
+
+
+def places_of(reader: Graph) -> tuple[int, int] | None:
+    """Return how many rows and columns of places a code is of that says how far each is; None where it is of others."""
+    said: Any = reader.about.get(PLACES)
+    if not isinstance(said, list) or len(said) != 2 or any(type(n) is not int or n < 2 for n in said):
+        return None  # a file may be anybody's
+    rows, columns = said
+    return (rows, columns) if rows * columns == reader.about.get(CODED) else None
+
+
+def _by_places(
+    reader: Graph, encoded: Mapping[str, Array], shape: tuple[int, ...], sides: tuple[int, int]
+) -> Array:
+    """Return how far each place of a picture is from all that is remembered, by as much as it is odd."""
+    from cv2 import INTER_LINEAR, resize
+
+    rows = {n: v[None] for n, v in encoded.items()}
+    (target, _), *_ = reader.targets.items()
+    sure = float(reader.run(rows)[target].reshape(-1)[-1])
+    far = coding(reader).run(rows)[CODE].reshape(sides).astype(np.float64)
+    beyond = np.maximum(far - np.median(far), 0)
+    heat = sure * beyond / max(float(beyond.max()), TINY)
+    found: Array = np.clip(resize(heat, (shape[1], shape[0]), interpolation=INTER_LINEAR), 0, 1)
+    return found
 
 
 def _less_likely(found: Array, answer: int | None) -> Array:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from hornbook.networks.novelty import Like
 from hornbook.recipe import Recipe
 from hornbook.recipe.networks import Boosting
 from hornbook.recipe.networks_memory import Memory
+from hornbook.recognizer.signature import PLACES
 from hornbook.training.blend import boosted
 from hornbook.training.export.graph import check_answers, check_export
 from hornbook.training.remember import remember
@@ -28,7 +29,10 @@ __all__ = ["AtOnce", "fit_at_once", "solve"]
 
 @dataclass(frozen=True)
 class AtOnce:
-    """What was fitted: the model, a history of one row, what to say of it, how its file is checked, facts of it."""
+    """What was fitted: the model, a history of one row, what to say of it, how its file is checked, facts of it.
+
+    ``kept`` are facts that its file holds.
+    """
 
     model: Answering
     history: list[dict[str, float]]
@@ -36,15 +40,18 @@ class AtOnce:
     check: Callable[..., None]
     about: dict[str, Any]
     novelty: Like | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
 
 def fit_at_once(prepared: Prepared, recipe: Recipe, reading: Reading = silent) -> AtOnce:
     """Fit a recipe whose family takes no epochs."""
     if isinstance(recipe.network, Memory):
-        network, history, told = remember(prepared, recipe, reading)
-        like = Like()
+        network, odds, history, told = remember(prepared, recipe, reading)
+        like, sides = Like(odds), network.body.sides
         check = partial(check_export, network=network, novelty=like)
-        return AtOnce(network, history, f"a memory of {told}", check, {"remembered": told}, like)
+        return AtOnce(
+            network, history, f"a memory of {told}", check, {"remembered": told}, like, {PLACES: sides}
+        )
     if isinstance(recipe.network, Boosting):
         trees, history = boosted.fit(prepared, recipe)
         check = partial(check_answers, trained=trees.outputs, what="fitted trees")

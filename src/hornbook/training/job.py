@@ -301,7 +301,8 @@ class Job:
         self._begin()
         found = fit_at_once(prepared, self.recipe, self._reading)
         self.progress.note(f"training {self.recipe.name} in {self.run.path}: {found.told}")
-        raw = export(found.model, prepared.inputs, prepared.targets, self._about(prepared, 1), found.novelty)
+        about = {**self._about(prepared, 1), **found.kept}
+        raw = export(found.model, prepared.inputs, prepared.targets, about, found.novelty)
         self._keep(prepared, raw, found.check)
         self.run.write_history(found.history)
         return Trained(found.history, [], {**found.about, "best_epoch": 1, "epochs": 1})

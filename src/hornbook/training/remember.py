@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 
 from hornbook.columns.base import Array
+from hornbook.columns.category.network import CategoryHead
 from hornbook.columns.summary import spread
 from hornbook.common.plaintext import number_of
 from hornbook.common.progress import Reading, silent
 from hornbook.errors import DataError, RecipeError
 from hornbook.examples.prepare import Prepared
-from hornbook.networks.memory import BYTES, MOST, NEAREST, MemoryBody
+from hornbook.networks.memory import BYTES, MOST, NEAREST, MemoryBody, Odds, farthest
 from hornbook.networks.model import Network
-from hornbook.networks.novelty import EVEN
 from hornbook.networks.pretrained import load_weights
 from hornbook.recipe import Recipe
 from hornbook.recipe.networks_memory import Memory
@@ -36,8 +36,8 @@ HELD_OUT = 50
 
 def remember(
     prepared: Prepared, recipe: Recipe, reading: Reading = silent
-) -> tuple[Network, list[dict[str, float]], str]:
-    """Return a network that remembers the training rows, a history of one row, and what was done in words.
+) -> tuple[Network, Odds, list[dict[str, float]], str]:
+    """Return a network that remembers the training rows, its head, a history of one row, and what was done in words.
 
     Raises
     ------
@@ -69,24 +69,25 @@ def remember(
     known = torch.cat([*_each(network, body, prepared, kept, reading, 0, total)], 1)
     body.whiten(known)
     bank = body.directions(known)
-    body.remember(bank, np.arange(2.0))
+    body.remember(bank)
     apart = [_far(body, some) for some in _each(network, body, prepared, others, reading, len(kept), total)]
     held_out = np.concatenate([*apart, np.zeros(0)])
     if len(held_out) < HELD_OUT:
         held_out = np.concatenate([held_out, _left_out(body, bank)])
-    body.remember(bank, held_out)
-    for _, head in network.heads.items():
-        _pass_on(head)
+    odds = Odds(held_out, body.counted)
+    (head,) = (head for _, head in network.heads.items())
+    assert isinstance(head, CategoryHead), "of a category"
+    head.dense = odds
     seconds = time.perf_counter() - start
     row = {"epoch": 1.0, "seconds": round(seconds, 3)}
     row["examples_per_second"] = round(total / max(seconds, 1e-9), 1)
     if len(others):
-        odd = (_log_odds(body, held_out[: len(others)]) > 0).mean()
+        odd = (odds.of_far(torch.from_numpy(held_out[: len(others), None]).float()) > 0).float().mean()
         row["validation_accuracy"] = round(1 - float(odd), 6)
     told = (
         f"{number_of(len(kept), 'good picture')} of {len(train):,}, {number_of(bank.shape[0], 'place')} each"
     )
-    return network, [row], told
+    return network, odds, [row], told
 
 
 def _check(prepared: Prepared) -> None:
@@ -127,7 +128,7 @@ def _each(
 @torch.no_grad()
 def _far(body: MemoryBody, features: Tensor) -> Array:
     """Return how far pictures are from all that is remembered, ``float64``."""
-    return body.farthest(body.distances(body.directions(features)))[:, 0].numpy().astype(np.float64)
+    return farthest(body.distances(body.directions(features)), body.counted)[:, 0].numpy().astype(np.float64)
 
 
 @torch.no_grad()
@@ -137,20 +138,6 @@ def _left_out(body: MemoryBody, bank: Tensor) -> Array:
     for i in range(bank.shape[1]):
         near = torch.einsum("pc,pkc->pk", bank[:, i], bank)
         near[:, i] = -1
-        found.append(float(body.farthest(1 - near.topk(NEAREST, 1).values.mean(1)[None])))
+        far = 1 - near.topk(NEAREST, 1).values.mean(1)
+        found.append(float(farthest(far[None], body.counted)))
     return np.array(found)
-
-
-def _log_odds(body: MemoryBody, distances: Array) -> Array:
-    """Return what the body gives for distances."""
-    far = torch.from_numpy(distances.astype(np.float32))[:, None]
-    share = (((far - body.knots) / body.widths).clamp(0, 1) @ body.shares).clamp(1e-4, 1 - 1e-6)
-    return (torch.log(share / (1 - share)) - EVEN)[:, 0].numpy()
-
-
-@torch.no_grad()
-def _pass_on(head: torch.nn.Module) -> None:
-    """Let a head of two classes hand on the log odds that it is given."""
-    (dense,) = [m for m in head.modules() if isinstance(m, torch.nn.Linear)]
-    dense.weight.fill_(1.0)
-    dense.bias.zero_()

@@ -92,7 +92,7 @@ class CategoryHead(SoftmaxHead):
         # Of two classes one logit says all, and is what a textbook counts: 2-20-1 has 81 parameters.
         self.two = column.outputs == 2
         self.classes = column.class_names() or ()
-        self.dense = nn.Linear(math.prod(features), 1 if self.two else column.outputs)
+        self.dense: nn.Module = nn.Linear(math.prod(features), 1 if self.two else column.outputs)
         self.decided_by = column.decided_by if self.two else None
         if self.decided_by is not None:  # the place of a class and its threshold
             self.register_buffer("threshold", torch.full((2,), math.nan))
