@@ -38,7 +38,7 @@ class ImagePage(Page[ImageColumn]):
 
     def made_up(self, draw: np.random.Generator) -> Any:
         """Return the bytes of a PNG or JPEG file: strokes on paper, grey, in colour, or on a transparent ground."""
-        width, height = (int(v) for v in draw.integers(60, 120, 2))
+        width, height = (int(v) for v in draw.integers(28, 56, 2))
         way = int(draw.integers(4))
         ink, paper = (int(v) for v in (draw.integers(0, 60), draw.integers(190, 256)))
         if self.column.fit == "ink" and way == 0:
@@ -51,7 +51,7 @@ class ImagePage(Page[ImageColumn]):
             (int(x), int(y))
             for x, y in draw.uniform((0.2 * width, 0.2 * height), (0.8 * width, 0.8 * height), (4, 2))
         ]
-        pen.line(points, fill=(*colour, 255), width=int(draw.integers(4, 10)), joint="curve")
+        pen.line(points, fill=(*colour, 255), width=int(draw.integers(3, 6)), joint="curve")
         memory = io.BytesIO()
         if way == 3:
             picture.save(memory, "PNG")
