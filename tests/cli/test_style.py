@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,9 @@ from hornbook.cli.main import main
 from hornbook.errors import UsageError
 from hornbook.recognizer import paint
 from hornbook.recognizer.paint import Painter
+from hornbook.recognizer.paint_steady import Steady
+from hornbook.sources.film.open import open_film
+from hornbook.sources.film.write import FilmWriter
 
 RNG = np.random.default_rng(0)
 
@@ -88,3 +92,94 @@ def test_another_net_is_refused(pictures: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(paint, "PACKAGE", "no_such_package")
     with pytest.raises(UsageError, match="needs a net for styles"):
         Painter(pictures / "style.png")
+
+
+def film(path: Path, frames: list[np.ndarray]) -> Path:
+    with FilmWriter(path, 10.0, (frames[0].shape[1], frames[0].shape[0])) as writer:
+        for frame in frames:
+            writer.add(frame)
+    return path
+
+
+def read(path: Path) -> list[np.ndarray]:
+    with open_film(path) as found:
+        return list(found.frames())
+
+
+def test_a_film_is_painted_frame_by_frame_at_its_rate(
+    pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = np.asarray(Image.open(pictures / "photo.png"))
+    clip = film(pictures / "clip.mp4", [np.roll(photo, i, 1) for i in range(5)])
+    style = ["--style", str(pictures / "style.png")]
+    assert main(["style", str(clip), *style, "--size", "64", "--out", str(pictures / "o.mp4")]) == 0
+    assert [f.shape for f in read(pictures / "o.mp4")] == [(44, 64, 3)] * 5
+    assert (
+        main(
+            [
+                "style",
+                str(clip),
+                str(pictures / "photo.png"),
+                *style,
+                "--size",
+                "64",
+                "--out",
+                str(pictures / "all"),
+            ]
+        )
+        == 0
+    )
+    assert {p.name for p in (pictures / "all").iterdir()} == {"clip.painted.mp4", "photo.painted.png"}
+    capsys.readouterr()
+    assert main(["style", str(clip), *style, "--out", str(pictures / "o.png")]) == 2
+    assert "for 1 film name a folder, for one a file that ends in .mp4" in capsys.readouterr().err
+    (pictures / "none.mp4").write_bytes(b"no film at all")
+    assert main(["style", str(pictures / "none.mp4"), *style, "--out", str(pictures / "p.mp4")]) == 1
+    assert "is no film that can be read" in capsys.readouterr().err
+    assert not (pictures / "p.mp4").exists()
+
+
+def noisy(count: int, cut: int = 10**6) -> list[np.ndarray]:
+    y, x = np.mgrid[:96, :128]
+    one = np.stack([128 + 60 * np.sin(x / 9 + k) * np.cos(y / 7) for k in range(3)], -1)
+    grain = np.random.default_rng(3)
+    return [
+        np.clip((one if i < cut else 255 - one[::-1]) + grain.normal(0, 2, one.shape), 0, 255).astype(
+            np.uint8
+        )
+        for i in range(count)
+    ]
+
+
+def by_grain(frame: np.ndarray) -> np.ndarray:
+    """A painter that answers grain with other strokes, as nets do."""
+    strokes = np.random.default_rng(int(frame.astype(int).sum())).integers(-60, 60, frame.shape)
+    return np.clip(frame + strokes, 0, 255).astype(np.uint8)
+
+
+def flicker(frames: list[np.ndarray]) -> float:
+    return float(np.mean([np.abs(a.astype(float) - b).mean() for a, b in pairwise(frames)]))
+
+
+def test_what_stands_still_in_a_film_stands_still_in_the_painting() -> None:
+    frames, steady = noisy(8), Steady(by_grain)
+    bare = [by_grain(f) for f in frames]
+    held = [steady.next(f) for f in frames]
+    assert flicker(bare) > 30 and flicker(held) < flicker(frames)
+
+
+def test_a_new_scene_is_painted_anew() -> None:
+    frames, steady = noisy(6, cut=4), Steady(lambda frame: frame)
+    held = [steady.next(f) for f in frames]
+    assert (
+        np.abs(held[4].astype(float) - frames[4]).mean()
+        < 4
+        < np.abs(frames[4].astype(float) - frames[3]).mean()
+    )
+
+
+def test_a_slow_change_of_light_comes_through() -> None:
+    frames = [np.full((64, 64, 3), 40 + i, np.uint8) for i in range(60)]
+    steady = Steady(lambda frame: frame)
+    held = [steady.next(f) for f in frames]
+    assert abs(float(held[-1].mean()) - 99) < 10

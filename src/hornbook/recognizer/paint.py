@@ -97,15 +97,8 @@ class Painter:
         """
         from PIL import Image
 
-        if not LEAST <= size <= LARGEST:
-            raise UsageError(f"the size is {size}, and it may be from {LEAST} to {LARGEST} pixels")
         picture = open_picture(photo).convert("RGB")
-        if min(picture.size) < LEAST:
-            raise DataError(
-                f"the picture has {picture.width} x {picture.height} pixels, and at least {LEAST} are needed"
-            )
-        scale = min(1.0, size / max(picture.size))
-        wide, high = (max(LEAST, round(side * scale / STEP) * STEP) for side in picture.size)
+        wide, high = self.sides(*picture.size, size)
         picture = picture.resize((wide, high), Image.Resampling.LANCZOS)
         code = self.code
         if self.strength < 1:
@@ -115,6 +108,25 @@ class Painter:
         found = session.run(None, dict(zip(names, (_unit(picture), code.astype(np.float32)), strict=True)))[0]
         painted = Image.fromarray(np.rint(np.clip(found[0], 0, 1) * 255).astype(np.uint8))
         return _with_colours_of(picture, painted) if self.keep_colours else painted
+
+    @staticmethod
+    def sides(wide: int, high: int, size: int) -> tuple[int, int]:
+        """Return the width and height that a picture of this width and height is painted in, multiples of four.
+
+        Raises
+        ------
+        DataError
+            The picture is too small.
+        UsageError
+            The size cannot be.
+        """
+        if not LEAST <= size <= LARGEST:
+            raise UsageError(f"the size is {size}, and it may be from {LEAST} to {LARGEST} pixels")
+        if min(wide, high) < LEAST:
+            raise DataError(f"the picture has {wide} x {high} pixels, and at least {LEAST} are needed")
+        scale = min(1.0, size / max(wide, high))
+        wide, high = (max(LEAST, round(side * scale / STEP) * STEP) for side in (wide, high))
+        return wide, high
 
     @cached_property
     def _styles(self) -> Any:

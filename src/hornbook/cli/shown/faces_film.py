@@ -6,14 +6,14 @@ import contextlib
 import csv
 import json
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hornbook.cli.shown.frames import FrameCounter
 from hornbook.cli.terminal import note
-from hornbook.common.plaintext import duration, number_of
+from hornbook.common.plaintext import number_of
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError
 
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from hornbook.recognizer.writing.follow import Follower, Seen, Track
     from hornbook.sources.film.open import Film
     from hornbook.sources.film.write import FilmWriter
-
-BETWEEN = 0.2
-"""Seconds between two drawings of the line that says how far it is."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ def _follow(film: Film, stem: str, asked: FilmOptions) -> int:
     follower = Follower(yunet(asked.weights), film.rate / asked.every, asked.smallest, asked.readers)
     with contextlib.ExitStack() as files:
         kept = _Kept(film, stem, asked, files) if asked.out is not None else None
-        counter = _Counter(film)
+        counter = FrameCounter(film)
         stopped = False
         try:
             for number, frame, seen in _seen(film, follower, asked.every):
@@ -151,38 +148,6 @@ class _Kept:
         self._raw.write(text.getvalue().encode())
 
 
-class _Counter:
-    """How far it is, frames a second and the time left: one line on a terminal, which is drawn anew."""
-
-    def __init__(self, film: Film) -> None:
-        self.film, self.start, self.last = film, time.monotonic(), 0.0
-        self.live = sys.stderr.isatty()
-
-    @property
-    def rate(self) -> float:
-        """Frames a second since the beginning."""
-        return self.film.read / max(time.monotonic() - self.start, 1e-6)
-
-    def show(self, done: int) -> None:
-        """Draw the line, not too often."""
-        now = time.monotonic()
-        if not self.live or now - self.last < BETWEEN:
-            return
-        self.last = now
-        of, left = "", ""
-        if self.film.count:
-            of = f" of {self.film.count:,}"
-            left = f"  {duration(max(self.film.count - done, 0) / max(self.rate, 1e-6))} left"
-        sys.stderr.write(f"\rframe {done:,}{of}  {self.rate:.0f} frames/s{left}\x1b[K")
-        sys.stderr.flush()
-
-    def close(self) -> None:
-        """Clear the line."""
-        if self.live:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-
-
 def _say_tracks(film: Film, tracks: list[Track], asked: FilmOptions) -> None:
     """Print a line for each track."""
     if asked.as_json:
@@ -200,7 +165,7 @@ def _say_tracks(film: Film, tracks: list[Track], asked: FilmOptions) -> None:
         print("  ".join(parts))
 
 
-def _say_end(film: Film, counter: _Counter, stopped: bool, kept: _Kept | None) -> None:
+def _say_end(film: Film, counter: FrameCounter, stopped: bool, kept: _Kept | None) -> None:
     """Say how many frames there were, what was written, and where it broke off."""
     said = f"{number_of(film.read, 'frame')}, {counter.rate:.0f} a second"
     if kept is not None:
