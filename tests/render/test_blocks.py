@@ -21,7 +21,7 @@ from hornbook.render.charts import draw
 from hornbook.render.page import page
 from tests.report.test_html import Checked
 
-PARTS = {b.Span, b.Picture, b.Bar, b.Shade, b.Item, c.Line, c.Band, c.Groups}
+PARTS = {b.Span, b.Picture, b.Bar, b.Shade, b.Item, c.Line, c.Band, c.Groups, c.Mark}
 """What blocks are made of."""
 
 BLOCKS: set[type[Any]] = {
@@ -72,6 +72,9 @@ def example(kind: type[Any], said: str) -> Any:
         c.Bars: c.Bars(said, [(said, 2)], said),
         c.Scatter: c.Scatter(said, [said, "y", "z"], values, groups),
         c.Heat: c.Heat(said, said, said, np.zeros((8, 8))),
+        c.Map: c.Map(
+            said, values[:, :2], groups, [c.Mark(0, said), c.Mark(1, said, np.zeros((8, 8), np.uint8))]
+        ),
         c.Plane: c.Plane(said, said, said, (0, 1, 0, 1), np.zeros((4, 4)), None, (), values),
     }
     if kind is b.Charts:

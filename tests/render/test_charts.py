@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hornbook.common.blocks import Section, Text
+from hornbook.common.blocks_text import text as words
 from hornbook.common.charts import (
     Bars,
     Chart,
@@ -22,6 +23,8 @@ from hornbook.common.charts import (
     Histogram,
     Line,
     Lines,
+    Map,
+    Mark,
     Plane,
     Points,
     Scatter,
@@ -128,3 +131,29 @@ def test_a_line_may_be_broken(broken: bool, pieces: int) -> None:
     line = Line("a", [0, 1, 2, 3, 4], [1.0, 2.0, float("nan"), 2.0, 1.0], "train", broken)
     drawn = re.search(r'class="line train" d="([^"]*)"', draw(Lines("x", [line])))
     assert drawn is not None and drawn[1].count("M") == pieces
+
+
+def test_a_map_has_dots_rings_and_pictures_in_the_colours_of_their_groups() -> None:
+    points = np.random.default_rng(0).normal(size=(50, 2))
+    groups = Groups([i % 2 for i in range(50)], ["<a>", "b"])
+    grey, photo = np.zeros((8, 6), np.uint8), np.zeros((200, 100, 3), np.uint8)
+    marks = [Mark(0, "one"), Mark(1, "<two>", grey), Mark(2, "three", photo)]
+    drawn = draw(Map("where", points, groups, marks))
+    root = ElementTree.fromstring(drawn)
+    assert root.get("aria-label") == "where, 50 dots"
+    assert drawn.count("h0") == 50 and drawn.count("<circle") == 1 and drawn.count("<image") == 2
+    assert "data:image/png" in drawn and "data:image/jpeg" in drawn
+    assert re.findall("<title>([^<]*)</title>", drawn) == ["one", "&lt;two&gt;", "three"]
+    assert drawn.count('stroke="#d67832"') == 2  # the dots of the second group, and the frame of its picture
+    boxes = [list(map(float, found)) for found in re.findall(r'<image x="([-\d.]+)" y="([-\d.]+)"', drawn)]
+    assert all(0 <= x <= 460 and 0 <= y <= 380 for x, y in boxes)
+    assert draw(Map("same", np.ones((3, 2)))).count("h0") == 3
+    assert draw(Map("one", np.ones((1, 2)))) == "" and draw(Map("lost", np.full((3, 2), np.nan))) == ""
+
+
+def test_a_map_is_left_out_of_a_terminal_and_saved_from_a_page() -> None:
+    chart = Map("where", np.arange(8.0).reshape(4, 2), None, [Mark(0, "one", np.zeros((8, 8), np.uint8))])
+    assert words([Section("s", "S", [Text("said"), chart])]) == "S\n  said"
+    text = page("x", [Section("s", "S", [chart])])
+    (data,) = re.findall(r'download="where.svg" href="data:image/svg\+xml,([^"]+)"', text)
+    assert ElementTree.fromstring(unquote(data)).findall(".//{http://www.w3.org/2000/svg}image")

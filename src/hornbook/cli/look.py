@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PAGE = "look.html"
 
+WAYS = ("pca", "tsne", "umap")
+
 MOST_NAMES = 12
 """Columns that are named where one of them may be meant."""
 
@@ -32,7 +34,17 @@ def look(
     ],
     *,
     augment: Annotated[bool, Says("also show what the recipe's augmentation does to real examples")] = False,
-    run: Annotated[str | None, Says("a trained run, which says what labels are likely wrong", "RUN")] = None,
+    run: Annotated[
+        str | None,
+        Says("a trained run: labels that are likely wrong, a map, neighbours, the odd ones", "RUN"),
+    ] = None,
+    like: Annotated[
+        Sequence[str], Says("with --run: a file (or a text) of which the nearest examples are shown", "FILE")
+    ] = (),
+    way: Annotated[
+        str | None,
+        Says("with --run: how the map is made; pca by default", "pca|tsne|umap", "--map", choices=WAYS),
+    ] = None,
     recipe: RecipeFor = None,
     changes: Changes = (),
     data: DataPlace = None,
@@ -51,13 +63,16 @@ def look(
     plots, what goes with what, lines over time, lengths and commonest words of texts.
 
     With --run, a run of such examples says of which rows another label is likelier: each row is judged by a model that
-    did not learn from it. They stand on the page as pictures, and all rows in labels.csv beside it.
+    did not learn from it. They stand on the page as pictures, and all rows in labels.csv beside it. Its codes show a
+    map of the examples, the nearest ones of some and of what is given by --like, and the odd ones out: those that an
+    autoencoder rebuilds worst, or that are farthest from all others. --map tsne needs scikit-learn, umap umap-learn.
 
     Examples
     --------
       hornbook look my_pictures
       hornbook look digits --augment
       hornbook look my_pictures --run runs/mine
+      hornbook look my_pictures --run runs/mine --map tsne --like photo.png
       hornbook look houses.csv
       hornbook look houses.csv --target price
       hornbook look my_pictures --set inputs.image.fit=ink --set inputs.image.ink=auto --out ink
@@ -68,6 +83,8 @@ def look(
     from hornbook.recipe.resolve import read, read_told, resolve
 
     changes = [*pattern_change(pattern), *changes]
+    if run is None and (way or like):
+        raise UsageError(f"{'--like' if like else '--map'} is for the codes of a run: name one with --run")
     trained = None if run is None else _trained(run, recipe)
     by = recipe if trained is None else trained.recipe
     try:
@@ -93,7 +110,7 @@ def look(
     if trained is not None:
         from hornbook.cli.look_run import look_with
 
-        strange, blocks = look_with(trained, prepared, Path(out))
+        strange, blocks = look_with(trained, prepared, Path(out), way or "pca", like)
         findings = replace(findings, findings=(*findings.findings, *strange))
         more = [*blocks, *more]
     show(Path(out), examples, prepared, findings, more)

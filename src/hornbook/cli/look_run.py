@@ -1,4 +1,4 @@
-"""``hornbook look --run``: what a trained run finds strange in the examples."""
+"""``hornbook look --run``: what a trained run finds strange in the examples, and what its codes show."""
 
 from __future__ import annotations
 
@@ -30,8 +30,32 @@ NAMED = 10
 TABLE = "labels.csv"
 
 
-def look_with(run: Run, prepared: Prepared, out: Path) -> tuple[list[Finding], list[Block]]:
-    """Return what a run finds strange: labels that are likely wrong, and rows nearly the same in two splits.
+def look_with(
+    run: Run, prepared: Prepared, out: Path, way: str = "pca", like: Sequence[str] = ()
+) -> tuple[list[Finding], list[Block]]:
+    """Return what a run finds strange and what its codes show.
+
+    Of classes: labels that are likely wrong, and rows nearly the same in two splits. Of codes: a map made in a ``way``,
+    neighbours, those of ``like``, and the odd ones out. Prints what was found in some lines.
+    """
+    from hornbook.cli.look_codes import look_at_codes
+
+    names = prepared.targets.items()
+    target = next((n for n, c in names if c.class_names() and not prepared.arrays[n].shape[1:]), None)
+    shown_by_codes = look_at_codes(run.recognizer, prepared, way, like)
+    if target is not None:
+        findings, blocks = _labels(run, prepared, target, out)
+        return findings, [*blocks, *(shown_by_codes or [])]
+    if shown_by_codes is None:
+        raise UsageError(
+            f"--run {shown(run.path)}: labels are judged where a target is a class, codes are of networks, and this "
+            "run has neither; leave it out"
+        )
+    return [], list(shown_by_codes)
+
+
+def _labels(run: Run, prepared: Prepared, target: str, out: Path) -> tuple[list[Finding], list[Block]]:
+    """Return labels that are likely wrong, and rows that are nearly the same in two splits.
 
     Prints the first labels, and writes all rows, the likeliest first, into a table.
     """
@@ -43,12 +67,6 @@ def look_with(run: Run, prepared: Prepared, out: Path) -> tuple[list[Finding], l
     from hornbook.training.kept_features import features_of_run, trees_out_of_fold
 
     recipe = run.recipe
-    names = prepared.targets.items()
-    target = next((n for n, c in names if c.class_names() and not prepared.arrays[n].shape[1:]), None)
-    if target is None:
-        raise UsageError(
-            f"--run {shown(run.path)}: labels are judged where a target is a class, and this run has none; leave it out"
-        )
     rows = np.sort(np.concatenate(list(prepared.splits.values())))
     if len(rows) < 2 * FOLDS:
         raise UsageError(

@@ -63,6 +63,10 @@ class Shown:
         """Return what people can listen to of an encoded value, as a WAV file; None where there is nothing to hear."""
         return None
 
+    def apart(self, outputs: Array, truth: Array) -> Array | None:
+        """Return how far each answer is from the truth, ``(rows,)``; None where an answer is no picture of it."""
+        return None
+
     def step_names(self, encoded: Array) -> list[str]:
         """Return what each step of an encoded value is called; none where they have no names."""
         return []

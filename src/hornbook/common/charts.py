@@ -198,4 +198,43 @@ class Heat:
     values: NDArray[np.float64]
 
 
-Chart: TypeAlias = "Lines | Points | Histogram | Spread | Bars | Scatter | Plane | Heat"
+@dataclass(frozen=True)
+class Mark:
+    """A point of a map that is set apart: by its picture, or by a ring that is named where it is pointed at.
+
+    Attributes
+    ----------
+    place
+        Which of the points it is.
+    said
+        What it is.
+    pixels
+        ``uint8`` of shape ``(H, W)``, ``(H, W, 1)`` or ``(H, W, 3)``; None where it has no picture.
+    """
+
+    place: int
+    said: str
+    pixels: NDArray[np.uint8] | None = None
+
+
+@dataclass(frozen=True)
+class Map:
+    """Where examples lie in a plane whose axes mean nothing by themselves.
+
+    Attributes
+    ----------
+    points
+        Shape ``(rows, 2)``, finite.
+    groups
+        The colour of each point.
+    marks
+        Those that are shown as more than a dot.
+    """
+
+    title: str
+    points: NDArray[np.float64]
+    groups: Groups | None = None
+    marks: Sequence[Mark] = ()
+
+
+Chart: TypeAlias = "Lines | Points | Histogram | Spread | Bars | Scatter | Plane | Heat | Map"

@@ -39,7 +39,7 @@ def judge(reader: Graph, prepared: Prepared, split: str, top: int) -> Evaluation
         outputs = {n: _log_probabilities(reader, prepared, rows) for n in reader.targets}
     else:
         outputs = reader.run_batches(len(rows), lambda a, b: _given(reader, prepared, rows[a:b]))
-    out, names = Evaluations(), _called(reader, prepared)
+    out, names = Evaluations(), called(reader, prepared)
     for name, column in reader.targets.items():
         known = prepared.arrays[name].take(judged)
         # Of texts nothing is counted in those that are judged: it would foresee them.
@@ -90,8 +90,8 @@ def _given(reader: Graph, prepared: Prepared, rows: Array) -> dict[str, Array]:
     return found
 
 
-def _called(reader: Graph, prepared: Prepared) -> Callable[[int], str]:
-    """Return what names a row: its file, or its number and what it was answered from."""
+def called(reader: Graph, prepared: Prepared) -> Callable[[int], str]:
+    """Return what names a row: its file, or its number and what it is answered from."""
     examples = prepared.examples
     cells = {n: c.source or n for n, c in reader.inputs.items() if c.in_cells}
     if examples.stores or not cells:

@@ -19,12 +19,14 @@ from hornbook.common.charts import (
     Histogram,
     Line,
     Lines,
+    Map,
     Plane,
     Points,
     Scatter,
     Spread,
 )
 from hornbook.common.markup import escape
+from hornbook.render.map import map_of
 from hornbook.render.scatter import scatter
 from hornbook.render.spread import bars, spread
 from hornbook.render.svg import (
@@ -80,6 +82,8 @@ def draw(chart: Chart) -> str:
             return plane(chart)
         case Heat():
             return heat(chart)
+        case Map():
+            return map_of(chart)
 
 
 def lines(chart: Lines) -> str:

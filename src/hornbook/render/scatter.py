@@ -67,7 +67,7 @@ def _matrix(
                     _axis(values[:, j], left + 5, left + CELL - 5),
                     _axis(values[:, i], top + CELL - 5, top + 5),
                 )
-                out += _dots(x[rows], y[rows], places, groups)
+                out += dots(x[rows], y[rows], places, groups)
     for i, name in enumerate(names):
         middle = CELL / 2 + i * (CELL + GAP)
         out.append(text(EDGE + middle, side - 16, shorten(name, 16), "middle"))
@@ -85,13 +85,17 @@ def _axis(values: Array, start: float, end: float) -> Array:
     return out
 
 
-def _dots(x: Array, y: Array, places: NDArray[np.int64], groups: Groups | None) -> list[str]:
+def dots(
+    x: Array, y: Array, places: NDArray[np.int64], groups: Groups | None, width: float = 4.5
+) -> list[str]:
     """Return one path for each colour: a line of no length with round ends is a dot, in ten characters."""
     out = []
     for place in np.unique(places).tolist():
         mine = places == place
         path = "".join(f"M{a:.1f} {b:.1f}h0" for a, b in zip(x[mine].tolist(), y[mine].tolist(), strict=True))
-        style = f'fill="none" stroke="{colour_of(groups, place)}" stroke-width="4.5" stroke-linecap="round"'
+        style = (
+            f'fill="none" stroke="{colour_of(groups, place)}" stroke-width="{width:g}" stroke-linecap="round"'
+        )
         out.append(f'<path {style} opacity=".65" d="{path}"/>')
     return out
 

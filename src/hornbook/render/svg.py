@@ -18,8 +18,11 @@ from hornbook.common.markup import escape
 from hornbook.common.plaintext import clean, percent, shorten
 from hornbook.common.plaintext import width as cells
 
-CLASSES = ("#3d82cc", "#d67832", "#4a995c", "#b054a0", "#be3c3c", "#786ebe", "#8c783c", "#3c96a0")
-"""Of groups, readable on white and on black; after eight they begin again."""
+CLASSES = (
+    *("#3d82cc", "#d67832", "#4a995c", "#b054a0", "#be3c3c", "#786ebe", "#8c783c", "#3c96a0"),
+    *("#d66f9c", "#8fa62d", "#737f8c", "#c69a1f"),
+)
+"""Of groups, readable on white and on black; after twelve they begin again."""
 
 STEPS = ("#3b6fb6", "#5b8fb9", "#8a9a7b", "#c28a45", "#d0552f")
 """Of the parts of a number, from low to high."""

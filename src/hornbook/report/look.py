@@ -89,7 +89,7 @@ def _table(examples: Examples, prepared: Prepared, columns: Sequence[Described])
     name = "" if column is None else column[1].source or column[0]
     name = name if name in table.columns else ""
     grouped = column is not None and name and (column[1].is_label or table[name].dtype.is_numeric())
-    groups = _groups(table[name]) if grouped else None
+    groups = groups_of(table[name]) if grouped else None
     ordered = sorted(columns, key=lambda c: (c.name != name, -_related(table, c, groups)))
     known = {c.source or n: c for n, c in (*prepared.inputs.items(), *prepared.targets.items())}
     return [
@@ -121,19 +121,22 @@ def _described(columns: Sequence[Described]) -> list[Block]:
     ]
 
 
-def _groups(cells: pl.Series) -> Groups | None:
-    """Return the groups of the rows by what is to be predicted: its classes, or the fifths of a number."""
+def groups_of(cells: pl.Series, most: int = MOST_CLASSES) -> Groups | None:
+    """Return the groups of the rows by what is to be predicted: its classes, or the fifths of a number.
+
+    Of more than ``most`` classes the commonest have a group each, and the others share one.
+    """
     if cells.dtype.is_nested() or not len(cells):
         return None
     different = cells.n_unique()
-    if cells.dtype.is_numeric() and different > MOST_CLASSES:
+    if cells.dtype.is_numeric() and different > most:
         values = _numbers(cells)
         edges = np.nanquantile(values, [0.2, 0.4, 0.6, 0.8])
         ends = [np.nanmin(values), *edges, np.nanmax(values)]
         names = [f"{say_number(float(a))} to {say_number(float(b))}" for a, b in itertools.pairwise(ends)]
         return Groups(np.searchsorted(edges, values).tolist(), names, steps=True)
     texts = cells.cast(pl.String).fill_null("(missing)")
-    counts = texts.value_counts(sort=True, name="rows").head(MOST_CLASSES)
+    counts = texts.value_counts(sort=True, name="rows").head(most)
     names = sorted(str(value) for value in counts[cells.name])
     places = {name: i for i, name in enumerate(names)}
     others = different - len(names)

@@ -101,6 +101,12 @@ class PictureAnswers(Column):
         means = {"mse": found["mse"], "psnr": psnr_of(found["mse"]), "ssim": found["ssim"]}
         return {name: float(values.mean()) if len(values) else 0.0 for name, values in means.items()}
 
+    def apart(self, outputs: Array, truth: Array) -> Array:
+        """Return the mean squared error of each picture."""
+        from hornbook.columns.image.compare import compared
+
+        return compared(outputs, truth, structure=False)["mse"]
+
     def baseline(self, training: Array, truth: Array) -> tuple[str, float]:
         """Return what the mean of all training pictures would score."""
         from hornbook.columns.image.compare import compared

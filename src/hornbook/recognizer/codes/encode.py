@@ -8,7 +8,7 @@ protobuf are merged where their bytes are joined, so that no library for models 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,10 @@ from hornbook.errors import DataError, HornbookError, UsageError
 from hornbook.recognizer.graph import Graph
 from hornbook.recognizer.signature import CODE, CODED
 
-__all__ = ["check_codes", "codes_of", "coding", "numbers_of"]
+if TYPE_CHECKING:
+    from hornbook.examples.prepare import Prepared
+
+__all__ = ["check_codes", "codes_of", "codes_of_rows", "coding", "numbers_of", "rebuilt"]
 
 MOST_NUMBERS = 1 << 24
 
@@ -61,6 +64,41 @@ def codes_of(reader: Graph, values: Sequence[Any]) -> Array:
         encoded = [coder.encode(value, f"[{at + i}]") for i, value in enumerate(some)]
         parts.append(coder.run({n: np.stack([e[n] for e in encoded]) for n in coder.inputs})[CODE])
     return np.concatenate(parts) if parts else np.zeros((0, numbers_of(reader)), np.float32)
+
+
+def codes_of_rows(reader: Graph, prepared: Prepared, rows: Array) -> Array:
+    """Return the codes of some rows of examples that are encoded with the recognizer's own columns, ``(rows, K)``.
+
+    Raises
+    ------
+    UsageError
+        The recognizer has no codes.
+    """
+    coder = coding(reader)
+    return coder.run_batches(len(rows), lambda a, b: prepared.take(rows[a:b], coder.inputs))[CODE]
+
+
+def rebuilt(reader: Graph, prepared: Prepared, rows: Array) -> tuple[str, Array] | None:
+    """Return which target is what an input was, and how far each answer to some rows is from it, ``(rows,)``.
+
+    None where no answer is a picture of what it is made of.
+    """
+    sources = {source for n, c in reader.inputs.items() for source in c.sources(n)}
+    for name, column in reader.targets.items():
+        if not sources.intersection(column.sources(name)):
+            continue
+        parts: list[Array] = []
+        for at in range(0, len(rows), reader.at_once):
+            some = rows[at : at + reader.at_once]
+            found = reader.run(prepared.take(some, reader.inputs))[name]
+            apart = column.apart(found, prepared.arrays[name].take(some))
+            if apart is None:
+                break
+            parts.append(apart)
+        else:
+            if parts:
+                return name, np.concatenate(parts)
+    return None
 
 
 def check_codes(codes: Array, reader: Graph, where: str) -> Array:
