@@ -17,6 +17,7 @@ from hornbook.common.endings import begins_like_a_picture, begins_like_a_sound
 from hornbook.common.markup import data_uri
 from hornbook.errors import DataError, HornbookError, RecognizerError, UsageError, did_you_mean, one_of
 from hornbook.recognizer import Recognizer
+from hornbook.recognizer.faces.each import each_face
 from hornbook.recognizer.request import MOST_ROWS, TooMany, answers_to, asked_of_bytes, asked_of_json
 from hornbook.serve.about import about_model
 from hornbook.serve.guard import BODY_SECONDS, MOST_BYTES, Guard, Refused
@@ -31,7 +32,7 @@ NO_FORM = (
     "a form is not read: send the file itself, curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg'"
 )
 
-PARAMETERS = ("model", "top", "abstain", "seen")
+PARAMETERS = ("model", "top", "abstain", "seen", "faces")
 
 MOST_TOP = 100
 
@@ -112,7 +113,7 @@ async def _answer(request: Request, work: Work) -> Any:
     abstain = _number(request, "abstain", 0.0, float)
     if not 0 <= top <= MOST_TOP:
         raise UsageError(f"top is {top}, but it is 0 to {MOST_TOP}")
-    seen = request.query_params.get("seen") == "1"
+    seen, faces = (request.query_params.get(name) == "1" for name in ("seen", "faces"))
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == FORM:
         raise HTTPException(415, NO_FORM)
@@ -120,6 +121,8 @@ async def _answer(request: Request, work: Work) -> Any:
     # What curl calls everything that it is not told of.
     if kind == URL_FORM and not (begins_like_a_picture(body[:16]) or begins_like_a_sound(body[:16])):
         raise HTTPException(415, NO_FORM)
+    if faces:
+        return await work.do(_with_faces, reader, body, kind == "application/json", top, abstain, seen)
     return await work.do(_predicted, reader, body, kind == "application/json", top, abstain, seen)
 
 
@@ -133,6 +136,21 @@ def _predicted(reader: Recognizer, body: bytes, as_json: bool, top: int, abstain
             said["seen"] = data_uri(answer.picture)
         out.append(said)
     return out if many else out[0]
+
+
+def _with_faces(
+    reader: Recognizer, body: bytes, as_json: bool, top: int, abstain: float, seen: bool
+) -> dict[str, Any]:
+    """Return the answer to one picture, and beside it ``size`` and ``faces``, as ``hornbook faces --json`` has them."""
+    values, many = asked_of_json(reader, body) if as_json else ([asked_of_bytes(reader, body)], False)
+    if many:
+        raise UsageError("faces are looked for in one picture at a time: send one, and no list")
+    found = each_face(reader, values[0], top, abstain).to_json()
+    (answer,) = answers_to(reader, values, False, top, abstain)
+    said = answer.to_json()
+    if seen and answer.picture is not None:
+        said["seen"] = data_uri(answer.picture)
+    return {**{name: found[name] for name in ("size", "faces")}, **said}
 
 
 def _number(request: Request, name: str, default: Any, kind: Callable[[str], Any]) -> Any:

@@ -36,11 +36,13 @@ def openapi(models: Mapping[str, Recognizer]) -> dict[str, Any]:
             **({"novelty": {"type": "number", "minimum": 0, "maximum": 1}} if first.novel else {}),
             **{name: _prediction() for name in first.targets},
             "remarks": {"type": "array", "items": {"type": "string"}},
+            "faces": {"type": "array", "items": {"type": "object"}},
         },
     }
     parameters = [
         {"name": "top", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 100}},
         {"name": "abstain", "in": "query", "schema": {"type": "number", "minimum": 0, "maximum": 1}},
+        {"name": "faces", "in": "query", "schema": {"type": "integer", "enum": [0, 1]}},
         {"name": "model", "in": "query", "schema": {"type": "string", "enum": list(models)}},
     ]
     predict = {

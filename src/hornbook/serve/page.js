@@ -10,7 +10,8 @@ const WORDS = {
     seen: "what the network was given", empty: "The answer stands here.", offline: "The server does not answer.",
     between: "between {0} and {1} in 95 of 100 cases", example: "an example", right: "right answer",
     alone: "Everything is computed in this page: nothing that you give leaves it.", opening: "It opens the recognizer and checks itself.",
-    series: "the last {0} rows, the latest last; {1}", nocamera: "The camera cannot be used here.", nomicrophone: "The microphone cannot be used here.",
+    series: "the last {0} rows, the latest last; {1}", faces: "{0} faces; the list says what each is", face: "1 face", noface: "no face was found",
+    nocamera: "The camera cannot be used here.", nomicrophone: "The microphone cannot be used here.",
   },
   zh: {
     lead: "你在这里给出的内容不会被记录或保存。", model: "识别器", token: "令牌", enter: "进入",
@@ -21,7 +22,8 @@ const WORDS = {
     seen: "网络所看到的", empty: "答案显示在这里。", offline: "服务器没有响应。",
     between: "95% 的情况在 {0} 与 {1} 之间", example: "示例", right: "正确答案",
     alone: "一切都在本页中计算，你给出的内容不会离开这里。", opening: "正在打开识别器并自检。",
-    series: "最近的 {0} 行，最新的在最后；{1}", nocamera: "这里无法使用摄像头。", nomicrophone: "这里无法使用麦克风。",
+    series: "最近的 {0} 行，最新的在最后；{1}", faces: "{0} 张人脸；各自的答案见列表", face: "1 张人脸", noface: "没有找到人脸",
+    nocamera: "这里无法使用摄像头。", nomicrophone: "这里无法使用麦克风。",
   },
 };
 const language = navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
@@ -104,7 +106,7 @@ function picture() {
   const send = (blob, drawn = false) => predict(blob, blob.type || "application/octet-stream", blob, drawn);
   const take = (blob) => {
     given.src = URL.createObjectURL(blob);
-    given.hidden = false;
+    given.hidden = looksForFaces(); // which stand, with their boxes, in the answer
     send(blob);
   };
   drawing(pad, (blob) => send(blob, true));
@@ -120,6 +122,7 @@ function picture() {
         : make("button", { onclick: () => phone.click() }, say("photo"))),
     make("p", { className: "faint" }, say("drop")), films, given, file, phone), take);
   const clear = make("button", { onclick: () => { wipe(pad); given.hidden = true; } }, say("clear"));
+  if (looksForFaces()) return [drop];
   return [make("p", { className: "target" }, say("draw")), pad, make("p", { className: "buttons" }, clear), drop];
 }
 
@@ -172,6 +175,9 @@ function dropping(node, take) {
   return node;
 }
 
+/** Whether the recognizer looks for faces: then all of them are asked of a picture. */
+const looksForFaces = () => !engine && Object.values(about.models[model].inputs).some((kind) => kind.faces);
+
 async function camera(place, take) {
   let stream;
   try {
@@ -180,13 +186,29 @@ async function camera(place, take) {
     return complain(new Error(say("nocamera")));
   }
   const film = make("video", { autoplay: true, muted: true, playsInline: true, srcObject: stream });
+  const over = make("canvas", { className: "over" });
   const close = () => { stream.getTracks().forEach((track) => track.stop()); place.replaceChildren(); };
   const shoot = make("button", { onclick: () => {
     const still = make("canvas", { width: film.videoWidth, height: film.videoHeight });
     still.getContext("2d").drawImage(film, 0, 0);
     still.toBlob((blob) => { close(); take(blob); }, "image/png");
   } }, say("shoot"));
-  place.replaceChildren(film, make("p", { className: "buttons" }, shoot, make("button", { onclick: close }, say("stop"))));
+  if (looksForFaces()) following(film, over);
+  place.replaceChildren(make("div", { className: "film" }, film, over), make("p", { className: "buttons" }, shoot, make("button", { onclick: close }, say("stop"))));
+}
+
+/** Draw the faces before a camera over its film, again and again as answers come, until it is gone. */
+async function following(film, over) {
+  await new Promise((done) => film.addEventListener("loadeddata", done, { once: true }));
+  const scale = Math.min(1, 640 / film.videoWidth), still = make("canvas", { width: film.videoWidth * scale, height: film.videoHeight * scale });
+  while (film.isConnected) {
+    still.getContext("2d").drawImage(film, 0, 0, still.width, still.height);
+    const blob = await new Promise((done) => still.toBlob(done, "image/jpeg", 0.85));
+    const said = await asked(blob, "image/jpeg").catch(() => null);
+    Object.assign(over, { width: still.width, height: still.height });
+    for (const [i, face] of (said?.faces || []).entries()) boxed(over.getContext("2d"), face, i, over.width, saidOf(face));
+    await new Promise((done) => setTimeout(done, said ? 60 : 1000));
+  }
 }
 
 function sound() {
@@ -287,10 +309,12 @@ const encoded = (file) => new Promise((done) => {
 
 // Answers.
 
+const asked = (body, type) => engine ? engine.predict(body, type) : ask(`/predict?top=5&seen=1${looksForFaces() ? "&faces=1" : ""}&model=${encodeURIComponent(model)}`, { method: "POST", body, headers: { "content-type": type } });
+
 async function predict(body, type, input, drawn = false) {
   const number = ++asking;
   try {
-    const said = engine ? await engine.predict(body, type) : await ask(`/predict?top=5&seen=1&model=${encodeURIComponent(model)}`, { method: "POST", body, headers: { "content-type": type } });
+    const said = await asked(body, type);
     if (number !== asking) return;  // a later one is under way
     answered(said, input, drawn);
   } catch (error) {
@@ -312,31 +336,77 @@ function spoken(said) {
   return Array.isArray(value) ? value.join(", ") : String(value);
 }
 
+/** What is said of a face, in one line. */
+const saidOf = (face) => Object.values(face.answers || {}).map((one) => spoken(one) + (one.value === null || one.confidence === null || one.confidence === undefined ? "" : ` ${Math.round(100 * one.confidence)} %`)).join(", ");
+
+const COLOURS = ["#ffb000", "#4aa3ff", "#ff5fa2", "#3ddc97", "#c58cff", "#ff7f50"];
+
+/** Draw the box of a face into a picture: its number, and where there is place beside it what is said. */
+function boxed(pen, { box: [left, top, width, height] }, i, side, text) {
+  const line = Math.max(2, side / 300), size = Math.max(12, Math.round(side / 40)), label = text ? `${i + 1} ${text}` : `${i + 1}`;
+  Object.assign(pen, { lineWidth: line, strokeStyle: COLOURS[i % COLOURS.length], fillStyle: COLOURS[i % COLOURS.length], font: `600 ${size}px system-ui, sans-serif`, textBaseline: "top" });
+  pen.strokeRect(left, top, width, height);
+  const wide = pen.measureText(label).width + 0.6 * size, x = Math.max(0, Math.min(left - line / 2, pen.canvas.width - wide)), y = top > 1.3 * size ? top - 1.3 * size : Math.min(top + height, pen.canvas.height - 1.3 * size);
+  pen.fillRect(x, y, wide, 1.3 * size);
+  pen.fillStyle = "#111";
+  pen.fillText(label, x + 0.3 * size, y + 0.15 * size);
+}
+
+/** A picture with a box for each face, and a list of them with what is said of each. */
+function crowd({ faces, size: [width, height] }, input) {
+  const scale = Math.min(1, 1200 / Math.max(width, height)), count = faces.length;
+  const title = count === 0 ? say("noface") : count === 1 ? say("face") : say("faces", count);
+  const canvas = make("canvas", { className: "crowd", width: Math.round(width * scale), height: Math.round(height * scale), role: "img", "aria-label": title }), pen = canvas.getContext("2d");
+  let bitmap = null;
+  const draw = (chosen = -1) => {
+    if (bitmap === null) return;
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    for (const [i, face] of faces.entries()) if (chosen < 0 || i === chosen) boxed(pen, { box: face.box.map((v) => v * scale) }, i, canvas.width, count === 1 || i === chosen ? saidOf(face) : "");
+  };
+  createImageBitmap(input, { imageOrientation: "from-image" }).then((found) => { bitmap = found; draw(); }, () => canvas.remove());
+  const items = count < 2 ? [] : faces.map((face, i) => {
+    const line = make("summary", {}, saidOf(face)), item = make("li", {}, make("details", {}, line, ...Object.entries(face.answers || {}).flatMap(([target, one]) => [make("p", { className: "target" }, target), ...bars(one)])));
+    item.style.borderColor = COLOURS[i % COLOURS.length];
+    for (const [node, name] of [[line, "focus"], [item, "mouseenter"]]) node.addEventListener(name, () => draw(i));
+    for (const [node, name] of [[line, "blur"], [item, "mouseleave"]]) node.addEventListener(name, () => draw());
+    return item;
+  });
+  return [canvas, make("p", { className: "faint" }, title), ...(items.length ? [make("ol", { className: "crowd" }, ...items)] : [])];
+}
+
+/** The likeliest values of an answer, as bars. */
+function bars(one) {
+  return (one.top || []).map(([name, p]) => {
+    const fill = make("div", { className: "fill" });
+    fill.style.width = `${100 * p}%`;
+    return make("div", { className: "bar" }, make("span", { className: "name" }, String(name)), make("div", { className: "track" }, fill), make("span", { className: "share" }, share(p)));
+  });
+}
+
 const figure = (src, caption) => make("figure", {}, make("img", { src, alt: caption }), make("figcaption", {}, caption));
 
 function answered(said, input, drawn) {
   const parts = [], targets = Object.keys(about.models[model].targets), isPicture = (target) => about.models[model].targets[target].medium === "picture", painted = targets.filter((target) => isPicture(target) && said[target].value);
   const seen = said.seen ? [figure(said.seen, say("seen"))] : [];
+  const many = (said.faces || []).length > 1;
+  if (said.faces && input instanceof Blob) parts.push(...crowd(said, input));
   // A picture that is an answer stands beside the one that it was made of.
   if (painted.length) parts.push(make("div", { className: "seen painted" }, ...seen, ...painted.map((target) => figure(said[target].value, target))));
-  for (const target of targets.filter((name) => !painted.includes(name))) {
+  for (const target of many ? [] : targets.filter((name) => !painted.includes(name))) {
     const one = said[target];
     parts.push(make("p", { className: "target" }, target), make("p", { className: "value" }, spoken(one)));
     if (one.low !== undefined && one.low !== null) parts.push(make("p", { className: "faint" }, say("between", Number(one.low.toPrecision(4)), Number(one.high.toPrecision(4)))));
-    for (const [name, p] of one.top || []) {
-      const fill = make("div", { className: "fill" });
-      fill.style.width = `${100 * p}%`;
-      parts.push(make("div", { className: "bar" }, make("span", { className: "name" }, String(name)), make("div", { className: "track" }, fill), make("span", { className: "share" }, share(p))));
-    }
+    parts.push(...bars(one));
   }
-  for (const remark of said.remarks || []) parts.push(make("p", { className: "warn" }, remark));
-  if (!painted.length) parts.push(make("div", { className: "seen" }, ...seen));
+  for (const remark of many ? [] : said.remarks || []) parts.push(make("p", { className: "warn" }, remark));
+  if (!painted.length && !many) parts.push(make("div", { className: "seen" }, ...seen));
   const entry = { model, input, said, targets, drawn, at: Date.now(), right: {} };
   const last = past[0];
   // A drawing that goes on is one entry, until it has been corrected.
   if (last && last.drawn && drawn && entry.at - last.at < 3000 && !Object.values(last.right).some(Boolean)) past.shift();
   past.unshift(entry);
-  for (const target of targets) if (!isPicture(target)) parts.push(correction(entry, target));
+  for (const target of targets) if (!isPicture(target) && !many) parts.push(correction(entry, target));
   by("answer").replaceChildren(...parts);
   list();
 }

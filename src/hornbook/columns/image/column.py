@@ -210,6 +210,19 @@ class ImageColumn(PictureAnswers):
         found = self._fitted(picture) if face is None else self.encode_found(pixels, face)
         return found, facts._replace(things=count)
 
+    def faces_in(self, value: Any) -> tuple[Array, list[Any]]:
+        """Return a picture upright, ``uint8`` (H, W, 3), and the faces in it (`Face`), the surest first."""
+        from hornbook.columns.image.face.encode import all_faces
+        from hornbook.columns.image.files.open import open_with_facts
+
+        picture, _ = open_with_facts(value, self.max_pixels, None, None, self.frame, self.span)
+        pixels = np.asarray(picture.convert("RGB"))
+        return pixels, all_faces(pixels, self.detector, self.weights)
+
+    def about_value(self) -> dict[str, Any]:
+        """Return what a picture is, as JSON types; ``faces`` where a face is looked for in it."""
+        return super().about_value() | ({"faces": True} if self.fit == "face" else {})
+
     def encode_found(self, picture: Array, found: Any) -> Array:
         """Return a face that was found, cut out upright and encoded; ``found`` is a `Face` in the picture."""
         from hornbook.columns.image.face.upright import cut_out

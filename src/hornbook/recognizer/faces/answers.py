@@ -69,7 +69,7 @@ class FaceReaders:
     Parameters
     ----------
     recognizers
-        The folders of runs, or files.
+        The folders of runs, or files, or recognizers that are loaded.
     abstain
         An answer that is less sure than this is None; so is, where anything is to be abstained from, that on a face
         which is unlike the examples.
@@ -82,10 +82,13 @@ class FaceReaders:
         One takes something else than one picture.
     """
 
-    def __init__(self, recognizers: Sequence[str | os.PathLike[str]], abstain: float = 0.0) -> None:
-        self.readers = [Recognizer(path) for path in recognizers]
+    def __init__(
+        self, recognizers: Sequence[str | os.PathLike[str] | Recognizer], abstain: float = 0.0
+    ) -> None:
+        self.readers = [one if isinstance(one, Recognizer) else Recognizer(one) for one in recognizers]
         self.abstain = abstain
-        for path, reader in zip(recognizers, self.readers, strict=True):
+        paths = [one.path if isinstance(one, Recognizer) else one for one in recognizers]
+        for path, reader in zip(paths, self.readers, strict=True):
             if [c.medium for c in reader.inputs.values()] != ["picture"]:
                 raise UsageError(
                     f"{shown(path)} takes {one_of(reader.inputs)}, and here one picture of a face is given: name a run "
@@ -97,7 +100,7 @@ class FaceReaders:
                 t: t if targets.count(t) == 1 else f"{os.path.basename(os.path.normpath(path))}/{t}"  # noqa: PTH119
                 for t in reader.targets
             }
-            for path, reader in zip(recognizers, self.readers, strict=True)
+            for path, reader in zip(paths, self.readers, strict=True)
         ]
 
     @property

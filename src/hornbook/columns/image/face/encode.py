@@ -47,6 +47,11 @@ def one_face(picture: Array, detector: str | None, weights: str, which: Which) -
     return min(faces, key=lambda f: np.hypot(f.middle[0] - middle[0], f.middle[1] - middle[1])), len(faces)
 
 
+def all_faces(picture: Array, detector: str | None, weights: str) -> list[Face]:
+    """Return all faces of a picture that is shown with them, the surest first; parameters are as for `one_face`."""
+    return _finder(detector, weights).find(picture)
+
+
 def written_detector(weights: str) -> str:
     """Return YuNet's file as it is written into a recognizer: 310,000 letters of base64."""
     return base64.b64encode(weights_of("yunet", weights)[0]).decode("ascii")
