@@ -136,6 +136,8 @@ def test_the_example_runs(
         shutil.copytree(drawing / "pictures", world / "pictures", dirs_exist_ok=True)
         for file in ("a.png", "b.png", "codes.csv"):
             shutil.copy(drawing / file, world / file)
+    if name == "look":
+        shutil.copy(drawing / "a.png", world / "photo.png")
     if name == "style":
         (world / "holidays").mkdir()
         for photo in ("picture.jpg", "photo.jpg", "holidays/1.jpg"):
