@@ -10,7 +10,7 @@
 in Keras in the same run. `denoise`: MNIST with noise of sigma 0.3, beside OpenCV's non-local means with the strength
 that is best on training pictures. `vae`: of 1,000 drawn digits, of how many a reader is sure. `odd`: one digit as good,
 all others as bad: AUROC by reconstruction and by what the recognizer calls unlike its examples. `encode`: rows a second
-beside the bare session.
+of one array beside the bare session, and of files beside Pillow, which opens them.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 import hornbook
-from bench.common import report, shared
+from bench.common import interleaved, report, shared
 from hornbook.columns.base import Array
 from hornbook.columns.image.compare import compared, psnr_of
 from hornbook.sources import from_arrays, read_examples
@@ -167,26 +168,55 @@ def auroc(scores: Array, bad: Array) -> float:
 
 
 def encode(run: str) -> None:
-    """Print rows a second that are encoded, beside the bare session."""
-    from hornbook.recognizer.codes.encode import coding
+    """Print rows a second that are encoded from one array and from files, beside the bare session."""
+    from hornbook.recognizer.codes.encode import codes_of, coding
     from hornbook.recognizer.signature import CODE
 
     _, _, test, _ = digits()
     reader = hornbook.load(run, threads=1)
-    coder, name = coding(reader, 1), next(iter(reader.inputs))
-    given = test[..., None]
+    # The same session for all.
+    coder, name = coding(reader), next(iter(reader.inputs))
+    given = reader.inputs[name].encode_many(list(test))
 
     def timed(work: Any) -> float:
         start = time.process_time()
-        for _ in range(5):
-            work()
-        return 5 * len(given) / (time.process_time() - start)
+        work()
+        return len(given) / (time.process_time() - start)
 
-    ours = timed(lambda: coder.run_batches(len(given), lambda a, b: {name: given[a:b]}))
-    bare = timed(
-        lambda: [coder.run_graph({name: given[a : a + 512]}, [CODE]) for a in range(0, len(given), 512)]
+    def bare() -> float:
+        return timed(
+            lambda: [coder.run_graph({name: given[a : a + 512]}, [CODE]) for a in range(0, len(given), 512)]
+        )
+
+    def ours() -> float:
+        return timed(lambda: codes_of(reader, test))
+
+    bare(), ours()
+    found = interleaved(15, bare=bare, hornbook=ours)
+    with tempfile.TemporaryDirectory() as folder:
+        files = [str(Path(folder) / f"{i}.png") for i in range(2000)]
+        for path, pixels in zip(files, test, strict=False):
+            Image.fromarray(pixels).save(path)
+
+        def opened() -> None:
+            for path in files:
+                with Image.open(path) as picture:
+                    np.asarray(picture)
+
+        start = time.process_time()
+        codes_of(reader, files)
+        middle = time.process_time()
+        opened()
+        pillow = time.process_time() - middle
+    figures = {f"{key}_a_second": round(value) for key, value in found.items()}
+    report(
+        "encode",
+        rows=len(given),
+        **figures,
+        ratio=round(found["hornbook"] / found["bare"], 3),
+        files_a_second=round(len(files) / (middle - start)),
+        files_opened_by_pillow_a_second=round(len(files) / pillow),
     )
-    report("encode", rows_a_second=ours, bare=bare, ratio=ours / bare)
 
 
 def main() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +17,7 @@ from PIL import Image
 import hornbook
 from hornbook.cli.main import main
 from hornbook.recognizer.codes.decode import Decoder
-from hornbook.recognizer.codes.encode import codes_of
+from hornbook.recognizer.codes.encode import codes_of, coding
 from hornbook.recognizer.codes.files import read_codes, write_codes
 from hornbook.recognizer.codes.invent import between, drawn, sheet
 from hornbook.sources import from_arrays
@@ -140,8 +143,6 @@ def test_every_network_has_codes_and_trees_have_none(
 def test_codes_that_cannot_be_are_one_sentence(
     content: bytes, said: str, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import re
-
     folder = tmp_path_factory.mktemp("bad")
     codes = folder / "codes.csv"
     codes.write_bytes(content)
@@ -161,3 +162,64 @@ def test_files_of_codes_are_refused_where_they_are_others(tmp_path: Path) -> Non
         read_codes(tmp_path / "b.npz")
     write_codes(tmp_path / "c.npz", ["x"], np.ones((1, 2)))
     assert read_codes(tmp_path / "c.npz")[0] == ["x"]
+
+
+@pytest.mark.parametrize("form", ["npy", "npz", "packed.npz", "idx3-ubyte", "idx3-ubyte.gz"])
+def test_pictures_in_an_array_have_the_codes_of_their_files(run: Path, form: str, tmp_path: Path) -> None:
+    pictures = np.stack([np.asarray(Image.open(run / "in" / f"{i}.png")) for i in range(3)])
+    path = tmp_path / f"mine-{form}" if "idx" in form else tmp_path / f"mine.{form}"
+    if "idx" in form:
+        content = struct.pack(">IIII", 0x803, *pictures.shape) + pictures.tobytes()
+        path.write_bytes(gzip.compress(content) if form.endswith("gz") else content)
+    elif form == "npy":
+        np.save(path, pictures[..., None])
+    else:
+        save = np.savez_compressed if "packed" in form else np.savez
+        save(path, y_train=np.arange(3), x_train=pictures)
+    codes = tmp_path / "codes.npz"
+    assert main(["encode", str(run / "run"), str(path), str(run / "in" / "1.png"), "--out", str(codes)]) == 0
+    names, numbers = read_codes(codes)
+    assert names[0].endswith("[0]") and names[2].endswith("[2]") and names[3].endswith("1.png")
+    files = [str(run / "in" / f"{i}.png") for i in (0, 1, 2, 1)]
+    assert np.allclose(numbers, codes_of(hornbook.load(run / "run"), files), atol=1e-5)
+
+
+def test_codes_of_many_arrays_are_those_of_each(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = hornbook.load(run / "run")
+    random = np.random.default_rng(0)
+    fit, others = (random.integers(0, 256, (30, *side), np.uint8) for side in ((6, 8), (12, 9)))
+    for many in (fit, others, fit[..., None]):
+        each = np.concatenate([codes_of(reader, [one]) for one in many])
+        for most in (1 << 20, 1):
+            monkeypatch.setattr("hornbook.recognizer.rows.MOST_ENCODED", most)
+            monkeypatch.setattr("hornbook.recognizer.graph.MOST_BYTES", 8 * most)
+            assert np.allclose(codes_of(reader, many), each, atol=1e-5)
+            assert np.allclose(codes_of(reader, list(many)), each, atol=1e-5)
+    assert codes_of(reader, fit[:0]).shape == (0, each.shape[1])
+    given = coding(reader)
+    assert coding(reader) is given  # a session is not opened for every batch
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.npy", np.zeros(4), "holds no array of pictures, .* it has a \\(4,\\)"),
+        ("a.npy", b"\x93NUMPY", "is no NumPy array, or damaged"),
+        ("a.npy", None, "cannot be read"),
+        ("a.npy", np.asfortranarray(np.zeros((3, 4, 5))), "is in Fortran order"),
+        ("a.npz", b"PK", "a.npz"),
+        ("images.idx3-ubyte", b"\0\0\x08\x03\0", "images.idx3-ubyte"),
+        ("a.npy", np.zeros((2, 6, 8, 7), np.uint8), "a\\[0\\] has the shape"),
+    ],
+)
+def test_arrays_that_cannot_be_are_one_sentence(
+    tmp_path: Path, run: Path, name: str, content: object, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    if isinstance(content, np.ndarray):
+        np.save(path, content)
+    elif isinstance(content, bytes):
+        path.write_bytes(content)
+    assert main(["encode", str(run / "run"), str(path), "--out", str(tmp_path / "c.npz")]) == 1
+    error = capsys.readouterr().err
+    assert re.search(said, error) and "Traceback" not in error

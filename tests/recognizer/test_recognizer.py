@@ -24,7 +24,6 @@ from hornbook.columns.prediction import Prediction
 from hornbook.errors import DataError, RecognizerError, UsageError
 from hornbook.recipe import Recipe
 from hornbook.recognizer import BATCH, FILE, KEY, Answer, Recognizer
-from hornbook.recognizer import recognizer as use
 from hornbook.recognizer.file import SEAL
 from hornbook.recognizer.operators import endless_operator
 from tests.recognizer.unsealed import unsealed
@@ -146,7 +145,7 @@ def test_the_answers_for_an_array_are_a_sequence(reader: Recognizer, monkeypatch
     assert back == answers[3]
     assert np.array_equal(back.picture, answers[3].picture)
     # Encoded piece by piece, they are the same.
-    monkeypatch.setattr(use, "MOST_ENCODED", 1)
+    monkeypatch.setattr("hornbook.recognizer.rows.MOST_ENCODED", 1)
     pieces = reader.predict(many)
     assert list(pieces) == list(answers)
     assert np.array_equal(pieces[BATCH + 1].picture[..., 0], many[BATCH + 1])

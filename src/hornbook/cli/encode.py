@@ -14,6 +14,7 @@ from hornbook.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from hornbook.columns.base import Array
+    from hornbook.examples.rows import RowsFile
     from hornbook.recognizer import Recognizer
     from hornbook.recognizer.graph import Graph
 
@@ -23,7 +24,10 @@ Part = tuple[list[str], "Array"]
 
 def encode(
     recognizer: RecognizerFile,
-    paths: Annotated[Sequence[str], Says("pictures, sounds, folders, or tables", "PATH")],
+    paths: Annotated[
+        Sequence[str],
+        Says("pictures, sounds, folders, arrays of pictures (.npy, .npz, IDX), or tables", "PATH"),
+    ],
     *,
     out: Annotated[str, Says("the file to write", "FILE.csv|.parquet|.npz")],
 ) -> int:
@@ -31,12 +35,14 @@ def encode(
 
     Of an autoencoder it is what the picture is made of; of any other network the features before the answer, by which
     examples that mean the same lie near each other. A table has a row for each input, its name and code_0, code_1, ...;
-    an .npz file has the arrays names and codes. Trees have no codes, and neither have those that write texts.
+    an .npz file has the arrays names and codes. Pictures in one array (.npy, .npz, IDX) go into the network together,
+    those of its own size as they are. Trees have no codes, and neither have those that write texts.
 
     Examples
     --------
       hornbook encode runs/autoencoder pictures --out codes.csv
       hornbook encode runs/digits pictures --out features.npz
+      hornbook encode runs/digits pictures.npy --out features.parquet
       hornbook encode runs/houses new.csv --out features.parquet
     """
     import numpy as np
@@ -50,7 +56,8 @@ def encode(
         raise UsageError("there is nothing to encode: give pictures, folders or tables")
     reader = load(recognizer)
     coder, names, codes, failures = coding(reader), list[str](), list["Array"](), 0
-    for part in _rows(reader, coder, paths) if reader.reads_cells else _files(coder, reader, paths):
+    parts = _rows(reader, coder, paths) if reader.reads_cells else _arrays_and_files(coder, reader, paths)
+    for part in parts:
         if isinstance(part, DataError):
             failures += 1
             complain(part)
@@ -62,6 +69,37 @@ def encode(
     write_codes(Path(out), names, np.concatenate(codes))
     note(f"{number_of(len(names), 'code')} of {number_of(numbers_of(reader), 'number')}: {shown(out)}")
     return 1 if failures else 0
+
+
+def _arrays_and_files(coder: Graph, reader: Recognizer, paths: Sequence[str]) -> Iterator[Part | DataError]:
+    """Yield the codes of what is in arrays and of files, in their order."""
+    from hornbook.sources.array.bare import bare_arrays
+
+    files: list[str] = []
+    for path in paths:
+        try:
+            found = None if coder.shown is None else bare_arrays(Path(path))
+        except DataError as error:
+            yield error
+            continue
+        if found is None:
+            files.append(path)
+            continue
+        yield from _files(coder, reader, files)
+        files = []
+        for name, array in found.items():
+            yield from _array(coder, name, array)
+    yield from _files(coder, reader, files)
+
+
+def _array(coder: Graph, name: str, array: RowsFile) -> Iterator[Part | DataError]:
+    from hornbook.recognizer.codes.encode import codes_of_array
+
+    try:
+        for first, codes in codes_of_array(coder, array, name):
+            yield [f"{name}[{first + i}]" for i in range(len(codes))], codes
+    except DataError as error:
+        yield error
 
 
 def _files(coder: Graph, reader: Recognizer, paths: Sequence[str]) -> Iterator[Part | DataError]:

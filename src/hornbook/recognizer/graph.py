@@ -50,7 +50,7 @@ class Graph:
     """The graph of a file, checked, with the columns that encode and decode for it."""
 
     def __init__(self, path: str | os.PathLike[str], threads: int = 0) -> None:
-        self.path = find(path)
+        self.path, self.threads = find(path), threads
         self._session = open_session(self.path, threads)
         self.about = read_description(self._session, self.path)
         self.inputs: dict[str, Column]
@@ -78,6 +78,7 @@ class Graph:
         self.shown = next((n for n, c in self.inputs.items() if c.medium == "picture"), None)
         self._failures = failures()
         self._alphabet: str | None = None
+        self._giving: dict[tuple[str, int], Self] = {}
 
     def _writes(self) -> Writing | None:
         """Return what writes answers of free length; None where they are given at once."""
@@ -97,15 +98,21 @@ class Graph:
         inputs = ", ".join(f"{name}: {column.type}" for name, column in self.inputs.items())
         return f"Recognizer({inputs} → {', '.join(self.targets)}, {str(self.path)!r})"
 
-    def giving(self, name: str, more: bytes, threads: int = 0) -> Self:
+    def giving(self, name: str, more: bytes, threads: int | None = None) -> Self:
         """Return the recognizer as it gives a tensor of its graph, (rows, ...), in place of answers.
 
-        ``more`` is a message that makes an output of it.
+        ``more`` is a message that makes an output of it, ``threads`` as many as its own unless said. Asked for again,
+        it is there already: to open a file takes as long as some thousand rows of a small network.
         """
-        out = copy.copy(self)
-        out._session = open_session(self.path, threads, more)
-        out._wanted, out.targets, out.novel, out.writing = [name], {}, False, None
-        return out
+        threads = self.threads if threads is None else threads
+        key = (name, threads)
+        if key not in self._giving:
+            out = copy.copy(self)
+            out._session = open_session(self.path, threads, more)
+            out._wanted, out.targets, out.novel, out.writing = [name], {}, False, None
+            out._giving = {}
+            self._giving[key] = out
+        return self._giving[key]
 
     def follow(self, beam: int) -> None:
         """Have answers of free length written by a beam of so many, 1 for greedy, in place of what the recipe says.

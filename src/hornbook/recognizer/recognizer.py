@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hornbook.columns.base import Array, Column
+from hornbook.columns.base import Array
 from hornbook.columns.prediction import Prediction
 from hornbook.common.endings import ending
 from hornbook.errors import DataError, UsageError
@@ -26,6 +25,7 @@ from hornbook.recognizer.arguments import (
     name_of,
 )
 from hornbook.recognizer.graph import BATCH, Graph
+from hornbook.recognizer.rows import Remarks, encode_rows, rows_at_once
 from hornbook.recognizer.signature import NOVELTY
 
 if TYPE_CHECKING:
@@ -35,12 +35,6 @@ if TYPE_CHECKING:
 
 _Held = tuple[str, "tuple[dict[str, Array], tuple[str, ...]] | DataError"]
 """What an input is called, and how it is encoded, with remarks, or why it cannot be."""
-
-_Said = dict[int, tuple[str, ...]]
-"""Remarks on some of the rows of an array, by their places."""
-
-MOST_ENCODED = 64 << 20
-"""Bytes of the rows of an array that are encoded at once."""
 
 
 class Recognizer(Graph):
@@ -127,19 +121,16 @@ class Recognizer(Graph):
         if len(self.inputs) != 1:
             raise self.several()
         ((name, column),) = self.inputs.items()
-        step = self.at_once
-        # Many are encoded before the first is recognized: between batches the graph's threads go on waiting for the
-        # next one, and take from the encoding the core that they wait on.
-        piece = step * max(1, MOST_ENCODED // max(1, step * column.dtype.itemsize * math.prod(column.shape)))
+        step, piece = self.at_once, rows_at_once(column, self.at_once)
         batches = []
         for start in range(0, len(values), piece):
             part = values[start : start + piece]
-            encoded, said = _encode_rows(column, part, start)
+            encoded, said = encode_rows(column, part, start)
             for at in range(0, len(part), step):
                 batch = encoded[at : at + step]
                 batches.append((self.run({name: batch}), batch if name == self.shown else None, said))
 
-        def make(at: int, batch: tuple[dict[str, Array], Array | None, _Said]) -> list[Answer]:
+        def make(at: int, batch: tuple[dict[str, Array], Array | None, Remarks]) -> list[Answer]:
             outputs, shown, said = batch
             rows = self.decode(outputs, top, abstain)
             pictures = None if shown is None else (shown, at)
@@ -272,21 +263,6 @@ class Recognizer(Graph):
                 shown = encoded[0][self.shown] if self.shown else None
                 novelty = next(novelties)
                 yield Answer(name, next(decoded), shown, with_novelty(encoded[1], novelty), novelty)
-
-
-def _encode_rows(column: Column, part: Array, first: int) -> tuple[Array, _Said]:
-    """Encode rows of an array, whose places begin with ``first``; together where nothing has to be done to each."""
-    encoded = column.encode_block(part)
-    if encoded is not None:
-        return encoded, {first + row: said for row, said in column.remarks_on_rows(encoded).items()}
-    if not column.heavy:
-        return column.encode_many(list(part), [f"[{first + i}]" for i in range(len(part))]), {}
-    encoded, remarks = np.empty((len(part), *column.shape), column.dtype), {}
-    for i, value in enumerate(part):
-        encoded[i], facts = column.encode_with_facts(value, f"[{first + i}]")
-        if said := column.remarks_on(facts):
-            remarks[first + i] = said
-    return encoded, remarks
 
 
 def load(path: str | os.PathLike[str], *, threads: int = 0) -> Recognizer:

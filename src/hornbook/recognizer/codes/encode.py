@@ -7,20 +7,23 @@ protobuf are merged where their bytes are joined, so that no library for models 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hornbook.columns.base import Array
 from hornbook.errors import DataError, HornbookError, UsageError
+from hornbook.recognizer.arguments import alike, are_many
 from hornbook.recognizer.graph import Graph
+from hornbook.recognizer.rows import encode_rows, rows_at_once
 from hornbook.recognizer.signature import CODE, CODED
 
 if TYPE_CHECKING:
     from hornbook.examples.prepare import Prepared
+    from hornbook.examples.rows import RowsFile
 
-__all__ = ["check_codes", "codes_of", "codes_of_rows", "coding", "numbers_of", "rebuilt"]
+__all__ = ["check_codes", "codes_of", "codes_of_array", "codes_of_rows", "coding", "numbers_of", "rebuilt"]
 
 MOST_NUMBERS = 1 << 24
 
@@ -36,7 +39,7 @@ def numbers_of(reader: Graph) -> int:
     return found
 
 
-def coding(reader: Graph, threads: int = 0) -> Graph:
+def coding(reader: Graph, threads: int | None = None) -> Graph:
     """Return the recognizer as it gives codes: its ``run`` has them under `CODE`, ``(rows, K)``, and no answers.
 
     Raises
@@ -48,8 +51,11 @@ def coding(reader: Graph, threads: int = 0) -> Graph:
     return reader.giving(CODE, _as_output(CODE), threads)
 
 
-def codes_of(reader: Graph, values: Sequence[Any]) -> Array:
+def codes_of(reader: Graph, values: Sequence[Any] | Array) -> Array:
     """Return the codes of values as `Recognizer.predict` takes them, ``float32`` of shape ``(len(values), K)``.
+
+    One array of many pictures, or several of one shape, are encoded together; where they have the form that the network
+    is given, as long takes its session alone.
 
     Raises
     ------
@@ -58,12 +64,52 @@ def codes_of(reader: Graph, values: Sequence[Any]) -> Array:
     UsageError
         The recognizer has no codes.
     """
-    coder, parts = coding(reader), []
-    for at in range(0, len(values), coder.at_once):
-        some = values[at : at + coder.at_once]
-        encoded = [coder.encode(value, f"[{at + i}]") for i, value in enumerate(some)]
-        parts.append(coder.run({n: np.stack([e[n] for e in encoded]) for n in coder.inputs})[CODE])
+    coder = coding(reader)
+    if isinstance(values, np.ndarray) and are_many(values, coder.inputs):
+        parts = [codes for _, codes in codes_of_array(coder, values)]
+    elif len(coder.inputs) == 1 and coder.shown is not None and alike(listed := list(values)):
+        parts = [codes for _, codes in codes_of_array(coder, np.stack(listed))]
+    else:
+        parts = []
+        for at in range(0, len(values), coder.at_once):
+            some = values[at : at + coder.at_once]
+            encoded = [coder.encode(value, f"[{at + i}]") for i, value in enumerate(some)]
+            parts.append(coder.run({n: np.stack([e[n] for e in encoded]) for n in coder.inputs})[CODE])
     return np.concatenate(parts) if parts else np.zeros((0, numbers_of(reader)), np.float32)
+
+
+def codes_of_array(coder: Graph, values: Array | RowsFile, name: str = "") -> Iterator[tuple[int, Array]]:
+    """Yield the codes of the rows of one array, some at a time, each with the place of its first row.
+
+    What already has the form that the network is given, as pictures of its size in bytes, goes into it as it is.
+
+    Parameters
+    ----------
+    coder
+        What `coding` returned.
+    values
+        Many values of the one input, such as pictures ``(N, H, W)`` or ``(N, H, W, C)``.
+    name
+        What the array is called.
+
+    Raises
+    ------
+    DataError
+        They are no values of the input.
+    UsageError
+        The recognizer has several inputs.
+    """
+    if len(coder.inputs) != 1:
+        raise coder.several()
+    ((input_name, column),) = coder.inputs.items()
+    step, piece = coder.at_once, rows_at_once(column, coder.at_once)
+    for start in range(0, len(values), piece):
+        try:
+            encoded, _ = encode_rows(column, values[start : start + piece], start)
+        except DataError as error:
+            raise DataError(f"{name}{error}") from None
+        for at in range(0, len(encoded), step):
+            yield start + at, coder.run({input_name: encoded[at : at + step]})[CODE]
 
 
 def codes_of_rows(reader: Graph, prepared: Prepared, rows: Array) -> Array:

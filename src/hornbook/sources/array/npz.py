@@ -49,7 +49,7 @@ def read_npz(path: Path) -> Examples:
     DataError
         It is damaged, has arrays of Python objects, or arrays whose lengths do not agree.
     """
-    arrays = _arrays(path)
+    arrays = arrays_of(path)
     if not arrays:
         raise DataError(
             f"{shown(path)}: there is no array in the file: save it with numpy.savez(path, image=..., "
@@ -121,7 +121,8 @@ def _series(path: Path, name: str, values: Array) -> pl.Series:
     return pl.Series(name, values.tolist() if values.dtype.kind == "U" else values)
 
 
-def _arrays(path: Path) -> dict[str, RowsFile]:
+def arrays_of(path: Path) -> dict[str, RowsFile]:
+    """Return the arrays of a file by their names; DataError where it is damaged, or has arrays of Python objects."""
     try:
         with zipfile.ZipFile(path) as archive:
             infos = [info for info in archive.infolist() if info.filename.endswith(".npy")]
