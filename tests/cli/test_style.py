@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from hornbook.cli.main import main
@@ -14,8 +15,10 @@ from hornbook.errors import UsageError
 from hornbook.recognizer import paint
 from hornbook.recognizer.paint import Painter
 from hornbook.recognizer.paint_steady import Steady
+from hornbook.sources.backbones import find_weights
 from hornbook.sources.film.open import open_film
 from hornbook.sources.film.write import FilmWriter
+from hornbook.training import paint as by_steps
 
 RNG = np.random.default_rng(0)
 
@@ -183,3 +186,38 @@ def test_a_slow_change_of_light_comes_through() -> None:
     steady = Steady(lambda frame: frame)
     held = [steady.next(f) for f in frames]
     assert abs(float(held[-1].mean()) - 99) < 10
+
+
+def test_by_optimization_the_strokes_come_and_the_content_stays(
+    pictures: Path, shared: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.set_num_threads(1)
+    for name, value in (("STEPS", 12), ("LEAST_STEPS", 6), ("FIRST", 64)):
+        monkeypatch.setattr(by_steps, name, value)
+    weights = shared / "backbones"
+    out = pictures / "out.png"
+    words = ["style", str(pictures / "photo.png"), "--style", str(pictures / "style.png"), "--out", str(out)]
+    words += ["--by", "optimization", "--weights", str(weights)]
+    monkeypatch.setattr("hornbook.cli.shown.painted_photo.PREVIEW", 0.0)
+    assert main(words) == 0
+    with Image.open(out) as found:
+        assert found.size == (120, 80)
+    first = out.read_bytes()
+    assert main(words) == 0
+    assert out.read_bytes() == first
+    path = find_weights("mobilenet_v2", str(weights))
+    assert path is not None
+    steps = list(by_steps.Optimized(pictures / "style.png", path).steps(pictures / "photo.png"))
+    assert steps[11].loss < steps[0].loss / 2 and steps[-1].done == 1
+    assert [s.painted.shape for s in (steps[0], steps[-1])] == [(40, 60, 3), (80, 120, 3)]
+    weak = by_steps.Optimized(pictures / "style.png", path, 0.1).paint(pictures / "photo.png")
+    photo = np.asarray(Image.open(pictures / "photo.png"), float)
+    far = [np.abs(np.asarray(p, float) - photo).mean() for p in (weak, Image.open(out))]
+    assert far[0] < far[1]
+    for options, said in (
+        (["clip.mp4", "--out", "x.mp4"], "--by optimization is for photos"),
+        (["photo.png", "--weights", "none.pth", "--out", "x.png"], "none.pth"),
+    ):
+        monkeypatch.chdir(pictures)
+        assert main(["style", *options, "--style", "style.png", "--by", "optimization"]) != 0
+        assert said in capsys.readouterr().err

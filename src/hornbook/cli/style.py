@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from hornbook.cli.arguments import Says
 from hornbook.cli.shown.painted_film import paint_film
+from hornbook.cli.shown.painted_photo import optimized, paint_photo
 from hornbook.cli.terminal import complain, note
 from hornbook.common.endings import is_film
-from hornbook.common.files import write_file
 from hornbook.common.plaintext import number_of
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError
+
+WAYS = ("net", "optimization")
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 
@@ -29,6 +30,13 @@ def style(
     ] = 1.0,
     keep_colours: Annotated[bool, Says("keep the colours of the photo")] = False,
     size: Annotated[int, Says("pixels of the longer side (1024)", "N")] = 1024,
+    way: Annotated[
+        str,
+        Says("net: in seconds (usual); optimization: in minutes, and better", "WAY", "--by", choices=WAYS),
+    ] = "net",
+    weights: Annotated[
+        str, Says("for optimization: MobileNetV2's weights; by default they are fetched once", "FILE|DIR")
+    ] = "",
 ) -> int:
     """Paint photos and films in the style of a picture.
 
@@ -36,41 +44,51 @@ def style(
     smaller the size, the coarser the strokes. In the painting of a film stands still what stands still in
     the film.
 
+    --by optimization changes the picture itself, step by step, until a trained net sees the photo's shapes and the
+    style's strokes in it: minutes, and large shapes of the style come through. Every few seconds --out holds what there
+    is.
+
     Examples
     --------
       hornbook style photo.jpg --style picture.jpg --out painted.png
       hornbook style photo.jpg --style picture.jpg --strength 0.7 --keep-colours --out painted.png
       hornbook style holidays --style picture.jpg --size 512 --out painted
       hornbook style clip.mp4 --style picture.jpg --size 512 --out painted.mp4
+      hornbook style photo.jpg --style picture.jpg --by optimization --size 768 --out painted.png
     """
     from hornbook.recognizer.inputs import free_name, inputs
-    from hornbook.recognizer.paint import Painter
+    from hornbook.recognizer.paint import Painter, Paints
 
     films = [path for path in photos if is_film(path)]
     stills = [path for path in photos if not is_film(path)]
     found = list(inputs(stills, "image")) if stills else []
     one = _one(found, films, out)
-    painter, failures, taken = Painter(style, strength, keep_colours), 0, set[str]()
+    if films and way == "optimization":
+        raise UsageError("--by optimization is for photos: films are painted by the net, so leave it out")
+    painter: Paints
+    if way == "optimization":
+        painter = optimized(style, strength, keep_colours, weights)
+    else:
+        painter = Painter(style, strength, keep_colours)
+    failures, taken = 0, set[str]()
     if not one:
         Path(out).mkdir(parents=True, exist_ok=True)
     for name, value in found:
         try:
             if isinstance(value, DataError):
                 raise value
+            path = Path(out) if one else free_name(Path(out), name, taken, "painted.png")
             try:
-                picture = painter.paint(value, size)
+                paint_photo(painter, value, size, path)
             except DataError as error:
                 raise DataError(f"{shown(name)}: {error}") from None
         except DataError as error:
             failures += 1
             complain(error)
             continue
-        path = Path(out) if one else free_name(Path(out), name, taken, "painted.png")
-        memory = io.BytesIO()
-        picture.save(memory, "JPEG" if path.suffix.lower() in (".jpg", ".jpeg") else path.suffix[1:].upper())
-        write_file(path, memory.getvalue(), do="name another file with --out")
         print(path)
     for name in films:
+        assert isinstance(painter, Painter)
         path = Path(out) if one else free_name(Path(out), name, taken, "painted.mp4")
         try:
             stopped = paint_film(name, path, painter, size)

