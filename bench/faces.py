@@ -1,14 +1,17 @@
 """Faces: what is found in photos, how fast, and in a film; one JSON line each.
 
-    python -m bench.faces ../shared/data
+    python -m bench.faces ../shared/data [RUN ...]
 
 Needs the shared data: ``faces/`` and ``models/``. Times are the best of five, beside OpenCV's own ``FaceDetectorYN`` on
-the same pixels in the same process.
+the same pixels in the same process. ``people`` is trained here; of runs that are named, of `expression` or `gender_age`
+say, it prints how they were judged, and how long the whole command takes that asks all of them of a photo of 24 faces.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +27,8 @@ import hornbook
 from hornbook.columns.base import Array
 from hornbook.columns.image.face.faces import boxes_of, overlaps
 from hornbook.columns.image.face.find import yunet
+from hornbook.common.progress import Silent
+from hornbook.recognizer.faces.found import FacesIn
 from hornbook.recognizer.writing.follow import Follower
 from hornbook.sources.film.open import open_film
 from hornbook.sources.film.write import FilmWriter
@@ -104,8 +109,52 @@ def film(data: Path) -> None:
     )
 
 
+def people(data: Path) -> None:
+    """Each person told from the others, and strangers nobody."""
+    with tempfile.TemporaryDirectory() as folder:
+        for person, photos in {"obama": ("obama", "obama2"), "biden": ("biden",)}.items():
+            place = Path(folder) / "people" / person
+            place.mkdir(parents=True)
+            for photo in photos:
+                shutil.copy(data / "faces" / f"{photo}.jpg", place)
+        changes = [
+            f'network.weights="{data / "models" / "face_recognition_model.bin"}"',
+            f'inputs.image.weights="{data / "models"}"',
+        ]
+        run = Path(folder) / "run"
+        begin = time.perf_counter()
+        hornbook.train(Path(folder) / "people", recipe="people", run=run, changes=changes, progress=Silent())
+        line: dict[str, object] = {"what": "people", "enrolled in s": round(time.perf_counter() - begin, 1)}
+        look = FacesIn(weights=str(data / "models"), recognizers=[str(run)])
+        for name in ("two_people", "obama_and_biden", "selfie_six_people", "2008_001322"):
+            seen = look.at(name, data / "faces" / f"{name}.jpg")
+            line[name] = [read.predictions["label"].value for read in seen.read]
+    print(json.dumps(line))
+
+
+def learned(data: Path, runs: list[str]) -> None:
+    """How runs were judged, and the whole command that asks all of them."""
+    for run in runs:
+        judged = json.loads((Path(run) / "metrics.json").read_text("utf-8"))
+        for target, one in judged["evaluations"].items():
+            metrics = {name: round(value, 4) for name, value in one["metrics"].items()}
+            line = {"what": judged["recipe"], "target": target, "rows": one["rows"], **metrics}
+            print(json.dumps({**line, "interval": [round(v, 4) for v in one["interval"]]}))
+    command = [sys.executable, "-m", "hornbook", "faces", str(data / "faces" / "bald_guys.jpg")]
+    seconds = []
+    for _ in range(TIMES):
+        begin = time.perf_counter()
+        words = [*command, "--weights", str(data / "models"), "--with", *runs]
+        subprocess.run(words, check=True, capture_output=True)
+        seconds.append(round(time.perf_counter() - begin, 2))
+    print(json.dumps({"what": "24 faces, whole command", "recognizers": len(runs), "s": sorted(seconds)}))
+
+
 if __name__ == "__main__":
     place = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data")
     found(place)
     speed(place)
     film(place)
+    people(place)
+    if sys.argv[2:]:
+        learned(place, sys.argv[2:])

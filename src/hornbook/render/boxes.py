@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ from hornbook.render.gallery import written
 
 __all__ = ["Marked", "draw_boxes", "lacking"]
 
+Box = tuple[float, float, float, float]
+
 Pixels = npt.NDArray[np.uint8]
 
 COLOURS = (
@@ -20,6 +22,9 @@ COLOURS = (
     *("#8ce99a", "#f783ac", "#66d9e8", "#e599f7", "#c0eb75", "#ffc9c9"),
 )
 """Light, so that black is read on them; neighbours differ also for who does not see red and green."""
+
+TEXT = 4.0
+"""How much worse it is to cover a text than to cover a face."""
 
 SMALLEST, LARGEST = 11, 30
 """Pixels of letters."""
@@ -51,9 +56,10 @@ def draw_boxes(picture: Pixels, things: Sequence[Marked]) -> Image.Image:
         size = max(1.5, min(thing.box[2] / 40, 6))
         for x, y in thing.points:
             pen.ellipse((x - size, y - size, x + size, y + size), fill=colour, outline="black")
-    taken: list[tuple[float, float, float, float]] = []
+    taken: list[Box] = []
     for thing in things:
-        _write(pen, page.size, thing, taken)
+        others = [other.box for other in things if other is not thing]
+        _write(pen, page.size, thing, taken, others)
     return page
 
 
@@ -63,25 +69,29 @@ def lacking(texts: Sequence[str]) -> str:
 
 
 def _write(
-    pen: ImageDraw.ImageDraw,
-    size: tuple[int, int],
-    thing: Marked,
-    taken: list[tuple[float, float, float, float]],
+    pen: ImageDraw.ImageDraw, size: tuple[int, int], thing: Marked, taken: list[Box], others: Sequence[Box]
 ) -> None:
-    """Write the lines of a box under it, or above where there is no room, in letters that suit its size."""
+    """Write the lines of a box at the place near it where they cover least, in letters that suit its size.
+
+    Where they would cover another text or another box, they are tried in smaller letters.
+    """
     if not thing.lines:
         return
-    left, top, width, height = thing.box
-    letters = round(min(max(min(width, height) / 6, SMALLEST), LARGEST, max(size) / 24 + SMALLEST))
-    font, text = written("\n".join(thing.lines), letters)
-    box = pen.multiline_textbbox((0, 0), text, font=font, spacing=2)
-    wide, high = box[2] - box[0] + 6, box[3] - box[1] + 6
-    x = min(max(left + width / 2 - wide / 2, 0), max(size[0] - wide, 0))
-    # Under the box, above it, then inside at its lower edge: the first of them that covers no other text.
-    places = [y for y in (top + height + 1, top - high - 1) if 0 <= y <= size[1] - high]
-    inside = min(max(top + height - high, 0), max(size[1] - high, 0))
-    free = [y for y in (*places, inside) if not any(_meet((x, y, wide, high), other) for other in taken)]
-    y = (free or places or [inside])[0]
+    usual = round(min(max(min(thing.box[2:]) / 6, SMALLEST), LARGEST, max(size) / 24 + SMALLEST))
+    best = None
+    for letters in sorted({usual, max(SMALLEST, round(0.75 * usual)), SMALLEST}, reverse=True):
+        font, text = written("\n".join(thing.lines), letters)
+        box = pen.multiline_textbbox((0, 0), text, font=font, spacing=2)
+        wide, high = box[2] - box[0] + 6, box[3] - box[1] + 6
+        for x, y in _places(thing.box, wide, high, size):
+            here = x, y, wide, high
+            covered = TEXT * sum(_shared(here, t) for t in taken) + sum(_shared(here, o) for o in others)
+            if best is None or covered < best[0]:
+                best = covered, here, font, text, box
+        if best is not None and best[0] == 0:
+            break
+    assert best is not None
+    _, (x, y, wide, high), font, text, box = best
     taken.append((x, y, wide, high))
     pen.rectangle((x, y, x + wide, y + high), fill=COLOURS[thing.colour % len(COLOURS)])
     pen.multiline_text(
@@ -89,6 +99,19 @@ def _write(
     )
 
 
-def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def _places(box: Box, wide: float, high: float, size: tuple[int, int]) -> Iterator[tuple[float, float]]:
+    """Yield places for a text in a picture: under its box, above, at either side, inside at the lower edge."""
+    left, top, width, height = box
+    middle, right = left + width / 2 - wide / 2, left + width - wide
+    across = (middle, left, right, left - wide / 2, left + width - wide / 2)
+    found = [(x, y) for y in (top + height + 1, top - high - 1) for x in across]
+    found += [(x, y) for y in (top + height - high, top) for x in (left + width + 1, left - wide - 1)]
+    found += [(middle, top + height - high)]
+    for x, y in found:
+        yield min(max(x, 0), max(size[0] - wide, 0)), min(max(y, 0), max(size[1] - high, 0))
+
+
+def _shared(one: Box, other: Box) -> float:
+    """Return the area that two boxes share."""
     (a, b, c, d), (e, f, g, h) = one, other
-    return a < e + g and e < a + c and b < f + h and f < b + d
+    return max(0.0, min(a + c, e + g) - max(a, e)) * max(0.0, min(b + d, f + h) - max(b, f))

@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -31,6 +32,7 @@ from hornbook.training.device import choose_device
 from hornbook.training.few.kept import Kept
 from hornbook.training.many.ranks import Ranks
 from hornbook.training.many.shards import Shards
+from hornbook.training.mixup import Mixed, check_mixup, mix
 from hornbook.training.optimizer import make_optimizer
 from hornbook.training.precision import autocast, bfloat16_instructions, choose_precision
 from hornbook.training.preloaded import Preloaded
@@ -115,6 +117,8 @@ class Loop:
         self.sampler = Sampler(prepared, training.batch_size, training.seed, training.shards)
         self.steps = self.sampler.steps
         self.augment = {n: make_augment(a) for n, a in training.augment.items()}
+        if training.mixup:
+            check_mixup(prepared.inputs, kept is not None)
         self.spoiled = spoiled_inputs(prepared.inputs, prepared.targets, training.augment)
         self.network = network.to(self.device)
         self.shards = Shards(network, training, self.ranks, self.sampler.batch_size)
@@ -190,8 +194,8 @@ class Loop:
 
         The batch is freed when this returns, before the backward pass, which is faster in memory just used.
         """
-        state, training = self.state, self.training
-        raw, targets = self._raw_of(rows)
+        state = self.state
+        raw, targets, mixed = self._raw_of(rows)
         heads = self.network.heads
         if self.blind is not None:  # each member learns from the rows that it is not blind to
             seen = self.blind.learned(rows).to(self.device)
@@ -201,27 +205,34 @@ class Loop:
         if state.step % max(1, self.steps // METRIC_BATCHES) == 0:
             first = next(iter(raw))
             metric, judged = heads[first].metric_sum(raw[first].detach(), targets[first]), len(targets[first])
-        losses = [
-            heads[n].loss(v, targets[n], training.label_smoothing, self.class_weights[n])
-            for n, v in raw.items()
-        ]
+        losses = []
+        for name, given in raw.items():
+            of = partial(self._loss_of, name, given)
+            losses.append(of(targets[name]) if mixed is None else mixed.loss(of, targets[name]))
         return torch.stack(losses).sum() if len(losses) > 1 else losses[0], metric, judged
 
-    def _raw_of(self, rows: Tensor) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """Return what the heads give for training rows, changed as in this epoch, and the truths."""
+    def _loss_of(self, target: str, raw: Tensor, truth: Tensor) -> Tensor:
+        found: Tensor = self.network.heads[target].loss(
+            raw, truth, self.training.label_smoothing, self.class_weights[target]
+        )
+        return found
+
+    def _raw_of(self, rows: Tensor) -> tuple[dict[str, Tensor], dict[str, Tensor], Mixed | None]:
+        """Return what the heads give for training rows, changed as in this epoch, the truths, and how it was mixed."""
         state = self.state
         body = self.network.first_part
         if self.kept is not None and body is not None:
             given = self.kept.take(rows, state.epoch).to(self.device)
             with autocast(state.precision, self.device):
-                return self.network.answers(body.rest(given), {}), self.data.targets(rows)
+                return self.network.answers(body.rest(given), {}), self.data.targets(rows), None
         batch = self.data.take(rows)
         for name, augment in self.augment.items():
             batch.unit[name] = augment(
                 batch.unit[name], seed=self.training.seed, epoch=state.epoch, rows=rows.to(self.device)
             )
+        unit, mixed = mix(batch.unit, self.training.mixup) if self.training.mixup else (batch.unit, None)
         with autocast(state.precision, self.device):
-            return self.network(batch.unit, batch.standardized), batch.targets
+            return self.network(unit, batch.standardized), batch.targets, mixed
 
     @torch.no_grad()
     def _average(self, step: int) -> None:
