@@ -159,3 +159,18 @@ def test_texts_and_rows_have_codes_too(here: Path, ran: Ran, kind: str) -> None:
     if kind != "text":
         told = ran(["look", "mine.csv", "--run", "run", "--like", "a"], 2).err
         assert "this run answers from rows" in told
+
+
+def test_a_memory_of_good_pictures_has_a_map_and_no_labels_are_doubted(here: Path, ran: Ran) -> None:
+    for place, kind, count in (
+        ("train/good", "ring", 40),
+        ("test/good", "ring", 12),
+        ("test/crack", "box", 8),
+    ):
+        (Path("mine") / place).mkdir(parents=True)
+        for number in range(count):
+            shape(kind, 100 * len(place) + number).save(Path("mine") / place / f"{number}.png")
+    hornbook.train("odd_one_out", data="mine", run="run", changes=["network.backbone="], progress=Silent())
+    found = ran(["look", "mine", "--run", "run"])
+    assert found.out.startswith("map of the codes: 60 rows by PCA (") and "likely wrong" not in found.out
+    assert "crack" in found.out.split("\n")[1]

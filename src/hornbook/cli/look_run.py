@@ -39,11 +39,12 @@ def look_with(
     neighbours, those of ``like``, and the odd ones out. Prints what was found in some lines.
     """
     from hornbook.cli.look_codes import look_at_codes
+    from hornbook.recipe.networks_memory import Memory
 
     names = prepared.targets.items()
     target = next((n for n, c in names if c.class_names() and not prepared.arrays[n].shape[1:]), None)
     shown_by_codes = look_at_codes(run.recognizer, prepared, way, like)
-    if target is not None:
+    if target is not None and not isinstance(run.recipe.network, Memory):  # it learns from one class alone
         findings, blocks = _labels(run, prepared, target, out)
         return findings, [*blocks, *(shown_by_codes or [])]
     if shown_by_codes is None:

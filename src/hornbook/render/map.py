@@ -18,10 +18,13 @@ WIDTH, HEIGHT = 460, 380
 EDGE = 18
 """Around the points, so that a picture at the edge is whole."""
 
-SIDE = 25
-"""Of a picture on the map; on a page that is wide enough half as much again."""
+SIDE, WIDER = 25, 42
+"""Of a picture on the map, and of one that is much wider than high; on a wide page half as much again."""
 
-KEPT = 48
+WIDE = 1.5
+"""From this ratio on a picture is a line of writing or a spectrogram."""
+
+KEPT = 64
 """Pixels that are kept of a picture's longer side."""
 
 SHARP = 32
@@ -63,7 +66,7 @@ def _marked(mark: Mark, x: float, y: float, colour: str) -> str:
         ring = f'cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{colour}" stroke="var(--ground)"'
         return f"<circle {ring}>{title}</circle>"
     high, wide = mark.pixels.shape[:2]
-    scale = SIDE / max(high, wide)
+    scale = (WIDER if wide > WIDE * high else SIDE) / max(high, wide)
     wide, high = max(wide * scale, 4), max(high * scale, 4)
     box = f'x="{x - wide / 2:.1f}" y="{y - high / 2:.1f}" width="{wide:.1f}" height="{high:.1f}"'
     return (

@@ -35,13 +35,17 @@ MOST_COLOURS = 12
 MOST_MARKS = 110
 """Points of a map that have a picture."""
 
-APART = (0.066, 0.082)
-"""Shares of the map's width and height that two pictures are apart at least, so that none hides another."""
+APART, APART_WIDE = (0.066, 0.082), (0.106, 0.082)
+"""Shares of the map's width and height that two pictures are apart at least, so that none hides another; and of
+pictures that are much wider than high."""
 
 SMALL = 66
 """Pixels of the longer side of a small picture on the page: a photograph has 2 KB."""
 
-SIDE = 40
+WIDE = 1.5
+"""From this ratio on a picture is a line of writing or a spectrogram, and shown larger than a square one."""
+
+SIDE, SIDE_WIDE = 40, 64
 SHOWN = 24
 TEXTS = 3
 """Neighbours that are shown where they are texts or rows."""
@@ -89,13 +93,23 @@ class Coded:
         name = self.named(int(self.rows[place]))
         return f"{self.label(place)}: {name}" if self.labels is not None else name
 
-    def cell(self, place: int, side: int = SIDE) -> Picture | Span:
+    def cell(self, place: int) -> Picture | Span:
         """Return what is shown of one of the rows in a table."""
         row = int(self.rows[place])
         pixels = self.picture(row)
-        if pixels is None:
-            return short(self.named(row), CUT)
-        return Picture(row, self.said(place), pixels=small(pixels), side=side)
+        return short(self.named(row), CUT) if pixels is None else tiny(row, self.said(place), pixels)
+
+
+def tiny(row: int, alt: str, pixels: Array) -> Picture:
+    """Return a small picture."""
+    wide = pixels.shape[1] > WIDE * pixels.shape[0]
+    side = SIDE_WIDE if wide else SIDE
+    most = 2 * side if wide else SMALL
+    if (
+        pixels.shape[2] == 3 and max(pixels.shape) <= SMALL
+    ):  # it would be a PNG, three times as large as a JPEG
+        most = side
+    return Picture(row, alt, pixels=small(pixels, most), side=side)
 
 
 def small(pixels: Array, side: int = SMALL) -> Array:
@@ -136,7 +150,9 @@ def map_section(coded: Coded, places: Array, found: Flat) -> Section:
         mine = np.asarray(groups.places)[places].tolist()
         groups = Groups(mine, groups.names, groups.steps, groups.others)
     marks = []
-    for point in _spread_out(found.points):
+    first = coded.picture(int(coded.rows[places[0]]))
+    wide = first is not None and first.shape[1] > WIDE * first.shape[0]
+    for point in _spread_out(found.points, APART_WIDE if wide else APART):
         place = int(places[point])
         pixels = coded.picture(int(coded.rows[place]))
         marks.append(Mark(point, coded.said(place), None if pixels is None else small(pixels)))
@@ -144,13 +160,13 @@ def map_section(coded: Coded, places: Array, found: Flat) -> Section:
     return Section("map", "A map of the examples", [Text(lead, "lead"), chart])
 
 
-def _spread_out(points: Array) -> list[int]:
+def _spread_out(points: Array, apart: tuple[float, float]) -> list[int]:
     """Return the first points that are so far from each other that a picture at each hides no other."""
     low, high = points.min(0), points.max(0)
     unit = (points - low) / np.where(high > low, high - low, 1)
     chosen: list[int] = []
     for place, point in enumerate(unit):
-        if all((np.abs(unit[other] - point) > APART).any() for other in chosen):
+        if all((np.abs(unit[other] - point) > apart).any() for other in chosen):
             chosen.append(place)
             if len(chosen) == MOST_MARKS:
                 break
@@ -189,7 +205,7 @@ def like_section(coded: Coded, asked: Sequence[tuple[str, Array | None]], places
     for (name, pixels), near in zip(asked, places, strict=True):
         shown: Inline = short(name, CUT, "strong")
         if pixels is not None:
-            shown = (Picture(0, name, pixels=small(pixels), side=SIDE), " ", tail(name))
+            shown = (tiny(0, name, pixels), " ", tail(name))
         rows += _with_nearest(coded, _counted(coded, near), shown, near)
     lead = f"Of each that was given, the nearest of {number_of(len(coded.rows), 'row')} by their codes."
     return Section("like", "What is like it", [Text(lead, "lead"), _table(coded, rows)])
@@ -269,7 +285,7 @@ def far_section(coded: Coded, order: Array, times: Array) -> Section:
         apart = f"{times[place]:.1f} times"
         items.append(
             Item(
-                int(coded.rows[place]), coded.said(place), said, notes=[apart, tail(name, 22)], pixels=pixels
+                int(coded.rows[place]), coded.said(place), said, notes=[apart, tail(name, 16)], pixels=pixels
             )
         )
         rows.append([apart, *([short(label, 24)] if label else []), short(name, CUT)])
