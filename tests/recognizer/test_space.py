@@ -51,9 +51,15 @@ def test_a_way_that_is_none_is_refused_and_the_command_offers_them_all() -> None
 
 
 def test_codes_that_are_the_same_and_few_of_them_have_a_map_too() -> None:
-    for codes in (np.ones((6, 4)), np.ones((1, 4)), np.arange(3.0)[:, None], np.zeros((4, 1))):
-        for way in ("pca", "tsne"):
-            if way == "tsne" and (len(codes) >= 5 or importlib.util.find_spec("sklearn") is None):
+    for codes in (
+        np.ones((6, 4)),
+        np.ones((1, 4)),
+        np.arange(3.0)[:, None],
+        np.repeat(np.arange(9.0), 3)[:, None],
+    ):
+        for way in WAYS:
+            library = {"pca": "numpy", "tsne": "sklearn", "umap": "umap"}[way]
+            if len(codes) > 6 and importlib.util.find_spec(library) is None:
                 continue
             found = flat(codes, way)
             assert found.points.shape == (len(codes), 2) and np.isfinite(found.points).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -72,7 +73,9 @@ def flat(codes: Array, way: str = "pca", seed: int = 0) -> Flat:
         raise UsageError(f"a map is made by {one_of(WAYS)}, and not by {way!r}")
     parts, shares = _parts(codes, 2 if way == "pca" else PARTS)
     points = np.zeros((len(codes), 2))
-    if way == "pca" or len(codes) < 5:  # of fewer the others make nothing
+    if (
+        way == "pca" or len(codes) < 5 or not shares.any()
+    ):  # of fewer, or of all the same, the others make nothing
         points[:, : parts.shape[1]] = parts[:, :2]
         return Flat(points, "PCA", float(shares[:2].sum()))
     points[:] = _tsne(parts, seed) if way == "tsne" else _umap(parts, seed)
@@ -100,18 +103,27 @@ def _tsne(parts: Array, seed: int) -> Array:
     except ModuleNotFoundError as error:
         raise MissingExtra("a map by t-SNE", "look") from error
     around = min(30.0, (len(parts) - 1) / 3)
-    found: Array = TSNE(2, perplexity=around, init="pca", random_state=seed).fit_transform(parts)
+    start = np.zeros(
+        (len(parts), 2), np.float32
+    )  # that of scikit-learn's own PCA, which wants two numbers of a code
+    start[:, : parts.shape[1]] = parts[:, :2] * (1e-4 / parts[:, 0].std())
+    found: Array = TSNE(2, perplexity=around, init=start, random_state=seed).fit_transform(parts)
     return found
 
 
 def _umap(parts: Array, seed: int) -> Array:
     try:
-        from umap import UMAP
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # it says on import that TensorFlow is not there, which it does not need
+            from umap import UMAP
     except ModuleNotFoundError:
         raise UsageError(
             "a map by UMAP needs a package that is not installed: pip install umap-learn"
         ) from None
-    found: Array = UMAP(n_neighbors=min(15, len(parts) - 1), random_state=seed).fit_transform(parts)
+    around = min(15, len(parts) - 1)
+    found: Array = UMAP(n_neighbors=around, random_state=seed, n_jobs=1).fit_transform(parts)
     return found
 
 
