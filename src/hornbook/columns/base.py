@@ -68,8 +68,7 @@ class Column(Shown, InCells, Ahead, ABC):
     """Name of the metric that decides which epoch is best; empty where the column cannot be a target."""
     metric_larger_is_better: ClassVar[bool] = True
     varying: ClassVar[bool] = False
-    """Whether values have lengths of their own: `shape` then begins with the longest, and shorter ones are padded
-    with zeros at the end, which `trim` cuts off a batch."""
+    """Whether values have lengths of their own: `shape` begins with the longest; `trim` cuts zeros off shorter ones."""
     baseline_name: ClassVar[str] = "always the commonest"
     """What `baseline` is called where it is not said of which training rows."""
     stratify: ClassVar[bool] = False
@@ -128,11 +127,7 @@ class Column(Shown, InCells, Ahead, ABC):
         return self
 
     def about_value(self) -> dict[str, Any]:
-        """Return what a value is, as JSON types, for who asks for one in a form.
-
-        ``type``; ``medium``, of a file; ``text`` where it is one; ``choices``, what it may be; ``example``, and
-        ``unit``, of a number.
-        """
+        """Return what a value is, as JSON types: type, medium of a file, text, choices, example, unit of a number."""
         out: dict[str, Any] = {"type": self.type}
         if self.medium:
             out["medium"] = self.medium
@@ -143,6 +138,15 @@ class Column(Shown, InCells, Ahead, ABC):
         return out
 
     # What a value looks like when encoded.
+
+    @property
+    def given_shape(self) -> tuple[int | None, ...]:
+        """Shape of one encoded value as a graph takes it: a side that each value has of its own is None."""
+        return (None, *self.shape[1:]) if self.varying else self.shape
+
+    def for_value(self, value: Any, name: str = "") -> tuple[Self, Any]:
+        """Return the column with the size of a value, where each has its own, and the value, opened."""
+        return self, value
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -156,11 +160,7 @@ class Column(Shown, InCells, Ahead, ABC):
 
     @abstractmethod
     def encode(self, value: object, name: str = "") -> Array:
-        """Encode one value.
-
-        ``name`` says where the value is from (file, row), for messages. Raises DataError where it cannot be
-        encoded.
-        """
+        """Encode one value; ``name`` says where it is from (file, row). DataError is raised where it cannot be."""
 
     def encode_many(self, values: Sequence[object], names: Sequence[str] | None = None) -> Array:
         """Encode a sequence of values to one array of shape ``(len(values), *shape)``."""

@@ -200,7 +200,8 @@ class Graph:
             if named and column.in_cells and is_missing(cell, words):
                 cell = None
             if column.heavy:
-                out[column_name], facts = column.encode_with_facts(cell, where)
+                sized, cell = column.for_value(cell, where)
+                out[column_name], facts = sized.encode_with_facts(cell, where)
                 remarks += column.remarks_on(facts)
             else:
                 out[column_name] = column.encode(cell, where)
@@ -276,9 +277,19 @@ class Graph:
 
     @property
     def at_once(self) -> int:
-        """How many rows a batch may have: of long sounds fewer, so that memory stays bounded."""
+        """How many rows a batch may have: of long sounds fewer, so that memory stays bounded.
+
+        One where each picture has a size of its own.
+        """
+        if self.of_own_size:
+            return 1
         size = sum(c.dtype.itemsize * math.prod(c.shape) for c in self.inputs.values())
         return max(8, min(BATCH, MOST_BYTES // max(size, 1)))
+
+    @property
+    def of_own_size(self) -> bool:
+        """Whether each picture is answered in its own size."""
+        return any(c.given_shape != c.shape and not c.varying for c in self.inputs.values())
 
     def several(self) -> UsageError:
         """Return the error for a value that stands for one of several inputs."""

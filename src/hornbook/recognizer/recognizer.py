@@ -95,6 +95,8 @@ class Recognizer(Graph):
         if alphabet is not None:
             return self.restricted(alphabet).predict(value, top=top, abstain=abstain)
         if isinstance(value, np.ndarray) and are_many(value, self.inputs):
+            if self.of_own_size:
+                return self.predict(list(value), top=top, abstain=abstain)
             return self._predict_array(value, top, abstain)
         if is_column(value):
             value = value.to_list()
@@ -108,7 +110,7 @@ class Recognizer(Graph):
             value = table.to_dicts()
         many = isinstance(value, (list, tuple)) and not is_one(value, self.inputs)
         values = list(value) if many else [value]
-        if self.shown is not None and len(self.inputs) == 1 and alike(values):
+        if self.shown is not None and len(self.inputs) == 1 and not self.of_own_size and alike(values):
             return list(self._predict_array(np.stack(values), top, abstain))
         answers = list(self.predict_each(((name_of(v, i), v) for i, v in enumerate(values)), top, abstain))
         for answer in answers:

@@ -164,10 +164,7 @@ def fits_decoder(
 
 def _taken(inputs: Mapping[str, Column], block: Sequence[str] = ()) -> list[Node]:
     """Return what the graph is given for the input columns."""
-    each: dict[str, Node] = {
-        n: (n, TYPES.get(c.dtype.name), (None, *c.shape[1:]) if c.varying else c.shape)
-        for n, c in inputs.items()
-    }
+    each: dict[str, Node] = {n: (n, TYPES.get(c.dtype.name), c.given_shape) for n, c in inputs.items()}
     if block:
         of = np.result_type(*(inputs[n].dtype for n in block))
         each[NUMBERS] = (NUMBERS, TYPES.get(of.name), (len(block),))

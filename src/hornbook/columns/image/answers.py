@@ -55,8 +55,8 @@ class PictureAnswers(Column):
 
     @property
     def output_shape(self) -> tuple[int | None, ...]:
-        """Height, width, channels."""
-        return self.shape
+        """Height, width, channels; a side that is the input's own is None."""
+        return self.given_shape
 
     @property
     def most_judged(self) -> int:

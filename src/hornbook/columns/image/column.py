@@ -79,6 +79,9 @@ class ImageColumn(PictureAnswers):
         the variational autoencoder (Kingma and Welling 2014), 0 none.
     residual
         Of a target of the same size as the input: whether what is to be added to the input is learned.
+    own_size
+        Of a target with features of every pixel: whether a picture of any size is answered in its own size, and not in
+        ``size``, in which it is learned; so it is of the input of such a recognizer. See `columns/image/own_size.py`.
     mean, std
         Learned: of each channel over the training rows, 0 to 1.
     learned_range
@@ -115,6 +118,7 @@ class ImageColumn(PictureAnswers):
     decoder: tuple[Annotated[int, Ge(1), Le(4096)], ...] = ()
     beta: Annotated[float, Ge(0), Le(1000)] = 0.0
     residual: bool = False
+    own_size: bool = False
     mean: tuple[float, ...] | None = None
     std: tuple[Annotated[float, Gt(0)], ...] | None = None
     learned_range: tuple[float, float] | None = None
@@ -140,6 +144,11 @@ class ImageColumn(PictureAnswers):
                 return f"has a {name} of {len(learned)} channels, and its pictures have {self.channels}"
         if self.beta and not self.code:
             return "has a beta, and no code that it could be of: say how many numbers with code"
+        if self.own_size and (self.code or self.decoder or self.fit in ("ink", "face")):
+            return (
+                "is answered in its own size, which is for features of every pixel of a picture as it is: leave code, "
+                'decoder and fit = "ink" or "face" out'
+            )
         if self.residual and (self.code or self.decoder or self.loss == "bce"):
             return (
                 'is residual, which is for features of every pixel: leave code, decoder and loss = "bce" out'
@@ -209,6 +218,17 @@ class ImageColumn(PictureAnswers):
             raise DataError(f"{name or 'the picture'}: no face was found in it")
         found = self._fitted(picture) if face is None else self.encode_found(pixels, face)
         return found, facts._replace(things=count)
+
+    @property
+    def given_shape(self) -> tuple[int | None, ...]:
+        """Height and width, where they are not the picture's own, and channels."""
+        return (None, None, self.channels) if self.own_size else self.shape
+
+    def for_value(self, value: Any, name: str = "") -> tuple[Self, Any]:
+        """Return the column with the size of a picture, where each has its own, and the picture."""
+        from hornbook.columns.image.own_size import own_size
+
+        return own_size(self, value, name) if self.own_size else (self, value)
 
     def faces_in(self, value: Any) -> tuple[Array, list[Any]]:
         """Return a picture upright, ``uint8`` (H, W, 3), and the faces in it (`Face`), the surest first."""

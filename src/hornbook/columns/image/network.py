@@ -74,6 +74,12 @@ class ImageHead(Head):
         self.size, self.loss_of, self.drawn = (channels, height, width), column.loss, column.beta > 0
         self.beta, self.residual = column.beta, column.residual
         of_pixels = len(features) == 3
+        # Of a picture in its own size each pixel has its own features: nothing is scaled then.
+        self.own_size = column.own_size
+        if self.own_size and (not of_pixels or features[1:] != (height, width)):
+            raise RecipeError(
+                'targets: own_size = true is for networks with features of every pixel: use network.name = "unet"'
+            )
         self.has_code = bool(column.code) or not of_pixels
         if self.residual and not of_pixels:
             raise RecipeError(
@@ -127,7 +133,7 @@ class ImageHead(Head):
         found: Tensor = self.decoder(code)
         if found.dim() == 2:
             found = found.reshape(-1, *self.size)
-        elif found.shape[2:] != self.size[1:] and not self.residual:
+        elif not (self.residual or self.own_size) and found.shape[2:] != self.size[1:]:
             found = F.interpolate(found, self.size[1:], mode="bilinear")
         return found if seen is None else found.float() + seen
 

@@ -30,6 +30,8 @@ class ImagePage(Page[ImageColumn]):
         """Return that browsers show the first frame alone, and that no page looks for faces."""
         if self.column.fit == "face":
             return 'fit = "face" looks for a face by a network of its own'
+        if self.column.own_size:
+            return "own_size is for pictures of any size"
         return (
             ""
             if self.column.frame == "first"

@@ -19,6 +19,7 @@ from torch.onnx import TrainingMode
 
 import hornbook
 from hornbook.columns.base import ROUNDING, Array, Column
+from hornbook.columns.image.own_size import as_given
 from hornbook.columns.sequence.column import SequenceColumn
 from hornbook.columns.sequence.write import Writer, write
 from hornbook.errors import RunError
@@ -71,6 +72,7 @@ def export(
 
     # What a head has found on the validation rows (the interval of a number) goes into its column.
     targets = {n: network.heads[n].calibrated(c) for n, c in targets.items()}
+    inputs = as_given(inputs, targets)
     graph = make_graph(network, novelty, in_one(inputs))
     block = graph.block
     zeros = laid_together({n: np.zeros((2, *c.shape), c.dtype) for n, c in inputs.items()}, block)
@@ -153,11 +155,11 @@ def _free_axes(
             axes[place] = {0: "rows" if name == MEMORY_MADE else "written"}
             if name in (MEMORY, MEMORY_MADE, ATTENTION):
                 axes[place][1] = "steps_read" if name == MEMORY_MADE else "steps"
-        elif (name in inputs and inputs[name].varying) or name == LOGS:
+        elif name == LOGS:
             axes[place][1] = f"steps_{place}"
-        elif name in targets:
-            shape = enumerate(targets[name].output_shape, 1)
-            axes[place].update({i: f"{place}_{i}" for i, side in shape if side is None})
+        elif name in inputs or name in targets:
+            shape = inputs[name].given_shape if name in inputs else targets[name].output_shape
+            axes[place].update({i: f"{place}_{i}" for i, side in enumerate(shape, 1) if side is None})
     return axes
 
 
