@@ -27,6 +27,7 @@ from hornbook.recipe.recipe import Training
 from hornbook.sources.backbones import fetch_weights, find_weights
 from hornbook.training.few.folded import Folded, fit, judge_by_folds, of_classes, with_curve
 from hornbook.training.few.kept import Kept, keep
+from hornbook.training.style import learn_style
 from hornbook.training.warm_start import start_from
 
 __all__ = ["Begun", "begin", "decided"]
@@ -97,6 +98,7 @@ def begin(
     if isinstance(recipe.network, Pretrained):
         return _pretrained(recipe, recipe.network, prepared, training, fresh, note, reading)
     network = Network(prepared.inputs, prepared.targets, recipe.network, own)
+    learn_style(network, prepared.targets)
     _start_from(network, prepared, recipe, fresh, note)
     return Begun(network, training, recipe.network)
 

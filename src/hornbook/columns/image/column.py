@@ -66,7 +66,8 @@ class ImageColumn(PictureAnswers):
     loss
         Of a target, what training makes small: ``mse``, the mean squared error of values from 0 to 1; ``mae``, the mean
         absolute one; ``bce``, the binary cross-entropy, for pictures of black and white; ``ssim``, 1 less the
-        structural similarity (Wang et al. 2004).
+        structural similarity (Wang et al. 2004); ``style``, how far the answer is from the content of the truth and
+        from the strokes of the picture ``style``, as a trained net sees them (Johnson et al. 2016).
     code
         Of a target, how many numbers of the features make the picture; 0 takes the features as they are.
     dense
@@ -112,7 +113,8 @@ class ImageColumn(PictureAnswers):
     max_pixels: Annotated[int, Ge(1)] = 52_000_000
     frame: Literal["first", "last", "mean", "darkest"] = "first"
     value_range: tuple[float, float] | None = None
-    loss: Literal["mse", "mae", "bce", "ssim"] = "mse"
+    loss: Literal["mse", "mae", "bce", "ssim", "style"] = "mse"
+    style: str = ""
     code: Annotated[int, Ge(0), Le(65_536)] = 0
     dense: tuple[Annotated[int, Ge(1), Le(65_536)], ...] = ()
     decoder: tuple[Annotated[int, Ge(1), Le(4096)], ...] = ()
@@ -144,6 +146,8 @@ class ImageColumn(PictureAnswers):
                 return f"has a {name} of {len(learned)} channels, and its pictures have {self.channels}"
         if self.beta and not self.code:
             return "has a beta, and no code that it could be of: say how many numbers with code"
+        if (self.loss == "style") != bool(self.style):
+            return 'has one of loss = "style" and of style, the file of a picture: both are needed, or none'
         if self.own_size and (self.code or self.decoder or self.fit in ("ink", "face")):
             return (
                 "is answered in its own size, which is for features of every pixel of a picture as it is: leave code, "

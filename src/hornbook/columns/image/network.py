@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
 import torch
@@ -85,6 +85,8 @@ class ImageHead(Head):
             raise RecipeError(
                 'targets: residual = true is for networks with features of every pixel: use network.name = "unet"'
             )
+        self.painted: Callable[[Tensor, Tensor], Tensor] | None = None
+        """How far paintings are from photos and a style; training sets it, and no file holds it."""
         self.to_code: nn.Module = nn.Identity()
         if column.code:
             numbers = column.code * (2 if self.drawn else 1)
@@ -165,7 +167,10 @@ class ImageHead(Head):
             loss = F.binary_cross_entropy_with_logits(found, wanted)
         else:
             found = found if self.residual else torch.sigmoid(found)
-            if self.loss_of == "ssim":
+            if self.loss_of == "style":
+                assert self.painted is not None
+                loss = self.painted(found, wanted)
+            elif self.loss_of == "ssim":
                 loss = 1 - ssim(found, wanted).mean()
             else:
                 loss = (F.l1_loss if self.loss_of == "mae" else F.mse_loss)(found, wanted)
@@ -174,6 +179,10 @@ class ImageHead(Head):
             apart = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum(1).mean()
             loss = loss + self.beta * apart / math.prod(self.size)
         return loss
+
+    def calibrated(self, column: Any) -> Any:
+        """Return the column without the file that it was learned from."""
+        return dataclasses.replace(column, loss="mse", style="") if column.style else column
 
     def metric_sum(self, raw: Tensor, truth: Tensor) -> Tensor:
         """Return the sum over rows of the mean squared error."""
