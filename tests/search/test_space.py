@@ -81,3 +81,14 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
     for name in ("a.toml", "b.toml"):
         with pytest.raises(RecipeError, match=f"{name} cannot be read"):
             read_space(tmp_path / name)
+
+
+def test_a_file_of_its_own_is_named() -> None:
+    recipe = Recipe.read("mpg")
+    with pytest.raises(
+        RecipeError, match=r"^mine\.toml: there is nothing to search over.*scale = \"log\" }$"
+    ):
+        check_space(recipe, {}, "mine.toml")
+    space = build_space({"training.learnin_rate": {"from": 0.1, "to": 1.0}}, "mine.toml")
+    with pytest.raises(RecipeError, match=r"^mine\.toml: search\.training\.learnin_rate: unknown key"):
+        check_space(recipe, space, "mine.toml")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from hornbook.cli.arguments import Changes, DataPlace, Pattern, RecipeFor, Says, Target, pattern_change
 from hornbook.cli.terminal import needs_torch, note
+from hornbook.common.safe_names import shown
 
 
 def search(
@@ -71,7 +72,7 @@ def search(
         fetch=True,
     )
     told = read_space(Path(space)) if space is not None else chosen.search or guess_space(chosen)
-    check_space(chosen, told)
+    check_space(chosen, told, "" if space is None else shown(Path(space).name))
     chosen = replace(chosen, search=told)
     place = Path(out) if out is not None else Path("searches") / chosen.name
     return 0 if run_search(chosen, place, trials, minutes, jobs, by, ray, folds) else 130

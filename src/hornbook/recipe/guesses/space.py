@@ -18,8 +18,8 @@ FIXED = ("data", "split", "targets", "search")
 """Sections that decide which rows judge a trial, and by what: scores of trials that differ there cannot be compared."""
 
 
-def check_space(recipe: Recipe, space: Space) -> None:
-    """Refuse a space that a recipe cannot have.
+def check_space(recipe: Recipe, space: Space, where: str = "") -> None:
+    """Refuse a space that a recipe cannot have; ``where`` is the file that it stands in, if that is another one.
 
     Raises
     ------
@@ -27,21 +27,24 @@ def check_space(recipe: Recipe, space: Space) -> None:
         It is empty, names no key of the recipe, or values that the recipe cannot have.
     """
     if not space:
+        instead = "" if where else ", or in a file with --space"
         raise RecipeError(
-            f"{recipe.name}: there is nothing to search over: name keys in [search], such as "
-            '"training.learning_rate" = { from = 0.0001, to = 0.1, scale = "log" }, or in a file with --space'
+            f"{where or recipe.name}: there is nothing to search over: name keys in [search], such as "
+            f'"training.learning_rate" = {{ from = 0.0001, to = 0.1, scale = "log" }}{instead}'
         )
+    begins = f"{where}: search" if where else "search"
     for key, part in space.items():
         if key.partition(".")[0] in FIXED:
             raise RecipeError(
-                f"search.{clean(key)}: trials are judged on the same rows by the same score, so nothing in "
+                f"{begins}.{clean(key)}: trials are judged on the same rows by the same score, so nothing in "
                 f"[{key.partition('.')[0]}] is searched over: leave it out"
             )
         for value in part.tried:
             try:
                 recipe.change([as_change(key, value)])
             except RecipeError as error:
-                raise RecipeError(f"search.{clean(key)}: {error}") from None
+                said = str(error).removeprefix(f"{recipe.name} with --set: ")  # which nobody gave
+                raise RecipeError(f"{begins}.{clean(key)}: {said}") from None
 
 
 def as_change(key: str, value: Any) -> str:
