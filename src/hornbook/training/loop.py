@@ -320,8 +320,10 @@ class Loop:
 
     def _measure(self) -> dict[str, float]:
         """Return the score of each target and the loss on the validation rows."""
-        raw = self._raw(self.validation_rows, self.ranks)
-        return self.ranks.told_values(self._judge(raw) if self.ranks.first else {})
+        rows, ranks = self.validation_rows, self.ranks
+        alone = len(rows) <= VALIDATION_BATCH  # one batch is computed sooner than it is exchanged
+        raw = {} if alone and not ranks.first else self._raw(rows, Ranks() if alone else ranks)
+        return ranks.told_values(self._judge(raw) if ranks.first else {})
 
     def _judge(self, raw: dict[str, Array]) -> dict[str, float]:
         """Return the scores of raw values of the validation rows, and calibrate the heads on them."""

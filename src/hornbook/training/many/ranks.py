@@ -20,6 +20,7 @@ from torch import Tensor
 
 from hornbook.columns.base import Array
 from hornbook.errors import HornbookError, RunError
+from hornbook.training.many.beside import Beside, in_order, meet
 
 __all__ = ["OfAnotherRank", "Ranks", "joined"]
 
@@ -41,10 +42,20 @@ class Ranks:
         What Ctrl-C sets in this process.
     again
         Whether torchrun started all of them again, as one had died.
+    beside
+        What they share where all are on one machine; without it gloo sends what they exchange.
     """
 
-    def __init__(self, rank: int = 0, world: int = 1, local: int = 0, again: bool = False) -> None:
+    def __init__(
+        self,
+        rank: int = 0,
+        world: int = 1,
+        local: int = 0,
+        again: bool = False,
+        beside: Beside | None = None,
+    ) -> None:
         self.rank, self.world, self.local, self.again = rank, world, local, again
+        self.beside = beside
         self.asked = threading.Event()
         self._stop = False
 
@@ -66,16 +77,38 @@ class Ranks:
         """Return the vectors of all ranks, of one length and type, in their order."""
         if self.world == 1:
             return [vector]
-        found = [torch.empty_like(vector) for _ in range(self.world)]
         with _lost():
+            if self.beside is not None and vector.device.type == "cpu":
+                return self.beside.gather(vector)
+            found = [torch.empty_like(vector) for _ in range(self.world)]
             torch.distributed.all_gather(found, vector)
         return found
+
+    def add_shards(self, mine: Tensor, count: int, total: Tensor) -> Tensor:
+        """Make ``total`` the sum of the vectors of so many shards, in their order, and return it.
+
+        Parameters
+        ----------
+        mine
+            Of the shards ``rank::world``, shape ``(most of a rank, numbers)``.
+        """
+        if self.world == 1:
+            return in_order(list(mine), total)
+        if self.beside is not None and mine.device.type == "cpu":
+            with _lost():
+                self.beside.add_shards(mine, count, total)
+            return total
+        every = [part.view(mine.shape) for part in self.gather(mine.view(-1))]
+        return in_order([every[shard % self.world][shard // self.world] for shard in range(count)], total)
 
     def add(self, vector: Tensor) -> Tensor:
         """Return the sum of the vectors of all ranks, added in any order."""
         if self.world > 1:
             with _lost():
-                torch.distributed.all_reduce(vector)
+                if self.beside is not None and vector.device.type == "cpu":
+                    self.beside.add(vector)
+                else:
+                    torch.distributed.all_reduce(vector)
         return vector
 
     def gather_bytes(self, data: bytes) -> list[bytes]:
@@ -100,7 +133,10 @@ class Ranks:
         """Return the vector of rank 0; on the others it is one of the same length and type, written over."""
         if self.world > 1:
             with _lost():
-                torch.distributed.broadcast(vector, 0)
+                if self.beside is not None and vector.device.type == "cpu":
+                    self.beside.spread(vector)
+                else:
+                    torch.distributed.broadcast(vector, 0)
         return vector
 
     def told_values(self, values: Mapping[str, float]) -> dict[str, float]:
@@ -219,9 +255,14 @@ def joined() -> Iterator[Ranks]:
             f"the ranks do not find each other at {place}: see that every machine reaches that address, or name "
             "another one with torchrun --rdzv-endpoint"
         ) from error
+    beside = None
+    if told.get("LOCAL_WORLD_SIZE") == str(world):
+        beside = meet(PrefixStore("beside", store), rank, world)
     try:
-        yield Ranks(rank, world, int(told.get("LOCAL_RANK", "0")), int(attempt) > 0)
+        yield Ranks(rank, world, int(told.get("LOCAL_RANK", "0")), int(attempt) > 0, beside)
     finally:
+        if beside is not None:
+            beside.close()
         torch.distributed.destroy_process_group()
 
 
@@ -230,7 +271,7 @@ def _lost() -> Iterator[None]:
     """Say in one sentence that another rank is not there any more."""
     try:
         yield
-    except RuntimeError as error:
+    except (RuntimeError, ConnectionError) as error:
         raise RunError(
             "another rank has ended, and this one ends with it: torchrun --max-restarts 3 starts all again, or give "
             "the same command again; it goes on from what was saved"

@@ -20,6 +20,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from hornbook.common.hashing import seed_of
 from hornbook.errors import RecipeError
 from hornbook.recipe.recipe import Training
+from hornbook.training.many.beside import in_order
 from hornbook.training.many.ranks import Ranks
 
 DROPOUT = 2
@@ -58,6 +59,13 @@ class Shards:
         kept = [(m.running_mean, m.running_var) for m in norms]
         self.statistics = [b for both in kept for b in both if b is not None]
         self.counts = [m.num_batches_tracked for m in norms if m.num_batches_tracked is not None]
+        own = self.parameters
+        self.sizes = [len(own), *(p.numel() for p in own), *(b.numel() for b in self.statistics), 4]
+        self.mine = self.total = torch.zeros(0)
+        if self.count > 1:  # made once: memory that is new costs as much as what is done with it
+            device, numbers = own[0].device, sum(self.sizes)
+            self.mine = torch.zeros(-(-self.count // ranks.world), numbers, device=device)
+            self.total = torch.zeros(numbers, device=device)
 
     def _check(self, batch_size: int, normalizes: bool) -> None:
         if self.count < self.ranks.world:
@@ -99,15 +107,16 @@ class Shards:
         if self.count == 1:
             return self._backward(rows, 1.0, forward, seed_of(self.training.seed, DROPOUT, step))
         before = [b.clone() for b in (*self.statistics, *self.counts)]
-        mine = []
-        for shard in range(self.ranks.rank, self.count, self.ranks.world):
+        for vector, shard in zip(
+            self.mine, range(self.ranks.rank, self.count, self.ranks.world), strict=False
+        ):
             for buffer, kept in zip((*self.statistics, *self.counts), before, strict=True):
                 buffer.copy_(kept)
             some = rows[shard :: self.count]
             seed = seed_of(self.training.seed, DROPOUT, step, *([shard] if shard else []))
             share = len(some) / len(rows)
-            mine.append(self._vector(self._backward(some, share, forward, seed), share))
-        return self._take(self._added(mine))
+            self._fill(vector, self._backward(some, share, forward, seed), share)
+        return self._take(self._added())
 
     def _backward(self, rows: Tensor, share: float, forward: Forward, seed: int) -> Sums:
         """Leave the gradient of the loss of some rows, times a share, in the parameters."""
@@ -123,45 +132,36 @@ class Shards:
         loss.backward()  # type: ignore[no-untyped-call]
         return Sums(loss.item(), 0.0 if metric is None else float(metric), judged)
 
-    def _vector(self, sums: Sums, share: float) -> Tensor:
-        """Return all that a shard has brought: which parameters have a gradient, these, statistics, and sums."""
+    @torch.no_grad()
+    def _fill(self, vector: Tensor, sums: Sums, share: float) -> None:
+        """Write all that a shard has brought: which parameters have a gradient, these, statistics, and sums."""
         own = self.parameters
-        there = torch.tensor([float(p.grad is not None) for p in own], device=own[0].device)
+        there = torch.tensor([float(p.grad is not None) for p in own], device=vector.device)
         gradients = [(torch.zeros_like(p) if p.grad is None else p.grad).reshape(-1) for p in own]
         statistics = [b.reshape(-1) * share for b in self.statistics]
-        said = torch.tensor([*sums, float(self.ranks.asked.is_set())], device=there.device)
-        return torch.cat([there, *gradients, *statistics, said])
+        said = torch.tensor([*sums, float(self.ranks.asked.is_set())], device=vector.device)
+        torch.cat([there, *gradients, *statistics, said], out=vector)
 
     @torch.no_grad()
-    def _added(self, mine: list[Tensor]) -> Tensor:
+    def _added(self) -> Tensor:
         """Return the sum over all shards, those of other ranks too."""
         if self.training.exchange == "sum":
-            return self.ranks.add(_in_order(mine))
-        each = -(-self.count // self.ranks.world)
-        mine += [torch.zeros_like(mine[0])] * (each - len(mine))
-        every = [part.view(each, -1) for part in self.ranks.gather(torch.cat(mine))]
-        world = self.ranks.world
-        return _in_order([every[shard % world][shard // world] for shard in range(self.count)])
+            return self.ranks.add(in_order(list(self.mine), self.total))
+        return self.ranks.add_shards(self.mine, self.count, self.total)
 
     @torch.no_grad()
     def _take(self, total: Tensor) -> Sums:
         """Give the parameters their gradients, and batch normalization its statistics."""
         own = self.parameters
-        sizes = [len(own), *(p.numel() for p in own), *(b.numel() for b in self.statistics), 4]
-        there, *parts, said = torch.split(total, sizes)
+        there, *parts, said = torch.split(total, self.sizes)
         for parameter, known, part in zip(own, there.tolist(), parts, strict=False):
-            # As it lies in memory, for the optimizer goes through both side by side.
             view = part.view(parameter.shape)
-            parameter.grad = torch.empty_like(parameter).copy_(view) if known else None
+            if not parameter.is_contiguous():
+                # As it lies in memory, for the optimizer goes through both side by side.
+                view = torch.empty_like(parameter).copy_(view)
+            parameter.grad = view if known else None
         for buffer, part in zip(self.statistics, parts[len(own) :], strict=True):
             buffer.copy_(part.view(buffer.shape))
         loss, metric, judged, asked = said.tolist()
         self.ranks.note_stop(asked > 0)
         return Sums(loss, metric, judged)
-
-
-def _in_order(parts: list[Tensor]) -> Tensor:
-    total = parts[0].clone()
-    for part in parts[1:]:
-        total += part
-    return total
