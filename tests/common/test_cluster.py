@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -92,3 +93,15 @@ def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingExtra, match=r"hornbook\[ray\]"), ray_cluster("auto", 3):
         pass
+
+
+def test_an_address_where_nobody_listens_is_told_at_once(known: Ray) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        for form in ("127.0.0.1:{}", "ray://127.0.0.1:{}"):
+            with ray_cluster(form.format(port), 3):
+                pass
+    assert known.done == [f"127.0.0.1:{port}", "left", f"ray://127.0.0.1:{port}", "left"]
+    with pytest.raises(UsageError, match="there is no Ray cluster"), ray_cluster(f"127.0.0.1:{port}", 3):
+        pass
+    assert len(known.done) == 4

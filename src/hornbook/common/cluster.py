@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from hornbook.errors import HornbookError, MissingExtra, RunError, UsageError
+
+REACHED = 5.0
+"""Seconds within which a cluster answers at its address."""
 
 
 @contextmanager
@@ -39,8 +43,9 @@ def ray_cluster(address: str, tries: int) -> Iterator[Any]:
     mine = not ray.is_initialized()
     try:
         if mine:
+            _reach(address)
             ray.init(address=address, log_to_driver=False, logging_level="ERROR")
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise UsageError(
             f"--ray {address}: there is no Ray cluster; start one with `ray start --head`, or give --ray local"
         ) from error
@@ -57,3 +62,10 @@ def ray_cluster(address: str, tries: int) -> Iterator[Any]:
     finally:
         if mine:
             ray.shutdown()
+
+
+def _reach(address: str) -> None:
+    """Raise OSError where nobody listens at an address with a port: Ray itself asks again for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon and port.isdigit() and int(port) < 2**16:
+        socket.create_connection((host.strip("[]"), int(port)), REACHED).close()
