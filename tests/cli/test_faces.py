@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from pathlib import Path
@@ -10,8 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hornbook.cli.shown.faces_film import FilmOptions, _Kept
 from hornbook.columns.base import Array
+from hornbook.columns.image.face.faces import Face
+from hornbook.columns.prediction import Prediction
+from hornbook.recognizer.faces.answers import Read
+from hornbook.recognizer.writing.follow import Seen, Track
 from hornbook.render.boxes import Marked, draw_boxes, lacking
+from hornbook.sources.film.open import open_film
+from hornbook.sources.film.write import FilmWriter
 from tests.conftest import Ran
 
 
@@ -105,3 +113,26 @@ def test_a_writing_that_no_font_has_is_said(monkeypatch: pytest.MonkeyPatch) -> 
     assert lacking(["woman", "女"]) == "女"
     picture = draw_boxes(np.zeros((60, 80, 3), np.uint8), [Marked((10, 10, 30, 30), ["女 98 %"])])
     assert np.asarray(picture).max() > 200
+
+
+@pytest.mark.parametrize(("value", "times"), [("女", 1), ("woman", 0)])
+def test_of_a_film_it_is_said_once(
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    value: str,
+    times: int,
+) -> None:
+    monkeypatch.setattr("hornbook.render.gallery.FONTS", ())
+    frame = np.zeros((96, 128, 3), np.uint8)
+    with FilmWriter(Path("a.mp4"), 10.0, (128, 96)) as writer:
+        for _ in range(3):
+            writer.add(frame)
+    face = Face(20, 20, 40, 40, 0.9)
+    track = Track(1, face, 0, 0, read=Read({"gender": Prediction(value, 0.98)}))
+    asked = FilmOptions("found", False, 24.0, 1, 0.0, None, "")
+    with open_film(Path("a.mp4")) as film, contextlib.ExitStack() as files:
+        kept = _Kept(film, "a", asked, files)
+        for number in range(3):
+            kept.add(number, frame, [Seen(track, face, True)])
+    assert capsys.readouterr().err.count("no installed font has the characters of") == times

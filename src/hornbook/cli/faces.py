@@ -245,7 +245,6 @@ class _Writer:
         if any(where):
             note(f"{found} in {pictures}: {listed([w for w in where if w])}")
         if self.lacks:
-            note(
-                f"no installed font has the characters of {self.lacks!r}, so codes are drawn in their place: install "
-                "one that has, such as Noto Sans CJK"
-            )
+            from hornbook.render.boxes import no_font
+
+            note(no_font(self.lacks))

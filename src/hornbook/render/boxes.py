@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from hornbook.render.gallery import written
 
-__all__ = ["Marked", "draw_boxes", "lacking"]
+__all__ = ["Marked", "draw_boxes", "lacking", "no_font"]
 
 Box = tuple[float, float, float, float]
 
@@ -66,6 +66,14 @@ def draw_boxes(picture: Pixels, things: Sequence[Marked]) -> Image.Image:
 def lacking(texts: Sequence[str]) -> str:
     """Return a text that no installed font can write, so that it is drawn with escapes; empty where there is none."""
     return next((text for text in texts if written(text)[1] != text), "")
+
+
+def no_font(text: str) -> str:
+    """Return the sentence for a text that `lacking` found."""
+    return (
+        f"no installed font has the characters of {text!r}, so codes are drawn in their place: install one that has, "
+        "such as Noto Sans CJK"
+    )
 
 
 def _write(

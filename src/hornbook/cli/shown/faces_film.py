@@ -100,6 +100,7 @@ class _Kept:
 
         folder = Path(asked.out or "")
         self.readers, self.rate = asked.readers, film.rate
+        self.lacks = ""
         self.table = folder / f"{stem}.tracks.csv"
         self.film: FilmWriter = files.enter_context(
             FilmWriter(folder / f"{stem}.faces.mp4", film.rate, film.size)
@@ -117,7 +118,7 @@ class _Kept:
         """Write a frame, and its lines of the table."""
         import numpy as np
 
-        from hornbook.render.boxes import Marked, draw_boxes
+        from hornbook.render.boxes import Marked, draw_boxes, lacking, no_font
 
         marked = []
         for one in seen:
@@ -138,6 +139,10 @@ class _Kept:
                     *(round(face.score, 3), int(one.found), *said),
                 ]
             )
+        if not self.lacks and (missing := lacking([line for mark in marked for line in mark.lines])):
+            # Said once, before the first frame that has it is drawn: a film is long.
+            self.lacks = missing
+            note(no_font(missing))
         self.film.add(np.asarray(draw_boxes(frame, marked)) if marked else frame)
 
     def _line(self, cells: list[Any]) -> None:
