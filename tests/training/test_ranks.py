@@ -239,3 +239,18 @@ def test_two_processes_of_which_one_is_killed_end_with_the_file_of_one(tmp_path:
     assert "exitcode: -9" in done.stderr.replace(" :", ":") or "SIGKILL" in done.stderr or "-9" in done.stderr
     mine = tmp_path / "ranks" / "recognizer.onnx"
     assert mine.read_bytes() == (whole.path / "recognizer.onnx").read_bytes()
+
+
+def test_a_run_that_was_whole_when_a_rank_died_is_whole_when_all_are_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def once() -> bytes:
+        train(pictures(), run=tmp_path / "run", recipe=dying_recipe(), progress=Silent())
+        return (tmp_path / "run" / "recognizer.onnx").read_bytes()
+
+    first = once()
+    with pytest.raises(RunError, match="is finished after"):
+        once()
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
+    assert once() == first
+    assert (tmp_path / "run" / "metrics.json").exists()

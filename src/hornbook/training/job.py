@@ -93,7 +93,7 @@ class Job:
         recipe = self.recipe
         # torchrun starts all ranks again when one has died: what they have learned since --fresh is gone on with.
         self.fresh = self.fresh and not self.ranks.again
-        longer = self.ranks.first and compare(self.run, recipe, self.fresh)
+        longer = self.ranks.first and compare(self.run, recipe, self.fresh, self.ranks.again)
         checkpoint = taken_up(self.run, recipe, self.fresh) if self.ranks.first else None
         examples = read()
         prepared = prepare(examples, recipe.inputs, recipe.targets, recipe.split, self._reading)

@@ -51,8 +51,11 @@ class Beginning:
     longer: bool = False
 
 
-def compare(run: Run, recipe: Recipe, fresh: bool) -> bool:
-    """Refuse a folder that holds another recipe's run; return whether this is a longer run of the same one."""
+def compare(run: Run, recipe: Recipe, fresh: bool, again: bool = False) -> bool:
+    """Refuse a folder that holds another recipe's run; return whether this is a longer run of the same one.
+
+    A run that is whole is refused too, but where all ranks were started ``again``: one may have died at the very end.
+    """
     if recipe.start_from is not None and recipe.network.closed_form:
         raise RecipeError(
             "network.start_from is for weights that are trained on, and those of this family are found at once: "
@@ -71,7 +74,7 @@ def compare(run: Run, recipe: Recipe, fresh: bool) -> bool:
             f"{run.path} holds a run of a different recipe ({first_of(differences)}): go on with its own "
             f"(--recipe {run.path / RECIPE}), name another folder with --run, or start again with --fresh"
         )
-    if not differences and run.whole:
+    if not differences and run.whole and not again:
         raise RunError(
             f"{run.path} is finished after {len(run.history)} epochs: use it with hornbook "
             f"predict, go on with --set training.epochs={2 * recipe.training.epochs}, or start again "
