@@ -42,6 +42,7 @@ def commands(text: str) -> Iterator[Command]:
         if kind == "python":
             yield Command(kind, body)
         elif kind == "sh":
+            body = re.sub(r" *\\\n *", " ", body)  # a command that goes on in the next line
             yield from (
                 Command(kind, line.partition("  #")[0].strip()) for line in body.splitlines() if line.strip()
             )

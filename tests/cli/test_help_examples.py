@@ -146,6 +146,11 @@ def test_the_example_runs(
         for photo in ("picture.jpg", "photo.jpg", "holidays/1.jpg"):
             with Image.open(drawing / "a.png") as small:
                 small.convert("RGB").resize((80, 60)).save(world / photo)
+        film(world / "clip.mp4")
+        if "optimization" in words:
+            monkeypatch.setenv("HORNBOOK_CACHE", str(world / "cache"))
+            weights = request.getfixturevalue("shared") / "backbones"
+            shutil.copytree(weights, world / "cache" / "backbones" / "mobilenet_v2")
     if name == "serve":
         words += ["--port", "0"]
     if name == "faces":

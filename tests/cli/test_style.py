@@ -11,11 +11,11 @@ import torch
 from PIL import Image
 
 from hornbook.cli.main import main
-from hornbook.errors import UsageError
+from hornbook.errors import DataError, UsageError
 from hornbook.recognizer import paint
 from hornbook.recognizer.paint import Painter
 from hornbook.recognizer.paint_steady import Steady
-from hornbook.sources.backbones import find_weights
+from hornbook.sources.backbones import fetch_weights, find_weights
 from hornbook.sources.film.open import open_film
 from hornbook.sources.film.write import FilmWriter
 from hornbook.training import paint as by_steps
@@ -221,3 +221,17 @@ def test_by_optimization_the_strokes_come_and_the_content_stays(
         monkeypatch.chdir(pictures)
         assert main(["style", *options, "--style", "style.png", "--by", "optimization"]) != 0
         assert said in capsys.readouterr().err
+
+
+def test_weights_that_cannot_be_had_are_told_with_the_option_that_names_them(
+    pictures: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HORNBOOK_CACHE", str(pictures / "cache"))
+    monkeypatch.setenv("HORNBOOK_OFFLINE", "1")
+    monkeypatch.chdir(pictures)
+    assert main(["style", "photo.png", "--style", "style.png", "--by", "optimization", "--out", "o.png"]) == 1
+    said = capsys.readouterr().err
+    assert "--weights DIR" in said and "network." not in said
+    with pytest.raises(DataError) as error:
+        fetch_weights("mobilenet_v2", "")
+    assert "put them into" in str(error.value) and "DIR" not in str(error.value)

@@ -163,8 +163,14 @@ def find_weights(name: str, given: str = "", folder: str | None = None) -> Path 
     return None
 
 
-def fetch_weights(name: str) -> Path:
+def fetch_weights(name: str, option: str | None = None) -> Path:
     """Return the file of a net's weights, fetched where it is not in the cache.
+
+    Parameters
+    ----------
+    option
+        What may name another folder, ``--weights DIR`` say, where no network starts from these weights; empty for
+        nothing. By default it is the key of a recipe.
 
     Raises
     ------
@@ -186,10 +192,13 @@ def fetch_weights(name: str) -> Path:
     except NotFetchedError as error:
         said = where_to_put([one.remote], folder, name, str(error))
         inside = f" (in it is {one.member.rpartition('/')[2]}, which is what is wanted)" if one.member else ""
-        raise DataError(
-            f"{str(said).replace('--data DIR', '--set network.weights=DIR')}{inside}; or start from nothing with "
-            '--set network.name="cnn"'
-        ) from error
+        if option is None:
+            words = str(said).replace("--data DIR", "--set network.weights=DIR")
+            raise DataError(
+                f'{words}{inside}; or start from nothing with --set network.name="cnn"'
+            ) from error
+        words = str(said).replace("--data DIR", option)
+        raise DataError((words if option else words.partition(", or into any folder")[0]) + inside) from error
     except OSError as error:
         raise cannot_keep(folder, error) from error
     _check(path, name, str(path))

@@ -48,7 +48,7 @@ def _distance(style: str, side: int) -> Callable[[Tensor, Tensor], Tensor]:
     """Return how far paintings are from photos and a style, both (batch, C, H, W), from 0 to 1."""
     picture: Any = Paints(style).picture
     picture.thumbnail((side, side))
-    net = Perceptual(find_weights(BACKBONE) or fetch_weights(BACKBONE))
+    net = Perceptual(find_weights(BACKBONE) or fetch_weights(BACKBONE, ""))
     weights = Weights(style=STYLE)
     with torch.no_grad():
         wanted = net(torch.from_numpy(np.array(picture, np.float32)).permute(2, 0, 1)[None] / 255)

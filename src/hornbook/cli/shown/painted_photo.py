@@ -31,7 +31,7 @@ def optimized(style: str, strength: float, keep_colours: bool, weights: str) -> 
     from hornbook.training.paint import Optimized
 
     found = find_weights(BACKBONE, weights)
-    return Optimized(style, found or fetch_weights(BACKBONE), strength, keep_colours)
+    return Optimized(style, found or fetch_weights(BACKBONE, "--weights DIR"), strength, keep_colours)
 
 
 def paint_photo(painter: Paints, photo: Any, size: int, path: Path) -> None:
