@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import torch
 from PIL import Image
 
 from hornbook.cli.main import main
+from hornbook.cli.shown.painted_photo import paint_photo
 from hornbook.errors import DataError, UsageError
 from hornbook.recognizer import paint
-from hornbook.recognizer.paint import Painter
+from hornbook.recognizer.paint import Painter, Paints, Step
 from hornbook.recognizer.paint_steady import Steady
 from hornbook.sources.backbones import fetch_weights, find_weights
 from hornbook.sources.film.open import open_film
@@ -235,3 +237,35 @@ def test_weights_that_cannot_be_had_are_told_with_the_option_that_names_them(
     with pytest.raises(DataError) as error:
         fetch_weights("mobilenet_v2", "")
     assert "put them into" in str(error.value) and "DIR" not in str(error.value)
+
+
+def test_what_is_stopped_is_kept_as_far_as_it_is(
+    pictures: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Stopped(Paints):
+        def steps(self, photo: object, size: int = 1024) -> Iterator[Step]:
+            yield Step(0.3, 1.0, np.full((4, 6, 3), 9, np.uint8))
+            raise KeyboardInterrupt
+
+    out = pictures / "out.png"
+    with pytest.raises(KeyboardInterrupt):
+        paint_photo(Stopped(pictures / "style.png"), pictures / "photo.png", 64, out)
+    with Image.open(out) as found:
+        assert found.size == (6, 4)
+    assert "stopped at 30%; it holds what there was" in capsys.readouterr().err
+
+
+def test_a_broken_photo_is_named_once_and_a_place_that_cannot_be_written_is_told_as_such(
+    pictures: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(pictures)
+    Path("broken.jpg").write_text("no picture")
+    style = ["--style", "style.png", "--size", "32", "--out"]
+    assert main(["style", "broken.jpg", *style, "o.png"]) == 1
+    assert capsys.readouterr().err.count("broken.jpg") == 1
+    Path("file").write_text("no folder")
+    clip = film(pictures / "clip.mp4", [np.asarray(Image.open("photo.png"))] * 2)
+    for words in (["photo.png", "style.png", *style, "file"], [str(clip), *style, "file/o.mp4"]):
+        assert main(["style", *words]) != 0
+        said = capsys.readouterr().err
+        assert "cannot be written" in said and "codec" not in said, said

@@ -71,8 +71,6 @@ def style(
     else:
         painter = Painter(style, strength, keep_colours)
     failures, taken = 0, set[str]()
-    if not one:
-        Path(out).mkdir(parents=True, exist_ok=True)
     for name, value in found:
         try:
             if isinstance(value, DataError):
@@ -81,7 +79,8 @@ def style(
             try:
                 paint_photo(painter, value, size, path)
             except DataError as error:
-                raise DataError(f"{shown(name)}: {error}") from None
+                begun = str(error).startswith(shown(name))  # the file is named by who could not read it
+                raise error if begun else DataError(f"{shown(name)}: {error}") from None
         except DataError as error:
             failures += 1
             complain(error)

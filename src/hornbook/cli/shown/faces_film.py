@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hornbook.cli.shown.frames import FrameCounter
+from hornbook.cli.shown.frames import FrameCounter, no_frame, say_how_it_ended
 from hornbook.cli.terminal import note
 from hornbook.common.plaintext import number_of
 from hornbook.common.safe_names import shown
-from hornbook.errors import DataError
 
 if TYPE_CHECKING:
     from hornbook.columns.base import Array
@@ -76,7 +75,7 @@ def _follow(film: Film, stem: str, asked: FilmOptions) -> int:
         tracks = follower.close()
         counter.close()
         if not film.read:
-            raise DataError(f"{film.name} has not one frame that can be read: copy or download it again")
+            raise no_frame(film)
         _say_tracks(film, tracks, asked)
         _say_end(film, counter, stopped, kept)
     return int(stopped)
@@ -177,10 +176,4 @@ def _say_end(film: Film, counter: FrameCounter, stopped: bool, kept: _Kept | Non
         kept.film.close()
         said += f": {shown(str(kept.film.path))} ({kept.film.codec}) and {shown(str(kept.table))}"
     note(f"{film.name}: {said}")
-    if stopped:
-        note(f"{film.name}: stopped; what was written plays")
-    elif film.broke_off:
-        note(
-            f"warning: {film.name} says that it has {film.count:,} frames, and breaks off after {film.read:,}: it is "
-            "cut off or damaged, and was used as far as it goes"
-        )
+    say_how_it_ended(film, stopped)

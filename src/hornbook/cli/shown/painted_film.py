@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hornbook.cli.shown.frames import FrameCounter
+from hornbook.cli.shown.frames import FrameCounter, no_frame, say_how_it_ended
 from hornbook.cli.terminal import note
 from hornbook.common.plaintext import number_of
-from hornbook.errors import DataError
 
 if TYPE_CHECKING:
     from hornbook.columns.base import Array
@@ -54,17 +53,11 @@ def paint_film(path: str, out: Path, painter: Painter, size: int) -> bool:
         if writer is None or not kept:
             if stopped:
                 return True
-            raise DataError(f"{film.name} has not one frame that can be read: copy or download it again")
+            raise no_frame(film)
         note(
             f"{film.name}: {number_of(writer.frames, 'frame')} painted, {counter.rate:.1f} a second ({writer.codec})"
         )
-        if stopped:
-            note(f"{film.name}: stopped; what was written plays")
-        elif film.broke_off:
-            note(
-                f"warning: {film.name} says that it has {film.count:,} frames, and breaks off after {film.read:,}: it "
-                "is cut off or damaged, and was painted as far as it goes"
-            )
+        say_how_it_ended(film, stopped)
     return stopped
 
 

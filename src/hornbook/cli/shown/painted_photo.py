@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hornbook.cli.shown.frames import LiveLine
+from hornbook.cli.terminal import note
 from hornbook.common.files import write_file
 from hornbook.common.plaintext import duration
+from hornbook.common.safe_names import shown
 
 if TYPE_CHECKING:
+    from hornbook.columns.base import Array
     from hornbook.recognizer.paint import Paints
     from hornbook.training.paint import Optimized
 
@@ -20,9 +23,6 @@ __all__ = ["optimized", "paint_photo"]
 PREVIEW = 5.0
 """Seconds from one writing of what there is to the next."""
 
-BETWEEN = 0.2
-"""Seconds between two drawings of the line that says how far it is."""
-
 
 def optimized(style: str, strength: float, keep_colours: bool, weights: str) -> Optimized:
     """Return what paints by optimization; DataError where the weights cannot be had."""
@@ -30,46 +30,42 @@ def optimized(style: str, strength: float, keep_colours: bool, weights: str) -> 
     from hornbook.sources.backbones import fetch_weights, find_weights
     from hornbook.training.paint import Optimized
 
-    found = find_weights(BACKBONE, weights)
+    found = find_weights(BACKBONE, weights, option="--weights")
     return Optimized(style, found or fetch_weights(BACKBONE, "--weights DIR"), strength, keep_colours)
 
 
 def paint_photo(painter: Paints, photo: Any, size: int, path: Path) -> None:
-    """Write the painting of a photo.
+    """Write the painting of a photo, and what there is of it every few seconds, and where the person stops it.
 
     Raises
     ------
     DataError
         The photo cannot be read, or is too small.
     """
-    steps = getattr(painter, "steps", None)
-    if steps is None:
-        _write(painter.paint(photo, size), path)
-        return
+    line, written, step = LiveLine(), time.monotonic(), None
+    try:
+        for step in painter.steps(photo, size):
+            if step.done < 1 and line.due:
+                left = duration(line.passed * (1 - step.done) / max(step.done, 1e-6))
+                line.draw(f"painting {step.done:4.0%}  loss {step.loss:.3f}  {left} left")
+            if time.monotonic() - written > PREVIEW and step.done < 1:
+                written = time.monotonic()
+                _write(step.painted, path)
+    except KeyboardInterrupt:
+        if step is not None:
+            _write(step.painted, path)
+            note(f"{shown(path)}: stopped at {step.done:.0%}; it holds what there was")
+        raise
+    finally:
+        line.close()
+    if step is not None:
+        _write(step.painted, path)
+
+
+def _write(painted: Array, path: Path) -> None:
     from PIL import Image
 
-    begun = drawn = written = time.monotonic()
-    live, step = sys.stderr.isatty(), None
-    try:
-        for step in steps(photo, size):
-            now = time.monotonic()
-            if live and now - drawn > BETWEEN:
-                drawn = now
-                left = duration((now - begun) * (1 - step.done) / max(step.done, 1e-6))
-                sys.stderr.write(f"\rpainting {step.done:4.0%}  loss {step.loss:.3f}  {left} left\x1b[K")
-                sys.stderr.flush()
-            if now - written > PREVIEW and step.done < 1:
-                written = now
-                _write(Image.fromarray(step.painted), path)
-    finally:
-        if live:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-    if step is not None:
-        _write(Image.fromarray(step.painted), path)
-
-
-def _write(picture: Any, path: Path) -> None:
     memory = io.BytesIO()
-    picture.save(memory, "JPEG" if path.suffix.lower() in (".jpg", ".jpeg") else path.suffix[1:].upper())
+    kind = "JPEG" if path.suffix.lower() in (".jpg", ".jpeg") else path.suffix[1:].upper()
+    Image.fromarray(painted).save(memory, kind)
     write_file(path, memory.getvalue(), do="name another file with --out")

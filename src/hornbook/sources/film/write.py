@@ -69,6 +69,10 @@ class FilmWriter:
         self.size = size[0] - size[0] % 2, size[1] - size[1] % 2
         # With the same end, by which OpenCV knows the container.
         self._part = path.with_name(f".{path.stem[:50]}.{os.getpid()}.part{path.suffix}")
+        try:  # OpenCV says of a place that cannot be written what it says of a codec that is not there
+            self._part.touch()
+        except OSError as error:
+            raise cannot_write(path, error) from error
         self.codec, self._writer = "", None
         for codec in CODECS[end] if min(self.size) > 0 else ():
             with quiet():
