@@ -69,8 +69,16 @@ def test_what_a_place_shows_hangs_on_what_is_near_it(reader: Recognizer) -> None
 
 def test_a_large_one_is_made_smaller(reader: Recognizer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(own_size, "MOST", 5_000)
-    wide, high = reader.predict(np.zeros((100, 200, 3), np.uint8)).value.size
+    answer = reader.predict(np.zeros((100, 200, 3), np.uint8))
+    wide, high = answer.value.size
+    assert f"made smaller, {wide} x {high} of 200 x 100 pixels" in answer.remarks
     assert wide * high <= 5_000 and abs(wide / high - 2) < 0.1
+
+
+def test_what_is_known_of_a_file_is_said_of_it(reader: Recognizer, tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (20, 30), c) for c in ("red", "blue")]
+    frames[0].save(tmp_path / "two.gif", save_all=True, append_images=frames[1:])
+    assert "of its 2 frames the first was read" in reader.predict(tmp_path / "two.gif").remarks
 
 
 def test_files_are_written_in_their_sizes(reader: Recognizer, tmp_path: Path) -> None:
@@ -93,6 +101,14 @@ def test_it_is_judged_in_the_size_that_was_learned(reader: Recognizer) -> None:
 def test_the_page_without_a_server_refuses_it(reader: Recognizer) -> None:
     with pytest.raises(UsageError, match="own_size is for pictures of any size"):
         alone_page(reader, "clean")
+
+
+def test_it_is_for_one_picture_alone(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    other = 'other = { type = "image", from = "image", size = [16, 16], channels = 3 }\n[network]'
+    recipe.write_text(RECIPE.replace("RESIDUAL", "false").replace("[network]", other))
+    with pytest.raises(RecipeError, match="own_size of a target is for one picture"):
+        hornbook.train(from_arrays(image=pictures()), recipe=recipe, run=tmp_path / "run", progress=Silent())
 
 
 def test_a_network_without_pixels_refuses_it(tmp_path: Path) -> None:

@@ -144,9 +144,9 @@ class Column(Shown, InCells, Ahead, ABC):
         """Shape of one encoded value as a graph takes it: a side that each value has of its own is None."""
         return (None, *self.shape[1:]) if self.varying else self.shape
 
-    def for_value(self, value: Any, name: str = "") -> tuple[Self, Any]:
-        """Return the column with the size of a value, where each has its own, and the value, opened."""
-        return self, value
+    def for_value(self, value: Any, name: str = "") -> Self:
+        """Return the column with the size of a value, where each has its own."""
+        return self
 
     @property
     def shape(self) -> tuple[int, ...]:

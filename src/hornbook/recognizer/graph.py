@@ -14,6 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from hornbook.columns.base import Array, Column
+from hornbook.columns.image.own_size import of_own_size
 from hornbook.columns.kinds import column_from_json
 from hornbook.columns.missing import is_missing
 from hornbook.columns.prediction import Prediction
@@ -200,8 +201,7 @@ class Graph:
             if named and column.in_cells and is_missing(cell, words):
                 cell = None
             if column.heavy:
-                sized, cell = column.for_value(cell, where)
-                out[column_name], facts = sized.encode_with_facts(cell, where)
+                out[column_name], facts = column.for_value(cell, where).encode_with_facts(cell, where)
                 remarks += column.remarks_on(facts)
             else:
                 out[column_name] = column.encode(cell, where)
@@ -289,7 +289,7 @@ class Graph:
     @property
     def of_own_size(self) -> bool:
         """Whether each picture is answered in its own size."""
-        return any(c.given_shape != c.shape and not c.varying for c in self.inputs.values())
+        return of_own_size(self.inputs.values())
 
     def several(self) -> UsageError:
         """Return the error for a value that stands for one of several inputs."""

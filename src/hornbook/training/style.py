@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 
 from hornbook.columns.base import Column
+from hornbook.columns.image.column import ImageColumn
+from hornbook.columns.image.network import ImageHead
 from hornbook.networks.model import Network
 from hornbook.networks.perceptual import BACKBONE, Perceptual, Weights
 from hornbook.recognizer.paint import Paints
@@ -37,11 +39,10 @@ def learn_style(network: Network, targets: Mapping[str, Column]) -> None:
     DataError
         The style cannot be read, or is one colour; the weights of the net that looks are not to be had.
     """
-    for name, column in targets.items():
-        style = getattr(column, "style", "")
-        if style:
-            head: Any = network.heads[name]
-            head.painted = _distance(style, LARGER * max(column.shape[:2]))
+    for name, column in ImageColumn.among(targets).items():
+        head = network.heads[name]
+        if column.style and isinstance(head, ImageHead):
+            head.painted = _distance(column.style, LARGER * max(column.size))
 
 
 def _distance(style: str, side: int) -> Callable[[Tensor, Tensor], Tensor]:

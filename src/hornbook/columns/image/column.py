@@ -228,11 +228,15 @@ class ImageColumn(PictureAnswers):
         """Height and width, where they are not the picture's own, and channels."""
         return (None, None, self.channels) if self.own_size else self.shape
 
-    def for_value(self, value: Any, name: str = "") -> tuple[Self, Any]:
-        """Return the column with the size of a picture, where each has its own, and the picture."""
-        from hornbook.columns.image.own_size import own_size
+    def for_value(self, value: Any, name: str = "") -> Self:
+        """Return the column with the size of a picture, where each has its own."""
+        from hornbook.columns.image.own_size import sides_of
 
-        return own_size(self, value, name) if self.own_size else (self, value)
+        return (
+            dataclasses.replace(self, size=sides_of(self, value, name), fit="stretch")
+            if self.own_size
+            else self
+        )
 
     def faces_in(self, value: Any) -> tuple[Array, list[Any]]:
         """Return a picture upright, ``uint8`` (H, W, 3), and the faces in it (`Face`), the surest first."""
@@ -259,9 +263,11 @@ class ImageColumn(PictureAnswers):
 
     def remarks_on(self, facts: Facts) -> tuple[str, ...]:
         """Return what was found in a picture other than expected: no ink, several things, frames, other values."""
+        from hornbook.columns.image.own_size import made_smaller
         from hornbook.columns.image.remarks import remarks_on
 
-        return tuple(remarks_on(facts, self.frame, self.span, "face" if self.fit == "face" else "ink"))
+        found = tuple(remarks_on(facts, self.frame, self.span, "face" if self.fit == "face" else "ink"))
+        return (*found, *made_smaller(facts.width, facts.height)) if self.own_size else found
 
     def remarks_on_rows(self, encoded: Array) -> dict[int, tuple[str, ...]]:
         """Return in which rows no ink was found."""

@@ -6,50 +6,43 @@ recognizer gives it each picture as it is, one at a time; evaluation is in the s
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hornbook.columns.base import Column
-from hornbook.errors import RecipeError
 
-__all__ = ["MOST", "as_given", "own_size"]
+__all__ = ["MOST", "made_smaller", "of_own_size", "sides_of"]
 
 MOST = 2_000_000
 """Pixels of a picture that is answered as it is. Larger ones, of gigabytes of features, are made smaller."""
 
 
-def own_size(column: Any, value: object, name: str = "") -> tuple[Any, Any]:
-    """Return a column of pictures with the size of one of them, and that picture, upright.
+def of_own_size(columns: Iterable[Column]) -> bool:
+    """Return whether the values of one of the columns are pictures of any size."""
+    return any(c.given_shape != c.shape and not c.varying for c in columns)
 
-    Raises
-    ------
-    DataError
-        The picture cannot be read.
-    """
+
+def sides_of(column: Any, picture: object, name: str = "") -> tuple[int, int]:
+    """Return the width and height that a picture is answered in; DataError where it cannot be read."""
     from hornbook.columns.image.files.open import open_with_facts
 
-    picture, _ = open_with_facts(value, column.max_pixels, name or None, None, column.frame, column.span)
-    scale = min(1.0, math.sqrt(MOST / (picture.width * picture.height)))
-    wide, high = (max(1, math.floor(side * scale)) for side in picture.size)
-    return dataclasses.replace(column, size=(wide, high), fit="stretch"), picture
+    opened, _ = open_with_facts(picture, column.max_pixels, name or None, None, column.frame, column.span)
+    return sides(*opened.size)
 
 
-def as_given(inputs: Mapping[str, Column], targets: Mapping[str, Column]) -> dict[str, Column]:
-    """Return the inputs of a recognizer, that of pictures marked where they are answered in their own size.
+def sides(wide: int, high: int) -> tuple[int, int]:
+    """Return the width and height that a picture of these is answered in.
 
-    Raises
-    ------
-    RecipeError
-        Such a target stands beside another one, or is of more than one picture.
+    >>> sides(640, 480), sides(4000, 3000)
+    ((640, 480), (1632, 1224))
     """
-    own = [n for n, c in targets.items() if c.given_shape != c.shape and not c.varying]
-    if not own:
-        return dict(inputs)
-    (name, column), *others = inputs.items()
-    if others or len(own) != len(targets) or column.feeds != "picture" or column.medium != "picture":
-        raise RecipeError(
-            f"targets.{own[0]}.own_size is for one picture as the input, and pictures alone as targets: leave it out"
-        )
-    return {name: dataclasses.replace(column, own_size=True)}  # type: ignore[call-arg]
+    scale = min(1.0, math.sqrt(MOST / (wide * high)))
+    return max(1, math.floor(wide * scale)), max(1, math.floor(high * scale))
+
+
+def made_smaller(wide: int, high: int) -> Iterator[str]:
+    """Yield what a person should know of the answer to a picture of this width and height."""
+    answered = sides(wide, high) if wide and high else (wide, high)
+    if answered != (wide, high):
+        yield f"made smaller, {answered[0]:,} x {answered[1]:,} of {wide:,} x {high:,} pixels"

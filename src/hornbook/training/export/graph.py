@@ -7,6 +7,7 @@ convolutions, torch 2.13).
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import warnings
@@ -19,10 +20,11 @@ from torch.onnx import TrainingMode
 
 import hornbook
 from hornbook.columns.base import ROUNDING, Array, Column
-from hornbook.columns.image.own_size import as_given
+from hornbook.columns.image.column import ImageColumn
+from hornbook.columns.image.own_size import of_own_size
 from hornbook.columns.sequence.column import SequenceColumn
 from hornbook.columns.sequence.write import Writer, write
-from hornbook.errors import RunError
+from hornbook.errors import RecipeError, RunError
 from hornbook.networks.language import DecodingGraph, make_graph
 from hornbook.networks.model import Answering, Graph
 from hornbook.networks.novelty import AnyNovelty
@@ -72,7 +74,7 @@ def export(
 
     # What a head has found on the validation rows (the interval of a number) goes into its column.
     targets = {n: network.heads[n].calibrated(c) for n, c in targets.items()}
-    inputs = as_given(inputs, targets)
+    inputs = _as_given(inputs, targets)
     graph = make_graph(network, novelty, in_one(inputs))
     block = graph.block
     zeros = laid_together({n: np.zeros((2, *c.shape), c.dtype) for n, c in inputs.items()}, block)
@@ -108,6 +110,24 @@ def export(
     more |= {DECODER: list(graph.decoder)} if graph.decoder is not None else {}
     more |= {IN_ONE: True} if block else {}
     return described(model, inputs, targets, {**more, **about})
+
+
+def _as_given(inputs: Mapping[str, Column], targets: Mapping[str, Column]) -> Mapping[str, Column]:
+    """Return the inputs of a recognizer: that of pictures marked where they are answered in their own size.
+
+    Raises
+    ------
+    RecipeError
+        Such a target stands beside another one, or is of more than one picture.
+    """
+    if not of_own_size(targets.values()):
+        return inputs
+    pictures = ImageColumn.among(inputs)
+    if len(inputs) > 1 or not pictures or not all(of_own_size([c]) for c in targets.values()):
+        raise RecipeError(
+            "own_size of a target is for one picture as the input, and such targets alone: leave it out"
+        )
+    return {name: dataclasses.replace(column, own_size=True) for name, column in pictures.items()}
 
 
 @torch.inference_mode()
