@@ -10,7 +10,6 @@ say, it prints how they were judged, and how long the whole command takes that a
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,12 +21,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 from PIL import Image
+from tests.people import enrolled
 
 import hornbook
 from hornbook.columns.base import Array
 from hornbook.columns.image.face.faces import boxes_of, overlaps
 from hornbook.columns.image.face.find import yunet
-from hornbook.common.progress import Silent
 from hornbook.recognizer.faces.found import FacesIn
 from hornbook.recognizer.writing.follow import Follower
 from hornbook.sources.film.open import open_film
@@ -112,18 +111,8 @@ def film(data: Path) -> None:
 def people(data: Path) -> None:
     """Each person told from the others, and strangers nobody."""
     with tempfile.TemporaryDirectory() as folder:
-        for person, photos in {"obama": ("obama", "obama2"), "biden": ("biden",)}.items():
-            place = Path(folder) / "people" / person
-            place.mkdir(parents=True)
-            for photo in photos:
-                shutil.copy(data / "faces" / f"{photo}.jpg", place)
-        changes = [
-            f'network.weights="{data / "models" / "face_recognition_model.bin"}"',
-            f'inputs.image.weights="{data / "models"}"',
-        ]
-        run = Path(folder) / "run"
         begin = time.perf_counter()
-        hornbook.train(Path(folder) / "people", recipe="people", run=run, changes=changes, progress=Silent())
+        run = enrolled(Path(folder), data)
         line: dict[str, object] = {"what": "people", "enrolled in s": round(time.perf_counter() - begin, 1)}
         look = FacesIn(weights=str(data / "models"), recognizers=[str(run)])
         for name in ("two_people", "obama_and_biden", "selfie_six_people", "2008_001322"):

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import hornbook
-from hornbook.common.progress import Silent
 from hornbook.recognizer import load
 from hornbook.recognizer.faces import each
 from hornbook.serve.about import about_model
 from hornbook.serve.page import page
 from tests.conftest import Ran
+from tests.people import enrolled
 from tests.serve.browser import in_browser
 from tests.serve.test_serve import Running
 
@@ -24,17 +22,7 @@ from tests.serve.test_serve import Running
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Path:
     """Return a run that tells two people apart."""
-    place = tmp_path_factory.mktemp("people")
-    for person, photos in {"obama": ("obama", "obama2"), "biden": ("biden",)}.items():
-        (place / "photos" / person).mkdir(parents=True)
-        for photo in photos:
-            shutil.copy(shared / "faces" / f"{photo}.jpg", place / "photos" / person)
-    changes = [
-        f'network.weights="{shared / "models" / "face_recognition_model.bin"}"',
-        f'inputs.image.weights="{shared / "models"}"',
-    ]
-    hornbook.train(place / "photos", recipe="people", run=place / "run", changes=changes, progress=Silent())
-    return place / "run"
+    return enrolled(tmp_path_factory.mktemp("people"), shared)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +11,13 @@ import torch
 import hornbook
 from hornbook.columns import CategoryColumn
 from hornbook.columns.prediction import Prediction
-from hornbook.common.progress import Silent
 from hornbook.errors import RecipeError
 from hornbook.networks.novelty import Nearest
 from hornbook.networks.pretrained import PretrainedBody
 from hornbook.recipe.networks_pretrained import Pretrained
 from hornbook.recognizer.answer import UNLIKE
 from hornbook.recognizer.faces.answers import FaceReaders
+from tests.people import enrolled
 
 
 def test_what_is_farther_than_one_thing_is_unlike() -> None:
@@ -40,16 +39,7 @@ def test_a_net_that_does_not_compare_is_refused() -> None:
 
 
 def test_people_are_told_apart_and_strangers_are_nobody(tmp_path: Path, shared: Path) -> None:
-    for person, photos in {"obama": ("obama", "obama2"), "biden": ("biden",)}.items():
-        (tmp_path / "people" / person).mkdir(parents=True)
-        for photo in photos:
-            shutil.copy(shared / "faces" / f"{photo}.jpg", tmp_path / "people" / person)
-    changes = [
-        f'network.weights="{shared / "models" / "face_recognition_model.bin"}"',
-        f'inputs.image.weights="{shared / "models"}"',
-    ]
-    run = tmp_path / "run"
-    hornbook.train(tmp_path / "people", recipe="people", run=run, changes=changes, progress=Silent())
+    run = enrolled(tmp_path, shared)
     readers = FaceReaders([run])
     from PIL import Image
 

@@ -198,6 +198,13 @@ class Heat:
     values: NDArray[np.float64]
 
 
+MOST_SIDE = 66
+"""Pixels of the longer side of a picture on a map: a photograph has 2 KB."""
+
+WIDE = 1.5
+"""From this ratio on a picture is a line of writing or a spectrogram, and shown larger than a square one."""
+
+
 @dataclass(frozen=True)
 class Mark:
     """A point of a map that is set apart: by its picture, or by a ring that is named where it is pointed at.
@@ -209,7 +216,8 @@ class Mark:
     said
         What it is.
     pixels
-        ``uint8`` of shape ``(H, W)``, ``(H, W, 1)`` or ``(H, W, 3)``; None where it has no picture.
+        ``uint8`` of shape ``(H, W)``, ``(H, W, 1)`` or ``(H, W, 3)``, with sides of at most `MOST_SIDE`; None where it
+        has no picture.
     """
 
     place: int

@@ -35,17 +35,17 @@ def escape(text: object) -> str:
     return html.escape(clean(text), quote=True)
 
 
-def data_uri(pixels: NDArray[Any], largest: int = LARGEST) -> str:
+def data_uri(pixels: NDArray[Any], largest: int = LARGEST, sharp: int = SHARP) -> str:
     """Return a picture, ``uint8`` of shape ``(H, W)``, ``(H, W, 1)`` or ``(H, W, 3)``, as a ``data:`` address.
 
-    One with a side over ``largest`` is scaled down to that.
+    One with a side over ``sharp`` is a JPEG, scaled down to ``largest``.
     """
     from PIL import Image
 
     pixels = np.ascontiguousarray(pixels[..., 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels)
     image = Image.fromarray(pixels)
     out = io.BytesIO()
-    if max(image.size) <= SHARP:
+    if max(image.size) <= sharp:
         image.save(out, "PNG")
         kind = "png"
     else:

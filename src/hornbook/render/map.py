@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import io
-
 import numpy as np
 from numpy.typing import NDArray
 
-from hornbook.common.charts import Map, Mark
-from hornbook.common.markup import escape
+from hornbook.common.charts import MOST_SIDE, WIDE, Map, Mark
+from hornbook.common.markup import data_uri, escape
 from hornbook.render.scatter import dots
 from hornbook.render.svg import colour_of, legend, opened
 
@@ -21,14 +18,8 @@ EDGE = 18
 SIDE, WIDER = 25, 42
 """Of a picture on the map, and of one that is much wider than high; on a wide page half as much again."""
 
-WIDE = 1.5
-"""From this ratio on a picture is a line of writing or a spectrogram."""
-
-KEPT = 64
-"""Pixels that are kept of a picture's longer side."""
-
 SHARP = 32
-"""Up to this side a picture in colour is a PNG, and a larger one a JPEG, which is smaller."""
+"""Up to this side a picture in colour is a PNG, and a larger one a JPEG, which is smaller; grey ones are all PNGs."""
 
 
 def map_of(chart: Map) -> str:
@@ -66,22 +57,12 @@ def _marked(mark: Mark, x: float, y: float, colour: str) -> str:
         ring = f'cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{colour}" stroke="var(--ground)"'
         return f"<circle {ring}>{title}</circle>"
     high, wide = mark.pixels.shape[:2]
+    grey = mark.pixels.ndim == 2 or mark.pixels.shape[2] == 1
+    address = data_uri(mark.pixels, sharp=MOST_SIDE if grey else SHARP)
     scale = (WIDER if wide > WIDE * high else SIDE) / max(high, wide)
     wide, high = max(wide * scale, 4), max(high * scale, 4)
     box = f'x="{x - wide / 2:.1f}" y="{y - high / 2:.1f}" width="{wide:.1f}" height="{high:.1f}"'
     return (
-        f'<g>{title}<image {box} preserveAspectRatio="none" href="{_address(mark.pixels)}"/>'
+        f'<g>{title}<image {box} preserveAspectRatio="none" href="{address}"/>'
         f'<rect {box} fill="none" stroke="{colour}" stroke-width="1.6"/></g>'
     )
-
-
-def _address(pixels: NDArray[np.uint8]) -> str:
-    """Return a small picture as a ``data:`` address."""
-    from PIL import Image
-
-    grey = pixels.ndim == 3 and pixels.shape[2] == 1
-    image = Image.fromarray(np.ascontiguousarray(pixels[..., 0] if grey else pixels))
-    image.thumbnail((KEPT, KEPT), Image.Resampling.BOX)
-    memory, kind = io.BytesIO(), "png" if image.mode == "L" or max(image.size) <= SHARP else "jpeg"
-    image.save(memory, kind, **({"quality": 80} if kind == "jpeg" else {}))
-    return f"data:image/{kind};base64,{base64.b64encode(memory.getvalue()).decode('ascii')}"

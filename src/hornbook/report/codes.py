@@ -24,7 +24,7 @@ from hornbook.common.blocks import (
     short,
     tail,
 )
-from hornbook.common.charts import Groups, Map, Mark
+from hornbook.common.charts import MOST_SIDE, WIDE, Groups, Map, Mark
 from hornbook.common.plaintext import clean, number_of, percent
 from hornbook.recognizer.codes.space import Flat
 from hornbook.report.look import groups_of
@@ -38,12 +38,6 @@ MOST_MARKS = 110
 APART, APART_WIDE = (0.066, 0.082), (0.106, 0.082)
 """Shares of the map's width and height that two pictures are apart at least, so that none hides another; and of
 pictures that are much wider than high."""
-
-SMALL = 66
-"""Pixels of the longer side of a small picture on the page: a photograph has 2 KB."""
-
-WIDE = 1.5
-"""From this ratio on a picture is a line of writing or a spectrogram, and shown larger than a square one."""
 
 SIDE, SIDE_WIDE = 40, 64
 SHOWN = 24
@@ -104,15 +98,13 @@ def tiny(row: int, alt: str, pixels: Array) -> Picture:
     """Return a small picture."""
     wide = pixels.shape[1] > WIDE * pixels.shape[0]
     side = SIDE_WIDE if wide else SIDE
-    most = 2 * side if wide else SMALL
-    if (
-        pixels.shape[2] == 3 and max(pixels.shape) <= SMALL
-    ):  # it would be a PNG, three times as large as a JPEG
-        most = side
+    most = 2 * side if wide else MOST_SIDE
+    if pixels.shape[2] == 3 and max(pixels.shape) <= MOST_SIDE:
+        most = side  # it would be a PNG, three times as large as a JPEG
     return Picture(row, alt, pixels=small(pixels, most), side=side)
 
 
-def small(pixels: Array, side: int = SMALL) -> Array:
+def small(pixels: Array, side: int = MOST_SIDE) -> Array:
     """Return a picture ``(H, W, C)`` with at most so many pixels a side.
 
     >>> small(np.zeros((200, 100, 1), np.uint8)).shape
@@ -193,9 +185,8 @@ def neighbours_section(coded: Coded, asked: Array, places: Array, same: float | 
         rows += _with_nearest(
             coded, _counted_same(coded, place, near), coded.cell(place), near, coded.label(place)
         )
-    every = (
-        12 if len(rows) == len(asked) else 6 * (1 + TEXTS)
-    )  # lines of some that are asked for, with all theirs
+    # Lines of some that are asked for, with all theirs.
+    every = 12 if len(rows) == len(asked) else 6 * (1 + TEXTS)
     return Section("neighbours", "Nearest neighbours", [Text(lead, "lead"), _table(coded, rows, every)])
 
 

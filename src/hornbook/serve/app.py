@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -121,36 +121,34 @@ async def _answer(request: Request, work: Work) -> Any:
     # What curl calls everything that it is not told of.
     if kind == URL_FORM and not (begins_like_a_picture(body[:16]) or begins_like_a_sound(body[:16])):
         raise HTTPException(415, NO_FORM)
-    if faces:
-        return await work.do(_with_faces, reader, body, kind == "application/json", top, abstain, seen)
-    return await work.do(_predicted, reader, body, kind == "application/json", top, abstain, seen)
+    shown = Shown(seen, faces)
+    return await work.do(_predicted, reader, body, kind == "application/json", top, abstain, shown)
 
 
-def _predicted(reader: Recognizer, body: bytes, as_json: bool, top: int, abstain: float, seen: bool) -> Any:
+class Shown(NamedTuple):
+    """What stands beside an answer: what the network was given, and every face of the picture."""
+
+    seen: bool
+    faces: bool
+
+
+def _predicted(reader: Recognizer, body: bytes, as_json: bool, top: int, abstain: float, shown: Shown) -> Any:
     """Return what `_answer` does; it runs in a thread."""
     values, many = asked_of_json(reader, body) if as_json else ([asked_of_bytes(reader, body)], False)
+    beside: dict[str, Any] = {}
+    if shown.faces:
+        if many:
+            raise UsageError("faces are looked for in one picture at a time: send one, and no list")
+        # The one that is meant is looked for once more, at the sizes at which it was looked for in training.
+        found = each_face(reader, values[0], top, abstain).to_json()
+        beside = {name: found[name] for name in ("size", "faces")}
     out = []
     for answer in answers_to(reader, values, many, top, abstain):
-        said = answer.to_json()
-        if seen and answer.picture is not None:
+        said = beside | answer.to_json()
+        if shown.seen and answer.picture is not None:
             said["seen"] = data_uri(answer.picture)
         out.append(said)
     return out if many else out[0]
-
-
-def _with_faces(
-    reader: Recognizer, body: bytes, as_json: bool, top: int, abstain: float, seen: bool
-) -> dict[str, Any]:
-    """Return the answer to one picture, and beside it ``size`` and ``faces``, as ``hornbook faces --json`` has them."""
-    values, many = asked_of_json(reader, body) if as_json else ([asked_of_bytes(reader, body)], False)
-    if many:
-        raise UsageError("faces are looked for in one picture at a time: send one, and no list")
-    found = each_face(reader, values[0], top, abstain).to_json()
-    (answer,) = answers_to(reader, values, False, top, abstain)
-    said = answer.to_json()
-    if seen and answer.picture is not None:
-        said["seen"] = data_uri(answer.picture)
-    return {**{name: found[name] for name in ("size", "faces")}, **said}
 
 
 def _number(request: Request, name: str, default: Any, kind: Callable[[str], Any]) -> Any:

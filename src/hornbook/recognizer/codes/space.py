@@ -73,9 +73,8 @@ def flat(codes: Array, way: str = "pca", seed: int = 0) -> Flat:
         raise UsageError(f"a map is made by {one_of(WAYS)}, and not by {way!r}")
     parts, shares = _parts(codes, 2 if way == "pca" else PARTS)
     points = np.zeros((len(codes), 2))
-    if (
-        way == "pca" or len(codes) < 5 or not shares.any()
-    ):  # of fewer, or of all the same, the others make nothing
+    # Of fewer than five, or of all the same, the others make nothing.
+    if way == "pca" or len(codes) < 5 or not shares.any():
         points[:, : parts.shape[1]] = parts[:, :2]
         return Flat(points, "PCA", float(shares[:2].sum()))
     points[:] = _tsne(parts, seed) if way == "tsne" else _umap(parts, seed)
@@ -103,9 +102,8 @@ def _tsne(parts: Array, seed: int) -> Array:
     except ModuleNotFoundError as error:
         raise MissingExtra("a map by t-SNE", "look") from error
     around = min(30.0, (len(parts) - 1) / 3)
-    start = np.zeros(
-        (len(parts), 2), np.float32
-    )  # that of scikit-learn's own PCA, which wants two numbers of a code
+    # The start of scikit-learn's own PCA, which wants two numbers of a code.
+    start = np.zeros((len(parts), 2), np.float32)
     start[:, : parts.shape[1]] = parts[:, :2] * (1e-4 / parts[:, 0].std())
     found: Array = TSNE(2, perplexity=around, init=start, random_state=seed).fit_transform(parts)
     return found
@@ -114,9 +112,8 @@ def _tsne(parts: Array, seed: int) -> Array:
 def _umap(parts: Array, seed: int) -> Array:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # it says on import that TensorFlow is not there, which it does not need
+            # It says on import that TensorFlow is not there, which it does not need.
+            warnings.simplefilter("ignore")
             from umap import UMAP
     except ModuleNotFoundError:
         raise UsageError(

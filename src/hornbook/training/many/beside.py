@@ -163,9 +163,8 @@ def _place(world: int) -> Path | None:
     place = None
     try:
         place = Path(tempfile.mkdtemp(prefix="hornbook-", dir=MEMORY if MEMORY.is_dir() else None))
-        (place / "memory").write_bytes(
-            bytes(2 * world * SLOT)
-        )  # all of it: a file with holes could fail later
+        # All of it: a file with holes could fail later.
+        (place / "memory").write_bytes(bytes(2 * world * SLOT))
     except OSError:
         if place is not None:
             shutil.rmtree(place, ignore_errors=True)
